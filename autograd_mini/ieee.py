@@ -1,0 +1,107 @@
+"""The real functions of ``math``, made total: IEEE 754 results instead of exceptions.
+
+Python's ``math`` raises where the standard has an answer: log(0) is -inf, exp(1000) is
+inf, log(-1) is nan. Each function here calls ``math`` first, the usual and fast way, and
+answers the raised points itself. This file needs the standard library alone, so that the
+source of a compiled Python program can carry it along.
+"""
+
+import math
+from collections.abc import Callable
+
+inf, nan = math.inf, math.nan
+
+
+def total(function: Callable[[float], float], at_fault: Callable[[float], float]) -> Callable[[float], float]:
+    """Return ``function`` with every point where it raises answered by ``at_fault``."""
+
+    def ieee(x: float) -> float:
+        try:
+            return function(x)
+        except (ArithmeticError, ValueError):
+            return at_fault(x)
+
+    ieee.__name__ = ieee.__qualname__ = function.__name__
+    return ieee
+
+
+def never(x: float) -> float:
+    """Answer outside a domain."""
+    return nan
+
+
+def above(x: float) -> float:
+    """Answer where an even or one-sided function overflows."""
+    return inf
+
+
+def below_zero(x: float) -> float:
+    """Answer of a logarithm where it raises: the pole at 0, else outside the domain."""
+    return -inf if x == 0.0 else nan
+
+
+exp = total(math.exp, above)
+exp2 = total(math.exp2, above)
+expm1 = total(math.expm1, above)
+log = total(math.log, below_zero)
+log2 = total(math.log2, below_zero)
+log10 = total(math.log10, below_zero)
+log1p = total(math.log1p, lambda x: -inf if x == -1.0 else nan)
+sqrt = total(math.sqrt, never)
+sin = total(math.sin, never)
+cos = total(math.cos, never)
+tan = total(math.tan, never)
+asin = total(math.asin, never)
+acos = total(math.acos, never)
+sinh = total(math.sinh, lambda x: math.copysign(inf, x))
+cosh = total(math.cosh, above)
+acosh = total(math.acosh, never)
+atanh = total(math.atanh, lambda x: math.copysign(inf, x) if abs(x) == 1.0 else nan)
+cbrt, hypot, erf, erfc = math.cbrt, math.hypot, math.erf, math.erfc
+atan, atan2, tanh, asinh = math.atan, math.atan2, math.tanh, math.asinh
+
+
+def integral(rounding: Callable[[float], int]) -> Callable[[float], float]:
+    """Return ``rounding`` as float → float, keeping the sign of zero, infinities and nan."""
+
+    def ieee(x: float) -> float:
+        return math.copysign(rounding(x), x) if -4503599627370496.0 < x < 4503599627370496.0 else x
+
+    ieee.__name__ = ieee.__qualname__ = rounding.__name__
+    return ieee
+
+
+floor, ceil, rint = integral(math.floor), integral(math.ceil), integral(round)
+
+
+def divide(a: float, b: float) -> float:
+    """a / b, with 1/0 = inf and 0/0 = nan."""
+    try:
+        return a / b
+    except ZeroDivisionError:
+        if a == 0.0 or a != a:
+            return nan
+        return math.copysign(inf, math.copysign(1.0, a) * math.copysign(1.0, b))
+
+
+def power(x: float, y: float) -> float:
+    """x ** y as C's pow: 0**-1 = inf, (-8)**(1/3) = nan, overflow to ±inf."""
+    try:
+        return math.pow(x, y)
+    except (ArithmeticError, ValueError):
+        if x < 0.0 and y != math.floor(y):
+            return nan
+        odd = math.fmod(y, 2.0) != 0.0
+        return math.copysign(inf, x) if odd else inf
+
+
+def maximum(a: float, b: float) -> float:
+    """The larger of a and b; nan where either is nan; +0 above -0."""
+    if a > b or a != a:
+        return a
+    return a + b if a == b == 0.0 else b
+
+
+def minimum(a: float, b: float) -> float:
+    """The smaller of a and b; nan where either is nan; -0 below +0."""
+    return -maximum(-a, -b)

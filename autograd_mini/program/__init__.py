@@ -1,0 +1,1 @@
+"""Programs: trace a function once, differentiate, simplify and run it anywhere."""
