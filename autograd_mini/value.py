@@ -31,7 +31,11 @@ CONSTANT, PARAMETER = "constant", "parameter"
 
 
 class Observer(Protocol):
-    """What a context (tracing, anomaly detection) answers in place of the plain engine."""
+    """What a context (tracing, anomaly detection) answers in place of the plain engine.
+
+    An observer may also have ``pull(outputs, seeds, inputs, create_graph)``, and then answers
+    the reverse sweeps of ``transforms`` too.
+    """
 
     def apply(self, primitive: Primitive, args: tuple[Any, ...]) -> Any: ...
     def compare(self, primitive: Primitive, a: Any, b: Any) -> Any: ...
@@ -233,7 +237,7 @@ class Value:
 
     def __rpow__(self, base: Number) -> Value:
         left = constant(base)
-        return NotImplemented if left is None else _pow(left, self)
+        return _decline(table.pow, base, self) if left is None else _pow(left, self)
 
     def __pos__(self) -> Value:
         return self
@@ -365,9 +369,10 @@ def _binary(primitive: Primitive) -> Callable[[Value, Any], Value]:
         if _observers:
             return _careful(primitive, self, other)  # type: ignore[no-any-return]
         if other.__class__ is not Value and not isinstance(other, Value):
-            other = constant(other)
-            if other is None:
-                return NotImplemented
+            leaf = constant(other)
+            if leaf is None:
+                return _decline(primitive, self, other)  # type: ignore[no-any-return]
+            other = leaf
         x = self.data
         y = other.data
         made = _new()
@@ -386,9 +391,21 @@ def _binary(primitive: Primitive) -> Callable[[Value, Any], Value]:
 
 
 def _careful(primitive: Primitive, left: Any, right: Any) -> Any:
-    if not all(isinstance(arg, Value) or constant(arg) is not None for arg in (left, right)):
-        return NotImplemented
+    for arg in (left, right):
+        if not isinstance(arg, Value) and constant(arg) is None:
+            return _decline(primitive, left, right)
     return Value.__apply__(primitive, (left, right))
+
+
+def _decline(primitive: Primitive, left: object, right: object) -> Any:
+    """Leave an operand that may have arithmetic of its own to answer; refuse Python's own types by name."""
+    strangers = [each for each in (left, right) if not isinstance(each, Value)]
+    if all(type(each).__module__ != "builtins" for each in strangers):
+        return NotImplemented
+    raise TypeError(
+        f"unsupported operand types for {primitive.name}: {type(left).__name__!r} and {type(right).__name__!r}; "
+        "a Value combines with Values and real numbers (int, float, NumPy scalar or array)"
+    )
 
 
 def _reflected(primitive: Primitive) -> Callable[[Value, Any], Value]:
@@ -396,7 +413,7 @@ def _reflected(primitive: Primitive) -> Callable[[Value, Any], Value]:
 
     def reflected(self: Value, other: Any) -> Value:
         left = constant(other)
-        return NotImplemented if left is None else method(left, self)
+        return _decline(primitive, other, self) if left is None else method(left, self)
 
     return _named(reflected, primitive)
 
