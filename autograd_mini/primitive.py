@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from numbers import Real
-from types import MappingProxyType
+from types import FunctionType, MappingProxyType
 from typing import Any, Protocol, TypeAlias, TypeVar, overload
 
 import numpy as np
@@ -104,6 +104,7 @@ class Primitive:
         doc: str = "",
     ) -> None:
         self.name, self.value, self.partials = name, value, partials
+        self.float_value, self.float_partials = value, partials  # the same code, bound to floats by ``bind_floats``
         self.arity, self.label, self.domain = arity, label, domain
         self.aliases, self.defaults, self.static = aliases, defaults, static
         self.expand, self.spellings = expand, spellings
@@ -157,7 +158,7 @@ class Primitive:
     def evaluate(self, args: tuple[float, ...]) -> Any:
         """Return the value at floats, by IEEE rules: no exception on a number."""
         try:
-            return self.value(*args)
+            return self.float_value(*args)
         except ArithmeticError:  # Python floats refuse 1/0; NumPy's answer as IEEE asks
             with np.errstate(all="ignore"):
                 return _map(float, self.value(*map(np.float64, args)))
@@ -266,6 +267,28 @@ def primitive(
         listener(row)
     _table[name] = row
     return row
+
+
+def bind_floats(namespace: dict[str, Any]) -> None:
+    """Bind the rows of a module to floats: the same code, finding bare float functions by its names.
+
+    A rule such as ``dtanh(x)`` calls the table's functions, which ask each argument what it is.
+    For floats that question costs more than the answer; here every rule and value defined in
+    ``namespace`` (a module's globals) gets a twin whose names lead straight to the values.
+    """
+    bound = dict(namespace)
+
+    def twin(function: Any) -> Any:
+        if not isinstance(function, FunctionType) or function.__globals__ is not namespace:
+            return function
+        return FunctionType(function.__code__, bound, function.__name__, function.__defaults__, function.__closure__)
+
+    for name, item in namespace.items():
+        if isinstance(item, Primitive) and item.arity is not None:
+            item.float_value, item.float_partials = twin(item.value), twin(item.partials)
+            bound[name] = item.float_value
+        else:
+            bound[name] = twin(item)
 
 
 def on_primitive(listener: Callable[[Primitive], None]) -> None:

@@ -18,7 +18,7 @@ import operator
 from typing import Any
 
 from autograd_mini import ieee
-from autograd_mini.primitive import NO_FLOW, REALS, primitive
+from autograd_mini.primitive import NO_FLOW, REALS, bind_floats, primitive
 
 inf, nan = math.inf, math.nan
 POSITIVE, UNIT = (0.0, inf), (-1.0, 1.0)
@@ -499,3 +499,5 @@ softmax = primitive("softmax", None, _softmax_partials, arity=None, expand=_soft
 log_softmax = primitive("log_softmax", None, _log_softmax_partials, arity=None, expand=_log_softmax, outputs=True,
     flatten=_sequence("log_softmax"),
     doc="ln softmax(x), a list of n numbers; partials δᵢⱼ − softmax(x)ⱼ.")  # fmt: skip
+
+bind_floats(globals())

@@ -158,38 +158,49 @@ class Value:
         if not self.parents:
             self.grad += gradient
             return
-        # Parents before children, leaves left out; every node in the order starts afresh.
-        order: list[Value] = []
-        seen: set[Value] = set()
-        stack: list[Value | None] = [self]
-        push, pop = stack.append, stack.pop
-        while stack:
-            node = pop()
-            if node is None:  # everything below the next node is in the order
-                order.append(pop())  # type: ignore[arg-type]
-            elif node not in seen:
-                seen.add(node)
-                node.grad = UNSET
-                push(node)
-                push(None)
-                for parent in node.parents:
-                    if parent.parents and parent not in seen:
-                        push(parent)
+        # Every node but the leaves starts afresh and counts its uses after the first.
+        uses: dict[Value, int] = {self: 0}
+        nodes = [self]
+        for node in nodes:  # grows as it goes
+            node.grad = UNSET
+            for parent in node.parents:
+                if parent.parents:
+                    if parent in uses:
+                        uses[parent] += 1
+                    else:
+                        uses[parent] = 0
+                        nodes.append(parent)
+        # A node hands its gradient on once all its uses have added to it.
         self.grad = gradient
-        for node in reversed(order):
+        ready = [self]
+        for node in ready:
             grad, parents = node.grad, node.parents
-            if grad is UNSET:  # only an untaken branch led here
-                continue
             if len(parents) == 2:
                 left, right = parents
                 to_left, to_right = node.partials
-                left.grad += grad * to_left
-                if to_right is not NO_FLOW:
-                    right.grad += grad * to_right
+                if grad is not UNSET:  # else only an untaken branch led here
+                    left.grad += grad * to_left
+                    if to_right is not NO_FLOW:
+                        right.grad += grad * to_right
+                if left.parents:
+                    if uses[left]:
+                        uses[left] -= 1
+                    else:
+                        ready.append(left)
+                if right.parents:
+                    if uses[right]:
+                        uses[right] -= 1
+                    else:
+                        ready.append(right)
             else:
                 for parent, derivative in zip(parents, node.partials):  # noqa: B905  (equal by construction)
-                    if derivative is not NO_FLOW:
+                    if derivative is not NO_FLOW and grad is not UNSET:
                         parent.grad += grad * derivative
+                    if parent.parents:
+                        if uses[parent]:
+                            uses[parent] -= 1
+                        else:
+                            ready.append(parent)
 
     # ------------------------------------------------------------ protocols
 
@@ -337,24 +348,23 @@ def topological_order(*outputs: Value) -> list[Value]:
 
 
 def _unary(primitive: Primitive) -> Callable[[Value], Value]:
-    value, rule = primitive.value, primitive.partials
-    partial = rule if callable(rule) else lambda x, out: rule[0]
+    value, rule = primitive.float_value, primitive.float_partials
+    slope = rule if callable(rule) else None
+    (fixed,) = rule if isinstance(rule, tuple) else (0.0,)
 
     def method(self: Value) -> Value:
         if _observers:
             return Value.__apply__(primitive, (self,))  # type: ignore[no-any-return]
         x = self.data
-        try:
-            out = value(x)
-            derivative = partial(x, out)
-        except ArithmeticError:
-            out = primitive.evaluate((x,))
-            (derivative,) = primitive.derivatives((x,), out)
         made = _new()
-        made.data = out
+        try:
+            made.data = out = value(x)
+            made.partials = (slope(x, out) if slope else fixed,)
+        except ArithmeticError:
+            made.data = out = primitive.evaluate((x,))
+            made.partials = primitive.derivatives((x,), out)
         made.grad = UNSET
         made.parents = (self,)
-        made.partials = (derivative,)
         made.op = primitive
         return made
 
@@ -362,7 +372,7 @@ def _unary(primitive: Primitive) -> Callable[[Value], Value]:
 
 
 def _binary(primitive: Primitive) -> Callable[[Value, Any], Value]:
-    value, rule = primitive.value, primitive.partials
+    value, rule = primitive.float_value, primitive.float_partials
     partials = rule if callable(rule) else None
 
     def method(self: Value, other: Any) -> Value:
@@ -403,9 +413,14 @@ def _decline(primitive: Primitive, left: object, right: object) -> Any:
     if all(type(each).__module__ != "builtins" for each in strangers):
         return NotImplemented
     raise TypeError(
-        f"unsupported operand types for {primitive.name}: {type(left).__name__!r} and {type(right).__name__!r}; "
+        f"unsupported operand types for {_symbol(primitive)}: {type(left).__name__!r} and {type(right).__name__!r}; "
         "a Value combines with Values and real numbers (int, float, NumPy scalar or array)"
     )
+
+
+def _symbol(primitive: Primitive) -> str:
+    sign = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "power": "**"}.get(primitive.name)
+    return primitive.name if sign is None else f"{sign} ({primitive.name})"
 
 
 def _reflected(primitive: Primitive) -> Callable[[Value, Any], Value]:
