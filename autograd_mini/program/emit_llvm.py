@@ -1,0 +1,277 @@
+"""Programs as native code, through LLVM: the only file that knows llvmlite.
+
+A program becomes a kernel (``llvm_kernel``: a chunk of rows, each scalar a vector) inside a
+driver (``llvm_driver``: the loop over the rows, or the way in from Python). The text goes
+straight to LLVM's code generator: its optimising passes would find nothing, since a program is
+folded, shared and straight-line already.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd_mini.program.ir import Program
+from autograd_mini.program.llvm_driver import call_driver, columns_driver, lane_by_lane, sums_driver
+from autograd_mini.program.llvm_kernel import Kernel, emit_kernel
+from autograd_mini.program.vector_math import POINTS, agrees, scalar_address, vector_address
+
+try:
+    import llvmlite.binding as llvm
+except ImportError as error:
+    raise ImportError("the llvm engine needs llvmlite; install it with: pip install autograd_mini[jit]") from error
+
+__all__ = ["Columns", "Sums", "Target", "compile_columns", "compile_scalar", "compile_sums", "emit_llvm"]
+
+Floats: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.float64]]"
+LIMIT = 500_000  # instructions: beyond, compiling would take minutes and gigabytes
+RELEASE = 1000  # instructions from which on the scalar function lets other threads run
+
+llvm.initialize_native_target()
+llvm.initialize_native_asmprinter()
+_lock = threading.Lock()  # LLVM's global context serves one thread at a time
+
+
+@dataclass(frozen=True)
+class Target:
+    """A processor: its name and features as LLVM writes them, and the lanes its vectors hold."""
+
+    cpu: str
+    features: str
+    lanes: int
+
+    @staticmethod
+    @functools.cache
+    def host() -> Target:
+        """The processor this runs on."""
+        features = llvm.get_host_cpu_features()
+        lanes = 8 if features.get("avx512f") else 4 if features.get("avx2") else 2
+        return Target(llvm.get_host_cpu_name(), features.flatten(), lanes)
+
+
+class _Code:
+    """Machine code, alive as long as this object is."""
+
+    def __init__(self, text: str, target: Target) -> None:
+        with _lock:
+            machine = llvm.Target.from_default_triple().create_target_machine(
+                cpu=target.cpu, features=target.features, opt=2
+            )
+            module = llvm.parse_assembly(text)
+            module.triple = machine.triple
+            self.engine = llvm.create_mcjit_compiler(module, machine)
+            self.engine.finalize_object()
+
+    def address(self, name: str) -> int:
+        return int(self.engine.get_function_address(name))
+
+
+_cache: weakref.WeakValueDictionary[tuple[Target, str], _Code] = weakref.WeakValueDictionary()
+"""Code by its text: equal programs share it. An entry is made only once compiled, so that an
+interrupted compilation leaves nothing behind."""
+
+
+def _compile(text: str, target: Target) -> _Code:
+    code = _cache.get((target, text))
+    if code is None:
+        code = _cache[target, text] = _Code(text, target)
+    return code
+
+
+def _module(kernel: Kernel, driver: str, target: Target) -> str:
+    """Return the whole text: declarations, library functions, kernel, driver."""
+    library = []
+    for name, arity in sorted(kernel.functions):
+        vector = f"<{target.lanes} x double>"
+        if target.lanes == 1:
+            llvm.add_symbol(name, scalar_address(name))
+            library.append(f"declare double @{name}({', '.join(['double'] * arity)})")
+        elif _trusted(name, arity, target):
+            library.append(f"declare {vector} @{name}.{target.lanes}({', '.join([vector] * arity)})")
+        else:
+            llvm.add_symbol(name, scalar_address(name))
+            library.append(lane_by_lane(name, arity, target.lanes))
+    width = 64 * target.lanes
+    attributes = f'nounwind "prefer-vector-width"="{width}" "min-legal-vector-width"="{width}"'
+    return "\n".join(
+        [*library, *sorted(kernel.intrinsics), kernel.text, driver, f"attributes #0 = {{ {attributes} }}\n"]
+    )
+
+
+def _checked(program: Program) -> Program:
+    if len(program) > LIMIT:
+        raise ValueError(
+            f"a program of {len(program):,} instructions is too long for the llvm engine, which takes up to {LIMIT:,}; "
+            "choose engine='numpy' or 'python', or compile parts of it"
+        )
+    return program
+
+
+@functools.cache
+def _trusted(name: str, arity: int, target: Target) -> bool:
+    """True where the system's vector function exists and agrees with the scalar one where it is delicate."""
+    address = vector_address(name, arity, target.lanes)
+    if address is None:
+        return False
+    symbol, vector = f"{name}.{target.lanes}", f"<{target.lanes} x double>"
+    llvm.add_symbol(symbol, address)
+    ...
+    return True
+
+
+def emit_llvm(program: Program, target: Target | None = None) -> str:
+    """Return the text of ``program`` as LLVM IR: the kernel that computes one vector of rows."""
+    target = target or Target.host()
+    uniform = len(program.captured)
+    return emit_kernel(_checked(program), target.lanes, uniform=uniform).text
+
+
+# ---------------------------------------------------------------- one call
+
+
+class _PyMethodDef(ctypes.Structure):
+    _fields_ = [("name", ctypes.c_char_p), ("method", ctypes.c_void_p), ("flags", ctypes.c_int), ("doc", ctypes.c_char_p)]  # noqa: RUF012
+
+
+class _Holder:
+    """What a native function keeps alive: its code and its definition."""
+
+    def __init__(self, code: _Code, definition: _PyMethodDef) -> None:
+        self.code, self.definition = code, definition
+
+
+METH_FASTCALL = 0x80
+
+
+def compile_scalar(program: Program, target: Target | None = None) -> Callable[..., tuple[float, ...]]:
+    """Return a function of one number per input (arguments, then captured) that returns a tuple of floats.
+
+    It is a C function in CPython's own convention: a call costs some tens of nanoseconds.
+    """
+    host = target or Target.host()
+    scalar = Target(host.cpu, host.features, 1)
+    kernel = emit_kernel(_checked(program), 1)
+    driver = call_driver(len(program.inputs), len(program.outputs), kernel.slots, len(program) >= RELEASE)
+    code = _compile(_module(kernel, driver, scalar), scalar)
+    definition = _PyMethodDef(b"native", code.address("call"), METH_FASTCALL, b"A compiled program.")
+    new = ctypes.pythonapi.PyCFunction_NewEx
+    new.restype, new.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
+    function: Callable[..., tuple[float, ...]] = new(ctypes.addressof(definition), _Holder(code, definition), None)
+    return function
+
+
+# ---------------------------------------------------------------- many rows
+
+
+class _Scratch:
+    """Work memory, aligned for vectors; each call in progress has its own."""
+
+    def __init__(self, vectors: int, lanes: int) -> None:
+        self.doubles, self.free = vectors * lanes, list[Floats]()
+
+    def take(self) -> Floats:
+        try:
+            return self.free.pop()
+        except IndexError:
+            memory = np.empty(self.doubles + 8)
+            start = -memory.ctypes.data % 64 // 8
+            return memory[start : start + self.doubles]
+
+    def give(self, memory: Floats) -> None:
+        self.free.append(memory)
+
+
+class Columns:
+    """A program over rows given as columns: ``columns([x, y, 3.0])`` → one array per output.
+
+    An input is a number, the same for each row, or a float64 array of one dimension. Captured
+    inputs are numbers.
+    """
+
+    def __init__(self, program: Program, target: Target) -> None:
+        self.columns, self.outputs = len(program.arguments), len(program.outputs)
+        self.uniform = len(program.captured)
+        kernel = emit_kernel(program, target.lanes, uniform=self.uniform)
+        driver = columns_driver(target.lanes, self.columns, self.outputs)
+        self._code = _compile(_module(kernel, driver, target), target)
+        self._native = ctypes.CFUNCTYPE(None, ctypes.c_int64, *[ctypes.c_void_p] * 5)(self._code.address("columns"))
+        self._scratch = _Scratch(kernel.slots, target.lanes)
+
+    def __call__(self, inputs: Sequence[float | Floats]) -> list[Floats]:
+        if len(inputs) != self.columns + self.uniform:
+            raise TypeError(f"expected {self.columns + self.uniform} inputs, got {len(inputs)}")
+        numbers = np.zeros(len(inputs))
+        at, step = numbers.ctypes.data, numbers.itemsize
+        addresses = [at + step * i for i in range(len(inputs))]
+        strides = [0] * len(inputs)
+        rows = -1
+        for i, x in enumerate(inputs):
+            if not isinstance(x, np.ndarray) or not x.ndim:
+                numbers[i] = x
+                continue
+            if x.dtype != np.float64 or x.ndim != 1 or i >= self.columns or rows not in (-1, len(x)):
+                raise TypeError(
+                    f"input {i} is an array of {x.dtype} of shape {x.shape}; arguments are float64 arrays of one "
+                    "length, captured inputs are numbers"
+                )
+            rows, addresses[i], strides[i] = len(x), x.ctypes.data, x.strides[0]
+        rows = max(rows, 1) if rows == -1 else rows
+        out = np.empty((self.outputs, rows))
+        first, row = out.ctypes.data, out.strides[0]
+        table = np.array([*addresses, *strides, *(first + k * row for k in range(self.outputs))], dtype=np.int64)
+        tables = table.ctypes.data
+        work = self._scratch.take()
+        self._native(
+            rows, tables, tables + 8 * len(inputs), tables + 16 * len(inputs), at + step * self.columns, work.ctypes.data
+        )
+        self._scratch.give(work)
+        return list(out)
+
+
+class Sums:
+    """A program summed over the rows of a table, in one native call.
+
+    ``sums(rows, theta, divisor)``: ``rows`` of shape (n, arguments), any strides; ``theta`` the
+    captured numbers; returns each output summed over the rows, divided by ``divisor``.
+    """
+
+    def __init__(self, program: Program, target: Target) -> None:
+        self.columns, self.outputs = len(program.arguments), len(program.outputs)
+        self.uniform = len(program.captured)
+        kernel = emit_kernel(program, target.lanes, uniform=self.uniform, accumulate=True)
+        driver = sums_driver(target.lanes, self.columns, self.outputs)
+        self._code = _compile(_module(kernel, driver, target), target)
+        i64, pointer = ctypes.c_int64, ctypes.c_void_p
+        self._native = ctypes.CFUNCTYPE(
+            None, i64, pointer, i64, i64, pointer, pointer, pointer, ctypes.c_double, pointer
+        )(self._code.address("sums"))  # fmt: skip
+        self._scratch = _Scratch(kernel.slots + self.outputs, target.lanes)
+        self._sums_at = 8 * kernel.slots * target.lanes
+
+    def __call__(self, rows: Floats, theta: Floats, divisor: float = 1.0) -> Floats:
+        results = np.empty(self.outputs)
+        work = self._scratch.take()
+        at = work.ctypes.data
+        self._native(
+            len(rows), rows.ctypes.data, rows.strides[0], rows.strides[1], theta.ctypes.data, at, at + self._sums_at,
+            divisor, results.ctypes.data,
+        )  # fmt: skip
+        self._scratch.give(work)
+        return results
+
+
+def compile_columns(program: Program, target: Target | None = None) -> Columns:
+    """Return ``program`` as a native function of columns; see ``Columns``."""
+    return Columns(_checked(program), target or Target.host())
+
+
+def compile_sums(program: Program, target: Target | None = None) -> Sums:
+    """Return the sum of each output of ``program`` over rows, as one native call; see ``Sums``."""
+    return Sums(_checked(program), target or Target.host())
