@@ -1,0 +1,75 @@
+"""Numbers and columns for a terminal: a true minus, few digits, CJK two cells wide."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Sequence
+
+__all__ = ["brief", "columns", "display_width", "number", "visible"]
+
+
+def display_width(text: str) -> int:
+    """Return how many terminal cells ``text`` fills: 2 for a CJK character, 0 for a combining mark."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
+
+
+def visible(text: str) -> str:
+    """Return ``text`` on one line without control characters: blanks as a space, others as \ufffd."""
+    return "".join(char if char.isprintable() else " " if char.isspace() else "\ufffd" for char in text)
+
+
+def brief(text: str, limit: int = 60) -> str:
+    """Return ``text`` visible and cut to ``limit`` characters, for a message."""
+    return visible(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+def number(x: float, digits: int = 6) -> str:
+    """Return ``x`` to ``digits`` significant digits, with a true minus and a short exponent.
+
+    >>> number(-0.5), number(1 / 3), number(1.25e-7), number(80.0)
+    ('−0.5', '0.333333', '1.25e−7', '80')
+    """
+    text = f"{x:.{digits}g}"
+    if math.isfinite(x) and "e" in text:
+        mantissa, exponent = text.split("e")
+        text = f"{mantissa}e{int(exponent)}"
+    return text.replace("-", "−")
+
+
+def columns(rows: Sequence[Sequence[str]], align: str, gap: str = "   ") -> list[str]:
+    """Return ``rows`` as lines of aligned columns.
+
+    ``align`` holds one character per column: ``<`` left, ``>`` right, ``.`` on the decimal
+    point. The first row is the heading: over a column of numbers it stands to the right.
+
+    >>> print("\\n".join(columns([["x", "value"], ["a", "−0.25"], ["b", "10"]], "<.")))
+    x   value
+    a   −0.25
+    b   10
+    """
+    padded = [_column([row[i] for row in rows], how) for i, how in enumerate(align)]
+    return [gap.join(cells).rstrip() for cells in zip(*padded, strict=True)]
+
+
+def _column(cells: list[str], how: str) -> list[str]:
+    if how == ".":
+        heading, *numbers = cells
+        whole = [_whole(cell) for cell in numbers]
+        left = max(map(len, whole), default=0)
+        cells = [heading, *(" " * (left - len(part)) + cell for part, cell in zip(whole, numbers, strict=True))]
+        body = max(map(display_width, cells[1:]), default=0)
+        cells[0] = " " * min(body - display_width(heading), max(left - 1, 0)) + heading
+        how = "<"
+    width = max(map(display_width, cells), default=0)
+    blanks = [" " * (width - display_width(cell)) for cell in cells]
+    return [blank + cell if how == ">" else cell + blank for blank, cell in zip(blanks, cells, strict=True)]
+
+
+def _whole(cell: str) -> str:
+    """The part of a number in front of its decimal point or exponent."""
+    return cell.split(".")[0].split("e")[0]
