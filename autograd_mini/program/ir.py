@@ -1,23 +1,28 @@
 """Program: a recorded computation in static single assignment.
 
 A variable is a number (0, 1, 2…), assigned once: by being an input, or by one instruction.
-An operand is a variable (``int``) or a literal (``float``). An instruction applies one
-primitive to operands and assigns its results; most have one, ``softmax`` has n.
+An operand is a variable (``int``) or a literal (``float``; 1.0 and 0.0 where a truth value
+stands). An instruction applies one primitive to operands and assigns its results; most have
+one, ``softmax`` has n.
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from autograd_mini.primitive import Primitive
+from autograd_mini.primitive import PRIMITIVES, Primitive
 from autograd_mini.value import Value
 
-__all__ = ["Instruction", "Operand", "Program"]
+__all__ = ["Guard", "Instruction", "Operand", "Program"]
 
 Operand: TypeAlias = int | float
 """A variable (int) or a literal (float)."""
+
+Guard: TypeAlias = tuple[int, bool]
+"""A truth variable and what it must be for the program to hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class Program:
     ``instructions``  in an order in which every variable is assigned before it is used
     ``outputs``       what the program returns, in order
     ``names``         names of variables, for printing and pictures
+    ``guards``        what Python's ``if`` saw while the program was traced: the program
+                      answers for the inputs at which every guard comes out the same
     """
 
     inputs: tuple[int, ...]
@@ -49,6 +56,7 @@ class Program:
     outputs: tuple[Operand, ...]
     captured: tuple[Value, ...] = ()
     names: dict[int, str] = field(default_factory=dict)
+    guards: tuple[Guard, ...] = ()
 
     def __len__(self) -> int:
         return len(self.instructions)
@@ -62,3 +70,31 @@ class Program:
     def next_variable(self) -> int:
         """A number above that of every variable."""
         return 1 + max((*self.inputs, *(r for i in self.instructions for r in i.results)), default=-1)
+
+    @property
+    def matching(self) -> Program:
+        """The program whose one output is 1 where every guard holds, else 0."""
+        row, fresh = PRIMITIVES, self.next_variable
+        instructions = list(self.instructions)
+
+        def add(name: str, *operands: Operand) -> int:
+            nonlocal fresh
+            instructions.append(Instruction(row[name], operands, (fresh,)))
+            fresh += 1
+            return fresh - 1
+
+        truths = [variable if outcome else add("logical_not", variable) for variable, outcome in self.guards]
+        while len(truths) > 1:  # a balanced tree: a chain of ten thousand would be slow to schedule
+            pairs = [add("logical_and", *truths[i : i + 2]) for i in range(0, len(truths) - 1, 2)]
+            truths = pairs + truths[len(pairs) * 2 :]
+        outputs: tuple[Operand, ...] = (add("where", truths[0], 1.0, 0.0),) if truths else (1.0,)
+        return replace(self, instructions=tuple(instructions), outputs=outputs, guards=())
+
+    def source(self, target: str = "python") -> str:
+        """Return the program's text for ``target``: "python", "numpy", "javascript" or "llvm"."""
+        targets = importlib.import_module("autograd_mini.program.targets")  # late: it stands above programs
+        return str(targets.source(self, target))
+
+    def __str__(self) -> str:
+        text = importlib.import_module("autograd_mini.program.text")
+        return str(text.text(self))

@@ -1,0 +1,79 @@
+"""A program as a page of mathematics: one line per instruction, in the names of its inputs."""
+
+from __future__ import annotations
+
+from autograd_mini.primitive import Primitive
+from autograd_mini.program.ir import Operand, Program
+
+__all__ = ["name_of", "names", "text"]
+
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+INFIX = {
+    "add": "+", "sub": "−", "mul": "×", "div": "÷", "less": "<", "less_equal": "≤", "equal": "=", "not_equal": "≠",
+    "logical_and": "∧", "logical_or": "∨",
+}  # fmt: skip
+PREFIX = {"neg": "−", "logical_not": "¬"}
+
+
+def names(program: Program) -> dict[int, str]:
+    """Return a name for every variable, each once: labels where there are any, else x₁, x₂…"""
+    found: dict[int, str] = {}
+    taken: set[str] = set()
+    for variable in (*program.inputs, *(result for step in program.instructions for result in step.results)):
+        label = program.names.get(variable, "")
+        count = 1
+        name = label
+        while not name or name in taken:
+            count += bool(label)
+            name = f"{label}{str(count).translate(SUBSCRIPTS)}" if label else f"x{str(variable).translate(SUBSCRIPTS)}"
+            if not label and name in taken:
+                label = name + "′"
+        taken.add(name)
+        found[variable] = name
+    return found
+
+
+def text(program: Program) -> str:
+    """Return the program as text; captured inputs are listed with what they are bound to."""
+    found = names(program)
+    arguments = ", ".join(found[x] for x in program.arguments)
+    lines = [f"program({arguments})"]
+    bound = program.inputs[len(program.arguments) :]
+    if bound:
+        lines.append("  given " + ", ".join(f"{found[x]}" for x in bound) + "  (read at each call)")
+    for variable, outcome in program.guards:
+        lines.append(f"  where {found[variable]} is {outcome}")
+    left = [", ".join(found[x] for x in step.results) for step in program.instructions]
+    width = min(max(map(len, left), default=0), 24)
+    for names_, step in zip(left, program.instructions, strict=True):
+        operands = [name_of(x, found) for x in step.operands]
+        lines.append(f"  {names_:<{width}} = {expression(step.primitive, operands)}")
+    lines.append("  return " + ", ".join(name_of(x, found) for x in program.outputs))
+    return "\n".join(lines)
+
+
+def name_of(operand: Operand, found: dict[int, str]) -> str:
+    """Return an operand's name, or the number it is."""
+    if isinstance(operand, int):
+        return found[operand]
+    return (f"{operand:.0f}" if operand.is_integer() and abs(operand) < 1e6 else f"{operand!r}").replace("-", "−")
+
+
+def expression(row: Primitive, operands: list[str]) -> str:
+    """Return ``row`` applied to operands, as one writes it."""
+    if row.name in INFIX:
+        a, b = operands
+        return f"{a} {INFIX[row.name]} {f'({b})' if b.startswith('−') else b}"
+    if row.name in PREFIX:
+        return f"{PREFIX[row.name]}{operands[0]}"
+    if row.name == "where":
+        return f"{operands[1]} if {operands[0]} else {operands[2]}"
+    if row.name == "power":
+        return f"{operands[0]} ** {operands[1]}"
+    if row.name == "abs":
+        return f"|{operands[0]}|"
+    if row.name == "affine":
+        n = len(operands) // 2
+        terms = [f"{w}·{x}" for w, x in zip(operands[:n], operands[n:-1], strict=True)]
+        return " + ".join([operands[-1], *terms])
+    return f"{row.name}({', '.join(operands)})"
