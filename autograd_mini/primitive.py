@@ -123,7 +123,7 @@ class Primitive:
     def __call__(self, *args: Any) -> Any: ...
     def __call__(self, *args: Any) -> Any:
         for arg in args:
-            if arg.__class__ is not float and arg.__class__ is not bool:
+            if type(arg) is not float and type(arg) is not bool:
                 return self._dispatch(args)
         return self.evaluate(self.complete(args))
 

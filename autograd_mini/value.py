@@ -8,7 +8,7 @@ rule is applied: parent.grad += node.grad · partial.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from threading import get_ident
 from typing import Any, Protocol, TypeAlias
@@ -98,7 +98,7 @@ class Value:
     tag: object  # unset on most nodes: a leaf's role, or the group a node belongs to
 
     def __init__(self, data: Number, label: str = "") -> None:
-        self.data = data if data.__class__ is float else as_number(data, "Value")  # type: ignore[assignment]
+        self.data = data if type(data) is float else as_number(data, "Value")  # type: ignore[assignment]
         if not isinstance(label, str):
             raise TypeError(f"Value: label is a {type(label).__name__}; a string is needed, as in Value(2.0, label='a')")
         self.grad = UNSET
@@ -158,49 +158,40 @@ class Value:
         if not self.parents:
             self.grad += gradient
             return
-        # Every node but the leaves starts afresh and counts its uses after the first.
-        uses: dict[Value, int] = {self: 0}
-        nodes = [self]
-        for node in nodes:  # grows as it goes
-            node.grad = UNSET
-            for parent in node.parents:
-                if parent.parents:
-                    if parent in uses:
-                        uses[parent] += 1
-                    else:
-                        uses[parent] = 0
-                        nodes.append(parent)
-        # A node hands its gradient on once all its uses have added to it.
-        self.grad = gradient
-        ready = [self]
-        for node in ready:
-            grad, parents = node.grad, node.parents
-            if len(parents) == 2:
-                left, right = parents
-                to_left, to_right = node.partials
-                if grad is not UNSET:  # else only an untaken branch led here
-                    left.grad += grad * to_left
-                    if to_right is not NO_FLOW:
-                        right.grad += grad * to_right
-                if left.parents:
-                    if uses[left]:
-                        uses[left] -= 1
-                    else:
-                        ready.append(left)
-                if right.parents:
-                    if uses[right]:
-                        uses[right] -= 1
-                    else:
-                        ready.append(right)
+        # Depth first, leaves left out: ``order`` gets every node after all it was computed from.
+        # A zero of this pass's own marks a node as seen and as fresh.
+        mark = float("0")
+        order: list[Value] = []
+        below: list[tuple[Value, Iterator[Value]]] = []
+        node, parents = self, iter(self.parents)
+        node.grad = mark
+        while True:
+            for parent in parents:
+                if parent.grad is not mark and parent.parents:
+                    below.append((node, parents))
+                    node, parents = parent, iter(parent.parents)
+                    node.grad = mark
+                    break
             else:
-                for parent, derivative in zip(parents, node.partials):  # noqa: B905  (equal by construction)
-                    if derivative is not NO_FLOW and grad is not UNSET:
+                order.append(node)
+                if not below:
+                    break
+                node, parents = below.pop()
+        self.grad = gradient
+        for node in reversed(order):
+            grad, ends = node.grad, node.parents
+            if grad is mark:  # only a branch not taken led here
+                node.grad = UNSET
+            elif len(ends) == 2:
+                left, right = ends
+                to_left, to_right = node.partials
+                left.grad += grad * to_left
+                if to_right is not NO_FLOW:
+                    right.grad += grad * to_right
+            else:
+                for parent, derivative in zip(ends, node.partials):  # noqa: B905  (equal by construction)
+                    if derivative is not NO_FLOW:
                         parent.grad += grad * derivative
-                    if parent.parents:
-                        if uses[parent]:
-                            uses[parent] -= 1
-                        else:
-                            ready.append(parent)
 
     # ------------------------------------------------------------ protocols
 
@@ -247,8 +238,7 @@ class Value:
         return (_pow if isinstance(exponent, Value) else _power)(self, exponent)
 
     def __rpow__(self, base: Number) -> Value:
-        left = constant(base)
-        return _decline(table.pow, base, self) if left is None else _pow(left, self)
+        return _rpow(self, base)
 
     def __pos__(self) -> Value:
         return self
@@ -262,8 +252,8 @@ _new: Callable[[], Value] = partial(object.__new__, Value)  # type: ignore[arg-t
 
 def constant(number: Any) -> Value | None:
     """Return a constant leaf for a plain number, None for anything else."""
-    if number.__class__ is not float:
-        if number.__class__ is int and -INT_LIMIT < number < INT_LIMIT:
+    if type(number) is not float:
+        if type(number) is int and -INT_LIMIT < number < INT_LIMIT:
             number = float(number)
         else:
             try:
@@ -344,72 +334,89 @@ def topological_order(*outputs: Value) -> list[Value]:
 
 
 # ---------------------------------------------------------------- methods from the table
-# One factory per arity, holding the row's functions: a generic call would cost 2 to 4 times as much.
+# One template per arity, filled once for each row: a generic call on the hot path would cost
+# two to four times as much. The row's own functions are called; nothing is derived here.
 
-
-def _unary(primitive: Primitive) -> Callable[[Value], Value]:
-    value, rule = primitive.float_value, primitive.float_partials
-    slope = rule if callable(rule) else None
-    (fixed,) = rule if isinstance(rule, tuple) else (0.0,)
-
-    def method(self: Value) -> Value:
-        if _observers:
-            return Value.__apply__(primitive, (self,))  # type: ignore[no-any-return]
-        x = self.data
-        made = _new()
-        try:
-            made.data = out = value(x)
-            made.partials = (slope(x, out) if slope else fixed,)
-        except ArithmeticError:
-            made.data = out = primitive.evaluate((x,))
-            made.partials = primitive.derivatives((x,), out)
-        made.grad = UNSET
-        made.parents = (self,)
-        made.op = primitive
-        return made
-
-    return _named(method, primitive)
-
-
-def _binary(primitive: Primitive) -> Callable[[Value, Any], Value]:
-    value, rule = primitive.float_value, primitive.float_partials
-    partials = rule if callable(rule) else None
-
-    def method(self: Value, other: Any) -> Value:
-        if _observers:
-            return _careful(primitive, self, other)  # type: ignore[no-any-return]
-        if other.__class__ is not Value and not isinstance(other, Value):
+_MAKE = """
+    made = new()
+    try:
+        made.data = out = {value}
+        made.partials = {partials}
+    except ArithmeticError:
+        made.data = out = primitive.evaluate({values})
+        made.partials = primitive.derivatives({values}, out)
+    made.grad = UNSET
+    made.parents = {parents}
+    made.op = primitive
+    return made
+"""
+_UNARY = """def method(self):
+    if observers:
+        return careful(primitive, {parents})
+    x = self.data""" + _MAKE
+_BINARY = """def method(self, other):
+    if observers:
+        return careful(primitive, {parents})
+    if not isinstance(other, Value):
+        if type(other) is float:
+            leaf = new()
+            leaf.data = other
+            leaf.grad = UNSET
+            leaf.parents = leaf.partials = ()
+            leaf.op = None
+            leaf.tag = CONSTANT
+            other = leaf
+        else:
             leaf = constant(other)
             if leaf is None:
-                return _decline(primitive, self, other)  # type: ignore[no-any-return]
+                return decline(primitive, {parents})
             other = leaf
-        x = self.data
-        y = other.data
-        made = _new()
-        try:
-            made.data = out = value(x, y)
-            made.partials = partials(x, y, out) if partials else rule
-        except ArithmeticError:
-            made.data = out = primitive.evaluate((x, y))
-            made.partials = primitive.derivatives((x, y), out)
-        made.grad = UNSET
-        made.parents = (self, other)
-        made.op = primitive
-        return made
-
-    return _named(method, primitive)
+    {names} = self.data, other.data""" + _MAKE
 
 
-def _careful(primitive: Primitive, left: Any, right: Any) -> Any:
-    for arg in (left, right):
-        if not isinstance(arg, Value) and constant(arg) is None:
-            return _decline(primitive, left, right)
-    return Value.__apply__(primitive, (left, right))
+def _unary(primitive: Primitive) -> Callable[..., Any]:
+    return _fill(_UNARY, primitive, "x", "(self,)")
 
 
-def _decline(primitive: Primitive, left: object, right: object) -> Any:
+def _binary(primitive: Primitive) -> Callable[..., Any]:
+    return _fill(_BINARY, primitive, "x, y", "(self, other)")
+
+
+def _reflected(primitive: Primitive) -> Callable[..., Any]:
+    return _fill(_BINARY, primitive, "x, y", "(other, self)", names="y, x")
+
+
+def _fill(template: str, primitive: Primitive, xs: str, parents: str, names: str = "x, y") -> Callable[..., Any]:
+    """Return the method of a row; an operator's value is written out, any other is called."""
+    infix = primitive.spellings.get("python", "")
+    rule, unary = primitive.float_partials, xs == "x"
+    called = f"partials({xs}, out)"
+    source = template.format(
+        value=infix.format("x", "y") if infix.count(" ") == 2 else f"value({xs})",
+        partials="partials" if isinstance(rule, tuple) else f"({called},)" if unary else called,
+        values=f"({xs},)",
+        parents=parents,
+        names=names,
+    )
+    scope = {
+        "observers": _observers, "careful": _careful, "decline": _decline, "constant": constant, "new": _new,
+        "Value": Value, "UNSET": UNSET, "CONSTANT": CONSTANT, "primitive": primitive,
+        "value": primitive.float_value, "partials": rule,
+    }  # fmt: skip
+    exec(compile(source, __file__, "exec"), scope)
+    return _named(scope["method"], primitive)
+
+
+def _careful(primitive: Primitive, parents: tuple[Any, ...]) -> Any:
+    if any(not isinstance(each, Value) and constant(each) is None for each in parents):
+        return _decline(primitive, parents)
+    return Value.__apply__(primitive, parents)
+
+
+def _decline(primitive: Primitive, parents: tuple[object, ...]) -> Any:
     """Leave an operand that may have arithmetic of its own to answer; refuse Python's own types by name."""
-    strangers = [each for each in (left, right) if not isinstance(each, Value)]
+    strangers = [each for each in parents if not isinstance(each, Value)]
+    left, right = parents
     if all(type(each).__module__ != "builtins" for each in strangers):
         return NotImplemented
     raise TypeError(
@@ -421,16 +428,6 @@ def _decline(primitive: Primitive, left: object, right: object) -> Any:
 def _symbol(primitive: Primitive) -> str:
     sign = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "power": "**"}.get(primitive.name)
     return primitive.name if sign is None else f"{sign} ({primitive.name})"
-
-
-def _reflected(primitive: Primitive) -> Callable[[Value, Any], Value]:
-    method = _binary(primitive)
-
-    def reflected(self: Value, other: Any) -> Value:
-        left = constant(other)
-        return _decline(primitive, other, self) if left is None else method(left, self)
-
-    return _named(reflected, primitive)
 
 
 def _general(primitive: Primitive) -> Callable[..., Any]:
@@ -496,7 +493,8 @@ for _name, _row in {"lt": table.less, "le": table.less_equal, "eq": table.equal,
     setattr(Value, f"__{_name}__", _comparison(_row))
 for _name, _row in {"gt": table.less, "ge": table.less_equal}.items():
     setattr(Value, f"__{_name}__", _comparison(_row, swapped=True))
-_pow, _power, _round = _binary(table.pow), _binary(table.power), _unary(table.round)
+_pow, _rpow, _power = _binary(table.pow), _reflected(table.pow), _binary(table.power)
+_round = _unary(table.round)
 Value.__hash__ = object.__hash__  # type: ignore[method-assign]  # by identity, beside a numeric ==
 
 
