@@ -1,0 +1,147 @@
+"""Checkpoints: save and load models and training runs, whole or not at all.
+
+The format is JSON, UTF-8, one object::
+
+    {"format": "autograd-mini checkpoint",   what the file is
+     "version": 1,                           of the format
+     "parameters": {"0.w.0.0": 0.25, …},     name → number, in the order of the model
+     "training": {…}}                        what a Trainer needs to resume; may be absent
+
+Numbers are written so that they read back to the same bits; a number that JSON has no word
+for is the string "nan", "inf" or "-inf". Nothing in a file is ever executed. A file is written
+beside its target, flushed to the disk, and renamed over it: at any moment the old or the new
+file is there, whole.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from autograd_mini.nn.module import Module
+
+__all__ = ["FORMAT", "VERSION", "Checkpoint", "CheckpointError", "load", "read", "save", "write"]
+
+FORMAT, VERSION = "autograd-mini checkpoint", 1
+SPECIAL = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
+
+
+class CheckpointError(ValueError):
+    """A checkpoint cannot be read or does not fit: the message says what and where."""
+
+
+class Checkpoint:
+    """What a file holds: ``parameters`` (name → number) and ``training`` (a dict, may be empty)."""
+
+    def __init__(self, parameters: Mapping[str, float], training: Mapping[str, Any] | None = None) -> None:
+        self.parameters = dict(parameters)
+        self.training = dict(training or {})
+
+
+def save(model: Module, path: str | Path, training: Mapping[str, Any] | None = None) -> None:
+    """Write the model's parameters (and the state of its training) to ``path``, atomically."""
+    write(Checkpoint(model.state_dict(), training), path)
+
+
+def load(model: Module, path: str | Path) -> dict[str, Any]:
+    """Set the model's parameters from ``path`` and return the state of training, {} where there is none.
+
+    Raises CheckpointError; the model is unchanged then.
+    """
+    found = read(path)
+    try:
+        model.load_state_dict(found.parameters)
+    except KeyError as error:
+        raise CheckpointError(f"{path}: parameters: {error.args[0]}") from None
+    return found.training
+
+
+def write(checkpoint: Checkpoint, path: str | Path) -> None:
+    """Write ``checkpoint`` to ``path``: temporary file beside it, fsync, rename.
+
+    Raises OSError where the folder cannot be written; an older file is then untouched.
+    """
+    content: dict[str, Any] = {"format": FORMAT, "version": VERSION, "parameters": _plain(checkpoint.parameters)}
+    if checkpoint.training:
+        content["training"] = _plain(checkpoint.training)
+    replace(path, json.dumps(content, allow_nan=False, separators=(",", ":")))
+
+
+def replace(path: str | Path, text: str) -> None:
+    """Put ``text`` in place of the file ``path`` in one step that a crash cannot cut in two."""
+    path = Path(path)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o644)  # mkstemp's 0600 would keep others from reading it
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    if hasattr(os, "O_DIRECTORY"):  # the rename itself must reach the disk too
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def read(path: str | Path) -> Checkpoint:
+    """Return what ``path`` holds; CheckpointError says what is wrong with it and where."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise CheckpointError(f"{path}: byte {error.start} is not UTF-8; this is not a checkpoint") from None
+    try:
+        content = json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{path}: not a checkpoint, or cut off: {error}") from None
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise CheckpointError(f'{path}: format: not a checkpoint; "format": "{FORMAT}" is missing')
+    if content.get("version") != VERSION:
+        raise CheckpointError(
+            f"{path}: version: {content.get('version')!r}, this program reads {VERSION}; use the program that wrote it"
+        )
+    parameters, training = content.get("parameters"), content.get("training", {})
+    if not isinstance(parameters, dict) or not isinstance(training, dict):
+        which = "training" if isinstance(parameters, dict) else "parameters"
+        raise CheckpointError(f"{path}: {which}: an object is needed")
+    numbers = {name: as_number(x, f"{path}: parameters: {name}") for name, x in parameters.items()}
+    return Checkpoint(numbers, training)
+
+
+def as_number(x: object, where: str) -> float:
+    """Return a number of a checkpoint; CheckpointError, with ``where``, for anything else."""
+    if isinstance(x, str) and x in SPECIAL:
+        return SPECIAL[x]
+    if isinstance(x, bool) or not isinstance(x, (int, float)):
+        raise CheckpointError(f"{where}: {x!r} is not a number")
+    try:
+        return float(x)
+    except OverflowError:
+        raise CheckpointError(f"{where}: {str(x)[:20]}… is beyond the floats") from None
+
+
+def _refuse(word: str) -> float:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _plain(item: Any) -> Any:
+    """Return ``item`` as JSON can hold it, floats exactly."""
+    if isinstance(item, Mapping):
+        return {str(key): _plain(value) for key, value in item.items()}
+    if isinstance(item, (list, tuple)):
+        return [_plain(value) for value in item]
+    if isinstance(item, float) and not math.isfinite(item):
+        return "nan" if item != item else "inf" if item > 0 else "-inf"
+    return item

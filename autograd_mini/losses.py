@@ -1,0 +1,125 @@
+"""Losses: how far the outputs of one sample are from its target, as one Value.
+
+Every loss is called ``loss(outputs, target)`` for one row and is an ordinary function of
+Values: any other function serves as well. A batch's loss is the mean over its rows. A class
+may be given as its number, or as a distribution over the classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from numbers import Real
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd_mini.primitives import abs, log, logsumexp, relu, softplus, total, where
+from autograd_mini.value import Value
+
+__all__ = [
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "hinge", "kl_divergence", "l1", "l2",
+    "mean_squared_error", "nll", "sum_squared_error",
+]  # fmt: skip
+
+Scalar: TypeAlias = Value | float
+Row: TypeAlias = Scalar | Sequence[Scalar] | np.ndarray[Any, Any]
+"""The outputs of a network, or a target, for one sample: one number or several."""
+
+
+def _several(row: Row) -> bool:
+    return isinstance(row, (list, tuple)) or (isinstance(row, np.ndarray) and row.ndim > 0)
+
+
+def _pairs(outputs: Row, target: Row, name: str) -> list[tuple[Any, Any]]:
+    """Return (output, target) for each output; one number counts as a row of one."""
+    ys: Any = outputs if _several(outputs) else [outputs]
+    ts: Any = target if _several(target) else [target]
+    if len(ys) != len(ts) or not len(ys):
+        raise ValueError(f"{name}: {len(ys)} outputs and {len(ts)} targets; as many targets as outputs are needed")
+    return list(zip(ys, ts, strict=True))
+
+
+def sum_squared_error(outputs: Row, target: Row) -> Value:
+    """Σ (y − t)²."""
+    return total([(y - t) ** 2 for y, t in _pairs(outputs, target, "sum_squared_error")])  # type: ignore[no-any-return]
+
+
+def mean_squared_error(outputs: Row, target: Row) -> Value:
+    """Σ (y − t)² / n."""
+    pairs = _pairs(outputs, target, "mean_squared_error")
+    return total([(y - t) ** 2 for y, t in pairs]) * (1.0 / len(pairs))  # type: ignore[no-any-return]
+
+
+def binary_cross_entropy(outputs: Row, target: Row) -> Value:
+    """−Σ [t ln y + (1 − t) ln(1 − y)] for probabilities y in [0, 1]; a term with weight 0 is 0."""
+    pairs = _pairs(outputs, target, "binary_cross_entropy")
+    return total([-(_weighted_log(t, y) + _weighted_log(1.0 - t, 1.0 - y)) for y, t in pairs])  # type: ignore[no-any-return]
+
+
+def binary_cross_entropy_with_logits(outputs: Row, target: Row) -> Value:
+    """Σ [softplus(s) − t·s], the binary cross-entropy of σ(s), without overflow or cancellation."""
+    pairs = _pairs(outputs, target, "binary_cross_entropy_with_logits")
+    return total([softplus(s) - t * s for s, t in pairs])  # type: ignore[no-any-return]
+
+
+def cross_entropy(outputs: Row, target: Row) -> Value:
+    """−Σ tₖ ln softmax(s)ₖ of scores s; for a class number c, logsumexp(s) − s_c.
+
+    Raises ValueError for a class there is not, or a distribution of another length.
+    """
+    if _several(target):
+        pairs = _pairs(outputs, target, "cross_entropy")
+        scores = [s for s, _ in pairs]
+        return logsumexp(scores) * total([t for _, t in pairs]) - total([t * s for s, t in pairs])  # type: ignore[no-any-return]
+    chosen = pick(outputs, target, "cross_entropy")
+    return logsumexp(outputs) - chosen  # type: ignore[no-any-return]
+
+
+def nll(outputs: Row, target: Row) -> Value:
+    """−Σ tₖ ln yₖ of probabilities y (a softmax's outputs); for a class number c, −ln y_c.
+
+    This is the categorical cross-entropy. From scores, ``cross_entropy`` is more accurate.
+    """
+    if _several(target):
+        return -total([_weighted_log(t, y) for y, t in _pairs(outputs, target, "nll")])  # type: ignore[no-any-return]
+    return -log(pick(outputs, target, "nll"))  # type: ignore[no-any-return]
+
+
+def hinge(outputs: Row, target: Row) -> Value:
+    """Σ max(0, 1 − t·y) with targets t = ±1."""
+    return total([relu(1.0 - t * y) for y, t in _pairs(outputs, target, "hinge")])  # type: ignore[no-any-return]
+
+
+def kl_divergence(outputs: Row, target: Row) -> Value:
+    """KL(t ‖ y) = Σ tₖ ln(tₖ/yₖ), how far the distribution y is from t; a term with tₖ = 0 is 0."""
+    pairs = _pairs(outputs, target, "kl_divergence")
+    return total([_weighted_log(t, t) - _weighted_log(t, y) for y, t in pairs])  # type: ignore[no-any-return]
+
+
+def l1(parameters: Iterable[Value], strength: float = 1.0) -> Value:
+    """strength · Σ |w|: a penalty that drives weights to 0."""
+    return total([abs(w) for w in parameters]) * strength  # type: ignore[no-any-return]
+
+
+def l2(parameters: Iterable[Value], strength: float = 1.0) -> Value:
+    """strength · Σ w²: a penalty that keeps weights small."""
+    return total([w * w for w in parameters]) * strength  # type: ignore[no-any-return]
+
+
+def _weighted_log(weight: Any, x: Any) -> Any:
+    """Return weight · ln x, 0 where the weight is 0 (also at x = 0)."""
+    if isinstance(weight, Real):
+        return weight * log(x) if weight else 0.0
+    return where(weight == 0.0, 0.0, weight * log(x))
+
+
+def pick(outputs: Any, target: Any, name: str) -> Any:
+    """Return ``outputs[target]``; for a Value, the sum that selects the equal index, which a trace keeps."""
+    if not _several(outputs):
+        raise ValueError(f"{name}: one output has no classes; give one output per class")
+    if not isinstance(target, Real):
+        return total([where(target == k, y, 0.0) for k, y in enumerate(outputs)])
+    number = float(target)
+    if not number.is_integer() or not 0 <= number < len(outputs):
+        raise ValueError(f"{name}: class {target} of {len(outputs)}; whole numbers 0 to {len(outputs) - 1} are legal")
+    return outputs[int(number)]

@@ -1,0 +1,31 @@
+"""Networks: modules that hold parameters and map Values to Values."""
+
+from autograd_mini.nn import init
+from autograd_mini.nn.activation import (
+    ELU,
+    GELU,
+    Activation,
+    Identity,
+    LeakyReLU,
+    ReLU,
+    Sigmoid,
+    SiLU,
+    Softplus,
+    Step,
+    Tanh,
+)
+from autograd_mini.nn.affine import Affine
+from autograd_mini.nn.conv import Conv2d
+from autograd_mini.nn.module import Module, Sequential
+from autograd_mini.nn.neuron import MLP, Layer, Neuron
+from autograd_mini.nn.normalize import LocalContrastNorm
+from autograd_mini.nn.pool import AvgPool2d, MaxPool2d
+from autograd_mini.nn.shape import Flatten, Reshape
+from autograd_mini.nn.softmax import HierarchicalSoftmax, LogSoftmax, Softmax
+from autograd_mini.nn.table import network, parse_layers
+
+__all__ = [
+    "ELU", "GELU", "MLP", "Activation", "Affine", "AvgPool2d", "Conv2d", "Flatten", "HierarchicalSoftmax", "Identity",
+    "Layer", "LeakyReLU", "LocalContrastNorm", "LogSoftmax", "MaxPool2d", "Module", "Neuron", "ReLU", "Reshape",
+    "Sequential", "SiLU", "Sigmoid", "Softmax", "Softplus", "Step", "Tanh", "init", "network", "parse_layers",
+]  # fmt: skip

@@ -1,0 +1,119 @@
+"""Activations as modules; as functions they are the primitives of the same names.
+
+Each is applied to every element, whatever the nesting: a number, a list, an image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_mini import primitives as table
+from autograd_mini.nn.module import Module
+from autograd_mini.primitives import elu, gelu, identity, leaky_relu, relu, sigmoid, silu, softplus, step, tanh
+
+__all__ = [
+    "ELU", "Activation", "GELU", "Identity", "LeakyReLU", "ReLU", "Sigmoid", "SiLU", "Softplus", "Step", "Tanh",
+    "elu", "gelu", "identity", "leaky_relu", "relu", "sigmoid", "silu", "softplus", "step", "tanh",
+]  # fmt: skip
+
+
+def each(function: Callable[[Any], Any], signal: Any) -> Any:
+    """Return ``function`` of every number or Value in nested lists, tuples or arrays, as nested lists."""
+    if isinstance(signal, (list, tuple)) or (isinstance(signal, np.ndarray) and signal.ndim):
+        return [each(function, item) for item in signal]
+    return function(signal)
+
+
+class Activation(Module):
+    """A function of one number, applied to every element."""
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self.function = function
+
+    def forward(self, signal: Any) -> Any:
+        """Return the function of every element, in the nesting of ``signal``."""
+        return each(self.function, signal)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+class Identity(Activation):
+    """x itself: a linear layer's activation."""
+
+    def __init__(self) -> None:
+        super().__init__(identity)
+
+
+class Step(Activation):
+    """1 where x > 0, else 0; its derivative is 0, so that nothing before it learns."""
+
+    def __init__(self) -> None:
+        super().__init__(step)
+
+
+class ReLU(Activation):
+    """max(x, 0)."""
+
+    def __init__(self) -> None:
+        super().__init__(relu)
+
+
+class Sigmoid(Activation):
+    """1/(1 + e⁻ˣ)."""
+
+    def __init__(self) -> None:
+        super().__init__(sigmoid)
+
+
+class Tanh(Activation):
+    """tanh x."""
+
+    def __init__(self) -> None:
+        super().__init__(tanh)
+
+
+class Softplus(Activation):
+    """ln(1 + eˣ)."""
+
+    def __init__(self) -> None:
+        super().__init__(softplus)
+
+
+class SiLU(Activation):
+    """x σ(x)."""
+
+    def __init__(self) -> None:
+        super().__init__(silu)
+
+
+class GELU(Activation):
+    """x Φ(x)."""
+
+    def __init__(self) -> None:
+        super().__init__(gelu)
+
+
+class LeakyReLU(Activation):
+    """x above 0, slope·x below."""
+
+    def __init__(self, slope: float = 0.01) -> None:
+        self.slope = float(slope)
+        super().__init__(lambda x: table.leaky_relu(x, self.slope))
+
+    def __repr__(self) -> str:
+        return f"LeakyReLU({self.slope:g})"
+
+
+class ELU(Activation):
+    """x above 0, α(eˣ − 1) below."""
+
+    def __init__(self, alpha: float = 1.0) -> None:
+        self.alpha = float(alpha)
+        super().__init__(lambda x: table.elu(x, self.alpha))
+
+    def __repr__(self) -> str:
+        return f"ELU({self.alpha:g})"

@@ -1,0 +1,78 @@
+"""First values of weights: functions (fan in, fan out, source of chance) → number.
+
+``fan_in`` counts the inputs of one output, ``fan_out`` the outputs of one input. A source is
+a ``random.Random``; None means Python's own ``random``, so that ``random.seed`` fixes a run.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
+
+__all__ = ["Initialiser", "Source", "constant", "he", "he_normal", "source", "uniform", "xavier", "xavier_normal"]
+
+
+class Source(Protocol):
+    """What an initialiser draws from: ``random.Random``, or the module ``random`` itself."""
+
+    def uniform(self, a: float, b: float) -> float:
+        """Return a number between a and b."""
+
+    def gauss(self, mu: float, sigma: float) -> float:
+        """Return a normally distributed number."""
+
+
+Initialiser: TypeAlias = Callable[[int, int, Source], float]
+
+
+def source(rng: random.Random | int | None) -> Source:
+    """Return the source that ``rng`` means: itself, one with that seed, or Python's ``random``."""
+    if rng is None:
+        return random
+    if isinstance(rng, random.Random):
+        return rng
+    if isinstance(rng, int):
+        return random.Random(rng)
+    raise TypeError(f"rng is a {type(rng).__name__}; give a random.Random, an int as seed, or None")
+
+
+def constant(number: float) -> Initialiser:
+    """Every weight ``number``."""
+    return lambda fan_in, fan_out, rng: number
+
+
+def uniform(low: float = -1.0, high: float = 1.0) -> Initialiser:
+    """Uniform on [low, high]; micrograd's choice is [−1, 1]."""
+    return lambda fan_in, fan_out, rng: rng.uniform(low, high)
+
+
+def xavier(gain: float = 1.0) -> Initialiser:
+    """Uniform on ±gain·√(6/(fan_in + fan_out)); suits tanh (Glorot and Bengio 2010)."""
+
+    def draw(fan_in: int, fan_out: int, rng: Source) -> float:
+        bound = gain * math.sqrt(6.0 / (fan_in + fan_out))
+        return rng.uniform(-bound, bound)
+
+    return draw
+
+
+def xavier_normal(gain: float = 1.0) -> Initialiser:
+    """Normal with deviation gain·√(2/(fan_in + fan_out)) (Glorot and Bengio 2010)."""
+    return lambda fan_in, fan_out, rng: rng.gauss(0.0, gain * math.sqrt(2.0 / (fan_in + fan_out)))
+
+
+def he() -> Initialiser:
+    """Uniform on ±√(6/fan_in); suits relu (He et al. 2015)."""
+
+    def draw(fan_in: int, fan_out: int, rng: Source) -> float:
+        bound = math.sqrt(6.0 / fan_in)
+        return rng.uniform(-bound, bound)
+
+    return draw
+
+
+def he_normal() -> Initialiser:
+    """Normal with deviation √(2/fan_in); suits relu (He et al. 2015)."""
+    return lambda fan_in, fan_out, rng: rng.gauss(0.0, math.sqrt(2.0 / fan_in))

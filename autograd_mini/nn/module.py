@@ -1,0 +1,160 @@
+"""Module: something with parameters that one calls; Sequential: modules one after another.
+
+A module keeps its parameters and its parts in ordinary attributes (also in lists, tuples and
+dicts of them); the base class finds them, in the order in which they were assigned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd_mini.value import Value
+
+__all__ = ["Image", "Module", "Scalar", "Sequential", "Vector"]
+
+Scalar: TypeAlias = Value | float
+Vector: TypeAlias = Sequence[Scalar] | np.ndarray[Any, Any]
+Image: TypeAlias = Sequence[Sequence[Sequence[Scalar]]] | np.ndarray[Any, Any]
+"""channels × height × width, as nested lists or an array."""
+
+
+class Module:
+    """Base of everything in ``nn``: subclasses write ``forward``, users call the module.
+
+    >>> class Line(Module):
+    ...     def __init__(self):
+    ...         self.slope, self.offset = Value(2.0), Value(1.0)
+    ...     def forward(self, x):
+    ...         return self.slope * x + self.offset
+    >>> line = Line()
+    >>> line(3.0).data, sorted(line.state_dict())
+    (7.0, ['offset', 'slope'])
+    """
+
+    def forward(self, inputs: Any) -> Any:
+        """Return the output for one sample."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward; define forward(self, inputs)")
+
+    def __call__(self, inputs: Any) -> Any:
+        """Return ``forward(inputs)``."""
+        return self.forward(inputs)
+
+    def children(self) -> Iterator[tuple[str, Module]]:
+        """Yield the modules directly inside this one, with their dotted names."""
+        for name, item in _walk("", vars(self)):
+            if isinstance(item, Module):
+                yield name, item
+
+    def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Value]]:
+        """Yield (dotted name, parameter); a parameter shared by two parts comes once."""
+        seen: set[int] = set()
+        for name, value in self._named(prefix):
+            if id(value) not in seen:
+                seen.add(id(value))
+                yield name, value
+
+    def _named(self, prefix: str) -> Iterator[tuple[str, Value]]:
+        for name, item in _walk(prefix, vars(self)):
+            if isinstance(item, Module):
+                yield from item._named(f"{name}.")
+            else:
+                yield name, item
+
+    def parameters(self) -> list[Value]:
+        """Return every parameter, once each, in the order of the names."""
+        return [value for _, value in self.named_parameters()]
+
+    def zero_grad(self) -> None:
+        """Forget every parameter's gradient."""
+        for value in self.parameters():
+            value.zero_grad()
+
+    def state_dict(self) -> dict[str, float]:
+        """Return name → number of every parameter."""
+        return {name: value.data for name, value in self.named_parameters()}
+
+    def load_state_dict(self, state: Mapping[str, float]) -> None:
+        """Set every parameter from ``state``; nothing is changed where a name does not fit.
+
+        Raises KeyError for a missing or an unknown name, TypeError for something not a number.
+        """
+        own = dict(self.named_parameters())
+        missing, unknown = [n for n in own if n not in state], [n for n in state if n not in own]
+        if missing or unknown:
+            told = "; ".join(
+                f"{what} {', '.join(names[:3])}{', …' * (len(names) > 3)}"
+                for what, names in (("missing", missing), ("unknown", unknown))
+                if names
+            )
+            raise KeyError(f"the state does not fit this {type(self).__name__} of {len(own)} parameters: {told}")
+        numbers = {name: Value(state[name]).data for name in own}  # every one checked before the first is set
+        for name, value in own.items():
+            value.data = numbers[name]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(repr(child) for _, child in self.children())})"
+
+
+def _walk(prefix: str, items: Mapping[str, object]) -> Iterator[tuple[str, Value | Module]]:
+    """Yield the leaf Values and Modules of attributes and of the containers among them."""
+    for key, item in items.items():
+        name = f"{prefix}{key}"
+        if isinstance(item, Module):
+            yield name, item
+        elif isinstance(item, Value):
+            if item.is_leaf and not item.is_constant:
+                yield name, item
+        elif isinstance(item, Mapping):
+            yield from _walk(f"{name}.", {str(k): v for k, v in item.items()})
+        elif isinstance(item, (list, tuple)) or (isinstance(item, np.ndarray) and item.dtype == object):
+            yield from _walk(f"{name}.", {str(i): v for i, v in enumerate(item)})
+
+
+class Sequential(Module):
+    """Modules applied one after another: the output of each is the input of the next.
+
+    Parameters are named by the place of their module: ``0.w.1.0``.
+
+    >>> from autograd_mini.nn import Affine, Tanh
+    >>> net = Sequential(Affine(2, 3), Tanh(), Affine(3, 1))
+    >>> len(net.parameters())
+    13
+    """
+
+    def __init__(self, *modules: Module) -> None:
+        for i, module in enumerate(modules):
+            if not callable(module):
+                raise TypeError(
+                    f"Sequential: part {i} is a {type(module).__name__}, which cannot be called; give modules"
+                )
+        self.modules = list(modules)
+
+    def forward(self, inputs: Any) -> Any:
+        """Return the last module's output."""
+        for module in self.modules:
+            inputs = module(inputs)
+        return inputs
+
+    def each(self, inputs: Any) -> list[Any]:
+        """Return every module's output, in order."""
+        outputs = []
+        for module in self.modules:
+            inputs = module(inputs)
+            outputs.append(inputs)
+        return outputs
+
+    def _named(self, prefix: str) -> Iterator[tuple[str, Value]]:
+        for name, value in super()._named(prefix):
+            yield prefix + name[len(prefix) :].removeprefix("modules."), value
+
+    def __len__(self) -> int:
+        return len(self.modules)
+
+    def __getitem__(self, index: int) -> Module:
+        return self.modules[index]
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self.modules)

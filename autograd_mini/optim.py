@@ -1,0 +1,288 @@
+"""Optimisers: gradient → change of the parameters.
+
+One rule serves both uses: ``update(theta, gradient)`` on flat arrays, as the Trainer calls
+it, and ``step()`` over the Values themselves, as in PyTorch.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd_mini.value import Value
+
+__all__ = ["AdaGrad", "Adam", "AdamW", "Optimizer", "RMSProp", "SGD", "clip_norm", "clip_value"]
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+
+
+def clip_norm(gradient: Array, limit: float) -> Array:
+    """Return the gradient, shortened to length ``limit`` where it is longer: g·min(1, limit/‖g‖)."""
+    norm = float(np.sqrt(gradient @ gradient))
+    return gradient * (limit / norm) if norm > limit else gradient
+
+
+def clip_value(gradient: Array, limit: float) -> Array:
+    """Return the gradient with every component held inside [−limit, limit]."""
+    return np.clip(gradient, -limit, limit)
+
+
+class Optimizer:
+    """Base of the optimisers: subclasses write ``change``, the step down for one gradient.
+
+    ``lr``          learning rate
+    ``clip_norm``   length to which a longer gradient is shortened
+    ``clip_value``  bound on each component of the gradient
+    ``factor``      what a schedule multiplies the learning rate by
+
+    State (momentum and the like) is a dict of flat arrays, ``slots``, made at the first step.
+    """
+
+    names: tuple[str, ...] = ()
+    """The slots a subclass uses; each starts at 0."""
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float,
+        *,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+    ) -> None:
+        self.parameters = list(parameters)
+        self._check(lr=lr)
+        for name, limit in (("clip_norm", clip_norm), ("clip_value", clip_value)):
+            if limit is not None:
+                self._check(**{name: limit})
+        if not self.parameters or not all(isinstance(p, Value) for p in self.parameters):
+            raise TypeError(f"{type(self).__name__}: parameters must be Values, at least one; give model.parameters()")
+        self.lr, self.clip_norm, self.clip_value = lr, clip_norm, clip_value
+        self.factor = 1.0
+        self.steps = 0
+        self.slots: dict[str, Array] = {}
+
+    def _check(self, **numbers: float) -> None:
+        for name, number in numbers.items():
+            if not 0.0 < number < math.inf:
+                raise ValueError(f"{type(self).__name__}: {name} is {number!r}; a finite number above 0 is needed")
+
+    def _check_fraction(self, **numbers: float) -> None:
+        for name, number in numbers.items():
+            if not 0.0 <= number < 1.0:
+                raise ValueError(f"{type(self).__name__}: {name} is {number!r}; a number in [0, 1) is needed")
+
+    def _check_weight(self, **numbers: float) -> None:
+        for name, number in numbers.items():
+            if not 0.0 <= number < math.inf:
+                raise ValueError(
+                    f"{type(self).__name__}: {name} is {number!r}; a finite number of at least 0 is needed"
+                )
+
+    def change(self, theta: Array, gradient: Array, lr: float) -> Array:
+        """Return what is subtracted from ``theta``."""
+        raise NotImplementedError
+
+    def update(self, theta: Array, gradient: Array) -> None:
+        """Change ``theta`` in place by one step against ``gradient``, both (P,)."""
+        if not self.slots and self.names:
+            self.slots = {name: np.zeros_like(theta) for name in self.names}
+        if self.clip_value is not None:
+            gradient = clip_value(gradient, self.clip_value)
+        if self.clip_norm is not None:
+            gradient = clip_norm(gradient, self.clip_norm)
+        self.steps += 1
+        theta -= self.change(theta, gradient, self.lr * self.factor)
+
+    def step(self) -> None:
+        """Change the parameters by one step against their ``grad``."""
+        theta = np.array([p.data for p in self.parameters])
+        self.update(theta, np.array([p.grad for p in self.parameters], dtype=float))
+        for p, number in zip(self.parameters, theta.tolist(), strict=True):
+            p.data = number
+
+    def zero_grad(self) -> None:
+        """Forget the gradient of every parameter."""
+        for p in self.parameters:
+            p.zero_grad()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return everything a later run needs to continue: plain numbers and lists."""
+        return {
+            "kind": type(self).__name__,
+            "lr": self.lr,
+            "factor": self.factor,
+            "steps": self.steps,
+            "slots": {name: slot.tolist() for name, slot in self.slots.items()},
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Continue from ``state``; ValueError where it is another optimiser's or another size."""
+        name, count = type(self).__name__, len(self.parameters)
+        if state["kind"] != name:
+            raise ValueError(
+                f"the state is that of {state['kind']}, this optimiser is {name}; use the one that was saved"
+            )
+        slots = {key: np.array(slot, dtype=np.float64) for key, slot in state["slots"].items()}
+        if slots and (set(slots) != set(self.names) or any(slot.shape != (count,) for slot in slots.values())):
+            raise ValueError(
+                f"the state has {', '.join(f'{k} of {v.size}' for k, v in slots.items())}; "
+                f"{name} of {count} parameters needs {' and '.join(self.names) or 'none'} of {count}"
+            )
+        self.slots, self.steps = slots, int(state["steps"])
+        self.lr, self.factor = float(state["lr"]), float(state["factor"])
+
+
+class SGD(Optimizer):
+    """Gradient descent: θ −= lr·g, with g += weight_decay·θ.
+
+    With momentum μ: v = μv + g, θ −= lr·v; Nesterov's form looks ahead: θ −= lr·(g + μv)
+    (Sutskever et al. 2013, in PyTorch's arrangement).
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 0.01,
+        *,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+    ) -> None:
+        super().__init__(parameters, lr, clip_norm=clip_norm, clip_value=clip_value)
+        self._check_fraction(momentum=momentum)
+        self._check_weight(weight_decay=weight_decay)
+        if nesterov and not momentum:
+            raise ValueError("SGD: nesterov needs a momentum above 0, as in momentum=0.9")
+        self.momentum, self.nesterov, self.weight_decay = momentum, nesterov, weight_decay
+        self.names = ("velocity",) if momentum else ()
+
+    def change(self, theta: Array, gradient: Array, lr: float) -> Array:
+        """Return lr·g, lr·v or lr·(g + μv)."""
+        if self.weight_decay:
+            gradient = gradient + self.weight_decay * theta
+        if not self.momentum:
+            return lr * gradient
+        velocity = self.slots["velocity"]
+        velocity *= self.momentum
+        velocity += gradient
+        return lr * (gradient + self.momentum * velocity if self.nesterov else velocity)
+
+
+class AdaGrad(Optimizer):
+    """θ −= lr·g/(√Σg² + ε): often-used weights slow down (Duchi et al. 2011)."""
+
+    names = ("squares",)
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 0.01,
+        *,
+        epsilon: float = 1e-10,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+    ) -> None:
+        super().__init__(parameters, lr, clip_norm=clip_norm, clip_value=clip_value)
+        self._check(epsilon=epsilon)
+        self.epsilon = epsilon
+
+    def change(self, theta: Array, gradient: Array, lr: float) -> Array:
+        """Return lr·g/(√Σg² + ε)."""
+        self.slots["squares"] += gradient * gradient
+        return lr * gradient / (np.sqrt(self.slots["squares"]) + self.epsilon)
+
+
+class RMSProp(Optimizer):
+    """v = ρv + (1 − ρ)g², θ −= lr·g/(√v + ε) (Tieleman and Hinton 2012)."""
+
+    names = ("squares",)
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 0.01,
+        *,
+        decay: float = 0.99,
+        epsilon: float = 1e-8,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+    ) -> None:
+        super().__init__(parameters, lr, clip_norm=clip_norm, clip_value=clip_value)
+        self._check(epsilon=epsilon)
+        self._check_fraction(decay=decay)
+        self.decay, self.epsilon = decay, epsilon
+
+    def change(self, theta: Array, gradient: Array, lr: float) -> Array:
+        """Return lr·g/(√v + ε)."""
+        squares = self.slots["squares"]
+        squares *= self.decay
+        squares += (1.0 - self.decay) * gradient * gradient
+        return lr * gradient / (np.sqrt(squares) + self.epsilon)
+
+
+class Adam(Optimizer):
+    """m = β₁m + (1−β₁)g, v = β₂v + (1−β₂)g², θ −= lr·m̂/(√v̂ + ε) with m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ).
+
+    ``weight_decay`` adds weight_decay·θ to the gradient. (Kingma and Ba 2015.)
+    """
+
+    names = ("mean", "squares")
+    decoupled = False
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 0.001,
+        *,
+        betas: tuple[float, float] = (0.9, 0.999),
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.0,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+    ) -> None:
+        super().__init__(parameters, lr, clip_norm=clip_norm, clip_value=clip_value)
+        self._check(epsilon=epsilon)
+        self._check_fraction(beta1=betas[0], beta2=betas[1])
+        self._check_weight(weight_decay=weight_decay)
+        self.betas, self.epsilon, self.weight_decay = betas, epsilon, weight_decay
+
+    def change(self, theta: Array, gradient: Array, lr: float) -> Array:
+        """Return lr·m̂/(√v̂ + ε), and lr·weight_decay·θ with it where decay is decoupled."""
+        beta1, beta2 = self.betas
+        if self.weight_decay and not self.decoupled:
+            gradient = gradient + self.weight_decay * theta
+        mean, squares = self.slots["mean"], self.slots["squares"]
+        mean *= beta1
+        mean += (1.0 - beta1) * gradient
+        squares *= beta2
+        squares += (1.0 - beta2) * gradient * gradient
+        root = np.sqrt(squares) / math.sqrt(1.0 - beta2**self.steps) + self.epsilon
+        step = (lr / (1.0 - beta1**self.steps)) * mean / root
+        return step + lr * self.weight_decay * theta if self.weight_decay and self.decoupled else step
+
+
+class AdamW(Adam):
+    """Adam with the decay apart from the gradient: θ −= lr·weight_decay·θ (Loshchilov and Hutter 2019)."""
+
+    decoupled = True
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 0.001,
+        *,
+        betas: tuple[float, float] = (0.9, 0.999),
+        epsilon: float = 1e-8,
+        weight_decay: float = 0.01,
+        clip_norm: float | None = None,
+        clip_value: float | None = None,
+    ) -> None:
+        super().__init__(
+            parameters, lr, betas=betas, epsilon=epsilon, weight_decay=weight_decay,
+            clip_norm=clip_norm, clip_value=clip_value,
+        )  # fmt: skip

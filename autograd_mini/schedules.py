@@ -1,0 +1,55 @@
+"""Schedules: functions epoch → factor on the learning rate; epochs count from 0.
+
+Any function of the epoch serves; these are the usual ones.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TypeAlias
+
+__all__ = ["Schedule", "constant", "cosine", "exponential", "inverse_time", "linear", "step"]
+
+Schedule: TypeAlias = Callable[[int], float]
+
+
+def _positive(owner: str, **numbers: float) -> None:
+    for name, number in numbers.items():
+        if not number > 0 or math.isinf(number):
+            raise ValueError(f"{owner}: {name} is {number!r}; a finite number above 0 is needed")
+
+
+def constant(factor: float = 1.0) -> Schedule:
+    """``factor`` throughout."""
+    return lambda epoch: factor
+
+
+def step(every: int, factor: float = 0.5) -> Schedule:
+    """factor^⌊epoch/every⌋: a drop every so many epochs."""
+    _positive("step", every=every, factor=factor)
+    return lambda epoch: factor ** (epoch // every)
+
+
+def exponential(rate: float) -> Schedule:
+    """rate^epoch, as 0.99."""
+    _positive("exponential", rate=rate)
+    return lambda epoch: rate**epoch
+
+
+def inverse_time(rate: float) -> Schedule:
+    """1/(1 + rate·epoch)."""
+    _positive("inverse_time", rate=rate)
+    return lambda epoch: 1.0 / (1.0 + rate * epoch)
+
+
+def linear(epochs: int, end: float = 0.0) -> Schedule:
+    """From 1 straight to ``end`` after ``epochs``, then ``end``."""
+    _positive("linear", epochs=epochs)
+    return lambda epoch: 1.0 + (end - 1.0) * min(epoch / epochs, 1.0)
+
+
+def cosine(epochs: int, end: float = 0.0) -> Schedule:
+    """end + (1 − end)·½(1 + cos(π·epoch/epochs)), then ``end`` (Loshchilov and Hutter 2017)."""
+    _positive("cosine", epochs=epochs)
+    return lambda epoch: end + (1.0 - end) * 0.5 * (1.0 + math.cos(math.pi * min(epoch / epochs, 1.0)))
