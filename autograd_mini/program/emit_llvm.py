@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd_mini.program.ir import Program
-from autograd_mini.program.llvm_driver import call_driver, columns_driver, lane_by_lane, sums_driver
+from autograd_mini.program.llvm_driver import call_driver, columns_driver, group_size, lane_by_lane, sums_call, sums_driver
 from autograd_mini.program.llvm_kernel import Kernel, emit_kernel
 from autograd_mini.program.vector_math import POINTS, agrees, scalar_address, vector_address
 
@@ -150,6 +150,15 @@ class _Holder:
 METH_FASTCALL = 0x80
 
 
+def _as_function(code: _Code, doc: bytes) -> Callable[..., Any]:
+    """Return the native ``call`` of ``code`` as a built-in function."""
+    definition = _PyMethodDef(b"native", code.address("call"), METH_FASTCALL, doc)
+    new = ctypes.pythonapi.PyCFunction_NewEx
+    new.restype, new.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
+    function: Callable[..., Any] = new(ctypes.addressof(definition), _Holder(code, definition), None)
+    return function
+
+
 def compile_scalar(program: Program, target: Target | None = None) -> Callable[..., tuple[float, ...]]:
     """Return a function of one number per input (arguments, then captured) that returns a tuple of floats.
 
@@ -158,13 +167,9 @@ def compile_scalar(program: Program, target: Target | None = None) -> Callable[.
     host = target or Target.host()
     scalar = Target(host.cpu, host.features, 1)
     kernel = emit_kernel(_checked(program), 1)
-    driver = call_driver(len(program.inputs), len(program.outputs), kernel.slots, len(program) >= RELEASE)
+    driver = call_driver(kernel, len(program) >= RELEASE)
     code = _compile(_module(kernel, driver, scalar), scalar)
-    definition = _PyMethodDef(b"native", code.address("call"), METH_FASTCALL, b"A compiled program.")
-    new = ctypes.pythonapi.PyCFunction_NewEx
-    new.restype, new.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
-    function: Callable[..., tuple[float, ...]] = new(ctypes.addressof(definition), _Holder(code, definition), None)
-    return function
+    return _as_function(code, b"A compiled program.")
 
 
 # ---------------------------------------------------------------- many rows
@@ -199,10 +204,10 @@ class Columns:
         self.columns, self.outputs = len(program.arguments), len(program.outputs)
         self.uniform = len(program.captured)
         kernel = emit_kernel(program, target.lanes, uniform=self.uniform)
-        driver = columns_driver(target.lanes, self.columns, self.outputs)
+        driver = columns_driver(kernel, target.lanes)
         self._code = _compile(_module(kernel, driver, target), target)
         self._native = ctypes.CFUNCTYPE(None, ctypes.c_int64, *[ctypes.c_void_p] * 5)(self._code.address("columns"))
-        self._scratch = _Scratch(kernel.slots, target.lanes)
+        self._scratch = _Scratch(kernel.slots * group_size(kernel, target.lanes), target.lanes)
 
     def __call__(self, inputs: Sequence[float | Floats]) -> list[Floats]:
         if len(inputs) != self.columns + self.uniform:
@@ -246,23 +251,25 @@ class Sums:
         self.columns, self.outputs = len(program.arguments), len(program.outputs)
         self.uniform = len(program.captured)
         kernel = emit_kernel(program, target.lanes, uniform=self.uniform, accumulate=True)
-        driver = sums_driver(target.lanes, self.columns, self.outputs)
-        self._code = _compile(_module(kernel, driver, target), target)
-        i64, pointer = ctypes.c_int64, ctypes.c_void_p
-        self._native = ctypes.CFUNCTYPE(
-            None, i64, pointer, i64, i64, pointer, pointer, pointer, ctypes.c_double, pointer
-        )(self._code.address("sums"))  # fmt: skip
-        self._scratch = _Scratch(kernel.slots + self.outputs, target.lanes)
-        self._sums_at = 8 * kernel.slots * target.lanes
+        slots = kernel.slots * group_size(kernel, target.lanes)
+        driver = sums_driver(kernel, target.lanes) + sums_call(8 * slots * target.lanes)
+        code = _compile(_module(kernel, driver, target), target)
+        self._native = _as_function(code, b"The sum of a compiled program over rows.")
+        self._scratch = _Scratch(slots + self.outputs, target.lanes)
 
     def __call__(self, rows: Floats, theta: Floats, divisor: float = 1.0) -> Floats:
-        results = np.empty(self.outputs)
+        if rows.ndim != 2 or rows.shape[1] != self.columns or rows.dtype != np.float64:
+            raise TypeError(
+                f"rows are an array of {rows.dtype} of shape {rows.shape}; a float64 array of shape (n, {self.columns}) "
+                "is needed"
+            )
+        if theta.shape != (self.uniform,) or theta.dtype != np.float64 or not theta.flags.c_contiguous:
+            raise TypeError(
+                f"theta is an array of {theta.dtype} of shape {theta.shape}; a contiguous float64 array of shape "
+                f"({self.uniform},) is needed"
+            )
         work = self._scratch.take()
-        at = work.ctypes.data
-        self._native(
-            len(rows), rows.ctypes.data, rows.strides[0], rows.strides[1], theta.ctypes.data, at, at + self._sums_at,
-            divisor, results.ctypes.data,
-        )  # fmt: skip
+        results: Floats = self._native(rows, theta, work, np.empty(self.outputs), divisor)
         self._scratch.give(work)
         return results
 

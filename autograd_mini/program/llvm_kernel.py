@@ -7,7 +7,7 @@ Where a number lives while a chunk is computed:
 ``theta``   the captured numbers, one double each, the same for every lane
 ``sums``    accumulators, one vector per output, where the outputs are summed over the rows
 
-The instructions are cut into functions of a few hundred operations, because a compiler's
+The instructions are cut into functions of some hundred operations, because a compiler's
 register allocation takes more than linear time in the length of a function. Inside a block a
 number is an SSA register; what a later block needs goes through memory. Nothing is
 reassociated or contracted, so a correctly rounded operation gives the bits it gives in Python.
@@ -23,7 +23,8 @@ from autograd_mini.program.ir import Instruction, Operand, Program
 
 __all__ = ["Kernel", "emit_kernel", "vector_type"]
 
-BLOCK = 400  # operations in one function: longer ones compile in superlinear time, shorter ones spill more
+BLOCK = 200  # operations in one function: longer ones compile in superlinear time, shorter ones spill more
+PARAMETERS = "ptr noalias %work, ptr noalias %theta, ptr noalias %sums"
 COMPARISONS = {"<": "olt", "<=": "ole", "==": "oeq", "!=": "une"}
 ARITHMETIC = ("fadd", "fsub", "fmul", "fdiv")
 
@@ -32,8 +33,12 @@ ARITHMETIC = ("fadd", "fsub", "fmul", "fdiv")
 class Kernel:
     """The text of a kernel and what it needs around it."""
 
-    text: str  # defines void @kernel(ptr work, ptr theta, ptr sums)
+    text: str  # defines void @block0, @block1, … (ptr work, ptr theta, ptr sums)
+    columns: int  # arguments, at the start of work memory
+    outputs: int  # behind them, unless they are accumulated
     slots: int  # of work memory, in vectors
+    sums: tuple[int, ...]  # the output each accumulator belongs to, in the order they are added to
+    blocks: tuple[tuple[int, int], ...]  # per block, the range of accumulators it adds to
     functions: frozenset[tuple[str, int]]  # the maths library functions called: name, arguments
     intrinsics: frozenset[str]  # declarations
 
@@ -94,6 +99,7 @@ class _Emitter:
         self.functions: set[tuple[str, int]] = set()
         self.intrinsics: set[str] = set()
         self.literals: dict[float | str, str] = {}
+        self.sums: list[int] = []
         self.lines: list[str] = []
         self.numbers: dict[int, str] = {}  # variables in registers of this block, as numbers
         self.truths: dict[int, str] = {}  # … as truth values
@@ -103,9 +109,10 @@ class _Emitter:
         steps = list(_steps(self.program))
         blocks = [steps[i : i + BLOCK] for i in range(0, len(steps), BLOCK)]
         kept = self._assign_slots(blocks)
-        parameters = "ptr noalias %work, ptr noalias %theta, ptr noalias %sums"
+        ranges: list[tuple[int, int]] = []
         for index, block in enumerate(blocks):
-            self.lines.append(f"define internal void @block{index}({parameters}) #0 {{")
+            first_sum = len(self.sums)
+            self.lines.append(f"define internal void @block{index}({PARAMETERS}) #0 {{")
             self.numbers, self.truths, self.fresh = {}, {}, 0
             for step in block:
                 if isinstance(step, _Output):
@@ -116,9 +123,11 @@ class _Emitter:
                         if result in kept:
                             self._store(self._as_number(result), "%work", self.slot[result])
             self.lines.append("  ret void\n}")
-        calls = (f"  call void @block{i}(ptr %work, ptr %theta, ptr %sums)" for i in range(len(blocks)))
-        self.lines += [f"define internal void @kernel({parameters}) #0 {{", *calls, "  ret void", "}"]
-        return Kernel("\n".join(self.lines), self.slots, frozenset(self.functions), frozenset(self.intrinsics))
+            ranges.append((first_sum, len(self.sums)))
+        return Kernel(
+            "\n".join(self.lines), self.first_output, len(self.program.outputs), self.slots, tuple(self.sums),
+            tuple(ranges), frozenset(self.functions), frozenset(self.intrinsics),
+        )  # fmt: skip
 
     def _assign_slots(self, blocks: list[list[Instruction | _Output]]) -> set[int]:
         """Give a slot to each variable a later block reads, used anew once its last reader is done."""
@@ -216,8 +225,10 @@ class _Emitter:
         if not self.accumulate:
             self._store(register, "%work", self.first_output + step.index)
         else:
-            so_far = self._load("%sums", step.index)
-            self._store(self._line(f"fadd {self.number} {so_far}, {register}"), "%sums", step.index)
+            place = len(self.sums)
+            self.sums.append(step.index)
+            so_far = self._load("%sums", place)
+            self._store(self._line(f"fadd {self.number} {so_far}, {register}"), "%sums", place)
 
     # ------------------------------------------------------------ instructions
 

@@ -15,7 +15,7 @@ import platform
 import struct
 import sys
 
-__all__ = ["scalar_address", "trusted", "vector_address"]
+__all__ = ["POINTS", "agrees", "scalar_address", "vector_address"]
 
 ISA = {8: "e", 4: "d", 2: "b"}  # AVX-512, AVX2, SSE: the widest each lane count fills
 ULP = 4
