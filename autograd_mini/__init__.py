@@ -12,10 +12,14 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from autograd_mini import methods as _methods  # noqa: F401  (gives Value its operators)
+from autograd_mini import pickling as _pickling  # noqa: F401  (lets graphs be copied)
 from autograd_mini.anomaly import AnomalyError, detect_anomaly
 from autograd_mini.primitive import PRIMITIVES, Primitive, primitive
 from autograd_mini.primitives import (
-    abs,
+    abs as abs,
+)
+from autograd_mini.primitives import (
     acos,
     acosh,
     affine,
@@ -49,9 +53,7 @@ from autograd_mini.primitives import (
     logsumexp,
     maximum,
     minimum,
-    pow,
     relu,
-    round,
     sigmoid,
     sign,
     silu,
@@ -66,6 +68,12 @@ from autograd_mini.primitives import (
     total,
     where,
 )
+from autograd_mini.primitives import (
+    pow as pow,
+)
+from autograd_mini.primitives import (
+    round as round,
+)
 from autograd_mini.transforms import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd_mini.value import Value, parameter, topological_order
 
@@ -74,7 +82,7 @@ try:
 except PackageNotFoundError:  # run from a source tree that is not installed
     __version__ = "0+unknown"
 
-# abs, pow and round are here too, as autograd_mini.abs; a star import leaves the builtins alone.
+# A star import leaves the builtins abs, pow and round alone.
 __all__ = [
     "Value", "parameter", "topological_order",
     "grad", "value_and_grad", "gradients", "vjp", "jvp", "jacobian", "hessian", "hvp",

@@ -57,8 +57,14 @@ sinh = total(math.sinh, lambda x: math.copysign(inf, x))
 cosh = total(math.cosh, above)
 acosh = total(math.acosh, never)
 atanh = total(math.atanh, lambda x: math.copysign(inf, x) if abs(x) == 1.0 else nan)
-cbrt, hypot, erf, erfc = math.cbrt, math.hypot, math.erf, math.erfc
+hypot, erf, erfc = math.hypot, math.erf, math.erfc
 atan, atan2, tanh, asinh = math.atan, math.atan2, math.tanh, math.asinh
+
+
+def cbrt(x: float) -> float:
+    """The cube root within 1 ulp: one Newton step repairs C libraries that are 4 ulp off."""
+    y = math.cbrt(x)
+    return y - (y - x / (y * y)) / 3.0 if 0.0 < abs(y) < inf else y
 
 
 def integral(rounding: Callable[[float], int]) -> Callable[[float], float]:
@@ -91,7 +97,7 @@ def power(x: float, y: float) -> float:
     except (ArithmeticError, ValueError):
         if x < 0.0 and y != math.floor(y):
             return nan
-        odd = math.fmod(y, 2.0) != 0.0
+        odd = abs(math.fmod(y, 2.0)) == 1.0
         return math.copysign(inf, x) if odd else inf
 
 

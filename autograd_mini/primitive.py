@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from numbers import Real
 from types import FunctionType, MappingProxyType
-from typing import Any, Protocol, TypeAlias, TypeVar, overload
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -41,16 +41,13 @@ class Operand(Protocol):
         """Return ``primitive`` applied to ``args``, of which ``self`` is one."""
 
 
-T = TypeVar("T", bound=Operand)
-
-
 def as_number(arg: object, operation: str) -> float:
     """Return ``arg`` as a float, or raise TypeError naming the operation and the type."""
     if isinstance(arg, (Real, np.bool_)) or (isinstance(arg, np.ndarray) and not arg.ndim and arg.dtype.kind in "biuf"):
         try:
             return float(arg)
         except OverflowError:  # an int beyond the floats
-            return math.inf if arg > 0 else -math.inf
+            return math.inf if arg > 0 else -math.inf  # type: ignore[operator]  # an int, by the error it raised
     raise TypeError(
         f"{operation}: unsupported operand type {type(arg).__name__!r}; "
         "a Value or a real number (int, float, NumPy scalar) is needed"
@@ -115,13 +112,8 @@ class Primitive:
     def __repr__(self) -> str:
         return f"<primitive {self.name}>" if self.index is None else f"<primitive {self.name}[{self.index}]>"
 
-    @overload
-    def __call__(self, *args: float) -> float: ...
-    @overload
-    def __call__(self, *args: T | float) -> T: ...
-    @overload
-    def __call__(self, *args: Any) -> Any: ...
     def __call__(self, *args: Any) -> Any:
+        """Return the primitive of ``args``: a number of numbers, a Value where any is a Value."""
         for arg in args:
             if type(arg) is not float and type(arg) is not bool:
                 return self._dispatch(args)

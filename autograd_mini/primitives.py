@@ -18,7 +18,7 @@ import operator
 from typing import Any
 
 from autograd_mini import ieee
-from autograd_mini.primitive import NO_FLOW, REALS, bind_floats, primitive
+from autograd_mini.primitive import NO_FLOW, REALS, Primitive, bind_floats, primitive
 
 inf, nan = math.inf, math.nan
 POSITIVE, UNIT = (0.0, inf), (-1.0, 1.0)
@@ -158,34 +158,48 @@ log1p = primitive("log1p", ieee.log1p, lambda x, y: 1.0 / nonnegative(1.0 + x), 
 sqrt = primitive("sqrt", ieee.sqrt, lambda x, y: 0.5 / (y + 0.0), domain=(POSITIVE,), label="√",
     python="sqrt", numpy="np.sqrt", javascript="Math.sqrt", llvm="llvm.sqrt",
     doc="√x; derivative 1/(2√x), inf at 0, nan below.")  # fmt: skip
-cbrt = primitive("cbrt", ieee.cbrt, lambda x, y: 1.0 / (3.0 * y * y), label="∛",
+cbrt = primitive("cbrt", ieee.cbrt, lambda x, y: power(y, -2.0) / 3.0, label="∛",
     python="cbrt", numpy="np.cbrt", javascript="Math.cbrt", llvm="cbrt",
     doc="∛x; derivative 1/(3 (∛x)²), inf at 0.")  # fmt: skip
 
 
-def _one_less(x: Any, y: Any) -> Any:
-    """x**(y − 1), corrected for the rounding of y − 1: |ln x| may be 745 times it."""
-    lower = y - 1.0
-    back = lower + 1.0
-    rest = (y - back) + ((back - lower) - 1.0)
-    return pow(x, lower) * where(rest == 0.0, 1.0, 1.0 + rest * clip(log(x), -800.0, 800.0))
+def _lowered(x: Any, y: Any, n: float) -> Any:
+    """x**(y − n), corrected for the rounding of y − n (Knuth's two-sum): |ln x| may be 745 times it."""
+    lower = y - n
+    back = lower + n
+    rest = (y - back) + ((back - lower) - n)
+    return pow(x, lower) * where(rest == 0.0, 1.0, 1.0 + clip(rest * log(magnitude(x)), -0.5, 0.5))
 
 
-pow = primitive("pow", ieee.power, lambda x, y, out: (dpow(x, y), powlog(x, y)), arity=2, label="xʸ",
+def _mixed(x: Any, y: Any, n: float) -> Any:
+    """∂(y xʸ⁻ⁿ)/∂y = xʸ⁻ⁿ (1 + y ln x), at x = 0 by its limit 0 for y > n."""
+    lowered = _lowered(x, y, n)
+    mixed = lowered * (1.0 + y * log(x))
+    return where(x == 0.0, where(lowered == 0.0, 0.0, mixed), mixed)
+
+
+def _half(x: Any, y: Any) -> Any:
+    """x^(y/2) ln x: half the exponent, so that a factor ln x comes before an underflow."""
+    return pow(x, 0.5 * y) * log(x)
+
+
+pow = primitive("pow", ieee.power, lambda x, y, out: (dpow(x, y, 1.0), powlog(x, y)), arity=2, label="xʸ",
     domain=(POSITIVE, REALS), aliases=("float_power",),
     python="power", numpy="np.float_power", javascript="pow", llvm="pow",
     doc="xʸ; partials y xʸ⁻¹ and xʸ ln x (nan for x < 0 and at (0, 0)).")  # fmt: skip
-dpow = primitive(
-    "dpow", None, lambda x, y, out: (y * dpow(x, y - 1.0), _one_less(x, y) + y * powlog(x, y - 1.0)),
-    arity=2, label="y·xʸ⁻¹", domain=(POSITIVE, REALS),
-    expand=lambda x, y: where(y == 0.0, 0.0, y * _one_less(x, y)),
-    doc="y xʸ⁻¹, 0 where y = 0: the slope of a power.",
+dpow: Primitive = primitive(
+    "dpow", None, lambda x, y, n, out: ((y - n) * dpow(x, y, n + 1.0), _mixed(x, y, n), NO_FLOW),
+    arity=3, label="y·xʸ⁻ⁿ", domain=(POSITIVE, REALS, (1.0, 2.0)), static=(2,),
+    expand=lambda x, y, n: where(y == 0.0, 0.0, y * _lowered(x, y, n)),
+    doc="y xʸ⁻ⁿ, 0 where y = 0: with n = 1 the slope of a power.",
 )  # fmt: skip
-powlog = primitive(
+powlog: Primitive = primitive(
     "powlog", None,
-    lambda x, y, out: (_one_less(x, y) + y * powlog(x, y - 1.0), where(out == 0.0, out, out * log(x))),
+    lambda x, y, out: (_mixed(x, y, 1.0), where(x == 0.0, -out, _half(x, y) * _half(x, y))),
     arity=2, label="xʸ·ln x", domain=(POSITIVE, REALS),
-    expand=lambda x, y: where(x == 0.0, where(y > 0.0, 0.0, where(y < 0.0, -inf, nan)), pow(x, y) * log(x)),
+    expand=lambda x, y: where(
+        x == 0.0, where(y > 0.0, 0.0, where(y < 0.0, -inf, nan)), _half(x, y) * pow(x, 0.5 * y)
+    ),
     doc="xʸ ln x: at x = 0, 0 for y > 0 and −inf for y < 0.",
 )  # fmt: skip
 
@@ -195,26 +209,30 @@ def _power_slope(x: Any, c: float, y: Any) -> tuple[Any, float]:
         return 2.0 * x, NO_FLOW
     if c == 0.0:
         return 0.0, NO_FLOW
-    return c * (power(x, c - 1.0) if c - 1.0 + 1.0 == c else _one_less(x, c)), NO_FLOW
+    exact = c - 1.0 + 1.0 == c and magnitude(c) < 9007199254740992.0
+    return c * power(x, c - 1.0) if exact else dpow(x, c, 1.0), NO_FLOW
 
 
-power = primitive("power", ieee.power, _power_slope, arity=2, label="xᶜ", domain=(POSITIVE, REALS), static=(1,),
+power: Primitive = primitive("power", ieee.power, _power_slope, arity=2, label="xᶜ", domain=(POSITIVE, REALS), static=(1,),
     python="power", numpy="np.float_power", javascript="pow", llvm="pow",
     doc="xᶜ with a constant exponent c; derivative c xᶜ⁻¹, which never needs ln x.")  # fmt: skip
 
 
 def _toward(x: Any, y: Any) -> Any:
     """x/√(x² + y²) with its limits: 0 at the origin, ±1 where x alone is infinite."""
-    ratio = where(hypot(x, y) == 0.0, 0.0, x / hypot(x, y))
+    size = maximum(magnitude(x), magnitude(y))
+    scale = where(size < 1e-290, 2.0**600, where(size > 1e290, 2.0**-600, 1.0))  # √(x² + y²) stays a normal number
+    length = hypot(x * scale, y * scale)
+    ratio = where(length == 0.0, 0.0, x * scale / length)
     return where(magnitude(x) == inf, where(magnitude(y) < inf, sign(x), nan), ratio)
 
 
 hypot = primitive("hypot", ieee.hypot, lambda x, y, out: (direction(x, y), direction(y, x)), arity=2,
     python="hypot", numpy="np.hypot", javascript="Math.hypot", llvm="hypot",
     doc="√(x² + y²); partials x/√(x² + y²), y/√(x² + y²), both 0 at the origin.")  # fmt: skip
-direction = primitive(
+direction: Primitive = primitive(
     "direction", None,
-    lambda x, y, out: (direction(y, x) * direction(y, x) / hypot(x, y), -out * direction(y, x) / hypot(x, y)),
+    lambda x, y, out: (direction(y, x) * (direction(y, x) / hypot(x, y)), -out * direction(y, x) / hypot(x, y)),
     arity=2, label="x/√(x²+y²)", expand=_toward,
     doc="x/√(x² + y²), the cosine of the direction of (x, y); 0 at the origin.",
 )  # fmt: skip
@@ -223,7 +241,7 @@ direction = primitive(
 
 sin = primitive("sin", ieee.sin, lambda x, y: cos(x),
     python="sin", numpy="np.sin", javascript="Math.sin", llvm="sin", doc="sin x; derivative cos x.")  # fmt: skip
-cos = primitive("cos", ieee.cos, lambda x, y: -sin(x),
+cos: Primitive = primitive("cos", ieee.cos, lambda x, y: -sin(x),
     python="cos", numpy="np.cos", javascript="Math.cos", llvm="cos", doc="cos x; derivative −sin x.")  # fmt: skip
 tan = primitive("tan", ieee.tan, lambda x, y: 1.0 + y * y,
     python="tan", numpy="np.tan", javascript="Math.tan", llvm="tan", doc="tan x; derivative 1 + tan² x.")  # fmt: skip
@@ -233,20 +251,20 @@ asin = primitive("asin", ieee.asin, lambda x, y: dasin(x), domain=(UNIT,), alias
 acos = primitive("acos", ieee.acos, lambda x, y: -dasin(x), domain=(UNIT,), aliases=("arccos",),
     python="acos", numpy="np.arccos", javascript="Math.acos", llvm="acos",
     doc="arccos x; derivative −1/√((1−x)(1+x)), −inf at ±1, nan beyond.")  # fmt: skip
-dasin = primitive("dasin", None,
+dasin: Primitive = primitive("dasin", None,
     lambda x, y: x / ((1.0 - x) * (1.0 + x) * sqrt((1.0 - x) * (1.0 + x))), label="asin′", domain=(UNIT,),
     expand=lambda x: 1.0 / sqrt((1.0 - x) * (1.0 + x)),
     doc="1/√((1−x)(1+x)), the slope of arcsin.")  # fmt: skip
 atan = primitive("atan", ieee.atan, lambda x, y: datan(x), aliases=("arctan",),
     python="atan", numpy="np.arctan", javascript="Math.atan", llvm="atan",
     doc="arctan x; derivative 1/(1 + x²).")  # fmt: skip
-datan = primitive("datan", None, lambda x, y: -2.0 * x * y * y, label="atan′",
+datan: Primitive = primitive("datan", None, lambda x, y: -2.0 * x * y * y, label="atan′",
     expand=lambda x: 1.0 / hypot(1.0, x) / hypot(1.0, x),
     doc="1/(1 + x²), the slope of arctan, without overflow.")  # fmt: skip
 atan2 = primitive("atan2", ieee.atan2, lambda y, x, out: (over_square(y, x), -over_square(x, y)), arity=2,
     aliases=("arctan2",), python="atan2", numpy="np.arctan2", javascript="Math.atan2", llvm="atan2",
     doc="The angle of (x, y), arguments y then x; partials x/(x²+y²), −y/(x²+y²), nan at the origin.")  # fmt: skip
-over_square = primitive(
+over_square: Primitive = primitive(
     "over_square", None,
     lambda a, b, out: (
         -2.0 * direction(a, b) * direction(b, a) / hypot(a, b) / hypot(a, b),
@@ -260,7 +278,7 @@ over_square = primitive(
 
 sinh = primitive("sinh", ieee.sinh, lambda x, y: cosh(x),
     python="sinh", numpy="np.sinh", javascript="Math.sinh", llvm="sinh", doc="sinh x; derivative cosh x.")  # fmt: skip
-cosh = primitive("cosh", ieee.cosh, lambda x, y: sinh(x),
+cosh: Primitive = primitive("cosh", ieee.cosh, lambda x, y: sinh(x),
     python="cosh", numpy="np.cosh", javascript="Math.cosh", llvm="cosh", doc="cosh x; derivative sinh x.")  # fmt: skip
 tanh = primitive("tanh", ieee.tanh, lambda x, y: dtanh(x),
     python="tanh", numpy="np.tanh", javascript="Math.tanh", llvm="tanh",
@@ -272,7 +290,7 @@ def _bump(e: Any) -> Any:
     return e / ((1.0 + e) * (1.0 + e))
 
 
-dtanh = primitive("dtanh", None, lambda x, y: -2.0 * tanh(x) * y, label="tanh′",
+dtanh: Primitive = primitive("dtanh", None, lambda x, y: -2.0 * tanh(x) * y, label="tanh′",
     expand=lambda x: 4.0 * _bump(exp(-2.0 * magnitude(x))),
     doc="1 − tanh² x to full precision, the slope of tanh.")  # fmt: skip
 asinh = primitive("asinh", ieee.asinh, lambda x, y: 1.0 / hypot(1.0, x), aliases=("arcsinh",),
@@ -284,7 +302,7 @@ acosh = primitive("acosh", ieee.acosh, lambda x, y: 1.0 / (sqrt(x - 1.0) * sqrt(
 atanh = primitive("atanh", ieee.atanh, lambda x, y: datanh(x), domain=(UNIT,), aliases=("arctanh",),
     python="atanh", numpy="np.arctanh", javascript="Math.atanh", llvm="atanh",
     doc="artanh x; derivative 1/((1−x)(1+x)), inf at ±1, nan beyond.")  # fmt: skip
-datanh = primitive("datanh", None, lambda x, y: 2.0 * x * y * y, label="atanh′", domain=(UNIT,),
+datanh: Primitive = primitive("datanh", None, lambda x, y: 2.0 * x * y * y, label="atanh′", domain=(UNIT,),
     expand=lambda x: 1.0 / (nonnegative(1.0 - x) * nonnegative(1.0 + x)),
     doc="1/((1−x)(1+x)), the slope of artanh.")  # fmt: skip
 
@@ -327,26 +345,66 @@ normal_cdf = primitive("normal_cdf", None, lambda x, y: ONE_OVER_ROOT_TWO_PI * b
 # ---------------------------------------------------------------- activations
 
 
-def _logistic(x: Any, numerator: Any) -> Any:
-    """numerator·σ(x), with the exponential never above 1."""
+def _logistic(x: Any) -> Any:
+    """σ(x), with the exponential never above 1."""
     e = exp(-magnitude(x))
-    return numerator * where(x >= 0.0, 1.0, e) / (1.0 + e)
+    return where(x >= 0.0, 1.0, e) / (1.0 + e)
 
 
-sigmoid = primitive("sigmoid", None, lambda x, y: dsigmoid(x), label="σ", expand=lambda x: _logistic(x, 1.0),
+sigmoid = primitive("sigmoid", None, lambda x, y: dsigmoid(x), label="σ", expand=_logistic,
     doc="1/(1 + e⁻ˣ); derivative σ(x)σ(−x), computed as e/(1+e)² with e = exp(−|x|).")  # fmt: skip
-dsigmoid = primitive("dsigmoid", None, lambda x, y: -y * tanh(0.5 * x), label="σ′",
+dsigmoid: Primitive = primitive("dsigmoid", None, lambda x, y: -y * tanh(0.5 * x), label="σ′",
     expand=lambda x: _bump(exp(-magnitude(x))), doc="σ(x)σ(−x), the slope of the sigmoid.")  # fmt: skip
 softplus = primitive("softplus", None, lambda x, y: sigmoid(x),
     expand=lambda x: maximum(x, 0.0) + log1p(exp(-magnitude(x))),
     doc="ln(1 + eˣ) without overflow; derivative σ(x).")  # fmt: skip
-silu = primitive("silu", None, lambda x, y: sigmoid(x) + clip(x, -800.0, 800.0) * dsigmoid(x),
-    expand=lambda x: _logistic(x, maximum(x, -800.0)),
+def _falling(a: Any) -> tuple[Any, Any]:
+    """exp(−a) as two factors: what stands between them keeps its digits where the result is subnormal."""
+    far = a > 700.0
+    return exp(where(far, 64.0 - a, -a)), where(far, 1.603810890548638e-28, 1.0)  # exp(−64)
+
+
+def _silu(x: Any) -> Any:
+    e, unit = _falling(magnitude(x))
+    return where(x >= 0.0, x / (1.0 + e), clip(x, -900.0, 0.0) * e / (1.0 + e) * unit)
+
+
+def _silu_slope(x: Any) -> Any:
+    """σ(x) (1 + x σ(−x)); left of 0 from its root r, where 1 + x + eˣ = (x − r) + eʳ (eˣ⁻ʳ − 1) cancels nothing."""
+    x = clip(x, -900.0, 900.0)
+    e, unit = _falling(magnitude(x))
+    d = (x + 1.2784645427610737) + 1.0946994183093437e-16  # −r in two parts
+    left = e * (d + 0.2784645427610738 * expm1(minimum(d, 2.0)))
+    return where(x >= 0.0, 1.0 + (e + x * e), left) / ((1.0 + e) * (1.0 + e)) * where(x >= 0.0, 1.0, unit)
+
+
+def _silu_bend(x: Any) -> Any:
+    """σ′(x) (2 − x tanh(x/2)), from its root r in |x| likewise."""
+    a = minimum(magnitude(x), 900.0)
+    e, unit = _falling(a)
+    d = (a - 2.3993572805154675) - 1.8464872855353363e-16
+    rest = 0.39935728051546765 * expm1(-d) - d * (1.0 - 0.0907762782268676 * exp(-d))  # (r − 2), e⁻ʳ
+    return e * rest / ((1.0 + e) * (1.0 + e) * (1.0 + e)) * unit
+
+
+silu = primitive("silu", None, lambda x, y: dsilu(x), expand=_silu,
     doc="x σ(x); derivative σ(x) + x σ′(x).")  # fmt: skip
-gelu = primitive("gelu", None,
-    lambda x, y: normal_cdf(x) + ONE_OVER_ROOT_TWO_PI * clip(x, -40.0, 40.0) * bell(x, 0.5),
-    expand=lambda x: maximum(x, -40.0) * normal_cdf(x),
+dsilu: Primitive = primitive("dsilu", None, lambda x, y: _silu_bend(x), label="silu′", expand=_silu_slope,
+    doc="σ(x) + x σ′(x), the slope of silu, to full precision at its root too.")  # fmt: skip
+gelu = primitive("gelu", None, lambda x, y: dgelu(x), expand=lambda x: maximum(x, -40.0) * normal_cdf(x),
     doc="x Φ(x), exact (no tanh approximation); derivative Φ(x) + x φ(x).")  # fmt: skip
+dgelu: Primitive = primitive("dgelu", None, lambda x, y: ONE_OVER_ROOT_TWO_PI * bell(x, 0.5) * _two_less_square(x), label="gelu′",
+    expand=lambda x: normal_cdf(x) + ONE_OVER_ROOT_TWO_PI * clip(x, -40.0, 40.0) * bell(x, 0.5),
+    doc="Φ(x) + x φ(x), the slope of gelu; derivative φ(x) (2 − x²).")  # fmt: skip
+
+
+def _two_less_square(x: Any) -> Any:
+    """2 − x² with x² carried exactly, for the roots ±√2."""
+    x = clip(x, -40.0, 40.0)
+    high, low = _split(x)
+    return ((2.0 - high * high) - 2.0 * high * low) - low * low
+
+
 relu = primitive("relu", lambda x: 0.0 if x <= 0.0 else x, lambda x, y: step(x), expand=lambda x: maximum(x, 0.0),
     doc="max(x, 0); derivative 1 above 0, else 0, also at the kink.")  # fmt: skip
 
@@ -389,7 +447,7 @@ def _exp_difference(a: Any, b: Any) -> Any:
 logaddexp = primitive("logaddexp", None, lambda a, b, out: (share(a, b), share(b, a)), arity=2,
     expand=lambda a, b: maximum(a, b) + log1p(exp(-magnitude(where(a == b, 0.0, a - b)))),
     doc="ln(eᵃ + eᵇ) without overflow; partials eᵃ/(eᵃ+eᵇ), eᵇ/(eᵃ+eᵇ).")  # fmt: skip
-share = primitive("share", None, lambda a, b, out: (out * share(b, a), -out * share(b, a)), arity=2,
+share: Primitive = primitive("share", None, lambda a, b, out: (out * share(b, a), -out * share(b, a)), arity=2,
     label="eᵃ/(eᵃ+eᵇ)", expand=lambda a, b: _share(a, b, _exp_difference(minimum(a, b), maximum(a, b))),
     doc="eᵃ/(eᵃ + eᵇ) = σ(a − b), to full precision.")  # fmt: skip
 
@@ -472,7 +530,7 @@ def _log_softmax(*xs: Any) -> tuple[Any, ...]:
 
 def _others(shares: Any, i: int) -> Any:
     """1 − shares[i], without the cancellation."""
-    return _sum(*shares[:i], *shares[i + 1 :])
+    return complement(shares[i], *shares[:i], *shares[i + 1 :])
 
 
 def _softmax_partials(xs: Any, shares: Any, i: int) -> tuple[Any, ...]:
@@ -491,9 +549,12 @@ affine = primitive("affine", _affine, _affine_partials, arity=None, label="Affin
     flatten=_affine_parents,
     doc="b + w₁x₁ + … + wₙxₙ as one node with 2n+1 parents (weights, inputs, bias); "
         "partials x for a weight, w for an input, 1 for the bias.")  # fmt: skip
+complement = primitive("complement", None, lambda xs, out: (-1.0,) + (NO_FLOW,) * (len(xs) - 1), arity=None, label="1−s",
+    expand=lambda s, *others: _sum(s - s, *others),
+    doc="1 − s, given as the sum of the other shares of 1, which does not cancel; partial −1 to s, none to the rest.")  # fmt: skip
 logsumexp = primitive("logsumexp", None, lambda xs, out: tuple(softmax(xs)), arity=None, expand=_logsumexp,
     flatten=_sequence("logsumexp"), doc="ln Σ exp xᵢ without overflow; partials softmax(x).")  # fmt: skip
-softmax = primitive("softmax", None, _softmax_partials, arity=None, expand=_softmax, outputs=True,
+softmax: Primitive = primitive("softmax", None, _softmax_partials, arity=None, expand=_softmax, outputs=True,
     flatten=_sequence("softmax"),
     doc="exp xᵢ / Σ exp xⱼ, a list of n numbers that sum to 1; partials sᵢ(δᵢⱼ − sⱼ).")  # fmt: skip
 log_softmax = primitive("log_softmax", None, _log_softmax_partials, arity=None, expand=_log_softmax, outputs=True,

@@ -112,7 +112,7 @@ class _Call:
                 raise ValueError(f"argnums {i} asks for an argument that {name} was not given; it got {len(args)}")
         given = [flatten(args[i], f"argument {i} of {name}") for i in argnums]
         self.structures: list[Structure] = [structure for _, structure in given]
-        self.inputs = [[identity(leaf) if isinstance(leaf, Value) else Value(leaf) for leaf in leaves] for leaves, _ in given]
+        self.inputs = [[_stand_in(leaf) for leaf in leaves] for leaves, _ in given]
         self.flat: list[Value] = [leaf for leaves in self.inputs for leaf in leaves]
         called = list(args)
         for i, structure, leaves in zip(argnums, self.structures, self.inputs, strict=True):
@@ -150,6 +150,10 @@ class _Call:
     def structured(self, adjoints: list[list[Any]]) -> list[Any]:
         """Return the adjoints in the structure of each argument."""
         return [structure.unflatten(part) for structure, part in zip(self.structures, adjoints, strict=True)]
+
+
+def _stand_in(leaf: Any) -> Value:
+    return identity(leaf) if isinstance(leaf, Value) else Value(leaf)
 
 
 def _is_atom(structure: Structure) -> bool:
@@ -211,7 +215,9 @@ def vjp(function: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[A
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         seeds, shape = flatten(cotangent, "the cotangent")
         if shape.sizes != call.shape.sizes:
-            raise ValueError(f"the cotangent has {len(seeds)} numbers, the result {len(call.results)}; give one for each")
+            raise ValueError(
+                f"the cotangent has {len(seeds)} numbers, the result {len(call.results)}; give as many"
+            )
         return tuple(call.structured(call.pull(seeds)))
 
     return call.value(), pullback

@@ -7,18 +7,16 @@ rule is applied: parent.grad += node.grad · partial.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterator
 from functools import partial
 from threading import get_ident
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
-from autograd_mini import primitives as table
-from autograd_mini.primitive import NO_FLOW, PRIMITIVES, Primitive, as_number, on_primitive
+from autograd_mini.primitive import NO_FLOW, Primitive, as_number
 
-__all__ = ["Number", "Observer", "Value", "constant", "observed_by", "parameter", "topological_order"]
+__all__ = ["Number", "Observer", "Value", "constant", "node", "observed_by", "parameter", "record", "topological_order"]
 
 Number: TypeAlias = float | np.number[Any]
 
@@ -37,14 +35,26 @@ class Observer(Protocol):
     the reverse sweeps of ``transforms`` too.
     """
 
-    def apply(self, primitive: Primitive, args: tuple[Any, ...]) -> Any: ...
-    def compare(self, primitive: Primitive, a: Any, b: Any) -> Any: ...
-    def truth(self, value: Value) -> bool: ...
-    def backward(self, output: Value, gradient: float) -> None: ...
+    def apply(self, primitive: Primitive, args: tuple[Any, ...]) -> Any:
+        """Answer an operation."""
+
+    def compare(self, primitive: Primitive, a: Any, b: Any) -> Any:
+        """Answer a comparison."""
+
+    def truth(self, value: Value) -> bool:
+        """Answer ``bool(value)``."""
+        raise NotImplementedError
+
+    def backward(self, output: Value, gradient: float) -> None:
+        """Answer ``output.backward(gradient)``."""
 
 
-_observers: dict[int, Observer] = {}
+observers: dict[int, Observer] = {}
 """The observer of each thread that has one. Operations look only whether any exists."""
+
+
+UFUNCS: dict[str, Callable[..., Any]] = {}
+"""What NumPy's ufuncs mean on Values, by their names; ``methods`` fills it from the table."""
 
 
 class observed_by:
@@ -55,20 +65,28 @@ class observed_by:
 
     def __enter__(self) -> None:
         thread = get_ident()
-        self.outer = _observers.pop(thread, None)
+        self.outer = observers.pop(thread, None)
         if self.observer is not None:
-            _observers[thread] = self.observer
+            observers[thread] = self.observer
 
     def __exit__(self, *exception: object) -> None:
         thread = get_ident()
-        _observers.pop(thread, None)
+        observers.pop(thread, None)
         if self.outer is not None:
-            _observers[thread] = self.outer
+            observers[thread] = self.outer
 
 
 def observer() -> Observer | None:
     """Return the observer of this thread, if any."""
-    return _observers.get(get_ident())
+    return observers.get(get_ident())
+
+
+if TYPE_CHECKING:
+
+    def _unary(self: Value) -> Value: ...
+    def _binary(self: Value, other: Value | Number) -> Value: ...
+    def _comparison(self: Value, other: Value | Number) -> bool: ...
+    def _general(self: Value, *args: Value | Number) -> Value: ...
 
 
 class Value:
@@ -97,10 +115,21 @@ class Value:
     _label: str  # unset where there is none; a node then costs less to make
     tag: object  # unset on most nodes: a leaf's role, or the group a node belongs to
 
+    if TYPE_CHECKING:  # ``methods`` installs these from the table
+        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _binary
+        __pow__ = __rpow__ = _binary
+        __neg__ = __pos__ = __abs__ = __floor__ = __ceil__ = __round__ = _unary
+        __lt__ = __le__ = __gt__ = __ge__ = _comparison
+        sign = step = floor = ceil = round = rint = abs = exp = exp2 = expm1 = log = log2 = log10 = log1p = _unary
+        sqrt = cbrt = sin = cos = tan = asin = acos = atan = sinh = cosh = tanh = asinh = acosh = atanh = _unary
+        erf = erfc = sigmoid = softplus = silu = gelu = relu = identity = _unary
+        maximum = minimum = hypot = atan2 = logaddexp = pow = _binary
+        leaky_relu = elu = clip = _general
+
     def __init__(self, data: Number, label: str = "") -> None:
-        self.data = data if type(data) is float else as_number(data, "Value")  # type: ignore[assignment]
+        self.data = data if type(data) is float else as_number(data, "Value")
         if not isinstance(label, str):
-            raise TypeError(f"Value: label is a {type(label).__name__}; a string is needed, as in Value(2.0, label='a')")
+            raise TypeError(f"Value: label is a {type(label).__name__}, a string is needed: Value(2.0, label='a')")
         self.grad = UNSET
         self.parents = ()
         self.partials = ()
@@ -153,8 +182,9 @@ class Value:
         are those of forward time: changing ``.data`` afterwards changes nothing here.
         """
         gradient = as_number(gradient, "backward")
-        if _observers and (watching := observer()) is not None:
-            return watching.backward(self, gradient)
+        if observers and (watching := observer()) is not None:
+            watching.backward(self, gradient)
+            return
         if not self.parents:
             self.grad += gradient
             return
@@ -200,12 +230,12 @@ class Value:
         """Apply ``primitive`` to Values and numbers; the general, careful path."""
         if any(isinstance(arg, np.ndarray) and arg.ndim for arg in args):
             return elementwise(primitive, args)
-        if _observers and (watching := observer()) is not None:
+        if observers and (watching := observer()) is not None:
             return watching.apply(primitive, args)
         return record(primitive, args)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        function = _ufuncs.get(ufunc.__name__)
+        function = UFUNCS.get(ufunc.__name__)
         out = kwargs.pop("out", (None,))[0]
         if method != "__call__" or function is None or kwargs:
             return NotImplemented
@@ -219,7 +249,7 @@ class Value:
         return out
 
     def __bool__(self) -> bool:
-        if _observers and (watching := observer()) is not None:
+        if observers and (watching := observer()) is not None:
             return watching.truth(self)
         return self.data != 0.0
 
@@ -229,25 +259,10 @@ class Value:
             "autograd_mini in place of math's (autograd_mini.exp(v), or v.exp()), or read v.data for the number"
         )
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (_freeze(self),)
-
     __hash__ = object.__hash__
 
-    def __pow__(self, exponent: Value | Number) -> Value:
-        return (_pow if isinstance(exponent, Value) else _power)(self, exponent)
 
-    def __rpow__(self, base: Number) -> Value:
-        return _rpow(self, base)
-
-    def __pos__(self) -> Value:
-        return self
-
-    def __round__(self, digits: None = None) -> Value:
-        return _round(self)
-
-
-_new: Callable[[], Value] = partial(object.__new__, Value)  # type: ignore[arg-type]  # a node without __init__: half the time
+new: Callable[[], Value] = partial(object.__new__, Value)  # a node without __init__: half the time
 
 
 def constant(number: Any) -> Value | None:
@@ -260,7 +275,7 @@ def constant(number: Any) -> Value | None:
                 number = as_number(number, "constant")
             except TypeError:
                 return None
-    leaf = _new()
+    leaf = new()
     leaf.data = number
     leaf.grad = UNSET
     leaf.parents = ()
@@ -279,7 +294,7 @@ def parameter(data: Number, label: str = "") -> Value:
 
 def node(op: Primitive, data: float, parents: tuple[Value, ...], partials: tuple[float, ...]) -> Value:
     """Return a new node of the graph."""
-    made = _new()
+    made = new()
     made.data = data
     made.grad = UNSET
     made.parents = parents
@@ -331,208 +346,3 @@ def topological_order(*outputs: Value) -> list[Value]:
             stack.append((item, True))
             stack.extend((parent, False) for parent in reversed(item.parents) if parent not in seen)
     return order
-
-
-# ---------------------------------------------------------------- methods from the table
-# One template per arity, filled once for each row: a generic call on the hot path would cost
-# two to four times as much. The row's own functions are called; nothing is derived here.
-
-_MAKE = """
-    made = new()
-    try:
-        made.data = out = {value}
-        made.partials = {partials}
-    except ArithmeticError:
-        made.data = out = primitive.evaluate({values})
-        made.partials = primitive.derivatives({values}, out)
-    made.grad = UNSET
-    made.parents = {parents}
-    made.op = primitive
-    return made
-"""
-_UNARY = """def method(self):
-    if observers:
-        return careful(primitive, {parents})
-    x = self.data""" + _MAKE
-_BINARY = """def method(self, other):
-    if observers:
-        return careful(primitive, {parents})
-    if not isinstance(other, Value):
-        if type(other) is float:
-            leaf = new()
-            leaf.data = other
-            leaf.grad = UNSET
-            leaf.parents = leaf.partials = ()
-            leaf.op = None
-            leaf.tag = CONSTANT
-            other = leaf
-        else:
-            leaf = constant(other)
-            if leaf is None:
-                return decline(primitive, {parents})
-            other = leaf
-    {names} = self.data, other.data""" + _MAKE
-
-
-def _unary(primitive: Primitive) -> Callable[..., Any]:
-    return _fill(_UNARY, primitive, "x", "(self,)")
-
-
-def _binary(primitive: Primitive) -> Callable[..., Any]:
-    return _fill(_BINARY, primitive, "x, y", "(self, other)")
-
-
-def _reflected(primitive: Primitive) -> Callable[..., Any]:
-    return _fill(_BINARY, primitive, "x, y", "(other, self)", names="y, x")
-
-
-def _fill(template: str, primitive: Primitive, xs: str, parents: str, names: str = "x, y") -> Callable[..., Any]:
-    """Return the method of a row; an operator's value is written out, any other is called."""
-    infix = primitive.spellings.get("python", "")
-    rule, unary = primitive.float_partials, xs == "x"
-    called = f"partials({xs}, out)"
-    source = template.format(
-        value=infix.format("x", "y") if infix.count(" ") == 2 else f"value({xs})",
-        partials="partials" if isinstance(rule, tuple) else f"({called},)" if unary else called,
-        values=f"({xs},)",
-        parents=parents,
-        names=names,
-    )
-    scope = {
-        "observers": _observers, "careful": _careful, "decline": _decline, "constant": constant, "new": _new,
-        "Value": Value, "UNSET": UNSET, "CONSTANT": CONSTANT, "primitive": primitive,
-        "value": primitive.float_value, "partials": rule,
-    }  # fmt: skip
-    exec(compile(source, __file__, "exec"), scope)
-    return _named(scope["method"], primitive)
-
-
-def _careful(primitive: Primitive, parents: tuple[Any, ...]) -> Any:
-    if any(not isinstance(each, Value) and constant(each) is None for each in parents):
-        return _decline(primitive, parents)
-    return Value.__apply__(primitive, parents)
-
-
-def _decline(primitive: Primitive, parents: tuple[object, ...]) -> Any:
-    """Leave an operand that may have arithmetic of its own to answer; refuse Python's own types by name."""
-    strangers = [each for each in parents if not isinstance(each, Value)]
-    left, right = parents
-    if all(type(each).__module__ != "builtins" for each in strangers):
-        return NotImplemented
-    raise TypeError(
-        f"unsupported operand types for {_symbol(primitive)}: {type(left).__name__!r} and {type(right).__name__!r}; "
-        "a Value combines with Values and real numbers (int, float, NumPy scalar or array)"
-    )
-
-
-def _symbol(primitive: Primitive) -> str:
-    sign = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "power": "**"}.get(primitive.name)
-    return primitive.name if sign is None else f"{sign} ({primitive.name})"
-
-
-def _general(primitive: Primitive) -> Callable[..., Any]:
-    def method(*args: Any) -> Any:
-        return primitive(*args)
-
-    return _named(method, primitive)
-
-
-def _comparison(primitive: Primitive, swapped: bool = False) -> Callable[[Value, Any], Any]:
-    test = primitive.value
-
-    def method(self: Value, other: Any) -> Any:
-        if not isinstance(other, Value) and constant(other) is None:
-            return NotImplemented
-        if _observers and (watching := observer()) is not None:
-            return watching.compare(primitive, *((other, self) if swapped else (self, other)))
-        x, y = self.data, other.data if isinstance(other, Value) else as_number(other, primitive.name)
-        return test(y, x) if swapped else test(x, y)
-
-    return method
-
-
-def _named(method: Callable[..., Any], primitive: Primitive) -> Callable[..., Any]:
-    method.__name__ = method.__qualname__ = primitive.name
-    method.__doc__ = primitive.__doc__
-    return method
-
-
-_ufuncs: dict[str, Callable[..., Any]] = {
-    "power": operator.pow,
-    "square": lambda v: v * v,
-    "reciprocal": lambda v: 1.0 / v,
-    "positive": operator.pos,
-    "greater": operator.gt,
-    "greater_equal": operator.ge,
-}
-
-
-def _install(primitive: Primitive) -> None:
-    """Give Value the methods of a row; NumPy's ufuncs of those names find them too."""
-    if primitive.boolean or primitive.arity is None:
-        _ufuncs.setdefault(primitive.name, primitive.value)
-        return
-    names = (primitive.name, *primitive.aliases)
-    for name in names:
-        if hasattr(Value, name):
-            raise ValueError(f"primitive {primitive.name!r}: Value already has an attribute {name!r}; choose another name")
-    general = primitive.arity > 2 or primitive.defaults or primitive.static
-    method = _general(primitive) if general else (_unary if primitive.arity == 1 else _binary)(primitive)
-    for name in names:
-        setattr(Value, name, method)
-        _ufuncs[name] = primitive
-
-
-on_primitive(_install)
-for _name, _row in {"add": table.add, "sub": table.sub, "mul": table.mul, "truediv": table.div}.items():
-    setattr(Value, f"__{_name}__", _binary(_row))
-    setattr(Value, f"__r{_name}__", _reflected(_row))
-for _name, _row in {"neg": table.neg, "abs": table.abs, "floor": table.floor, "ceil": table.ceil}.items():
-    setattr(Value, f"__{_name}__", _unary(_row))
-for _name, _row in {"lt": table.less, "le": table.less_equal, "eq": table.equal, "ne": table.not_equal}.items():
-    setattr(Value, f"__{_name}__", _comparison(_row))
-for _name, _row in {"gt": table.less, "ge": table.less_equal}.items():
-    setattr(Value, f"__{_name}__", _comparison(_row, swapped=True))
-_pow, _rpow, _power = _binary(table.pow), _reflected(table.pow), _binary(table.power)
-_round = _unary(table.round)
-Value.__hash__ = object.__hash__  # type: ignore[method-assign]  # by identity, beside a numeric ==
-
-
-# ---------------------------------------------------------------- copying and pickling
-
-
-def _freeze(output: Value) -> list[tuple[Any, ...]]:
-    """Return the graph as flat records; leaves stay objects, so that shared leaves stay shared."""
-    order = topological_order(output)
-    place = {item: i for i, item in enumerate(order)}
-    return [
-        (
-            item.data,
-            None if item.grad is UNSET else item.grad,
-            tuple(place[parent] for parent in item.parents),
-            tuple(None if partial is NO_FLOW else partial for partial in item.partials),
-            None if item.op is None else (item.op.name, item.op.index),
-            item.label,
-            getattr(item, "tag", None),
-        )
-        for item in order
-    ]
-
-
-def _restore(records: list[tuple[Any, ...]]) -> Value:
-    made: list[Value] = []
-    for data, grad, parents, partials, op, label, tag in records:
-        item = Value(data, label)
-        if grad is not None:
-            item.grad = grad
-        if op is not None:
-            name, index = op
-            if name not in PRIMITIVES:
-                raise ValueError(f"this graph uses the primitive {name!r}, which is not defined here; define it first")
-            item.op = PRIMITIVES[name] if index is None else PRIMITIVES[name].component(index)
-            item.parents = tuple(made[i] for i in parents)
-            item.partials = tuple(NO_FLOW if partial is None else partial for partial in partials)
-        if tag is not None:
-            item.tag = {CONSTANT: CONSTANT, PARAMETER: PARAMETER}.get(tag, tag)
-        made.append(item)
-    return made[-1]
