@@ -45,7 +45,7 @@ def columns(rows: Sequence[Sequence[str]], align: str, gap: str = "   ") -> list
     """Return ``rows`` as lines of aligned columns.
 
     ``align`` holds one character per column: ``<`` left, ``>`` right, ``.`` on the decimal
-    point. The first row is the heading: over a column of numbers it stands to the right.
+    point, under a heading: the first row.
 
     >>> print("\\n".join(columns([["x", "value"], ["a", "−0.25"], ["b", "10"]], "<.")))
     x   value
@@ -62,8 +62,6 @@ def _column(cells: list[str], how: str) -> list[str]:
         whole = [_whole(cell) for cell in numbers]
         left = max(map(len, whole), default=0)
         cells = [heading, *(" " * (left - len(part)) + cell for part, cell in zip(whole, numbers, strict=True))]
-        body = max(map(display_width, cells[1:]), default=0)
-        cells[0] = " " * min(body - display_width(heading), max(left - 1, 0)) + heading
         how = "<"
     width = max(map(display_width, cells), default=0)
     blanks = [" " * (width - display_width(cell)) for cell in cells]

@@ -115,8 +115,11 @@ def _any(first: Any, *others: Any) -> Any:
 
 
 def _functions() -> dict[str, Primitive]:
-    """What a formula may call: the rows of the table by name and alias, except truth values."""
-    rows = [row for row in PRIMITIVES.values() if not row.boolean]
+    """What a formula may call: the rows of the table by name and alias.
+
+    Not truth values, nor ``complement``, whose derivative holds only where its arguments sum to 1.
+    """
+    rows = [row for row in PRIMITIVES.values() if not row.boolean and row is not table.complement]
     named = {name: row for row in rows for name in (row.name, *row.aliases)}
     return {**{name: named[target] for name, target in SYNONYMS.items()}, **named, "pow": named["power"]}
 
