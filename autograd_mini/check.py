@@ -176,7 +176,7 @@ def judge(reverse: float, found: Difference, value: float) -> tuple[Verdict, str
     away = {"outside": "is outside the domain", "jump": "jumps", "vertical": "is vertical"}.get(other, "is unclear")
     note = f"{side} derivative {_to_error(best)}, the other side {away}; reverse mode returned {number(reverse)}"
     if agrees:
-        return {"jump": "jump", "outside": "edge"}.get(other, "kink"), note
+        return ("jump" if other == "jump" else "edge" if other == "outside" else "kink"), note
     return ("unclear" if other != "outside" and not math.isfinite(reverse) else "WRONG"), note
 
 
