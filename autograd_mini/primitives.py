@@ -213,8 +213,8 @@ def _power_slope(x: Any, c: float, y: Any) -> tuple[Any, float]:
     return c * power(x, c - 1.0) if exact else dpow(x, c, 1.0), NO_FLOW
 
 
-power: Primitive = primitive("power", ieee.power, _power_slope, arity=2, label="xᶜ", domain=(POSITIVE, REALS), static=(1,),
-    python="power", numpy="np.float_power", javascript="pow", llvm="pow",
+power: Primitive = primitive("power", ieee.power, _power_slope, arity=2, label="xᶜ", domain=(POSITIVE, REALS),
+    static=(1,), python="power", numpy="np.float_power", javascript="pow", llvm="pow",
     doc="xᶜ with a constant exponent c; derivative c xᶜ⁻¹, which never needs ln x.")  # fmt: skip
 
 
@@ -340,7 +340,7 @@ erfc = primitive("erfc", ieee.erfc, lambda x, y: -TWO_OVER_ROOT_PI * bell(x, 1.0
     python="erfc", numpy="erfc", javascript="erfc", llvm="erfc",
     doc="1 − erf x, accurate in the tail; derivative −2/√π · exp(−x²).")  # fmt: skip
 normal_cdf = primitive("normal_cdf", None, lambda x, y: ONE_OVER_ROOT_TWO_PI * bell(x, 0.5), label="Φ",
-    expand=_half_integral, doc="Φ(x), the standard normal distribution function; derivative exp(−x²/2)/√(2π).")  # fmt: skip
+    expand=_half_integral, doc="Φ(x), the normal distribution function; derivative exp(−x²/2)/√(2π).")  # fmt: skip
 
 # ---------------------------------------------------------------- activations
 
@@ -358,6 +358,8 @@ dsigmoid: Primitive = primitive("dsigmoid", None, lambda x, y: -y * tanh(0.5 * x
 softplus = primitive("softplus", None, lambda x, y: sigmoid(x),
     expand=lambda x: maximum(x, 0.0) + log1p(exp(-magnitude(x))),
     doc="ln(1 + eˣ) without overflow; derivative σ(x).")  # fmt: skip
+
+
 def _falling(a: Any) -> tuple[Any, Any]:
     """exp(−a) as two factors: what stands between them keeps its digits where the result is subnormal."""
     far = a > 700.0
@@ -393,8 +395,8 @@ dsilu: Primitive = primitive("dsilu", None, lambda x, y: _silu_bend(x), label="s
     doc="σ(x) + x σ′(x), the slope of silu, to full precision at its root too.")  # fmt: skip
 gelu = primitive("gelu", None, lambda x, y: dgelu(x), expand=lambda x: maximum(x, -40.0) * normal_cdf(x),
     doc="x Φ(x), exact (no tanh approximation); derivative Φ(x) + x φ(x).")  # fmt: skip
-dgelu: Primitive = primitive("dgelu", None, lambda x, y: ONE_OVER_ROOT_TWO_PI * bell(x, 0.5) * _two_less_square(x), label="gelu′",
-    expand=lambda x: normal_cdf(x) + ONE_OVER_ROOT_TWO_PI * clip(x, -40.0, 40.0) * bell(x, 0.5),
+dgelu: Primitive = primitive("dgelu", None, lambda x, y: ONE_OVER_ROOT_TWO_PI * bell(x, 0.5) * _two_less_square(x),
+    label="gelu′", expand=lambda x: normal_cdf(x) + ONE_OVER_ROOT_TWO_PI * clip(x, -40.0, 40.0) * bell(x, 0.5),
     doc="Φ(x) + x φ(x), the slope of gelu; derivative φ(x) (2 − x²).")  # fmt: skip
 
 
@@ -549,9 +551,9 @@ affine = primitive("affine", _affine, _affine_partials, arity=None, label="Affin
     flatten=_affine_parents,
     doc="b + w₁x₁ + … + wₙxₙ as one node with 2n+1 parents (weights, inputs, bias); "
         "partials x for a weight, w for an input, 1 for the bias.")  # fmt: skip
-complement = primitive("complement", None, lambda xs, out: (-1.0,) + (NO_FLOW,) * (len(xs) - 1), arity=None, label="1−s",
-    expand=lambda s, *others: _sum(s - s, *others),
-    doc="1 − s, given as the sum of the other shares of 1, which does not cancel; partial −1 to s, none to the rest.")  # fmt: skip
+complement = primitive("complement", None, lambda xs, out: (-1.0,) + (NO_FLOW,) * (len(xs) - 1), arity=None,
+    label="1−s", expand=lambda s, *others: _sum(s - s, *others),
+    doc="1 − s, given as the sum of the other shares; partial −1 to s, none to the rest.")  # fmt: skip
 logsumexp = primitive("logsumexp", None, lambda xs, out: tuple(softmax(xs)), arity=None, expand=_logsumexp,
     flatten=_sequence("logsumexp"), doc="ln Σ exp xᵢ without overflow; partials softmax(x).")  # fmt: skip
 softmax: Primitive = primitive("softmax", None, _softmax_partials, arity=None, expand=_softmax, outputs=True,
