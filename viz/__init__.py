@@ -1,1 +1,15 @@
-"""Pictures of computation graphs."""
+"""Pictures of computation graphs.
+
+>>> from autograd_mini import Value
+>>> from viz import draw
+>>> c = (Value(3.0) + Value(5.0)) * Value(10.0)
+>>> c.backward()
+>>> draw(c)
+<Drawing '(3+5)×10 = 80', 2 functions, 554×255>
+"""
+
+from viz.detail import draw
+from viz.drawing import Drawing
+from viz.text import narrate
+
+__all__ = ["Drawing", "draw", "narrate"]

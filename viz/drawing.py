@@ -1,0 +1,86 @@
+"""Drawing: a finished picture that shows itself in a notebook and saves in the usual formats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path as FilePath
+from typing import TYPE_CHECKING, Any
+
+from viz.dot import digraph
+from viz.model import Model
+from viz.scene import Scene
+from viz.svg import svg
+
+if TYPE_CHECKING:
+    import graphviz
+
+__all__ = ["Drawing"]
+
+
+class Drawing:
+    """A picture of a graph. ``model`` is what it shows, ``scene`` where everything stands."""
+
+    def __init__(self, model: Model, scene: Scene, theme: str, narration: str) -> None:
+        self.model, self.scene, self.theme, self.text = model, scene, theme, narration
+
+    def __repr__(self) -> str:
+        size = f"{self.scene.width:.0f}×{self.scene.height:.0f}"
+        return f"<Drawing {self.title!r}, {len(self.model.functions)} functions, {size}>"
+
+    @property
+    def title(self) -> str:
+        """The title of the picture."""
+        return self.scene.title
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the picture folds or leaves out, a sentence each."""
+        return self.scene.notes
+
+    @cached_property
+    def svg(self) -> str:
+        """The picture as SVG text."""
+        return svg(self.scene, self.theme)
+
+    @cached_property
+    def dot(self) -> graphviz.Digraph:
+        """The graph as a ``graphviz.Digraph`` to edit."""
+        return digraph(self.model, self.theme, self.title)
+
+    def save(self, path: str | FilePath, *, scale: float = 2.0) -> FilePath:
+        """Write the picture to ``path``, in the format its ending names, and return the path.
+
+        ``.svg``, ``.dot`` and ``.txt`` need nothing more; ``.png`` needs the extra ``png``, ``.pdf``
+        the extra ``plots``. ``scale`` multiplies the size of a PNG.
+
+        Raises ValueError for another ending, ImportError naming what to install.
+        """
+        path = FilePath(path)
+        writers: dict[str, Callable[[], bytes]] = {
+            ".svg": lambda: self.svg.encode(),
+            ".dot": lambda: self.dot.source.encode(),
+            ".txt": lambda: (self.text + "\n").encode(),
+            ".png": lambda: self.png(scale),
+            ".pdf": self.pdf,
+        }
+        ending = path.suffix.lower()
+        if ending not in writers:
+            raise ValueError(f"cannot save a drawing as {ending or path.name!r}; use one of {', '.join(writers)}")
+        path.write_bytes(writers[ending]())
+        return path
+
+    def png(self, scale: float = 2.0) -> bytes:
+        """Return the picture as PNG bytes; theme "auto" is drawn light."""
+        from viz.raster import png
+
+        return png(svg(self.scene, "light" if self.theme == "auto" else self.theme), scale)
+
+    def pdf(self) -> bytes:
+        """Return the picture as a PDF of vectors; theme "auto" is drawn light."""
+        from viz.pdf import pdf
+
+        return pdf(self.scene, self.theme)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"image/svg+xml": self.svg, "text/plain": repr(self)}

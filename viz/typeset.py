@@ -1,0 +1,129 @@
+"""Numbers as a reader wants them, and how wide a text is, without any font library.
+
+Widths are those of Helvetica (Arial and Liberation Sans share them), in thousandths of an em; what
+the table lacks is guessed by its Unicode class: one em for Chinese, Japanese and Korean, nothing
+for combining marks.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from functools import lru_cache
+
+__all__ = ["MINUS", "NOT_COMPUTED", "clean", "number", "shorten", "subscript", "superscript", "width"]
+
+MINUS = "−"
+NOT_COMPUTED = "–"
+ELLIPSIS = "…"
+_SUPERSCRIPTS = str.maketrans("0123456789-+", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺")
+_SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+_CONTROLS = (*range(9), 11, 12, *range(14, 32), *range(127, 160), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF)
+_UNPRINTABLE = dict.fromkeys(_CONTROLS, "�")
+
+# fmt: off
+_REGULAR = (
+    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556, 556, 556,
+    556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667, 611, 778, 722, 278, 500, 667, 556, 833,
+    722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469, 556, 333, 556, 556, 500, 556,
+    556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556, 556, 556, 333, 500, 278, 556, 500, 722, 500, 500, 500, 334,
+    260, 334, 584,
+)
+_BOLD = (
+    278, 333, 474, 556, 556, 889, 722, 238, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556, 556, 556,
+    556, 556, 556, 333, 333, 584, 584, 584, 611, 975, 722, 722, 722, 722, 667, 611, 778, 722, 278, 556, 722, 611, 833,
+    722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 333, 278, 333, 584, 556, 333, 556, 611, 556, 611,
+    556, 333, 611, 611, 278, 278, 556, 278, 889, 611, 611, 611, 611, 389, 556, 333, 611, 556, 778, 556, 556, 500, 389,
+    280, 389, 584,
+)
+_SYMBOLS = {
+    "−": 584, "×": 584, "÷": 584, "∂": 517, "·": 300, "→": 1000, "Σ": 632, "∞": 780, "√": 620, "–": 556, "—": 1000,
+    "…": 1000, "≤": 584, "≥": 584, "≠": 584, "≈": 584, "¬": 584, "∧": 732, "∨": 732, "Δ": 700, "′": 230, "⌊": 390,
+    "⌋": 390, "⌈": 390, "⌉": 390, "ᵢ": 200, "ⱼ": 200,
+}
+# fmt: on
+
+
+def clean(text: str) -> str:
+    """Return ``text`` with "�" for what cannot be shown: control characters, halves of pairs."""
+    return text if text.isprintable() else text.translate(_UNPRINTABLE)
+
+
+@lru_cache(maxsize=4096)
+def _advance(character: str, bold: bool) -> int:
+    code = ord(character)
+    if 32 <= code < 127:
+        return (_BOLD if bold else _REGULAR)[code - 32]
+    known = _SYMBOLS.get(character)
+    if known is not None:
+        return known
+    if unicodedata.category(character) in ("Mn", "Me", "Cf", "Cc"):
+        return 0
+    if unicodedata.east_asian_width(character) in ("W", "F"):
+        return 1000
+    if "<su" in unicodedata.decomposition(character):  # <super> and <sub>
+        return 400
+    return 660 if bold else 610
+
+
+def width(text: str, size: float, *, bold: bool = False, mono: bool = False) -> float:
+    """Return the width of ``text`` at font size ``size``, in the same unit."""
+    if mono:
+        return sum(max(600, _advance(c, bold)) if _advance(c, bold) else 0 for c in text) * size / 1000
+    return sum([_advance(c, bold) for c in text]) * size / 1000
+
+
+def shorten(text: str, room: float, size: float, *, bold: bool = False) -> str:
+    """Return ``text``, cut and ended with "…" where it is wider than ``room``."""
+    if width(text, size, bold=bold) <= room:
+        return text
+    kept, used = [], width(ELLIPSIS, size, bold=bold)
+    for character in text:
+        used += _advance(character, bold) * size / 1000
+        if used > room:
+            break
+        kept.append(character)
+    return "".join(kept).rstrip() + ELLIPSIS
+
+
+def superscript(text: str) -> str:
+    """Return digits and signs of ``text`` raised: "-12" → "⁻¹²"."""
+    return text.replace(MINUS, "-").translate(_SUPERSCRIPTS)
+
+
+def subscript(text: str) -> str:
+    """Return the digits of ``text`` lowered: "12" → "₁₂"."""
+    return text.translate(_SUBSCRIPTS)
+
+
+@lru_cache(maxsize=4096)
+def number(x: float | None) -> str:
+    """Return ``x`` in 3 to 4 significant digits, with a true minus; "–" for None.
+
+    Whole numbers below a million are exact. What is not zero never reads as zero: tiny and huge
+    values are in scientific form.
+
+    >>> number(-0.61702), number(1e-7), number(3.0), number(None), number(0.0)
+    ('−0.617', '1e−7', '3', '–', '0')
+    """
+    if x is None:
+        return NOT_COMPUTED
+    if x != x:
+        return "nan"
+    sign, size = (MINUS, -x) if x < 0 else ("", float(x))
+    if size == math.inf:
+        return sign + "∞"
+    if size == 0:
+        return "0"
+    if size == int(size) and size < 1e6:
+        return f"{sign}{int(size)}"
+    digits = 4 if size >= 1 else 3
+    mantissa, _, exponent = f"{size:.{digits - 1}e}".partition("e")
+    power = int(exponent)
+    if -4 < power < 6:
+        text = f"{size:.{max(0, digits - 1 - power)}f}"
+        return sign + (text.rstrip("0").rstrip(".") if "." in text else text)
+    short = f"{size:.2e}".partition("e")
+    mantissa, power = short[0].rstrip("0").rstrip("."), int(short[2])
+    return f"{sign}{mantissa}e{str(power).replace('-', MINUS)}"
