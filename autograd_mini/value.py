@@ -102,8 +102,8 @@ class Value:
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     >>> c = (a * b + 7.0).tanh()
     >>> c.backward()
-    >>> round(a.grad, 4), round(b.grad, 4)
-    (-1.26, 0.84)
+    >>> print(f"{a.grad:.4f} {b.grad:.4f}")
+    -1.2599 0.8399
     """
 
     __slots__ = ("data", "grad", "parents", "partials", "op", "_label", "tag")
