@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import itertools
 import threading
 import weakref
 from collections.abc import Callable, Sequence
@@ -19,7 +20,15 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd_mini.program.ir import Program
-from autograd_mini.program.llvm_driver import call_driver, columns_driver, group_size, lane_by_lane, sums_call, sums_driver
+from autograd_mini.program.llvm_driver import (
+    call_driver,
+    columns_driver,
+    group_size,
+    lane_by_lane,
+    sums_call,
+    sums_driver,
+    try_driver,
+)
 from autograd_mini.program.llvm_kernel import Kernel, emit_kernel
 from autograd_mini.program.vector_math import POINTS, agrees, scalar_address, vector_address
 
@@ -98,11 +107,12 @@ def _module(kernel: Kernel, driver: str, target: Target) -> str:
         else:
             llvm.add_symbol(name, scalar_address(name))
             library.append(lane_by_lane(name, arity, target.lanes))
+    return "\n".join([*library, *sorted(kernel.intrinsics), kernel.text, driver, _attributes(target)])
+
+
+def _attributes(target: Target) -> str:
     width = 64 * target.lanes
-    attributes = f'nounwind "prefer-vector-width"="{width}" "min-legal-vector-width"="{width}"'
-    return "\n".join(
-        [*library, *sorted(kernel.intrinsics), kernel.text, driver, f"attributes #0 = {{ {attributes} }}\n"]
-    )
+    return f'attributes #0 = {{ nounwind "prefer-vector-width"="{width}" "min-legal-vector-width"="{width}" }}\n'
 
 
 def _checked(program: Program) -> Program:
@@ -116,14 +126,22 @@ def _checked(program: Program) -> Program:
 
 @functools.cache
 def _trusted(name: str, arity: int, target: Target) -> bool:
-    """True where the system's vector function exists and agrees with the scalar one where it is delicate."""
+    """True where the system has a vector function, and it agrees with the scalar one at every special point."""
     address = vector_address(name, arity, target.lanes)
     if address is None:
         return False
-    symbol, vector = f"{name}.{target.lanes}", f"<{target.lanes} x double>"
+    symbol = f"{name}.{target.lanes}"
     llvm.add_symbol(symbol, address)
-    ...
-    return True
+    code = _Code(try_driver(symbol, arity, target.lanes) + _attributes(target), target)
+    pointer = ctypes.POINTER(ctypes.c_double)
+    native = ctypes.CFUNCTYPE(None, ctypes.c_int64, *[pointer] * (arity + 1))(code.address("attempt"))
+    scalar = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(scalar_address(name))
+    points = [*itertools.product(POINTS, repeat=arity)]
+    points += points[: -len(points) % target.lanes]
+    columns = [np.array(column) for column in zip(*points, strict=True)]
+    out = np.empty(len(points))
+    native(len(points), *(array.ctypes.data_as(pointer) for array in (*columns, out)))
+    return all(agrees(found, scalar(*point)) for found, point in zip(out.tolist(), points, strict=True))
 
 
 def emit_llvm(program: Program, target: Target | None = None) -> str:
@@ -137,7 +155,12 @@ def emit_llvm(program: Program, target: Target | None = None) -> str:
 
 
 class _PyMethodDef(ctypes.Structure):
-    _fields_ = [("name", ctypes.c_char_p), ("method", ctypes.c_void_p), ("flags", ctypes.c_int), ("doc", ctypes.c_char_p)]  # noqa: RUF012
+    _fields_ = [
+        ("name", ctypes.c_char_p),
+        ("method", ctypes.c_void_p),
+        ("flags", ctypes.c_int),
+        ("doc", ctypes.c_char_p),
+    ]  # noqa: RUF012
 
 
 class _Holder:
@@ -197,7 +220,7 @@ class Columns:
     """A program over rows given as columns: ``columns([x, y, 3.0])`` → one array per output.
 
     An input is a number, the same for each row, or a float64 array of one dimension. Captured
-    inputs are numbers.
+    inputs are numbers. ``rows`` says how many rows there are where no input is an array.
     """
 
     def __init__(self, program: Program, target: Target) -> None:
@@ -209,32 +232,37 @@ class Columns:
         self._native = ctypes.CFUNCTYPE(None, ctypes.c_int64, *[ctypes.c_void_p] * 5)(self._code.address("columns"))
         self._scratch = _Scratch(kernel.slots * group_size(kernel, target.lanes), target.lanes)
 
-    def __call__(self, inputs: Sequence[float | Floats]) -> list[Floats]:
+    def __call__(self, inputs: Sequence[float | Floats], rows: int | None = None) -> list[Floats]:
         if len(inputs) != self.columns + self.uniform:
             raise TypeError(f"expected {self.columns + self.uniform} inputs, got {len(inputs)}")
         numbers = np.zeros(len(inputs))
         at, step = numbers.ctypes.data, numbers.itemsize
         addresses = [at + step * i for i in range(len(inputs))]
         strides = [0] * len(inputs)
-        rows = -1
+        length = rows
         for i, x in enumerate(inputs):
             if not isinstance(x, np.ndarray) or not x.ndim:
                 numbers[i] = x
                 continue
-            if x.dtype != np.float64 or x.ndim != 1 or i >= self.columns or rows not in (-1, len(x)):
+            if x.dtype != np.float64 or x.ndim != 1 or i >= self.columns or length not in (None, len(x)):
                 raise TypeError(
                     f"input {i} is an array of {x.dtype} of shape {x.shape}; arguments are float64 arrays of one "
                     "length, captured inputs are numbers"
                 )
-            rows, addresses[i], strides[i] = len(x), x.ctypes.data, x.strides[0]
-        rows = max(rows, 1) if rows == -1 else rows
-        out = np.empty((self.outputs, rows))
+            length, addresses[i], strides[i] = len(x), x.ctypes.data, x.strides[0]
+        length = 1 if length is None else length
+        out = np.empty((self.outputs, length))
         first, row = out.ctypes.data, out.strides[0]
         table = np.array([*addresses, *strides, *(first + k * row for k in range(self.outputs))], dtype=np.int64)
         tables = table.ctypes.data
         work = self._scratch.take()
         self._native(
-            rows, tables, tables + 8 * len(inputs), tables + 16 * len(inputs), at + step * self.columns, work.ctypes.data
+            rows,
+            tables,
+            tables + 8 * len(inputs),
+            tables + 16 * len(inputs),
+            at + step * self.columns,
+            work.ctypes.data,
         )
         self._scratch.give(work)
         return list(out)

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 
 from autograd_mini.program.llvm_kernel import Kernel, vector_type
 
-__all__ = ["call_driver", "columns_driver", "lane_by_lane", "sums_driver"]
+__all__ = ["call_driver", "columns_driver", "group_size", "lane_by_lane", "sums_call", "sums_driver", "try_driver"]
 
 LONG = 12  # blocks from which on a program is taken block by block
 GROUP, GROUP_BYTES = 8, 1 << 20  # at most so many chunks in turn, and so much work memory for them
@@ -36,6 +36,35 @@ def lane_by_lane(name: str, arity: int, lanes: int) -> str:
         lines.append(f"  %r{i} = insertelement {whole} {so_far}, double %f{i}, i64 {i}")
         so_far = f"%r{i}"
     return "\n".join([*lines, f"  ret {whole} {so_far}\n}}"])
+
+
+def try_driver(name: str, arity: int, lanes: int) -> str:
+    """Return ``attempt(n, x, y, out)``, which applies a vector function to n numbers, a multiple of the lanes."""
+    vector, letters = vector_type(lanes), "xy"[:arity]
+    loads = "\n".join(
+        f"""\
+  %{x}.at = getelementptr double, ptr %{x}, i64 %i
+  %{x}.here = load {vector}, ptr %{x}.at, align 8"""
+        for x in letters
+    )
+    return f"""
+declare {vector} @{name}({", ".join([vector] * arity)})
+define void @attempt(i64 %n, {", ".join(f"ptr %{x}" for x in letters)}, ptr %out) #0 {{
+entry:
+  br label %loop
+loop:
+  %i = phi i64 [ 0, %entry ], [ %i.next, %loop ]
+{loads}
+  %found = call {vector} @{name}({", ".join(f"{vector} %{x}.here" for x in letters)})
+  %out.at = getelementptr double, ptr %out, i64 %i
+  store {vector} %found, ptr %out.at, align 8
+  %i.next = add i64 %i, {lanes}
+  %more = icmp slt i64 %i.next, %n
+  br i1 %more, label %loop, label %done
+done:
+  ret void
+}}
+"""
 
 
 def call_driver(kernel: Kernel, release: bool) -> str:
@@ -523,7 +552,9 @@ def _halvings(lanes: int) -> str:
         part = f"<{half} x double>"
         for name, order in (("low", range(half)), ("high", range(half, lanes))):
             lanes_text = _vector(order, 32)
-            lines.append(f"  %{name}{half} = shufflevector {vector} %v{lanes}, {vector} poison, <{half} x i32> {lanes_text}")
+            lines.append(
+                f"  %{name}{half} = shufflevector {vector} %v{lanes}, {vector} poison, <{half} x i32> {lanes_text}"
+            )
         total = f"%v{half}" if half > 1 else "%v1.0"
         lines.append(f"  {total} = fadd {part} %low{half}, %high{half}")
         lanes = half

@@ -287,4 +287,3 @@ class _Emitter:
             return self._line(f"select {self.truth} {keep}, {self.number} {x}, {self.number} {y}")
         self.intrinsics.add(f"declare {self.number} @{word}.{self.suffix}({self.number}, {self.number})")
         return self._line(f"call {self.number} @{word}.{self.suffix}({self.number} {x}, {self.number} {y})")
-

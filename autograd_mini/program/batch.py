@@ -1,0 +1,251 @@
+"""Batch: a loss summed over rows, with its gradient, in one call. What training runs on.
+
+The loss of one row is traced once. Its program is extended by the adjoint with respect to the
+parameters and runs over all the rows; only sums over the rows are kept.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd_mini.program.adjoint import adjoint, pull_back
+from autograd_mini.program.ir import Program
+from autograd_mini.program.recorder import TraceError
+from autograd_mini.program.rows import ColumnFunction, SumFunction, column_function, pick, sum_function
+from autograd_mini.program.trace import trace
+from autograd_mini.value import Value
+
+__all__ = ["Batch"]
+
+Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
+PATHS = 16  # ways through a loss that are compiled; one with more should choose with where
+
+
+class Batch:
+    """The mean over rows of ``loss(*row)``, and its gradient with respect to ``parameters``.
+
+    ``loss``        function of ``columns`` numbers (a row: inputs, then targets) to one number;
+                    it uses the parameters, and may use other Values, from outside
+    ``parameters``  leaf Values, in the order of ``theta`` and of the gradient
+    ``columns``     numbers in a row
+    ``engine``      "llvm", "numpy", "python", "eager" (plain Values, nothing compiled), or "auto":
+                    llvm where llvmlite is installed, else numpy
+    ``reduction``   "mean" or "sum"
+
+    A loss that branches with ``if`` is traced once per path its rows take, and the rows are
+    routed; one with too many paths is refused. The same rows give the same bits.
+
+    >>> from autograd_mini import parameter
+    >>> w = parameter(2.0)
+    >>> batch = Batch(lambda x, y: (w * x - y) ** 2, [w], 2)
+    >>> batch.value_and_grad(np.array([[1.0, 1.0], [2.0, 5.0]]))
+    (1.0, array([-1.]))
+    """
+
+    def __init__(
+        self,
+        loss: Callable[..., Any],
+        parameters: Sequence[Value],
+        columns: int,
+        *,
+        engine: str = "auto",
+        reduction: str = "mean",
+    ) -> None:
+        if reduction not in ("mean", "sum"):
+            raise ValueError(f"Batch: reduction is {reduction!r}; 'mean' or 'sum' is needed")
+        self.loss, self.parameters, self.columns = loss, tuple(parameters), columns
+        for each in self.parameters:
+            if not isinstance(each, Value) or not each.is_leaf:
+                raise TypeError(f"Batch: parameters must be leaf Values, one of them is {each!r}")
+        if len({id(each) for each in self.parameters}) < len(self.parameters):
+            raise ValueError("Batch: a parameter is given twice; give each once")
+        self.engine = engine if engine == "eager" else pick(engine)
+        self.reduction = reduction
+        self._paths: list[_Path] = []
+        self._lock = threading.RLock()
+
+    def value_and_grad(self, rows: Floats, theta: Floats | None = None) -> tuple[float, Floats]:
+        """Return the loss over ``rows`` (N, columns) and its gradient (P,).
+
+        ``theta`` (P,) are the parameters' numbers, by default those the Values hold now.
+        """
+        rows, theta = self._checked(rows, theta)
+        sums = self._eager_gradients(rows, theta) if self.engine == "eager" else self._routed(rows, theta, "gradients")
+        return float(sums[0]), sums[1:]
+
+    def value(self, rows: Floats, theta: Floats | None = None) -> float:
+        """Return the loss over ``rows`` (N, columns)."""
+        rows, theta = self._checked(rows, theta)
+        if self.engine == "eager":
+            return float(self._eager_rows(rows, theta).sum() / self._divisor(rows))
+        return float(self._routed(rows, theta, "values")[0])
+
+    def loss_rows(self, rows: Floats, theta: Floats | None = None) -> Floats:
+        """Return the loss of each row (N,)."""
+        rows, theta = self._checked(rows, theta)
+        if self.engine == "eager":
+            return self._eager_rows(rows, theta)
+        losses = np.empty(len(rows))
+        for path, held in self._routes(rows, theta):
+            losses[held] = path.rows(rows[held], path.numbers(theta))[0]
+        return losses
+
+    # ------------------------------------------------------------ compiled
+
+    def _checked(self, rows: Floats, theta: Floats | None) -> tuple[Floats, Floats]:
+        if rows.__class__ is not np.ndarray or rows.dtype != np.float64:
+            rows = np.asarray(rows, dtype=np.float64)
+        if rows.ndim != 2 or rows.shape[1] != self.columns or not len(rows):
+            raise ValueError(
+                f"Batch: rows have the shape {rows.shape}; at least one row of {self.columns} numbers is needed, "
+                f"shape (N, {self.columns})"
+            )
+        if theta is None:
+            theta = np.array([each.data for each in self.parameters], dtype=np.float64)
+        elif theta.__class__ is not np.ndarray or theta.dtype != np.float64 or not theta.flags.c_contiguous:
+            theta = np.ascontiguousarray(theta, dtype=np.float64)
+        if theta.shape != (len(self.parameters),):
+            raise ValueError(
+                f"Batch: theta has the shape {theta.shape}; one number for each of the {len(self.parameters)} "
+                "parameters is needed"
+            )
+        return rows, theta
+
+    def _divisor(self, rows: Floats) -> float:
+        return float(len(rows)) if self.reduction == "mean" else 1.0
+
+    def _routed(self, rows: Floats, theta: Floats, what: str) -> Floats:
+        """Return the sums of the path's outputs over the rows, over the divisor."""
+        divisor = self._divisor(rows)
+        if self._paths and not self._paths[0].guarded:
+            path = self._paths[0]
+            return path.sums(what)(rows, path.numbers(theta), divisor)
+        parts = [
+            path.sums(what)(rows[held], path.numbers(theta), divisor) for path, held in self._routes(rows, theta)
+        ]
+        return sum(parts[1:], start=parts[0])
+
+    def _routes(self, rows: Floats, theta: Floats) -> Iterator[tuple[_Path, Floats]]:
+        """Yield each path some rows take, and the indices of those; paths not met before are traced."""
+        left = np.arange(len(rows))
+        index = 0
+        while len(left):
+            new = index == len(self._paths)
+            if new:
+                self._trace(rows[left[0]], theta, index)
+            path = self._paths[index]
+            holds = path.matches(rows[left], theta)
+            holds[0] |= new  # traced for this very row, whatever the last bit of a comparison says
+            if holds.any():
+                yield path, left[holds]
+            left = left[~holds]
+            index += 1
+
+    def _trace(self, row: Floats, theta: Floats, index: int) -> None:
+        with self._lock:
+            if index < len(self._paths):  # another thread was first
+                return
+            if index == PATHS:
+                raise TraceError(
+                    f"the rows take more than {PATHS} different paths through the `if`s of the loss; choose with "
+                    "where(condition, a, b) or with relu, maximum, abs… instead, or train with engine='eager'"
+                )
+            with self._holding(theta):
+                program = trace(self.loss, row.tolist(), pull_back=pull_back)
+            if len(program.outputs) != 1:
+                raise TypeError(f"Batch: the loss of a row is one number, this one returned {len(program.outputs)}")
+            self._paths.append(_Path(program, self.parameters, self.engine, self._lock))
+
+    # ------------------------------------------------------------ plain Values
+
+    @contextmanager
+    def _holding(self, theta: Floats) -> Iterator[None]:
+        """Let the parameters hold the numbers of ``theta`` for a while, and no gradient."""
+        before = [(each.data, each.grad) for each in self.parameters]
+        try:
+            for each, number in zip(self.parameters, theta.tolist(), strict=True):
+                each.data = number
+                each.zero_grad()
+            yield
+        finally:
+            for each, (data, grad) in zip(self.parameters, before, strict=True):
+                each.data, each.grad = data, grad
+
+    def _eager_rows(self, rows: Floats, theta: Floats) -> Floats:
+        with self._holding(theta):
+            return np.array([_number(self.loss(*row)) for row in rows.tolist()], dtype=np.float64)
+
+    def _eager_gradients(self, rows: Floats, theta: Floats) -> Floats:
+        total = 0.0
+        with self._holding(theta):
+            for row in rows.tolist():
+                loss = self.loss(*row)
+                total += _number(loss)
+                if isinstance(loss, Value):
+                    loss.backward()
+            sums = np.array([total, *(each.grad for each in self.parameters)], dtype=np.float64)
+        return sums / self._divisor(rows)
+
+
+def _number(loss: Any) -> float:
+    return loss.data if isinstance(loss, Value) else float(loss)
+
+
+class _Path:
+    """One way through the loss: a program of the row and the parameters, compiled as it is needed."""
+
+    def __init__(self, program: Program, parameters: Sequence[Value], engine: str, lock: threading.RLock) -> None:
+        self.guarded = bool(program.guards)
+        self.engine, self.lock = engine, lock
+        bound = {id(value): x for value, x in zip(program.captured, program.inputs[len(program.arguments) :], strict=True)}
+        fresh = program.next_variable
+        mine = [bound.pop(id(each), fresh + i) for i, each in enumerate(parameters)]
+        self.others = [value for value in program.captured if id(value) in bound]
+        self.program = replace(
+            program,
+            inputs=(*program.arguments, *mine, *(bound[id(value)] for value in self.others)),
+            captured=(*parameters, *self.others),
+        )
+        self.wrt = mine
+        self._made: dict[str, SumFunction] = {}
+        self._columns: dict[str, ColumnFunction] = {}
+
+    def numbers(self, theta: Floats) -> Floats:
+        """Return the captured numbers: the parameters', and what other Values hold now."""
+        if not self.others:
+            return theta
+        return np.concatenate([theta, [value.data for value in self.others]])
+
+    def sums(self, what: str) -> SumFunction:
+        """Return the compiled sum of the "values", or of the values and "gradients"."""
+        found = self._made.get(what)
+        if found is None:
+            with self.lock:
+                program = replace(self.program, guards=())
+                if what == "gradients":
+                    program = adjoint(program, self.wrt)
+                found = self._made[what] = sum_function(program, self.engine)
+        return found
+
+    def rows(self, rows: Floats, numbers: Floats) -> list[Floats]:
+        """Return the loss of each row."""
+        return self._column("rows", replace(self.program, guards=()))(rows, numbers)
+
+    def matches(self, rows: Floats, theta: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Return which rows take this path (N,)."""
+        if not self.guarded:
+            return np.ones(len(rows), dtype=bool)
+        return self._column("matching", self.program.matching)(rows, self.numbers(theta))[0] != 0.0
+
+    def _column(self, name: str, program: Program) -> ColumnFunction:
+        found = self._columns.get(name)
+        if found is None:
+            with self.lock:
+                found = self._columns[name] = column_function(program, self.engine)
+        return found

@@ -1,0 +1,99 @@
+"""How each engine runs a program over the rows of a table: sums of its outputs, or one column each."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd_mini.program.emit_numpy import compile_numpy
+from autograd_mini.program.emit_python import compile_python
+from autograd_mini.program.ir import Program
+from autograd_mini.program.lower import lower
+from autograd_mini.program.simplify import simplify
+
+__all__ = ["ENGINES", "column_function", "pick", "sum_function"]
+
+Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
+SumFunction: TypeAlias = Callable[[Floats, Floats, float], Floats]
+"""(rows (N, columns), captured numbers, divisor) → each output summed over the rows, over the divisor."""
+ColumnFunction: TypeAlias = Callable[[Floats, Floats], list[Floats]]
+"""(rows (N, columns), captured numbers) → each output as an array (N,)."""
+
+ENGINES = ("auto", "llvm", "numpy", "python")
+CHUNK = 256  # rows that NumPy works on at a time: each output of each row is in memory at once
+
+
+def pick(engine: str) -> str:
+    """Return the engine that "auto" stands for here; ValueError for a name that is none."""
+    if engine not in ENGINES:
+        raise ValueError(f"engine is {engine!r}; {', '.join(map(repr, ENGINES))} are legal")
+    if engine != "auto":
+        return engine
+    return "llvm" if importlib.util.find_spec("llvmlite") else "numpy"
+
+
+def sum_function(program: Program, engine: str) -> SumFunction:
+    """Return ``program`` summed over rows, on "llvm", "numpy" or "python"."""
+    program = simplify(lower(simplify(program), engine))
+    if engine == "llvm":
+        from autograd_mini.program.emit_llvm import compile_sums  # loads llvmlite
+
+        return compile_sums(program)
+    if engine == "numpy":
+        return _numpy_sums(program)
+    return _python_sums(program)
+
+
+def column_function(program: Program, engine: str) -> ColumnFunction:
+    """Return ``program`` on columns, on "llvm", "numpy" or "python"."""
+    program = simplify(lower(simplify(program), engine))
+    if engine == "llvm":
+        from autograd_mini.program.emit_llvm import compile_columns  # loads llvmlite
+
+        native = compile_columns(program)
+        return lambda rows, theta: native([*rows.T, *theta.tolist()], len(rows))
+    if engine == "numpy":
+        vector = compile_numpy(program)
+        return lambda rows, theta: [
+            np.broadcast_to(np.asarray(out, dtype=np.float64), len(rows)) for out in vector(*rows.T, *theta.tolist())
+        ]
+    scalar = compile_python(program)
+
+    def columns(rows: Floats, theta: Floats) -> list[Floats]:
+        numbers = theta.tolist()
+        found = [scalar(*row, *numbers) for row in rows.tolist()]
+        return list(np.array(found, dtype=np.float64).reshape(len(rows), len(program.outputs)).T)
+
+    return columns
+
+
+def _numpy_sums(program: Program) -> SumFunction:
+    vector = compile_numpy(program)
+
+    def sums(rows: Floats, theta: Floats, divisor: float) -> Floats:
+        total = np.zeros(len(program.outputs))
+        numbers = theta.tolist()
+        for start in range(0, len(rows), CHUNK):
+            chunk = rows[start : start + CHUNK]
+            found = vector(*chunk.T, *numbers)
+            # an output that no column reaches is one number, the same for each row
+            total += [out.sum() if isinstance(out, np.ndarray) and out.ndim else len(chunk) * out for out in found]
+        return total / divisor
+
+    return sums
+
+
+def _python_sums(program: Program) -> SumFunction:
+    scalar = compile_python(program)
+
+    def sums(rows: Floats, theta: Floats, divisor: float) -> Floats:
+        numbers = theta.tolist()
+        total = np.zeros(len(program.outputs))
+        for row in rows.tolist():
+            total += scalar(*row, *numbers)
+        return total / divisor
+
+    return sums
