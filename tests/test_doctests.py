@@ -17,6 +17,7 @@ NAMES = sorted(
 )
 
 
+@pytest.mark.usefixtures("table")
 @pytest.mark.parametrize("name", NAMES)
 def test_doctest(name):
     module = import_module(name.removesuffix(".__init__"))

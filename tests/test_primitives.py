@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from mpmath import MPContext
 
 from autograd_mini import ieee
-from autograd_mini.primitive import NO_FLOW, PRIMITIVES, Primitive, _table, primitive
-from autograd_mini.value import UFUNCS, Value
+from autograd_mini.primitive import NO_FLOW, PRIMITIVES, Primitive, primitive
+from autograd_mini.value import Value
 from tests import reference
 from tests.reference import COMPONENTS, LARGEST_TERM, OVERFLOW, REFERENCES, UNDERFLOW, mp, ulp_error
 from tests.sampling import SLOPES, points, worst
@@ -182,19 +182,6 @@ def test_the_cube_root_of_a_cube_is_exact() -> None:
 
 
 # ---------------------------------------------------------------- a primitive of one's own
-
-
-@pytest.fixture
-def table() -> Iterator[None]:
-    """Take back what a test adds: the row, Value's method, NumPy's dispatch."""
-    rows, methods, ufuncs = dict(_table), set(vars(Value)), dict(UFUNCS)
-    yield
-    _table.clear()
-    _table.update(rows)
-    UFUNCS.clear()
-    UFUNCS.update(ufuncs)
-    for name in set(vars(Value)) - methods:
-        delattr(Value, name)
 
 
 @pytest.mark.usefixtures("table")

@@ -15,6 +15,7 @@ def test_the_readme_opens_with_the_two_commands_and_a_picture():
     assert top.index("make demo") < top.index("make test") < top.index("![")
 
 
+@pytest.mark.usefixtures("table")
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
 def test_snippet(number, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -1,0 +1,22 @@
+"""What several test files share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from autograd_mini import Value
+from autograd_mini.primitive import _table
+from autograd_mini.value import UFUNCS
+
+
+@pytest.fixture
+def table() -> Iterator[None]:
+    """Take back what a test adds: the row, Value's method, NumPy's dispatch."""
+    rows, methods, ufuncs = dict(_table), set(vars(Value)), dict(UFUNCS)
+    yield
+    _table.clear()
+    _table.update(rows)
+    UFUNCS.clear()
+    UFUNCS.update(ufuncs)
+    for name in set(vars(Value)) - methods:
+        delattr(Value, name)
