@@ -7,6 +7,7 @@ may be given as its number, or as a distribution over the classes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from numbers import Real
 from typing import Any, TypeAlias
@@ -114,11 +115,14 @@ def _weighted_log(weight: Any, x: Any) -> Any:
 
 
 def pick(outputs: Any, target: Any, name: str) -> Any:
-    """Return ``outputs[target]``; for a Value, the sum that selects the equal index, which a trace keeps."""
+    """Return ``outputs[target]``; for a Value, a choice among the indices, which a trace keeps."""
     if not _several(outputs):
         raise ValueError(f"{name}: one output has no classes; give one output per class")
     if not isinstance(target, Real):
-        return total([where(target == k, y, 0.0) for k, y in enumerate(outputs)])
+        chosen: Any = math.nan  # a class there is not must not pass for one that costs nothing
+        for k, y in reversed(list(enumerate(outputs))):
+            chosen = where(target == k, y, chosen)
+        return chosen
     number = float(target)
     if not number.is_integer() or not 0 <= number < len(outputs):
         raise ValueError(f"{name}: class {target} of {len(outputs)}; whole numbers 0 to {len(outputs) - 1} are legal")

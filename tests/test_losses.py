@@ -58,6 +58,11 @@ def test_a_target_that_is_a_value_gives_the_same_loss_and_gradient(case: str) ->
     assert [v.grad for v in traced] == pytest.approx([v.grad for v in plain], rel=1e-14)
 
 
+def test_a_class_there_is_not_is_never_free_of_charge() -> None:
+    for target in (3, -1, 0.5):
+        assert math.isnan(losses.cross_entropy([Value(s) for s in SCORES], Value(target)).data)
+
+
 def test_gradient_of_cross_entropy_is_softmax_minus_target() -> None:
     scores = [Value(s) for s in SCORES]
     losses.cross_entropy(scores, 1).backward()

@@ -1,0 +1,94 @@
+"""History: what a training run was like, epoch by epoch."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+__all__ = ["COLUMNS", "Frame", "History"]
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+
+COLUMNS = (
+    "epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "learning_rate", "gradient_norm", "seconds",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The parameters (P,) after an epoch; epoch 0 is before the first."""
+
+    epoch: int
+    parameters: Array
+
+
+class History(Mapping[str, list[float]]):
+    """A list for each of ``COLUMNS``, one entry per epoch, nan where there is nothing to tell.
+
+    ``epoch``                1, 2, …
+    ``loss``                 mean over the epoch's mini-batches, each before its step
+    ``accuracy``             share of right answers on the training data after the epoch
+    ``validation_…``         the same two on the validation data after the epoch
+    ``learning_rate``        with the schedule's factor
+    ``gradient_norm``        mean length of the mini-batches' gradients
+    ``seconds``              since the start, without the time between two calls of ``fit``
+
+    ``frames`` are the parameters at chosen epochs, ``stopped`` says why training ended early
+    ("" where it did not).
+    """
+
+    def __init__(self) -> None:
+        self.columns: dict[str, list[float]] = {name: [] for name in COLUMNS}
+        self.frames: list[Frame] = []
+        self.stopped = ""
+
+    def append(self, **row: float) -> None:
+        """Add an epoch; columns not given are nan."""
+        for name, column in self.columns.items():
+            column.append(row.get(name, math.nan))
+
+    def __getitem__(self, name: str) -> list[float]:
+        return self.columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def __repr__(self) -> str:
+        epochs = len(self["epoch"])
+        last = f", loss {self['loss'][-1]:.4g}" if epochs else ""
+        return f"History({epochs} epochs{last}{', ' * bool(self.stopped)}{self.stopped})"
+
+    def csv(self) -> str:
+        """Return the table as CSV, numbers in full; nan is an empty cell."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for row in zip(*self.columns.values(), strict=True):
+            writer.writerow(
+                [
+                    "" if math.isnan(x) else int(x) if name == "epoch" else repr(x)
+                    for name, x in zip(COLUMNS, row, strict=True)
+                ]
+            )
+        return text.getvalue()
+
+    def save(self, path: str | Path) -> None:
+        """Write ``csv()`` to a file."""
+        Path(path).write_text(self.csv(), encoding="utf-8")
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the history as plain lists."""
+        return {
+            "columns": {name: list(column) for name, column in self.columns.items()},
+            "frames": [{"epoch": frame.epoch, "parameters": frame.parameters.tolist()} for frame in self.frames],
+        }
