@@ -116,9 +116,9 @@ minimum = primitive("minimum", ieee.minimum, lambda a, b, out: (_prefer(b, a), _
 clip = primitive(
     "clip", lambda x, low, high: ieee.minimum(ieee.maximum(x, low), high),
     lambda x, low, high, out: (
-        where(x > low, where(x < high, 1.0, 0.0), where(x <= low, 0.0, nan)),
-        where(x < low, 1.0, 0.0),
-        where(x > high, 1.0, 0.0),
+        where(out == out, where(x > low, where(x < high, 1.0, 0.0), 0.0), nan),
+        where(out == out, where(x < low, where(low < high, 1.0, 0.0), 0.0), nan),
+        where(out == out, where(x > high, 1.0, where(low > high, 1.0, 0.0)), nan),
     ),
     arity=3, domain=(REALS, (-2.0, -1.0), (1.0, 2.0)),
     expand=lambda x, low, high: minimum(maximum(x, low), high),
@@ -171,11 +171,26 @@ def _lowered(x: Any, y: Any, n: float) -> Any:
     return pow(x, lower) * where(rest == 0.0, 1.0, 1.0 + clip(rest * log(magnitude(x)), -0.5, 0.5))
 
 
+def _falling_factorial(y: Any, n: float) -> tuple[Any, Any]:
+    """y(y − 1)…(y − n + 1) and its derivative to y."""
+    factorial, slope = y, 1.0
+    for k in range(1, int(n)):
+        factorial, slope = factorial * (y - k), slope * (y - k) + factorial
+    return factorial, slope
+
+
 def _mixed(x: Any, y: Any, n: float) -> Any:
-    """∂(y xʸ⁻ⁿ)/∂y = xʸ⁻ⁿ (1 + y ln x), at x = 0 by its limit 0 for y > n."""
+    """∂ⁿ⁺¹(xʸ)/∂xⁿ∂y, at x = 0 and x = inf by its limit."""
+    factorial, slope = _falling_factorial(y, n)
     lowered = _lowered(x, y, n)
-    mixed = lowered * (1.0 + y * log(x))
-    return where(x == 0.0, where(lowered == 0.0, 0.0, mixed), mixed)
+    mixed = lowered * (slope + factorial * log(x))
+    limit = where(lowered == 0.0, 0.0, where(factorial == 0.0, lowered * slope, mixed))
+    return where(magnitude(log(x)) == inf, limit, mixed)
+
+
+def _slope(x: Any, y: Any, n: float) -> Any:
+    factorial, _ = _falling_factorial(y, n)
+    return where(factorial == 0.0, 0.0, factorial * _lowered(x, y, n))
 
 
 def _half(x: Any, y: Any) -> Any:
@@ -188,19 +203,22 @@ pow = primitive("pow", ieee.power, lambda x, y, out: (dpow(x, y, 1.0), powlog(x,
     python="power", numpy="np.float_power", javascript="pow", llvm="pow",
     doc="xʸ; partials y xʸ⁻¹ and xʸ ln x (nan for x < 0 and at (0, 0)).")  # fmt: skip
 dpow: Primitive = primitive(
-    "dpow", None, lambda x, y, n, out: ((y - n) * dpow(x, y, n + 1.0), _mixed(x, y, n), NO_FLOW),
-    arity=3, label="y·xʸ⁻ⁿ", domain=(POSITIVE, REALS, (1.0, 2.0)), static=(2,),
-    expand=lambda x, y, n: where(y == 0.0, 0.0, y * _lowered(x, y, n)),
-    doc="y xʸ⁻ⁿ, 0 where y = 0: with n = 1 the slope of a power.",
+    "dpow", None, lambda x, y, n, out: (dpow(x, y, n + 1.0), _mixed(x, y, n), NO_FLOW),
+    arity=3, label="∂ⁿxʸ", domain=(POSITIVE, REALS, (1.0, 2.0)), static=(2,),
+    expand=_slope, doc="The n-th derivative of xʸ in x, y(y−1)…(y−n+1) xʸ⁻ⁿ, 0 where the first factor is.",
 )  # fmt: skip
+
+
+def _powlog(x: Any, y: Any) -> Any:
+    limit = where(pow(x, y) == 0.0, 0.0, where(magnitude(x) + magnitude(y) == 0.0, nan, pow(x, y) * log(x)))
+    return where(magnitude(log(x)) == inf, limit, _half(x, y) * pow(x, 0.5 * y))
+
+
 powlog: Primitive = primitive(
     "powlog", None,
-    lambda x, y, out: (_mixed(x, y, 1.0), where(x == 0.0, -out, _half(x, y) * _half(x, y))),
-    arity=2, label="xʸ·ln x", domain=(POSITIVE, REALS),
-    expand=lambda x, y: where(
-        x == 0.0, where(y > 0.0, 0.0, where(y < 0.0, -inf, nan)), _half(x, y) * pow(x, 0.5 * y)
-    ),
-    doc="xʸ ln x: at x = 0, 0 for y > 0 and −inf for y < 0.",
+    lambda x, y, out: (_mixed(x, y, 1.0), where(magnitude(log(x)) == inf, magnitude(out), _half(x, y) * _half(x, y))),
+    arity=2, label="xʸ·ln x", domain=(POSITIVE, REALS), expand=_powlog,
+    doc="xʸ ln x: at x = 0, 0 for y > 0, −inf for y < 0, nan for y = 0.",
 )  # fmt: skip
 
 
@@ -270,7 +288,8 @@ over_square: Primitive = primitive(
         -2.0 * direction(a, b) * direction(b, a) / hypot(a, b) / hypot(a, b),
         (a - b) / hypot(a, b) * ((a + b) / hypot(a, b)) / hypot(a, b) / hypot(a, b),
     ),
-    arity=2, label="b/(a²+b²)", expand=lambda a, b: b / hypot(a, b) / hypot(a, b),
+    arity=2, label="b/(a²+b²)",
+    expand=lambda a, b: where(magnitude(b) == inf, where(a == a, 0.0, nan), b / hypot(a, b) / hypot(a, b)),
     doc="b/(a² + b²), the slope of an angle; nan at the origin.",
 )  # fmt: skip
 

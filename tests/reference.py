@@ -183,14 +183,25 @@ def power(x: Real, y: Real) -> Derivatives:
 
 
 def power_slope(x: Real, y: Real, n: Real) -> Derivatives:
-    """y·x^(y − n); n is no variable."""
-    q, r, s, log = x ** (y - n), x ** (y - n - 1), x ** (y - n - 2), mp.log(x)
-    cross = r * (2 * y - n + y * (y - n) * log)
-    yy = q * log * (2 + y * log)
+    """The n-th derivative of xʸ in x, (y)ₙ x^(y − n); n is no variable."""
+    log = mp.log(x)
+
+    def factors(n: int) -> tuple[Real, Real, Real]:
+        """(y)ₙ and its first and second derivative, by the product rule term by term."""
+        terms = [y - k for k in range(n)]
+        one_out = [mp.fprod(terms[:i] + terms[i + 1 :]) for i in range(n)]
+        two_out = [
+            mp.fprod(t for k, t in enumerate(terms) if k not in (i, j)) for i in range(n) for j in range(n) if i != j
+        ]
+        return mp.fprod(terms), mp.fsum(one_out), mp.fsum(two_out)
+
+    (f, f1, f2), (g, g1, _), (h, _, _) = (factors(int(n) + k) for k in range(3))
+    p, q, r = x ** (y - n), x ** (y - n - 1), x ** (y - n - 2)
+    cross = q * (g1 + g * log)
     return (
-        y * q,
-        [y * (y - n) * r, q * (1 + y * log), 0],
-        [[y * (y - n) * (y - n - 1) * s, cross, 0], [cross, yy, 0], [0, 0, 0]],
+        f * p,
+        [g * q, p * (f1 + f * log), 0],
+        [[h * r, cross, 0], [cross, p * (f2 + log * (2 * f1 + f * log)), 0], [0] * 3],
     )
 
 
@@ -431,10 +442,10 @@ LARGEST_TERM: dict[tuple[str, int], Callable[..., Any]] = {
     ("datan", 2): lambda x: [[(6 * x * x + 2) / (1 + x * x) ** 3]],
     ("bell", 2): lambda x, k: [[(4 * k * k * x * x + 2 * k) * mp.exp(-k * x * x), 0], [0, 0]],
     ("share", 2): lambda a, b: [[bump(a - b)] * 2] * 2,
-    ("dpow", 1): lambda x, y, n: [0, x ** (y - n) * (1 + abs(y * mp.log(x))), 0],
+    ("dpow", 1): lambda x, y, n: [0, power_terms(x, y, n), 0],
     ("dpow", 2): lambda x, y, n: [
-        [abs(y) * (abs(y - n) + 1) ** 2 * x ** (y - n - 2), power_terms(x, y, n + 1), 0],
-        [power_terms(x, y, n + 1), x ** (y - n) * abs(mp.log(x)) * (2 + abs(y * mp.log(x))), 0],
+        [(abs(y) + n + 1) ** (n + 2) * x ** (y - n - 2), power_terms(x, y, n + 1), 0],
+        [power_terms(x, y, n + 1), power_terms(x, y, n) * (1 + abs(mp.log(x))), 0],
         [0, 0, 0],
     ],
     ("powlog", 1): lambda x, y: [x ** (y - 1) * (1 + abs(y * mp.log(x))), 0],
@@ -450,8 +461,8 @@ LARGEST_TERM: dict[tuple[str, int], Callable[..., Any]] = {
 
 
 def power_terms(x: Real, y: Real, n: Real) -> Real:
-    """The terms of ∂²(y xʸ⁻ⁿ⁺¹)/∂x∂y."""
-    return x ** (y - n) * (2 * abs(y) + n + abs(y * (y - n + 1) * mp.log(x)))
+    """The terms of ∂ⁿ⁺¹(xʸ)/∂xⁿ∂y."""
+    return x ** (y - n) * (abs(y) + n - 1) ** (n - 1) * (n + abs(y * mp.log(x)))
 
 
 UNDERFLOW: dict[tuple[str, int], str] = {
