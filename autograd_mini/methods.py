@@ -8,6 +8,7 @@ derived here.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -167,6 +168,9 @@ UFUNCS.update(
         "square": lambda v: v * v,
         "reciprocal": lambda v: 1.0 / v,
         "positive": operator.pos,
+        "isnan": lambda v: math.isnan(v.data),
+        "isfinite": lambda v: math.isfinite(v.data),
+        "isinf": lambda v: math.isinf(v.data),
         "greater": operator.gt,
         "greater_equal": operator.ge,
     }
@@ -194,6 +198,7 @@ for _name, _method in {
     "__rpow__": _reflected(table.pow),
     "__round__": _unary(table.round),
     "__pos__": lambda self: self,
+    "conjugate": lambda self: self,  # what NumPy's std and var ask of an object
     "__hash__": object.__hash__,  # by identity, beside a numeric ==
 }.items():
     setattr(Value, _name, _method)

@@ -150,6 +150,9 @@ class Value:
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self.data!r}, grad={self.grad!r}{label})"
 
+    def __format__(self, spec: str) -> str:
+        return format(self.data, spec) if spec else repr(self)
+
     @property
     def is_leaf(self) -> bool:
         """True for a Value that no operation made."""

@@ -39,7 +39,9 @@ def contestants() -> list[tuple[str, str, Callable[[], tuple[float, float]]]]:
         expression(a, b, Value.relu).backward()
         return a.grad, b.grad
 
-    found: list[tuple[str, str, Callable[[], tuple[float, float]]]] = [("autograd_mini", version_of("autograd_mini"), ours)]
+    found: list[tuple[str, str, Callable[[], tuple[float, float]]]] = [
+        ("autograd_mini", version_of("autograd_mini"), ours)
+    ]
     if engine := peer("micrograd.engine"):
 
         def micrograd() -> tuple[float, float]:

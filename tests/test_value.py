@@ -335,6 +335,8 @@ def test_ufuncs_of_a_value_are_its_functions():
     assert np.square(x).data == 0.25
     assert np.float64(3.0) * x == 1.5
     assert np.hypot(3.0, Value(4.0)) == 5.0
+    assert np.isfinite(x)
+    assert not np.isnan(x)
     with pytest.raises(TypeError):
         np.gcd(x, x)
 
@@ -352,6 +354,7 @@ def test_object_arrays_of_values():
     assert [v.data for v in Value(3.0) - np.array([1.0, 2.0])] == [2.0, 1.0]
     assert [v.data for v in am.hypot(np.array([3.0, 6.0]), np.array([Value(4.0), Value(8.0)]))] == [5.0, 10.0]
     assert (array @ array).data == 14.0
+    assert np.var(array).data == pytest.approx(2 / 3)
     array *= Value(2.0)
     assert [v.data for v in array] == [2.0, 4.0, 6.0]
 
@@ -391,4 +394,5 @@ def test_pickled_graphs_share_their_leaves():
 
 def test_repr():
     assert repr(Value(2)) == "Value(data=2.0, grad=0.0)"
+    assert f"{Value(2.0):.2f} {Value(2.0)}" == "2.00 Value(data=2.0, grad=0.0)"
     assert repr(Value(2.0, label="w")) == "Value(data=2.0, grad=0.0, label='w')"

@@ -1,0 +1,5 @@
+"""micrograd's import path: ``from autograd_mini.engine import Value``."""
+
+from autograd_mini.value import Value
+
+__all__ = ["Value"]
