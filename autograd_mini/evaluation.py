@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd_mini import losses
+from autograd_mini.program.rows import ColumnFunction, column_function, pick
+from autograd_mini.program.trace import trace
 from autograd_mini.value import Value
 
 __all__ = ["JUDGES", "Judge", "Outputs", "RowLoss", "Rows", "flat", "largest"]
@@ -99,16 +101,34 @@ def flat(outputs: Any) -> list[Any]:
 
 
 class Outputs:
-    """A model over many samples: X (N, …) → outputs (N, m), in the order of ``flat``."""
+    """A model over many samples: X (N, …) → outputs (N, m), in the order of ``flat``.
+
+    The model is compiled for the number of features it first meets; one that branches with
+    ``if`` runs on plain numbers, row by row, and so does engine "eager".
+    """
 
     def __init__(self, model: Callable[[Any], Any], engine: str = "auto") -> None:
         self.model, self.engine = model, engine
+        self._compiled: dict[int, tuple[ColumnFunction, tuple[Value, ...]] | None] = {}
 
     def __call__(self, X: Any) -> Array:
         """Return the outputs."""
         table = np.asarray(X, dtype=np.float64)
         table = table.reshape(len(table), -1)
-        return np.array([[_number(leaf) for leaf in flat(self.model(row))] for row in table.tolist()])
+        width = table.shape[1]
+        if width not in self._compiled:
+            self._compiled[width] = self._compile(table[0])
+        compiled = self._compiled[width]
+        if compiled is None:
+            return np.array([[_number(leaf) for leaf in flat(self.model(row))] for row in table.tolist()])
+        function, captured = compiled
+        return np.column_stack(function(table, np.array([value.data for value in captured], dtype=np.float64)))
+
+    def _compile(self, row: Array) -> tuple[ColumnFunction, tuple[Value, ...]] | None:
+        if self.engine == "eager":
+            return None
+        program = trace(lambda *xs: flat(self.model(list(xs))), row.tolist())
+        return None if program.guards else (column_function(program, pick(self.engine)), program.captured)
 
 
 def _number(leaf: Any) -> float:

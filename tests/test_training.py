@@ -17,6 +17,7 @@ import pytest
 
 from autograd_mini import checkpoint, data, losses, nn, optim, schedules
 from autograd_mini.checkpoint import CheckpointError
+from autograd_mini.evaluation import Outputs
 from autograd_mini.primitives import log
 from autograd_mini.training import DivergenceError, Trainer
 from autograd_mini.value import Value, parameter
@@ -434,3 +435,16 @@ def test_only_the_optimisers_parameters_move() -> None:
     moved = {name for name, number in model.state_dict().items() if number != first[name]}
     assert moved
     assert all(name.startswith("2.") for name in moved)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_outputs_of_many_samples_follow_the_parameters(engine: str) -> None:
+    model = nn.network(2, "3:tanh,2:softmax", rng=1)
+    outputs = Outputs(model, engine)
+    for _ in range(2):
+        expected = [[p.data for p in model(row)] for row in X.tolist()]
+        assert outputs(X) == pytest.approx(np.array(expected), rel=1e-13)
+        model.load_state_dict({name: number + 0.5 for name, number in model.state_dict().items()})
+    branching = Outputs(lambda x: [x[0] * 2.0 if x[0] > 0.0 else x[1], 3.0], engine)
+    assert branching([[1.0, 5.0], [-1.0, 5.0]]).tolist() == [[2.0, 3.0], [5.0, 3.0]]
+    assert Outputs(lambda x: x[0], engine)([4.0, 5.0]).tolist() == [[4.0], [5.0]]
