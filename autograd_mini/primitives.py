@@ -315,7 +315,7 @@ dtanh: Primitive = primitive("dtanh", None, lambda x, y: -2.0 * tanh(x) * y, lab
 asinh = primitive("asinh", ieee.asinh, lambda x, y: 1.0 / hypot(1.0, x), aliases=("arcsinh",),
     python="asinh", numpy="np.arcsinh", javascript="Math.asinh", llvm="asinh",
     doc="arsinh x; derivative 1/√(1 + x²).")  # fmt: skip
-acosh = primitive("acosh", ieee.acosh, lambda x, y: 1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0)), domain=((1.0, inf),),
+acosh = primitive("acosh", ieee.acosh, lambda x, y: 1.0 / sqrt(x - 1.0) / sqrt(x + 1.0), domain=((1.0, inf),),
     aliases=("arccosh",), python="acosh", numpy="np.arccosh", javascript="Math.acosh", llvm="acosh",
     doc="arcosh x; derivative 1/√((x−1)(x+1)), inf at 1, nan below.")  # fmt: skip
 atanh = primitive("atanh", ieee.atanh, lambda x, y: datanh(x), domain=(UNIT,), aliases=("arctanh",),
@@ -349,7 +349,7 @@ def _half_integral(x: Any) -> Any:
     return 0.5 * erfc(-z) + 0.5 * TWO_OVER_ROOT_PI * bell(z, 1.0) * rest
 
 
-bell = primitive("bell", None, lambda x, k, y: (-2.0 * k * x * y, NO_FLOW), arity=2, label="e^−kx²",
+bell = primitive("bell", None, lambda x, k, y: (-2.0 * k * clip(x, -40.0, 40.0) * y, NO_FLOW), arity=2, label="e^−kx²",
     domain=(REALS, (0.5, 1.0)), static=(1,), expand=_bell,
     doc="exp(−k x²) for k = ½ or 1, with x² carried exactly.")  # fmt: skip
 erf = primitive("erf", ieee.erf, lambda x, y: TWO_OVER_ROOT_PI * bell(x, 1.0),
