@@ -10,7 +10,7 @@ from viz.scene import Circle, Group, Path, Rect, Scene, Shape, Span, Text
 from viz.theme import MONO, SANS, SIGNS, WIDE, Palette, Style, palettes, styles
 from viz.typeset import clean
 
-__all__ = ["escape", "svg"]
+__all__ = ["escape", "sheet", "svg"]
 
 HALO, BOLD = 4, 700
 
@@ -37,13 +37,13 @@ def svg(scene: Scene, theme: str = "light") -> str:
     body = "\n".join(_markup(scene.shapes, "\0"))
     size = f'width="{_n(scene.width)}" height="{_n(scene.height)}" viewBox="0 0 {_n(scene.width)} {_n(scene.height)}"'
     prefix = "d" + sha256(f"{theme}{size}{escape(scene.title)}{body}".encode()).hexdigest()[:10]
-    sheet = _sheet(inks, _roles(scene), prefix)
+    rules = sheet(inks, _roles(scene), prefix)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{prefix}" role="img" '
         f'aria-labelledby="{prefix}-title {prefix}-desc" {size}>\n'
         f'<title id="{prefix}-title">{escape(scene.title)}</title>'
         f'<desc id="{prefix}-desc">{escape(scene.description)}</desc>\n'
-        f"<style>{sheet}</style>\n"
+        f"<style>{rules}</style>\n"
         f'<defs><marker id="{prefix}-arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="8" markerHeight="8" '
         f'orient="auto"><path class="arrow" d="M0,1 L10,5 L0,9 z"/></marker></defs>\n'
         f'<rect class="background" width="{_n(scene.width)}" height="{_n(scene.height)}"/>\n'
@@ -61,7 +61,10 @@ def _roles(scene: Scene) -> list[str]:
     return [role for role in styles(palettes("light")[0]) if role in used]
 
 
-def _sheet(inks: tuple[Palette, ...], roles: list[str], prefix: str) -> str:
+def sheet(inks: tuple[Palette, ...], roles: Iterable[str], prefix: str) -> str:
+    """Return the style sheet of ``roles`` inside ``.prefix``; a second palette is the dark one."""
+    roles = list(roles)
+
     def rules(palette: Palette) -> str:
         table = styles(palette)
         lines = [f".{prefix} .{role}{{{_css(table[role])}}}" for role in roles]
@@ -72,10 +75,10 @@ def _sheet(inks: tuple[Palette, ...], roles: list[str], prefix: str) -> str:
         f".{prefix} .wide{{font-family:{WIDE}}}.{prefix} .sign{{font-family:{SIGNS}}}"
         f".{prefix} .halo{{stroke-width:{HALO};stroke-linejoin:round;paint-order:stroke}}"
     )
-    sheet = text + rules(inks[0])
+    found = text + rules(inks[0])
     if len(inks) > 1:
-        sheet += f"@media (prefers-color-scheme:dark){{{rules(inks[1])}}}"
-    return sheet
+        found += f"@media (prefers-color-scheme:dark){{{rules(inks[1])}}}"
+    return found
 
 
 def _css(style: Style) -> str:
