@@ -47,6 +47,13 @@ class Expression:
     def __str__(self) -> str:
         return self.source
 
+    def __len__(self) -> int:
+        """The number of steps: numbers, variables and operations."""
+        return len(self._code)
+
+    def __bool__(self) -> bool:
+        return True
+
     def __reduce__(self) -> tuple[Any, ...]:
         return parse, (self.source,)
 
