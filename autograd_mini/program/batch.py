@@ -126,9 +126,7 @@ class Batch:
         if self._paths and not self._paths[0].guarded:
             path = self._paths[0]
             return path.sums(what)(rows, path.numbers(theta), divisor)
-        parts = [
-            path.sums(what)(rows[held], path.numbers(theta), divisor) for path, held in self._routes(rows, theta)
-        ]
+        parts = [path.sums(what)(rows[held], path.numbers(theta), divisor) for path, held in self._routes(rows, theta)]
         return sum(parts[1:], start=parts[0])
 
     def _routes(self, rows: Floats, theta: Floats) -> Iterator[tuple[_Path, Floats]]:
@@ -203,7 +201,9 @@ class _Path:
     def __init__(self, program: Program, parameters: Sequence[Value], engine: str, lock: threading.RLock) -> None:
         self.guarded = bool(program.guards)
         self.engine, self.lock = engine, lock
-        bound = {id(value): x for value, x in zip(program.captured, program.inputs[len(program.arguments) :], strict=True)}
+        bound = {
+            id(value): x for value, x in zip(program.captured, program.inputs[len(program.arguments) :], strict=True)
+        }
         fresh = program.next_variable
         mine = [bound.pop(id(each), fresh + i) for i, each in enumerate(parameters)]
         self.others = [value for value in program.captured if id(value) in bound]
@@ -241,7 +241,8 @@ class _Path:
         """Return which rows take this path (N,)."""
         if not self.guarded:
             return np.ones(len(rows), dtype=bool)
-        return self._column("matching", self.program.matching)(rows, self.numbers(theta))[0] != 0.0
+        (holds,) = self._column("matching", self.program.matching)(rows, self.numbers(theta))
+        return np.not_equal(holds, 0.0)
 
     def _column(self, name: str, program: Program) -> ColumnFunction:
         found = self._columns.get(name)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import itertools
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Sequence
@@ -20,15 +21,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd_mini.program.ir import Program
-from autograd_mini.program.llvm_driver import (
-    call_driver,
-    columns_driver,
-    group_size,
-    lane_by_lane,
-    sums_call,
-    sums_driver,
-    try_driver,
-)
+from autograd_mini.program.llvm_call import scalar_call, sums_call
+from autograd_mini.program.llvm_driver import columns_driver, group_size, lane_by_lane, sums_driver, try_driver
 from autograd_mini.program.llvm_kernel import Kernel, emit_kernel
 from autograd_mini.program.vector_math import POINTS, agrees, scalar_address, vector_address
 
@@ -36,6 +30,8 @@ try:
     import llvmlite.binding as llvm
 except ImportError as error:
     raise ImportError("the llvm engine needs llvmlite; install it with: pip install autograd_mini[jit]") from error
+if sys.maxsize < 2**32:
+    raise ImportError("the llvm engine needs a 64-bit Python; choose engine='numpy' or 'python'")
 
 __all__ = ["Columns", "Sums", "Target", "compile_columns", "compile_scalar", "compile_sums", "emit_llvm"]
 
@@ -160,7 +156,7 @@ class _PyMethodDef(ctypes.Structure):
         ("method", ctypes.c_void_p),
         ("flags", ctypes.c_int),
         ("doc", ctypes.c_char_p),
-    ]  # noqa: RUF012
+    ]
 
 
 class _Holder:
@@ -190,7 +186,7 @@ def compile_scalar(program: Program, target: Target | None = None) -> Callable[.
     host = target or Target.host()
     scalar = Target(host.cpu, host.features, 1)
     kernel = emit_kernel(_checked(program), 1)
-    driver = call_driver(kernel, len(program) >= RELEASE)
+    driver = scalar_call(kernel, len(program) >= RELEASE)
     code = _compile(_module(kernel, driver, scalar), scalar)
     return _as_function(code, b"A compiled program.")
 
@@ -233,39 +229,37 @@ class Columns:
         self._scratch = _Scratch(kernel.slots * group_size(kernel, target.lanes), target.lanes)
 
     def __call__(self, inputs: Sequence[float | Floats], rows: int | None = None) -> list[Floats]:
+        """Return the outputs, one array each."""
+        if rows is None:
+            rows = next((len(x) for x in inputs if isinstance(x, np.ndarray) and x.ndim), 1)
+        out = np.empty((self.outputs, rows))
+        self.into(inputs, out)
+        return list(out)
+
+    def into(self, inputs: Sequence[float | Floats], out: Floats) -> None:
+        """Write the outputs to the rows of ``out``, shape (outputs, rows), contiguous along the last axis."""
         if len(inputs) != self.columns + self.uniform:
             raise TypeError(f"expected {self.columns + self.uniform} inputs, got {len(inputs)}")
         numbers = np.zeros(len(inputs))
-        at, step = numbers.ctypes.data, numbers.itemsize
-        addresses = [at + step * i for i in range(len(inputs))]
-        strides = [0] * len(inputs)
-        length = rows
+        size, count = numbers.itemsize, len(inputs)
+        addresses = [numbers.ctypes.data + size * i for i in range(count)]
+        strides = [0] * count
         for i, x in enumerate(inputs):
             if not isinstance(x, np.ndarray) or not x.ndim:
                 numbers[i] = x
-                continue
-            if x.dtype != np.float64 or x.ndim != 1 or i >= self.columns or length not in (None, len(x)):
+            elif x.dtype != np.float64 or x.shape != out.shape[1:] or i >= self.columns:
                 raise TypeError(
-                    f"input {i} is an array of {x.dtype} of shape {x.shape}; arguments are float64 arrays of one "
-                    "length, captured inputs are numbers"
+                    f"input {i} is an array of {x.dtype} of shape {x.shape}; arguments are numbers or float64 arrays "
+                    f"of one length, here {out.shape[1]}, and captured inputs are numbers"
                 )
-            length, addresses[i], strides[i] = len(x), x.ctypes.data, x.strides[0]
-        length = 1 if length is None else length
-        out = np.empty((self.outputs, length))
+            else:
+                addresses[i], strides[i] = x.ctypes.data, x.strides[0]
         first, row = out.ctypes.data, out.strides[0]
         table = np.array([*addresses, *strides, *(first + k * row for k in range(self.outputs))], dtype=np.int64)
-        tables = table.ctypes.data
+        at, theta = table.ctypes.data, numbers.ctypes.data + size * self.columns
         work = self._scratch.take()
-        self._native(
-            rows,
-            tables,
-            tables + 8 * len(inputs),
-            tables + 16 * len(inputs),
-            at + step * self.columns,
-            work.ctypes.data,
-        )
+        self._native(out.shape[1], at, at + 8 * count, at + 16 * count, theta, work.ctypes.data)
         self._scratch.give(work)
-        return list(out)
 
 
 class Sums:
@@ -286,10 +280,11 @@ class Sums:
         self._scratch = _Scratch(slots + self.outputs, target.lanes)
 
     def __call__(self, rows: Floats, theta: Floats, divisor: float = 1.0) -> Floats:
+        """Return the sums over the rows, each divided by ``divisor``."""
         if rows.ndim != 2 or rows.shape[1] != self.columns or rows.dtype != np.float64:
             raise TypeError(
-                f"rows are an array of {rows.dtype} of shape {rows.shape}; a float64 array of shape (n, {self.columns}) "
-                "is needed"
+                f"rows are an array of {rows.dtype} of shape {rows.shape}; a float64 array of shape "
+                f"(n, {self.columns}) is needed"
             )
         if theta.shape != (self.uniform,) or theta.dtype != np.float64 or not theta.flags.c_contiguous:
             raise TypeError(

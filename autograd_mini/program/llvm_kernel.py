@@ -20,8 +20,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from autograd_mini.program.ir import Instruction, Operand, Program
+from autograd_mini.program.llvm_text import vector_type
 
-__all__ = ["Kernel", "emit_kernel", "vector_type"]
+__all__ = ["Kernel", "emit_kernel"]
 
 BLOCK = 200  # operations in one function: longer ones compile in superlinear time, shorter ones spill more
 PARAMETERS = "ptr noalias %work, ptr noalias %theta, ptr noalias %sums"
@@ -41,11 +42,6 @@ class Kernel:
     blocks: tuple[tuple[int, int], ...]  # per block, the range of accumulators it adds to
     functions: frozenset[tuple[str, int]]  # the maths library functions called: name, arguments
     intrinsics: frozenset[str]  # declarations
-
-
-def vector_type(lanes: int, element: str = "double") -> str:
-    """Return the LLVM type of one number."""
-    return element if lanes == 1 else f"<{lanes} x {element}>"
 
 
 def emit_kernel(program: Program, lanes: int, *, uniform: int = 0, accumulate: bool = False) -> Kernel:
@@ -251,9 +247,9 @@ class _Emitter:
             (a,) = map(self._as_truth, operands)
             self.truths[result] = self._line(f"xor {self.truth} {a}, {self._splat('i1', 'true')}")
         elif word == "select":
-            condition, a, b = operands
-            choice = f"{self.number} {self._as_number(a)}, {self.number} {self._as_number(b)}"
-            self.numbers[result] = self._line(f"select {self.truth} {self._as_truth(condition)}, {choice}")
+            condition = self._as_truth(operands[0])
+            chosen = ", ".join(f"{self.number} {self._as_number(x)}" for x in operands[1:])
+            self.numbers[result] = self._line(f"select {self.truth} {condition}, {chosen}")
         elif word in ("llvm.maximum", "llvm.minimum"):
             self.numbers[result] = self._extremum(word, *operands)
         else:

@@ -1,0 +1,71 @@
+"""LLVM IR as text: types, masks, loops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+__all__ = ["loop", "mask", "masked", "splat", "vector", "vector_type", "when"]
+
+
+def vector_type(lanes: int, element: str = "double") -> str:
+    """Return the type of one number of the program, or of another element, in each lane."""
+    return element if lanes == 1 else f"<{lanes} x {element}>"
+
+
+def vector(numbers: Iterable[int], bits: int = 64) -> str:
+    """Return a constant vector of integers."""
+    return "<" + ", ".join(f"i{bits} {number}" for number in numbers) + ">"
+
+
+def splat(name: str, type: str, scalar: str, lanes: int) -> str:
+    """Return instructions that set ``name`` to ``scalar`` in every lane."""
+    whole = f"<{lanes} x {type}>"
+    return f"""\
+  {name}.one = insertelement {whole} poison, {type} {scalar}, i64 0
+  {name} = shufflevector {whole} {name}.one, {whole} poison, <{lanes} x i32> zeroinitializer"""
+
+
+def mask(lanes: int) -> str:
+    """Return instructions that set %mask to the lanes below %count."""
+    return f"""\
+{splat("%limit", "i64", "%count", lanes)}
+  %mask = icmp slt <{lanes} x i64> {vector(range(lanes))}, %limit"""
+
+
+def masked(operation: str, lanes: int) -> tuple[str, str]:
+    """Return the name and the declaration of a masked "load", "store" or "gather" of doubles."""
+    whole, bits = f"<{lanes} x double>", f"<{lanes} x i1>"
+    name = f"@llvm.masked.{operation}.v{lanes}f64." + (f"v{lanes}p0" if operation == "gather" else "p0")
+    if operation == "store":
+        return name, f"declare void {name}({whole}, ptr, i32, {bits})"
+    pointer = f"<{lanes} x ptr>" if operation == "gather" else "ptr"
+    return name, f"declare {whole} {name}({pointer}, i32, {bits}, {whole})"
+
+
+def loop(index: str, start: str | int, stop: str | int, body: str, step: str | int = 1) -> str:
+    """Return instructions that run ``body`` for %index from ``start`` up to, without, ``stop``."""
+    return f"""\
+  br label %{index}.begin
+{index}.begin:
+  br label %{index}.test
+{index}.test:
+  %{index} = phi i64 [ {start}, %{index}.begin ], [ %{index}.next, %{index}.again ]
+  %{index}.more = icmp slt i64 %{index}, {stop}
+  br i1 %{index}.more, label %{index}.body, label %{index}.end
+{index}.body:
+{body}
+  br label %{index}.again
+{index}.again:
+  %{index}.next = add i64 %{index}, {step}
+  br label %{index}.test
+{index}.end:"""
+
+
+def when(name: str, condition: str, body: str) -> str:
+    """Return instructions that run ``body`` where the i1 ``condition`` holds."""
+    return f"""\
+  br i1 {condition}, label %{name}.then, label %{name}.end
+{name}.then:
+{body}
+  br label %{name}.end
+{name}.end:"""
