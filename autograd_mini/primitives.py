@@ -171,16 +171,17 @@ def _lowered(x: Any, y: Any, n: float) -> Any:
     return pow(x, lower) * where(rest == 0.0, 1.0, 1.0 + clip(rest * log(magnitude(x)), -0.5, 0.5))
 
 
-def _falling_factorial(y: Any, n: float) -> tuple[Any, Any]:
-    """y(y − 1)…(y − n + 1) and its derivative to y."""
+def _falling_factorial(y: Any, n: int) -> tuple[Any, Any]:
+    """y(y − 1)…(y − n + 1) and its derivative to y; n is a whole number."""
     factorial, slope = y, 1.0
-    for k in range(1, int(n)):
+    for k in range(1, n):
         factorial, slope = factorial * (y - k), slope * (y - k) + factorial
     return factorial, slope
 
 
 def _mixed(x: Any, y: Any, n: float) -> Any:
     """∂ⁿ⁺¹(xʸ)/∂xⁿ∂y, at x = 0 and x = inf by its limit."""
+    n = math.floor(n)
     factorial, slope = _falling_factorial(y, n)
     lowered = _lowered(x, y, n)
     mixed = lowered * (slope + factorial * log(x))
@@ -189,6 +190,7 @@ def _mixed(x: Any, y: Any, n: float) -> Any:
 
 
 def _slope(x: Any, y: Any, n: float) -> Any:
+    n = math.floor(n)
     factorial, _ = _falling_factorial(y, n)
     return where(factorial == 0.0, 0.0, factorial * _lowered(x, y, n))
 
