@@ -134,9 +134,7 @@ class Batch:
         left = np.arange(len(rows))
         index = 0
         while len(left):
-            new = index == len(self._paths)
-            if new:
-                self._trace(rows[left[0]], theta, index)
+            new = index == len(self._paths) and self._trace(rows[left[0]], theta, index)
             path = self._paths[index]
             holds = path.matches(rows[left], theta)
             holds[0] |= new  # traced for this very row, whatever the last bit of a comparison says
@@ -145,10 +143,11 @@ class Batch:
             left = left[~holds]
             index += 1
 
-    def _trace(self, row: Floats, theta: Floats, index: int) -> None:
+    def _trace(self, row: Floats, theta: Floats, index: int) -> bool:
+        """Trace the path of ``row``; False where another thread has traced one meanwhile."""
         with self._lock:
-            if index < len(self._paths):  # another thread was first
-                return
+            if index < len(self._paths):
+                return False
             if index == PATHS:
                 raise TraceError(
                     f"the rows take more than {PATHS} different paths through the `if`s of the loss; choose with "
@@ -159,6 +158,7 @@ class Batch:
             if len(program.outputs) != 1:
                 raise TypeError(f"Batch: the loss of a row is one number, this one returned {len(program.outputs)}")
             self._paths.append(_Path(program, self.parameters, self.engine, self._lock))
+            return True
 
     # ------------------------------------------------------------ plain Values
 
