@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 
-__all__ = ["COLUMNS", "Frame", "History"]
+from autograd_mini.optim import Optimizer
+
+__all__ = ["COLUMNS", "Frame", "History", "Setup"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -29,6 +31,18 @@ class Frame:
     parameters: Array
 
 
+@dataclass(frozen=True)
+class Setup:
+    """What was trained, on what, and how: what a film of the run needs beside the numbers."""
+
+    model: Callable[[Any], Any]
+    loss: Callable[[Any, Any], Any]
+    optimizer: Optimizer
+    X: Any
+    y: Any
+    batch_size: int | None
+
+
 class History(Mapping[str, list[float]]):
     """A list for each of ``COLUMNS``, one entry per epoch, nan where there is nothing to tell.
 
@@ -41,13 +55,15 @@ class History(Mapping[str, list[float]]):
     ``seconds``              since the start, without the time between two calls of ``fit``
 
     ``frames`` are the parameters at chosen epochs, ``stopped`` says why training ended early
-    ("" where it did not).
+    ("" where it did not). ``setup`` is what the last ``fit`` ran on, None before it; a
+    checkpoint does not hold it.
     """
 
     def __init__(self) -> None:
         self.columns: dict[str, list[float]] = {name: [] for name in COLUMNS}
         self.frames: list[Frame] = []
         self.stopped = ""
+        self.setup: Setup | None = None
 
     def append(self, **row: float) -> None:
         """Add an epoch; columns not given are nan."""

@@ -19,7 +19,7 @@ from autograd_mini.anomaly import AnomalyError, detect_anomaly
 from autograd_mini.checkpoint import Checkpoint, CheckpointError, read, write
 from autograd_mini.data import batches
 from autograd_mini.evaluation import JUDGES, Judge, Outputs, RowLoss, Rows
-from autograd_mini.history import Frame, History
+from autograd_mini.history import Frame, History, Setup
 from autograd_mini.nn.module import Module
 from autograd_mini.optim import Optimizer
 from autograd_mini.program.batch import Batch
@@ -199,6 +199,7 @@ class Trainer:
             if isinstance(count, bool) or not isinstance(count, int) or count < 1:
                 raise ValueError(f"fit: {name} is {count!r}; a whole number of at least 1 is needed")
         rows = Rows(X, y)
+        self.history.setup = Setup(self.model, self.loss, self.optimizer, X, y, batch_size)
         if not self._resumed:
             self.run = Run(epoch=self.run.epoch, begun=self.run.epoch, seconds=self.run.seconds)
             self.history.stopped = ""
