@@ -124,6 +124,41 @@ def test_a_penalty_is_a_batch_of_one_row_without_columns(engine):
 
 
 @engines
+def test_a_penalty_is_added_once_whatever_the_rows(engine):
+    w, b, strength = parameter(2.0), parameter(1.0), Value(0.5)
+
+    def loss(x):
+        return w * x if x > 0.0 else -w * x
+
+    batch = Batch(loss, [w, b], 1, engine=engine, penalty=lambda: strength * (w * w + b * b))
+    for rows in (np.ones((4, 1)), np.array([[1.0], [-1.0], [1.0]])):
+        assert batch.value(rows) == 2.0 + 2.5
+        value, gradient = batch.value_and_grad(rows)
+        assert value == 4.5
+        assert gradient.tolist() == [3.0, 1.0]
+        assert batch.loss_rows(rows).tolist() == [2.0] * len(rows)
+    strength.data = 0.0
+    assert batch.value_and_grad(np.ones((2, 1)), np.array([3.0, 1.0])) == (3.0, pytest.approx([1.0, 0.0]))
+
+
+@engines
+def test_a_penalty_that_calls_the_maths_library(engine):
+    w = parameter(0.5)
+    batch = Batch(lambda x: w.tanh() * x, [w], 1, engine=engine, penalty=lambda: w.tanh())
+    value, gradient = batch.value_and_grad(np.ones((9, 1)))
+    assert value == pytest.approx(2.0 * np.tanh(0.5), rel=1e-15)
+    assert gradient == pytest.approx([2.0 / np.cosh(0.5) ** 2], rel=1e-14)
+
+
+@pytest.mark.parametrize("engine", ENGINES[1:])
+def test_a_penalty_that_branches_is_refused(engine):
+    w = parameter(2.0)
+    batch = Batch(lambda x: w * x, [w], 1, engine=engine, penalty=lambda: w if w > 0.0 else -w)
+    with pytest.raises(TraceError, match="the penalty branches with `if` on a parameter; choose with where"):
+        batch.value(np.ones((1, 1)))
+
+
+@engines
 def test_a_loss_that_depends_on_no_parameter_or_no_row(engine):
     w = parameter(2.0)
     assert Batch(lambda x: x * 2.0, [w], 1, engine=engine).value_and_grad(np.ones((3, 1))) == (2.0, [0.0])

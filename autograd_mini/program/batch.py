@@ -37,6 +37,7 @@ class Batch:
     ``engine``      "llvm", "numpy", "python", "eager" (plain Values, nothing compiled), or "auto":
                     llvm where llvmlite is installed, else numpy
     ``reduction``   "mean" or "sum"
+    ``penalty``     function of no arguments, added to the loss: what depends on parameters alone
 
     A loss that branches with ``if`` is traced once per path its rows take, and the rows are
     routed; one with too many paths is refused. The same rows give the same bits.
@@ -56,6 +57,7 @@ class Batch:
         *,
         engine: str = "auto",
         reduction: str = "mean",
+        penalty: Callable[[], Any] | None = None,
     ) -> None:
         if reduction not in ("mean", "sum"):
             raise ValueError(f"Batch: reduction is {reduction!r}; 'mean' or 'sum' is needed")
@@ -66,12 +68,13 @@ class Batch:
         if len({id(each) for each in self.parameters}) < len(self.parameters):
             raise ValueError("Batch: a parameter is given twice; give each once")
         self.engine = engine if engine == "eager" else pick(engine)
-        self.reduction = reduction
+        self.reduction, self.penalty = reduction, penalty
+        self._penalty: Program | None = None  # traced at the first call
         self._paths: list[_Path] = []
         self._lock = threading.RLock()
 
     def value_and_grad(self, rows: Floats, theta: Floats | None = None) -> tuple[float, Floats]:
-        """Return the loss over ``rows`` (N, columns) and its gradient (P,).
+        """Return the loss over ``rows`` (N, columns), with the penalty, and its gradient (P,).
 
         ``theta`` (P,) are the parameters' numbers, by default those the Values hold now.
         """
@@ -80,14 +83,16 @@ class Batch:
         return float(sums[0]), sums[1:]
 
     def value(self, rows: Floats, theta: Floats | None = None) -> float:
-        """Return the loss over ``rows`` (N, columns)."""
+        """Return the loss over ``rows`` (N, columns), with the penalty."""
         rows, theta = self._checked(rows, theta)
         if self.engine == "eager":
-            return float(self._eager_rows(rows, theta).sum() / self._divisor(rows))
+            with self._holding(theta):
+                extra = 0.0 if self.penalty is None else _number(self.penalty())
+            return float(self._eager_rows(rows, theta).sum() / self._divisor(rows)) + extra
         return float(self._routed(rows, theta, "values")[0])
 
     def loss_rows(self, rows: Floats, theta: Floats | None = None) -> Floats:
-        """Return the loss of each row (N,)."""
+        """Return the loss of each row (N,), without the penalty."""
         rows, theta = self._checked(rows, theta)
         if self.engine == "eager":
             return self._eager_rows(rows, theta)
@@ -125,9 +130,14 @@ class Batch:
         divisor = self._divisor(rows)
         if self._paths and not self._paths[0].guarded:
             path = self._paths[0]
-            return path.sums(what)(rows, path.numbers(theta), divisor)
-        parts = [path.sums(what)(rows[held], path.numbers(theta), divisor) for path, held in self._routes(rows, theta)]
-        return sum(parts[1:], start=parts[0])
+            return path.sums(what, self._penalty)(rows, path.numbers(theta), divisor)
+        sums: Floats | None = None
+        for path, held in self._routes(rows, theta):
+            run = path.sums(what, self._penalty if sums is None else None)  # the penalty counts once
+            part = run(rows[held], path.numbers(theta), divisor)
+            sums = part if sums is None else sums + part
+        assert sums is not None  # there is a row, and it took a path
+        return sums
 
     def _routes(self, rows: Floats, theta: Floats) -> Iterator[tuple[_Path, Floats]]:
         """Yield each path some rows take, and the indices of those; paths not met before are traced."""
@@ -154,10 +164,18 @@ class Batch:
                     "where(condition, a, b) or with relu, maximum, abs… instead, or train with engine='eager'"
                 )
             with self._holding(theta):
-                program = trace(self.loss, row.tolist(), pull_back=pull_back)
-            if len(program.outputs) != 1:
-                raise TypeError(f"Batch: the loss of a row is one number, this one returned {len(program.outputs)}")
-            self._paths.append(_Path(program, self.parameters, self.engine, self._lock))
+                program = _one(trace(self.loss, row.tolist(), pull_back=pull_back), "the loss of a row")
+                penalty = self._penalty
+                if self.penalty is not None and penalty is None:
+                    penalty = _one(trace(self.penalty, (), pull_back=pull_back), "the penalty")
+            if penalty is not None and penalty.guards:
+                raise TraceError(
+                    "the penalty branches with `if` on a parameter; choose with where(condition, a, b) or with abs, "
+                    "maximum… instead, or train with engine='eager'"
+                )
+            self._penalty = penalty
+            others = _unbound((program, *(() if penalty is None else (penalty,))), self.parameters)
+            self._paths.append(_Path(program, self.parameters, others, self.engine, self._lock))
             return True
 
     # ------------------------------------------------------------ plain Values
@@ -188,32 +206,58 @@ class Batch:
                 if isinstance(loss, Value):
                     loss.backward()
             sums = np.array([total, *(each.grad for each in self.parameters)], dtype=np.float64)
-        return sums / self._divisor(rows)
+            sums /= self._divisor(rows)
+            if self.penalty is not None:
+                for each in self.parameters:
+                    each.zero_grad()
+                extra = self.penalty()
+                if isinstance(extra, Value):
+                    extra.backward()
+                sums += [_number(extra), *(each.grad for each in self.parameters)]
+        return sums
 
 
 def _number(loss: Any) -> float:
     return loss.data if isinstance(loss, Value) else float(loss)
 
 
+def _one(program: Program, what: str) -> Program:
+    if len(program.outputs) != 1:
+        raise TypeError(f"Batch: {what} is one number, this one returned {len(program.outputs)}")
+    return program
+
+
+def _unbound(programs: Sequence[Program], parameters: Sequence[Value]) -> list[Value]:
+    """Return the captured Values of the programs that are no parameters, each once."""
+    known = {id(each) for each in parameters}
+    return list({id(value): value for each in programs for value in each.captured if id(value) not in known}.values())
+
+
+def _bind(program: Program, values: Sequence[Value]) -> Program:
+    """Return ``program`` with exactly ``values`` captured, in this order."""
+    arguments, fresh = program.arguments, program.next_variable
+    bound = {id(value): x for value, x in zip(program.captured, program.inputs[len(arguments) :], strict=True)}
+    inputs = [bound.get(id(value), fresh + i) for i, value in enumerate(values)]
+    return replace(program, inputs=(*arguments, *inputs), captured=tuple(values))
+
+
 class _Path:
     """One way through the loss: a program of the row and the parameters, compiled as it is needed."""
 
-    def __init__(self, program: Program, parameters: Sequence[Value], engine: str, lock: threading.RLock) -> None:
+    def __init__(
+        self,
+        program: Program,
+        parameters: Sequence[Value],
+        others: Sequence[Value],
+        engine: str,
+        lock: threading.RLock,
+    ) -> None:
         self.guarded = bool(program.guards)
-        self.engine, self.lock = engine, lock
-        bound = {
-            id(value): x for value, x in zip(program.captured, program.inputs[len(program.arguments) :], strict=True)
-        }
-        fresh = program.next_variable
-        mine = [bound.pop(id(each), fresh + i) for i, each in enumerate(parameters)]
-        self.others = [value for value in program.captured if id(value) in bound]
-        self.program = replace(
-            program,
-            inputs=(*program.arguments, *mine, *(bound[id(value)] for value in self.others)),
-            captured=(*parameters, *self.others),
-        )
-        self.wrt = mine
-        self._made: dict[str, SumFunction] = {}
+        self.engine, self.lock, self.others = engine, lock, others
+        self.count = len(parameters)
+        self.values = (*parameters, *others)
+        self.program = _bind(program, self.values)
+        self._made: dict[tuple[str, bool], SumFunction] = {}
         self._columns: dict[str, ColumnFunction] = {}
 
     def numbers(self, theta: Floats) -> Floats:
@@ -222,16 +266,22 @@ class _Path:
             return theta
         return np.concatenate([theta, [value.data for value in self.others]])
 
-    def sums(self, what: str) -> SumFunction:
-        """Return the compiled sum of the "values", or of the values and "gradients"."""
-        found = self._made.get(what)
+    def sums(self, what: str, penalty: Program | None) -> SumFunction:
+        """Return the compiled sum of the "values", or of the values and "gradients", plus the penalty's."""
+        found = self._made.get((what, penalty is None))
         if found is None:
             with self.lock:
-                program = replace(self.program, guards=())
-                if what == "gradients":
-                    program = adjoint(program, self.wrt)
-                found = self._made[what] = sum_function(program, self.engine)
+                once = None if penalty is None else self._outputs(what, _bind(penalty, self.values))
+                found = sum_function(self._outputs(what, self.program), self.engine, once)
+                self._made[what, penalty is None] = found
         return found
+
+    def _outputs(self, what: str, program: Program) -> Program:
+        program = replace(program, guards=())
+        if what == "values":
+            return program
+        first = len(program.arguments)
+        return adjoint(program, program.inputs[first : first + self.count])
 
     def rows(self, rows: Floats, numbers: Floats) -> list[Floats]:
         """Return the loss of each row."""

@@ -90,20 +90,24 @@ def _compile(text: str, target: Target) -> _Code:
     return code
 
 
-def _module(kernel: Kernel, driver: str, target: Target) -> str:
-    """Return the whole text: declarations, library functions, kernel, driver."""
-    library = []
-    for name, arity in sorted(kernel.functions):
-        vector = f"<{target.lanes} x double>"
-        if target.lanes == 1:
-            llvm.add_symbol(name, scalar_address(name))
-            library.append(f"declare double @{name}({', '.join(['double'] * arity)})")
-        elif _trusted(name, arity, target):
-            library.append(f"declare {vector} @{name}.{target.lanes}({', '.join([vector] * arity)})")
-        else:
-            llvm.add_symbol(name, scalar_address(name))
-            library.append(lane_by_lane(name, arity, target.lanes))
-    return "\n".join([*library, *sorted(kernel.intrinsics), kernel.text, driver, _attributes(target)])
+def _module(kernels: Sequence[Kernel], driver: str, target: Target) -> str:
+    """Return the whole text: declarations, library functions, kernels, driver."""
+    declarations: set[str] = set()
+    definitions: list[str] = []
+    for kernel in kernels:
+        declarations |= kernel.intrinsics
+        for name, arity in sorted(kernel.functions):
+            trusted = kernel.lanes > 1 and _trusted(name, arity, target)
+            if not trusted:
+                llvm.add_symbol(name, scalar_address(name))
+                declarations.add(f"declare double @{name}({', '.join(['double'] * arity)})")
+                if kernel.lanes > 1:
+                    definitions.append(lane_by_lane(name, arity, kernel.lanes))
+            else:
+                vector = f"<{kernel.lanes} x double>"
+                declarations.add(f"declare {vector} @{name}.{kernel.lanes}({', '.join([vector] * arity)})")
+    bodies = [kernel.text for kernel in kernels]
+    return "\n".join([*sorted(declarations), *definitions, *bodies, driver, _attributes(target)])
 
 
 def _attributes(target: Target) -> str:
@@ -187,7 +191,7 @@ def compile_scalar(program: Program, target: Target | None = None) -> Callable[.
     scalar = Target(host.cpu, host.features, 1)
     kernel = emit_kernel(_checked(program), 1)
     driver = scalar_call(kernel, len(program) >= RELEASE)
-    code = _compile(_module(kernel, driver, scalar), scalar)
+    code = _compile(_module([kernel], driver, scalar), scalar)
     return _as_function(code, b"A compiled program.")
 
 
@@ -197,8 +201,8 @@ def compile_scalar(program: Program, target: Target | None = None) -> Callable[.
 class _Scratch:
     """Work memory, aligned for vectors; each call in progress has its own."""
 
-    def __init__(self, vectors: int, lanes: int) -> None:
-        self.doubles, self.free = vectors * lanes, list[Floats]()
+    def __init__(self, doubles: int) -> None:
+        self.doubles, self.free = doubles, list[Floats]()
 
     def take(self) -> Floats:
         try:
@@ -224,9 +228,9 @@ class Columns:
         self.uniform = len(program.captured)
         kernel = emit_kernel(program, target.lanes, uniform=self.uniform)
         driver = columns_driver(kernel, target.lanes)
-        self._code = _compile(_module(kernel, driver, target), target)
+        self._code = _compile(_module([kernel], driver, target), target)
         self._native = ctypes.CFUNCTYPE(None, ctypes.c_int64, *[ctypes.c_void_p] * 5)(self._code.address("columns"))
-        self._scratch = _Scratch(kernel.slots * group_size(kernel, target.lanes), target.lanes)
+        self._scratch = _Scratch(kernel.slots * group_size(kernel, target.lanes) * target.lanes)
 
     def __call__(self, inputs: Sequence[float | Floats], rows: int | None = None) -> list[Floats]:
         """Return the outputs, one array each."""
@@ -266,18 +270,23 @@ class Sums:
     """A program summed over the rows of a table, in one native call.
 
     ``sums(rows, theta, divisor)``: ``rows`` of shape (n, arguments), any strides; ``theta`` the
-    captured numbers; returns each output summed over the rows, divided by ``divisor``.
+    captured numbers; returns each output summed over the rows, divided by ``divisor``, plus that
+    output of ``once``, a program of the same captured inputs and no arguments.
     """
 
-    def __init__(self, program: Program, target: Target) -> None:
+    def __init__(self, program: Program, target: Target, once: Program | None = None) -> None:
         self.columns, self.outputs = len(program.arguments), len(program.outputs)
         self.uniform = len(program.captured)
         kernel = emit_kernel(program, target.lanes, uniform=self.uniform, accumulate=True)
+        extra = None if once is None else emit_kernel(once, 1, uniform=self.uniform, name="once")
         slots = kernel.slots * group_size(kernel, target.lanes)
-        driver = sums_driver(kernel, target.lanes) + sums_call(8 * slots * target.lanes)
-        code = _compile(_module(kernel, driver, target), target)
+        sums_at = slots * target.lanes
+        once_at = sums_at + self.outputs * target.lanes
+        driver = sums_driver(kernel, target.lanes, extra) + sums_call(8 * sums_at, 8 * once_at)
+        kernels = [kernel] if extra is None else [kernel, extra]
+        code = _compile(_module(kernels, driver, target), target)
         self._native = _as_function(code, b"The sum of a compiled program over rows.")
-        self._scratch = _Scratch(slots + self.outputs, target.lanes)
+        self._scratch = _Scratch(once_at + (extra.slots if extra is not None else 0))
 
     def __call__(self, rows: Floats, theta: Floats, divisor: float = 1.0) -> Floats:
         """Return the sums over the rows, each divided by ``divisor``."""
@@ -291,6 +300,10 @@ class Sums:
                 f"theta is an array of {theta.dtype} of shape {theta.shape}; a contiguous float64 array of shape "
                 f"({self.uniform},) is needed"
             )
+        return self.run(rows, theta, divisor)
+
+    def run(self, rows: Floats, theta: Floats, divisor: float) -> Floats:
+        """Return the sums for arrays that are known to be right."""
         work = self._scratch.take()
         results: Floats = self._native(rows, theta, work, np.empty(self.outputs), divisor)
         self._scratch.give(work)
@@ -302,6 +315,6 @@ def compile_columns(program: Program, target: Target | None = None) -> Columns:
     return Columns(_checked(program), target or Target.host())
 
 
-def compile_sums(program: Program, target: Target | None = None) -> Sums:
+def compile_sums(program: Program, target: Target | None = None, once: Program | None = None) -> Sums:
     """Return the sum of each output of ``program`` over rows, as one native call; see ``Sums``."""
-    return Sums(_checked(program), target or Target.host())
+    return Sums(_checked(program), target or Target.host(), None if once is None else _checked(once))

@@ -30,7 +30,7 @@ def scalar_call(kernel: Kernel, release: bool) -> str:
     work = f"call ptr @PyMem_RawMalloc(i64 {memory})" if heap else f"alloca i8, i64 {memory}, align 16"
     free = "  call void @PyMem_RawFree(ptr %work)\n" if heap else ""
     message = f"expected {inputs} number{'s' * (inputs != 1)}, got %zd"
-    run = "\n".join(f"  call void @block{i}(ptr %work, ptr null, ptr null)" for i in range(len(kernel.blocks)))
+    run = "\n".join(f"  call void @{block.name}(ptr %work, ptr null, ptr null)" for block in kernel.blocks)
     convert = """\
   %arg.at = getelementptr ptr, ptr %args, i64 %i
   %arg = load ptr, ptr %arg.at
@@ -100,11 +100,12 @@ exhausted:
 """
 
 
-def sums_call(sums_at: int) -> str:
+def sums_call(sums_at: int, once_at: int) -> str:
     """Return ``call(self, args, count)``, the function ``sums`` for Python.
 
     It takes the arrays rows, theta, work and results, which the caller has checked, and the
-    divisor, and returns results. ``sums_at`` is the byte of work where the accumulators begin.
+    divisor, and returns results. ``sums_at`` and ``once_at`` are the bytes of work where the
+    accumulators begin, and the work memory of the kernel that runs once.
     """
     data = "\n".join(
         f"  %view{i} = getelementptr i8, ptr %views, i64 {VIEW * i}\n  %data{i} = load ptr, ptr %view{i}"
@@ -125,7 +126,7 @@ granted:"""
   call void @PyBuffer_Release(ptr %dropped)"""
     work = """\
   call void @sums(i64 %rows, ptr %data0, i64 %row.stride, i64 %column.stride, ptr %data1, ptr %data2, ptr %sums, \
-double %divisor, ptr %data3)"""
+ptr %once, double %divisor, ptr %data3)"""
     return f"""
 declare i32 @PyObject_GetBuffer(ptr, ptr, i32)
 declare void @PyBuffer_Release(ptr)
@@ -149,6 +150,7 @@ define ptr @call(ptr %self, ptr %args, i64 %count) #0 {{
   %divisor.object = load ptr, ptr %divisor.at
   %divisor = call double @PyFloat_AsDouble(ptr %divisor.object)
   %sums = getelementptr i8, ptr %data2, i64 {sums_at}
+  %once = getelementptr i8, ptr %data2, i64 {once_at}
 {RELEASED.format(work=work)}
   %results.at = getelementptr ptr, ptr %args, i64 3
   %results = load ptr, ptr %results.at

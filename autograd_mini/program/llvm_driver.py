@@ -71,12 +71,16 @@ define void @columns(i64 %rows, ptr %inputs, ptr %strides, ptr %outputs, ptr %th
 """
 
 
-def sums_driver(kernel: Kernel, lanes: int) -> str:
-    """Return ``sums(rows, table, row_stride, column_stride, theta, work, sums, divisor, results)``.
+def sums_driver(kernel: Kernel, lanes: int, once: Kernel | None = None) -> str:
+    """Return ``sums(rows, table, row_stride, column_stride, theta, work, sums, once, divisor, results)``.
 
-    Strides are in bytes. ``results`` receives each output summed over the rows, over ``divisor``.
+    Strides are in bytes. ``results`` receives each output summed over the rows, over ``divisor``,
+    plus the output of the kernel ``once``, a kernel of one lane that reads theta alone.
     """
     whole, count = vector_type(lanes), len(kernel.sums)
+    calls = "\n".join(
+        f"  call void @{block.name}(ptr %once, ptr %theta, ptr null)" for block in (once.blocks if once else ())
+    )
     read = f"""\
   %offset = mul i64 %i, %column_stride
   %base = getelementptr i8, ptr %table, i64 %offset
@@ -94,13 +98,20 @@ def sums_driver(kernel: Kernel, lanes: int) -> str:
   %ahead = call i64 @llvm.smin.i64(i64 %first, i64 0)
   %whole = add i64 %ahead, {lanes}
   call void @run(ptr %work, ptr %theta, ptr %sums, i64 %chunks, i64 %whole)"""
+    add = """\
+  %extra.at = getelementptr double, ptr %once, i64 %output
+  %extra = load double, ptr %extra.at
+  %result = fadd double %mean, %extra"""
+    if once is None:
+        add = "  %result = fadd double %mean, -0.0"
     reduce = f"""\
   %sum.at = getelementptr {whole}, ptr %sums, i64 %k
   %v{lanes} = load {whole}, ptr %sum.at, align {8 * lanes}
 {_halvings(lanes)}
-  %result = fdiv double %v1, %divisor
+  %mean = fdiv double %v1, %divisor
   %output.at = getelementptr i64, ptr @outputs, i64 %k
   %output = load i64, ptr %output.at
+{add}
   %result.at = getelementptr double, ptr %results, i64 %output
   store double %result, ptr %result.at"""
     return f"""
@@ -110,7 +121,8 @@ declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 {_fetch(lanes)}
 {_run(kernel, lanes)}
 define void @sums(i64 %rows, ptr %table, i64 %row_stride, i64 %column_stride, ptr %theta, ptr %work, ptr %sums, \
-double %divisor, ptr %results) #0 {{
+ptr %once, double %divisor, ptr %results) #0 {{
+{calls}
   call void @llvm.memset.p0.i64(ptr align {8 * lanes} %sums, i8 0, i64 {8 * lanes * count}, i1 false)
   %over = srem i64 %rows, {lanes}
   %none = icmp eq i64 %over, 0
@@ -163,9 +175,9 @@ def _run(kernel: Kernel, lanes: int) -> str:
   %there = getelementptr i8, ptr %work, i64 %skip
   call void %block(ptr %there, ptr %theta, ptr %sums)"""
     calls = "\n".join(
-        f"  call void @repeat(ptr @block{i}, ptr %work, ptr %theta, ptr %sums, i64 %chunks, i64 %count, "
-        f"i64 {low}, i64 {high})"
-        for i, (low, high) in enumerate(kernel.blocks)
+        f"  call void @repeat(ptr @{block.name}, ptr %work, ptr %theta, ptr %sums, i64 %chunks, i64 %count, "
+        f"i64 {block.low}, i64 {block.high})"
+        for block in kernel.blocks
     )
     return f"""
 define internal void @repeat(ptr %block, ptr %work, ptr %theta, ptr %sums, i64 %chunks, i64 %count, i64 %low, \
@@ -230,8 +242,7 @@ def lane_by_lane(name: str, arity: int, lanes: int) -> str:
     """Return a function of vectors that calls the scalar one of the same name for each lane."""
     whole = vector_type(lanes)
     letters = "xy"[:arity]
-    lines = [f"declare double @{name}({', '.join(['double'] * arity)})"]
-    lines.append(f"define internal {whole} @{name}.{lanes}({', '.join(f'{whole} %{x}' for x in letters)}) #0 {{")
+    lines = [f"define internal {whole} @{name}.{lanes}({', '.join(f'{whole} %{x}' for x in letters)}) #0 {{"]
     so_far = "poison"
     for i in range(lanes):
         lines += [f"  %{x}{i} = extractelement {whole} %{x}, i64 {i}" for x in letters]

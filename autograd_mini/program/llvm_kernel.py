@@ -18,6 +18,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from autograd_mini.program.ir import Instruction, Operand, Program
 from autograd_mini.program.llvm_text import vector_type
@@ -30,27 +31,38 @@ COMPARISONS = {"<": "olt", "<=": "ole", "==": "oeq", "!=": "une"}
 ARITHMETIC = ("fadd", "fsub", "fmul", "fdiv")
 
 
+class Block(NamedTuple):
+    """One function of a kernel, and the range of accumulators it adds to."""
+
+    name: str
+    low: int
+    high: int
+
+
 @dataclass(frozen=True, slots=True)
 class Kernel:
     """The text of a kernel and what it needs around it."""
 
-    text: str  # defines void @block0, @block1, … (ptr work, ptr theta, ptr sums)
+    text: str  # defines the blocks, each void (ptr work, ptr theta, ptr sums)
+    lanes: int
     columns: int  # arguments, at the start of work memory
     outputs: int  # behind them, unless they are accumulated
     slots: int  # of work memory, in vectors
     sums: tuple[int, ...]  # the output each accumulator belongs to, in the order they are added to
-    blocks: tuple[tuple[int, int], ...]  # per block, the range of accumulators it adds to
+    blocks: tuple[Block, ...]
     functions: frozenset[tuple[str, int]]  # the maths library functions called: name, arguments
     intrinsics: frozenset[str]  # declarations
 
 
-def emit_kernel(program: Program, lanes: int, *, uniform: int = 0, accumulate: bool = False) -> Kernel:
+def emit_kernel(
+    program: Program, lanes: int, *, uniform: int = 0, accumulate: bool = False, name: str = "block"
+) -> Kernel:
     """Return the kernel of ``program`` for ``lanes`` rows at a time.
 
     The last ``uniform`` inputs are read from ``theta``; with ``accumulate`` the outputs are
-    added to ``sums`` instead of stored.
+    added to ``sums`` instead of stored. ``name`` begins the name of each function.
     """
-    return _Emitter(program, lanes, uniform, accumulate).emit()
+    return _Emitter(program, lanes, uniform, accumulate, name).emit()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +94,8 @@ def _steps(program: Program) -> Iterator[Instruction | _Output]:
 class _Emitter:
     """Writes one kernel."""
 
-    def __init__(self, program: Program, lanes: int, uniform: int, accumulate: bool) -> None:
-        self.program, self.lanes, self.accumulate = program, lanes, accumulate
+    def __init__(self, program: Program, lanes: int, uniform: int, accumulate: bool, name: str) -> None:
+        self.program, self.lanes, self.accumulate, self.name = program, lanes, accumulate, name
         self.number, self.truth = vector_type(lanes), vector_type(lanes, "i1")
         self.suffix = "f64" if lanes == 1 else f"v{lanes}f64"
         self.align = 8 * lanes
@@ -105,10 +117,10 @@ class _Emitter:
         steps = list(_steps(self.program))
         blocks = [steps[i : i + BLOCK] for i in range(0, len(steps), BLOCK)]
         kept = self._assign_slots(blocks)
-        ranges: list[tuple[int, int]] = []
+        made: list[Block] = []
         for index, block in enumerate(blocks):
             first_sum = len(self.sums)
-            self.lines.append(f"define internal void @block{index}({PARAMETERS}) #0 {{")
+            self.lines.append(f"define internal void @{self.name}{index}({PARAMETERS}) #0 {{")
             self.numbers, self.truths, self.fresh = {}, {}, 0
             for step in block:
                 if isinstance(step, _Output):
@@ -119,10 +131,10 @@ class _Emitter:
                         if result in kept:
                             self._store(self._as_number(result), "%work", self.slot[result])
             self.lines.append("  ret void\n}")
-            ranges.append((first_sum, len(self.sums)))
+            made.append(Block(f"{self.name}{index}", first_sum, len(self.sums)))
         return Kernel(
-            "\n".join(self.lines), self.first_output, len(self.program.outputs), self.slots, tuple(self.sums),
-            tuple(ranges), frozenset(self.functions), frozenset(self.intrinsics),
+            "\n".join(self.lines), self.lanes, self.first_output, len(self.program.outputs), self.slots,
+            tuple(self.sums), tuple(made), frozenset(self.functions), frozenset(self.intrinsics),
         )  # fmt: skip
 
     def _assign_slots(self, blocks: list[list[Instruction | _Output]]) -> set[int]:

@@ -35,21 +35,31 @@ def pick(engine: str) -> str:
     return "llvm" if importlib.util.find_spec("llvmlite") else "numpy"
 
 
-def sum_function(program: Program, engine: str) -> SumFunction:
-    """Return ``program`` summed over rows, on "llvm", "numpy" or "python"."""
-    program = simplify(lower(simplify(program), engine))
+def sum_function(program: Program, engine: str, once: Program | None = None) -> SumFunction:
+    """Return ``program`` summed over rows, on "llvm", "numpy" or "python".
+
+    ``once``, a program of the captured inputs alone, is added to the sums, undivided.
+    """
+    program = _prepared(program, engine)
+    once = None if once is None else _prepared(once, engine)
     if engine == "llvm":
         from autograd_mini.program.emit_llvm import compile_sums  # loads llvmlite
 
-        return compile_sums(program)
-    if engine == "numpy":
-        return _numpy_sums(program)
-    return _python_sums(program)
+        return compile_sums(program, once=once).run
+    sums = _numpy_sums(program) if engine == "numpy" else _python_sums(program)
+    if once is None:
+        return sums
+    extra = (compile_numpy if engine == "numpy" else compile_python)(once)
+    return lambda rows, theta, divisor: sums(rows, theta, divisor) + extra(*theta.tolist())
+
+
+def _prepared(program: Program, engine: str) -> Program:
+    return simplify(lower(simplify(program), engine))
 
 
 def column_function(program: Program, engine: str) -> ColumnFunction:
     """Return ``program`` on columns, on "llvm", "numpy" or "python"."""
-    program = simplify(lower(simplify(program), engine))
+    program = _prepared(program, engine)
     if engine == "llvm":
         from autograd_mini.program.emit_llvm import compile_columns  # loads llvmlite
 
