@@ -78,6 +78,18 @@ def test_standardise_uses_the_first_sets_mean_and_deviation() -> None:
     assert other.tolist() == [[3.0, 1.0]]
 
 
+def test_shifted_images() -> None:
+    X, y = data.shifted(np.arange(1.0, 7.0)[None], np.array([7]), 2, 3)
+    assert X.tolist() == [
+        [1, 2, 3, 4, 5, 6],
+        [0, 1, 2, 0, 4, 5],
+        [2, 3, 0, 5, 6, 0],
+        [0, 0, 0, 1, 2, 3],
+        [4, 5, 6, 0, 0, 0],
+    ]
+    assert y.tolist() == [7] * 5
+
+
 @pytest.mark.parametrize("size", [1, 3, 7, 10, 99, None])
 def test_batches_have_each_sample_once_and_keep_the_short_one(size: int | None) -> None:
     parts = list(data.batches(10, size, seed=0, epoch=4))
