@@ -58,8 +58,11 @@ class Rows:
                 f"X has the shape {X.shape} and y {y.shape}; samples (N, …), at least one, and a target each, "
                 "(N,) or (N, m), are needed"
             )
-        self.table = np.concatenate([X.reshape(n, -1), y.reshape(n, -1)], axis=1)
-        self.shape = X.size // n, None if y.ndim == 1 else y.shape[1]
+        features = X.size // n
+        self.shape = features, None if y.ndim == 1 else y.shape[1]
+        self.table = np.empty((n, features + y.size // n))
+        self.table[:, :features] = X.reshape(n, -1)
+        self.table[:, features:] = y.reshape(n, -1)
         if not np.isfinite(self.table).all():
             row, column = np.argwhere(~np.isfinite(self.table))[0].tolist()
             raise ValueError(

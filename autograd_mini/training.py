@@ -77,7 +77,6 @@ class Trainer:
         self._resumed = False
         self._batches: dict[tuple[int, int | None], Batch] = {}
         self._outputs = Outputs(model, engine)
-        self._penalty: Batch | None = None
 
     # ------------------------------------------------------------ parameters: flat, and Values
 
@@ -110,24 +109,15 @@ class Trainer:
         found = self._batches.get(rows.shape)
         if found is None:
             row_loss = RowLoss(self.model, self.loss, *rows.shape)
-            found = self._batches[rows.shape] = Batch(
-                row_loss, self.parameters, rows.table.shape[1], engine=self.engine
-            )
+            columns, penalty, parameters = rows.table.shape[1], self.penalty, self.parameters
+            extra = None if penalty is None else lambda: penalty(parameters)
+            found = Batch(row_loss, parameters, columns, engine=self.engine, penalty=extra)
+            self._batches[rows.shape] = found
         return found
-
-    def _value_and_grad(self, rows: Rows) -> tuple[float, Array]:
-        loss, gradient = self._batch(rows).value_and_grad(rows.table, self.theta)
-        if self.penalty is None:
-            return loss, gradient
-        if self._penalty is None:
-            penalty, parameters = self.penalty, self.parameters
-            self._penalty = Batch(lambda: penalty(parameters), parameters, 0, engine=self.engine)
-        extra, slope = self._penalty.value_and_grad(np.empty((1, 0)), self.theta)
-        return loss + extra, gradient + slope
 
     def _advance(self, rows: Rows, samples: Array | None) -> tuple[float, float]:
         """Take one step; return the loss and the length of the gradient."""
-        loss, gradient = self._value_and_grad(rows)
+        loss, gradient = self._batch(rows).value_and_grad(rows.table, self.theta)
         norm = math.sqrt(gradient @ gradient)
         if not (math.isfinite(loss) and math.isfinite(norm)):
             if not (math.isfinite(loss) and np.isfinite(gradient).all()):
