@@ -132,15 +132,15 @@ class Trainer:
         batch, told = self._batch(rows), "" if samples is None else f"epoch {self.run.epoch + 1}, "
         kept = "the parameters are those before this step"
         try:
+            if self.penalty is not None:
+                with detect_anomaly():
+                    self.penalty(self.parameters).backward()
             for i, row in enumerate(rows.table.tolist()):
                 loss, gradient = batch.value_and_grad(rows.table[i : i + 1], self.theta)
                 if not (math.isfinite(loss) and np.isfinite(gradient).all()):
                     told += f"sample {i if samples is None else samples[i]}: "
                     with detect_anomaly():
                         batch.loss(*row).backward()
-            if self.penalty is not None:
-                with detect_anomaly():
-                    self.penalty(self.parameters).backward()
         except AnomalyError as error:
             raise DivergenceError(f"{told}{error}; {kept}") from error
         finally:
