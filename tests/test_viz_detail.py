@@ -5,10 +5,26 @@ from autograd_mini.value import Value
 from tests import viz_graphs
 
 
-def test_too_large_for_a_lesson():
-    with pytest.raises(ValueError, match=r"the graph has 151 functions; a lesson reads well up to 150"):
-        viz.draw(viz_graphs.chain(151))
-    assert len(viz.draw(viz_graphs.chain(150)).model.functions) == 150
+def test_a_lesson_that_is_too_large_moves_on_and_says_so():
+    assert viz.draw(viz_graphs.chain(150), detail="lesson").detail == "lesson"
+    drawing = viz.draw(viz_graphs.chain(151), detail="lesson")
+    assert drawing.detail == "heat"
+    assert drawing.notes[0] == "151 functions are too many for a lesson, which shows up to 150."
+    assert drawing.model.size == 151
+
+
+def test_size_chooses():
+    levels = [viz.draw(viz_graphs.chain(length)).detail for length in (5, 40, 41)]
+    assert levels == ["lesson", "lesson", "heat"]
+    assert viz.draw(viz_graphs.neuron()).detail == "cards"
+    assert viz.draw(viz_graphs.network([2, 4, 4, 1])).detail == "cards"
+    assert viz.draw(viz_graphs.network([2, 16, 16, 1])).detail == "heat"
+
+
+def test_cards_that_are_too_many_become_layers():
+    drawing = viz.draw(viz_graphs.network([8, 60, 60, 1]), detail="cards")
+    assert drawing.detail == "heat"
+    assert drawing.notes[0] == "121 cards with 4,261 parameters are too many; drawn as layers."
 
 
 def test_a_huge_graph_is_refused_before_it_is_walked():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from itertools import pairwise
 
-from autograd_mini.primitives import affine, log, relu, sqrt, tanh, where
+from autograd_mini.primitives import affine, log, relu, sqrt, tanh, total, where
 from autograd_mini.value import Value, parameter
 
 
@@ -32,6 +34,30 @@ def states() -> Value:
     out.label = "a & b <script>\"'"
     out.backward()
     return out
+
+
+def network(sizes: list[int], samples: int = 1, activation: Callable[[Value], Value] = tanh) -> Value:
+    """The loss of a network of affine functions, over one sample or the sum over several."""
+    rng = random.Random(1)
+    layers = [
+        (
+            [[parameter(rng.uniform(-1, 1), f"w{i}") for i in range(m)] for _ in range(n)],
+            [parameter(0.1, "b") for _ in range(n)],
+        )
+        for m, n in pairwise(sizes)
+    ]
+    losses = []
+    for _ in range(samples):
+        signal = [Value(rng.uniform(-1, 1), f"x{i}" if samples == 1 else "") for i in range(sizes[0])]
+        for depth, (weights, biases) in enumerate(layers):
+            signal = [affine(row, signal, bias) for row, bias in zip(weights, biases, strict=True)]
+            if depth < len(layers) - 1:
+                signal = [activation(each) for each in signal]
+        losses.append((signal[0] - 1.0) ** 2)
+    loss = losses[0] if samples == 1 else total(losses)
+    loss.label = "L"
+    loss.backward()
+    return loss
 
 
 def chain(length: int) -> Value:

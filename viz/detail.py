@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from dataclasses import replace
+from typing import Literal, TypeAlias, get_args
 
 from autograd_mini.program.ir import Program
 from autograd_mini.value import Value
 from viz.drawing import Drawing
+from viz.fold import contract, shrink
 from viz.layout import Engine
-from viz.lesson import lesson
 from viz.model import Model, count_functions, model
+from viz.network import has_cards, with_cards, with_layers
+from viz.parts import Card
+from viz.picture import picture
 from viz.text import describe, formula
 from viz.theme import palettes
 from viz.typeset import number
 
 __all__ = ["Detail", "Graph", "draw"]
 
-Detail: TypeAlias = Literal["auto", "lesson"]
+Detail: TypeAlias = Literal["auto", "lesson", "cards", "heat"]
 Graph: TypeAlias = Value | Sequence[Value] | Program
-LESSON_LIMIT = 150
+
+LESSON, LESSON_LIMIT = 40, 150
+"""Functions up to which a lesson is chosen, and up to which one that was asked for is drawn."""
+CIRCLES = 14
+"""Functions up to which every unnamed intermediate has its circle; above, it becomes an edge."""
+CARDS, PILLS = 50, 120
+"""Cards and pills up to which cards are chosen."""
+CARDS_LIMIT, PILLS_LIMIT = 120, 800
+LARGEST = 60_000
 NARRATED = 60
 """Functions up to which the description of a picture is its full narration."""
+FORMULA = 18
 
 
 def draw(
@@ -29,28 +42,66 @@ def draw(
 ) -> Drawing:
     """Return a picture of everything ``graph`` depends on: a Value, several, or a Program.
 
-    ``detail``  "lesson": every scalar and every function; "auto" chooses by size
+    ``detail``  "lesson": every scalar and every function; "cards": affine functions as cards with
+                their parameters, short formulas as one box; "heat": layers as heat maps, long
+                computations folded; "auto" chooses by size
     ``theme``   "light", "dark", or "auto" to follow the reader's preference
     ``title``   replaces the title made from the expression
     ``engine``  which Graphviz gives coordinates: "auto", "native" or "wasm"
 
-    Raises TypeError for what is no graph, ValueError for an unknown option or a graph too large.
+    A graph too large for the level asked for is drawn at the next, and the drawing says so.
+    Raises TypeError for what is no graph, ValueError for an unknown option or a graph too large
+    for any picture.
     """
     palettes(theme)
-    if detail not in ("auto", "lesson"):
-        raise ValueError(f"detail is {detail!r}; 'auto' or 'lesson' is needed")
+    if detail not in get_args(Detail):
+        raise ValueError(f"detail is {detail!r}; 'auto', 'lesson', 'cards' or 'heat' is needed")
     outputs = checked(graph)
     functions, more = (len(graph), False) if isinstance(graph, Program) else count_functions(*outputs)
-    if functions > LESSON_LIMIT:
+    if functions > LARGEST:
         raise ValueError(
-            f"the graph has {'more than ' * more}{functions:,} functions; a lesson reads well up to {LESSON_LIMIT}: "
+            f"the graph has {'more than ' * more}{functions:,} functions; a picture folds up to {LARGEST:,}: "
             "draw a part of it (any Value inside can be drawn), or use narrate() for text"
         )
-    drawn = model(graph)
-    name = title or made_title(drawn)
-    narration = describe(drawn)
-    description = narration if functions <= NARRATED else f"{name}: a graph of {functions} functions."
-    return Drawing(drawn, lesson(drawn, name, description, engine), theme, narration)
+    scalars = model(graph)
+    drawn, level = at_level(scalars, detail)
+    name = title or made_title(scalars)
+    narration = describe(scalars) if functions <= NARRATED else f"{name}: a graph of {functions:,} functions."
+    return Drawing(drawn, picture(drawn, name, narration, engine), theme, graph, level)
+
+
+def at_level(scalars: Model, detail: Detail) -> tuple[Model, Detail]:
+    """Return the model at the level asked for, or the next that it fits, and which that is."""
+    size = scalars.size
+    network = has_cards(scalars)
+    if (detail == "lesson" and size <= LESSON_LIMIT) or (detail == "auto" and not network and size <= LESSON):
+        return scalars if size <= CIRCLES else scalars.without_plain_intermediates(), "lesson"
+    notes: list[str] = []
+    if detail == "lesson":
+        notes.append(f"{size:,} functions are too many for a lesson, which shows up to {LESSON_LIMIT}.")
+    if not network:
+        few = detail == "cards" and size <= LESSON_LIMIT
+        small = contract(scalars, FORMULA).without_plain_intermediates() if few else shrink(scalars)
+        return _said(small, scalars, notes), "cards" if few else "heat"
+    cards = with_cards(scalars)
+    found = [node for node in cards.nodes if isinstance(node, Card)]
+    pills = sum(len(card.pills) for card in found)
+    most, room = (CARDS_LIMIT, PILLS_LIMIT) if detail == "cards" else (CARDS, PILLS)
+    fits = len(found) <= most and pills <= room and len(cards.nodes) <= 3 * CARDS_LIMIT
+    if detail != "heat" and fits:
+        return _said(contract(cards, FORMULA).without_plain_intermediates(), scalars, notes), "cards"
+    if detail == "cards":
+        notes.append(f"{len(found):,} cards with {pills:,} parameters are too many; drawn as layers.")
+    return _said(shrink(with_layers(cards)), scalars, notes), "heat"
+
+
+def _said(small: Model, scalars: Model, notes: list[str]) -> Model:
+    """Add to the notes what the picture holds and what it folds."""
+    parameters = sum(node.role == "parameter" for node in scalars.quantities)
+    held = f"{parameters:,} parameters, " * (parameters > 0) + f"{scalars.size:,} functions"
+    boxes = sum(not hasattr(node, "role") for node in small.nodes)
+    folded = f"{held} in {boxes} box{'es' * (boxes != 1)}." if boxes < scalars.size else f"{held}."
+    return replace(small, notes=(*notes, folded, *small.notes))
 
 
 def checked(graph: Graph) -> tuple[Value, ...]:
@@ -71,4 +122,4 @@ def made_title(graph: Model) -> str:
     if len(outputs) == 1 and outputs[0].data is not None:
         parts.append(number(outputs[0].data))
     called = " = ".join(dict.fromkeys(part for part in parts if part))
-    return called if written else f"{called}{', ' * bool(called)}{len(graph.functions)} functions"
+    return called if written else f"{called}{', ' * bool(called)}{len(graph.functions):,} functions"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from viz.model import Edge, Function, Model, Quantity
+from viz.parts import Block, Card, Layer, Leaves
 from viz.theme import SANS, Palette, palettes
 from viz.typeset import number
 
@@ -29,7 +30,7 @@ def digraph(graph: Model, theme: str = "light", title: str = "") -> graphviz.Dig
     if title:
         made.graph_attr["label"] = graphviz.escape(title)
     for node in graph.nodes:
-        attributes = _function(node, ink) if isinstance(node, Function) else _quantity(node, ink)
+        attributes = _quantity(node, ink) if isinstance(node, Quantity) else _box(node, ink)
         made.node(node.key, graphviz.escape(attributes.pop("label")), **attributes)
     for edge in graph.edges:
         style = {"style": "dashed"} if edge.flow == "untaken" else {}
@@ -41,6 +42,8 @@ def edge_text(edge: Edge) -> str:
     """Return what stands on an edge: its value, and its gradient with the product that made it."""
     if edge.flow == "untaken":
         return "not taken"
+    if edge.band > 1:
+        return f"{edge.band} values"
     lines = [f"{edge.name} = {number(edge.data)}" if edge.name else number(edge.data)] if edge.data is not None else []
     if edge.flow == "flows" and edge.data is not None:
         product = ""
@@ -50,10 +53,21 @@ def edge_text(edge: Edge) -> str:
     return "\n".join(lines)
 
 
-def _function(node: Function, ink: Palette) -> dict[str, str]:
-    label = node.label + (f"\n({node.state})" if node.state else "")
+def _box(node: Function | Card | Layer | Block | Leaves, ink: Palette) -> dict[str, str]:
+    if isinstance(node, Card):
+        lines = [f"Affine{' → ' * bool(node.activation)}{node.activation}"]
+        lines += (f"{pill.sign} {pill.name}  {number(pill.data)}  ∂ {number(pill.grad)}" for pill in node.pills)
+        lines += [f"{node.name}  {number(node.data)}  ∂ {number(node.grad)}"] if node.closed else []
+    elif isinstance(node, Layer):
+        lines = [node.title]
+    elif isinstance(node, Leaves):
+        lines = [f"{len(node.data)} {node.kind}"]
+    else:
+        lines = [node.label + (f" ×{node.times}" if isinstance(node, Block) and node.times > 1 else "")]
+        lines += [node.detail] if isinstance(node, Block) and node.detail else []
+        lines += [f"({node.state})"] if node.state else []
     return {
-        "label": label, "shape": "box", "style": "rounded,filled", "fillcolor": ink.function_fill,
+        "label": "\n".join(lines), "shape": "box", "style": "rounded,filled", "fillcolor": ink.function_fill,
         "color": ink.function_stroke, "fontcolor": ink.function_text,
     }  # fmt: skip
 

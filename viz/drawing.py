@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
+from autograd_mini.program.ir import Program
+from autograd_mini.value import Value
 from viz.dot import digraph
 from viz.model import Model
 from viz.scene import Scene
 from viz.svg import svg
+from viz.text import narrate
 
 if TYPE_CHECKING:
     import graphviz
@@ -19,14 +22,20 @@ __all__ = ["Drawing"]
 
 
 class Drawing:
-    """A picture of a graph. ``model`` is what it shows, ``scene`` where everything stands."""
+    """A picture of a graph.
 
-    def __init__(self, model: Model, scene: Scene, theme: str, narration: str) -> None:
-        self.model, self.scene, self.theme, self.text = model, scene, theme, narration
+    ``model`` is what it shows and ``detail`` how closely, ``scene`` where everything stands, and
+    ``graph`` the Value, Values or Program it was made from.
+    """
+
+    def __init__(
+        self, model: Model, scene: Scene, theme: str, graph: Value | Sequence[Value] | Program, detail: str
+    ) -> None:
+        self.model, self.scene, self.theme, self.graph, self.detail = model, scene, theme, graph, detail
 
     def __repr__(self) -> str:
         size = f"{self.scene.width:.0f}×{self.scene.height:.0f}"
-        return f"<Drawing {self.title!r}, {len(self.model.functions)} functions, {size}>"
+        return f"<Drawing {self.title!r}, {self.detail}, {self.model.size:,} functions, {size}>"
 
     @property
     def title(self) -> str:
@@ -37,6 +46,11 @@ class Drawing:
     def notes(self) -> tuple[str, ...]:
         """What the picture folds or leaves out, a sentence each."""
         return self.scene.notes
+
+    @cached_property
+    def text(self) -> str:
+        """The forward and the backward pass as text, see ``narrate``."""
+        return narrate(self.graph)
 
     @cached_property
     def svg(self) -> str:

@@ -11,8 +11,9 @@ import shutil
 import subprocess
 import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 __all__ = ["Box", "Engine", "Layout", "Link", "LayoutError", "Point", "arrange"]
@@ -29,13 +30,13 @@ class LayoutError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Something to place: its size, whether edges meet it on a circle, and the cluster it is in."""
+    """Something to place: its size, whether edges meet it on a circle, and the clusters it is in, outermost first."""
 
     key: str
     width: float
     height: float
     round: bool = False
-    cluster: str = ""
+    clusters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,37 +65,52 @@ def arrange(
     rank_gap: float = 80.0,
     node_gap: float = 50.0,
     keep_order: bool = True,
+    titles: Mapping[str, str] = MappingProxyType({}),
     engine: Engine = "auto",
 ) -> Layout:
     """Return where Graphviz puts the boxes, left to right, with its path for each link.
 
     ``rank_gap`` and ``node_gap`` are the free space between columns and within one. With
-    ``keep_order`` operands stand in the order of their links, first on top.
+    ``keep_order`` operands stand in the order of their links, first on top. Clusters leave room for
+    their ``titles``.
 
     Raises LayoutError where no Graphviz answers.
     """
     if not boxes:
         return Layout(0.0, 0.0, {}, ())
     short = {box.key: f"n{i}" for i, box in enumerate(boxes)}
-    return _read(_plain(_source(boxes, links, short, rank_gap, node_gap, keep_order), engine), boxes, links, short)
+    return _read(
+        _plain(_source(boxes, links, short, rank_gap, node_gap, keep_order, titles), engine), boxes, links, short
+    )
 
 
 def _source(
-    boxes: Sequence[Box], links: Sequence[Link], short: dict[str, str], rank_gap: float, node_gap: float, keep: bool
-) -> str:
+    boxes: Sequence[Box], links: Sequence[Link], short: dict[str, str], rank_gap: float, node_gap: float, keep: bool,
+    titles: Mapping[str, str],
+) -> str:  # fmt: skip
     lines = [
         f"digraph{{rankdir=LR;ranksep={rank_gap / POINTS:.4f};nodesep={node_gap / POINTS:.4f};"
         + ("ordering=in;" if keep else ""),
         'node[label="",fixedsize=true,shape=box];edge[arrowhead=none];',
     ]
-    clusters: dict[str, list[str]] = defaultdict(list)
+    inside: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for box in boxes:
         shape = ",shape=ellipse" if box.round else ""
-        line = f"{short[box.key]}[width={box.width / POINTS:.4f},height={box.height / POINTS:.4f}{shape}];"
-        clusters[box.cluster].append(line)
-    for place, (cluster, members) in enumerate(clusters.items()):
-        body = "".join(members)
-        lines.append(f"subgraph cluster{place}{{margin=16;{body}}}" if cluster else body)
+        size = f"[width={box.width / POINTS:.4f},height={box.height / POINTS:.4f}{shape}];"
+        inside[box.clusters].append(short[box.key] + size)
+        for depth in range(len(box.clusters)):  # a cluster may hold nothing but clusters
+            inside.setdefault(box.clusters[:depth], [])
+
+    def write(path: tuple[str, ...]) -> None:
+        lines.extend(inside[path])
+        for each in list(inside):
+            if len(each) == len(path) + 1 and each[: len(path)] == path:
+                title = '" "' if titles.get(each[-1]) else '""'
+                lines.append(f"subgraph cluster{'_'.join(each)}{{margin=16;label={title};")
+                write(each)
+                lines.append("}")
+
+    write(())
     lines += [
         f"{short[link.tail]}->{short[link.head]}" + (f"[minlen={link.length}];" if link.length != 1 else ";")
         for link in links

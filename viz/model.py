@@ -14,9 +14,10 @@ from typing import Literal, TypeAlias
 from autograd_mini.primitive import NO_FLOW, Primitive
 from autograd_mini.program.ir import Program
 from autograd_mini.value import Value, topological_order
+from viz.parts import Block, Card, Frame, Layer, Leaves
 from viz.typeset import clean, number, superscript
 
-__all__ = ["LIMIT", "Edge", "Function", "Model", "Quantity", "Role", "State", "count_functions", "model"]
+__all__ = ["LIMIT", "Edge", "Function", "Model", "Node", "Quantity", "Role", "State", "count_functions", "model"]
 
 Role: TypeAlias = Literal["input", "parameter", "constant", "result", "output"]
 State: TypeAlias = Literal["", "not finite", "dead", "saturated"]
@@ -57,6 +58,8 @@ class Function:
     name: str
     label: str
     state: State = ""
+    group: tuple[tuple[str, int], ...] = ()
+    """The groups it was made in, outermost first: a name, and a number that tells entries apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +80,23 @@ class Edge:
     flow: Flow = "flows"
     name: str = ""
     """The label of the value, where the edge stands for it and no circle does."""
+    slot: int = 0
+    """Which argument it is; in a card, which row."""
+    band: int = 1
+    """How many edges it stands for."""
+
+
+Node: TypeAlias = Quantity | Function | Card | Layer | Block | Leaves
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """A graph, parents before children. ``notes`` say what is folded or left out."""
 
-    nodes: tuple[Quantity | Function, ...]
+    nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     notes: tuple[str, ...] = ()
+    frames: tuple[Frame, ...] = ()
 
     @property
     def quantities(self) -> list[Quantity]:
@@ -96,6 +107,11 @@ class Model:
     def functions(self) -> list[Function]:
         """The functions, in topological order."""
         return [node for node in self.nodes if isinstance(node, Function)]
+
+    @property
+    def size(self) -> int:
+        """How many functions there are, those in cards and blocks included."""
+        return sum(getattr(node, "size", 1) for node in self.nodes if not isinstance(node, (Quantity, Leaves)))
 
     def without_plain_intermediates(self) -> Model:
         """Return the model with each unnamed intermediate that is used once turned into an edge."""
@@ -114,7 +130,9 @@ class Model:
             if edge.head not in gone
         ]
         nodes = tuple(node for node in self.nodes if node.key not in gone)
-        return replace(self, nodes=nodes, edges=tuple(edges))
+        kept = {node.key for node in nodes}
+        frames = tuple(replace(each, members=tuple(key for key in each.members if key in kept)) for each in self.frames)
+        return replace(self, nodes=nodes, edges=tuple(edges), frames=frames)
 
 
 def count_functions(*outputs: Value) -> tuple[int, bool]:
@@ -166,7 +184,7 @@ def _of_values(outputs: tuple[Value, ...]) -> Model:
     keys: dict[Value, str] = {}
     uses: dict[Value, list[Edge]] = {}
     squares: dict[tuple[str, tuple[int, ...]], tuple[int, list[Value]]] = {}
-    nodes: list[Quantity | Function] = []
+    nodes: list[Node] = []
     edges: list[Edge] = []
     # A primitive with several outputs is one square: its nodes are found before any is drawn.
     for node in order:
@@ -193,7 +211,7 @@ def _of_values(outputs: tuple[Value, ...]) -> Model:
                 drawn.setdefault(number_, f"f{key[1:]}")
             if not square:
                 square = f"f{key[1:]}"
-                nodes.append(Function(square, node.op.name, _function_label(node), _state(node)))
+                nodes.append(Function(square, node.op.name, _function_label(node), _state(node), _group(node)))
                 for slot, parent in enumerate(node.parents):
                     if parent not in hidden:
                         edge = _into(f"{square}-{slot}", keys[parent], square, slot, family)
@@ -206,7 +224,22 @@ def _of_values(outputs: tuple[Value, ...]) -> Model:
     shown = tuple(
         replace(node, terms=_terms(by_key.get(node.key, ()))) if isinstance(node, Quantity) else node for node in nodes
     )
-    return Model(shown, tuple(edges))
+    return Model(shown, tuple(edges), frames=_frames(nodes, edges))
+
+
+def _frames(nodes: Iterable[Node], edges: Iterable[Edge]) -> tuple[Frame, ...]:
+    """A frame around each group: its functions and what they make."""
+    makes: dict[str, list[str]] = {}
+    for edge in edges:
+        makes.setdefault(edge.tail, []).append(edge.head)
+    members: dict[tuple[tuple[str, int], ...], list[str]] = {}
+    for node in nodes:
+        if isinstance(node, Function):
+            for depth in range(1, len(node.group) + 1):
+                members.setdefault(node.group[:depth], []).extend((node.key, *makes.get(node.key, ())))
+    return tuple(
+        Frame(_label(path[-1][0]), tuple(keys)) for path, keys in sorted(members.items(), key=lambda p: len(p[0]))
+    )
 
 
 def _into(key: str, tail: str, head: str, slot: int, family: list[Value]) -> Edge:
@@ -216,12 +249,12 @@ def _into(key: str, tail: str, head: str, slot: int, family: list[Value]) -> Edg
     if all(partial is NO_FLOW for partial in locals_):
         first = family[0].op
         untaken = first is not None and first.name == "where" and slot > 0
-        return Edge(key, tail, head, parent.data, None, flow="untaken" if untaken else "unwanted")
+        return Edge(key, tail, head, parent.data, None, flow="untaken" if untaken else "unwanted", slot=slot)
     reached = [node for node in family if node.has_grad]
     grad = sum(node.grad * node.partials[slot] for node in reached) if reached else None
     upstream = _gradient(family[0]) if len(family) == 1 else None
     return Edge(key, tail, head, parent.data, grad, upstream, locals_[0] if len(family) == 1 else None,
-                "unwanted" if parent.is_constant else "flows")  # fmt: skip
+                "unwanted" if parent.is_constant else "flows", slot=slot)  # fmt: skip
 
 
 def _terms(edges: Iterable[Edge]) -> tuple[float, ...]:
@@ -255,6 +288,11 @@ def power_label(exponent: float) -> str:
     return f"x{superscript(text)}" if exponent == int(exponent) and abs(exponent) < 1000 else f"x^{text}"
 
 
+def _group(node: Value) -> tuple[tuple[str, int], ...]:
+    tag = getattr(node, "tag", None)
+    return tag if isinstance(tag, tuple) else ()
+
+
 def _state(node: Value) -> State:
     assert node.op is not None
     if not math.isfinite(node.data) and all(math.isfinite(parent.data) for parent in node.parents):
@@ -272,7 +310,7 @@ def _state(node: Value) -> State:
 def _of_program(program: Program) -> Model:
     """A program has no numbers of its own: every data and grad is None, but literals are what they are."""
     captured = dict(zip(program.inputs[len(program.arguments) :], program.captured, strict=True))
-    nodes: list[Quantity | Function] = []
+    nodes: list[Node] = []
     edges: list[Edge] = []
     keys: dict[int, str] = {}
     literals = 0
@@ -298,7 +336,7 @@ def _of_program(program: Program) -> Model:
         label, operands = _instruction_label(instruction.primitive, instruction.operands)
         tails = [operand(x) for x in operands]
         nodes.append(Function(square, instruction.primitive.name, label))
-        edges += [Edge(f"{square}-{slot}", tail, square, None, None) for slot, tail in enumerate(tails)]
+        edges += [Edge(f"{square}-{slot}", tail, square, None, None, slot=slot) for slot, tail in enumerate(tails)]
         for result in instruction.results:
             keys[result] = f"v{result}"
             role = "output" if result in outputs else "result"

@@ -96,14 +96,16 @@ def _forward(graph: Model, called: dict[str, str]) -> Iterator[str]:
         if isinstance(node, Function):
             operands = [edge.tail for edge in into[node.key]]
             symbolic = apply(node, [(called[key], ATOM) for key in operands])[0]
-            numeric = apply(node, [_operand(data[key]) for key in operands])[0]
+            numeric = apply(node, [signed(data[key]) for key in operands])[0]
             for place, edge in enumerate(leaving[node.key]):
                 pick = f"[{place}]" if len(leaving[node.key]) > 1 else ""
                 line = f"{called[edge.head]} = {symbolic}{pick}"
                 if edge.data is not None:
                     line += (f" = {numeric}" if symbolic != numeric and not pick else "") + f" = {number(edge.data)}"
                 yield line + (f"  ({node.state})" if node.state else "")
-        elif node.role in ("input", "parameter") or (node.role == "output" and not into[node.key]):
+        elif isinstance(node, Quantity) and (
+            node.role in ("input", "parameter") or (node.role == "output" and not into[node.key])
+        ):
             yield called[node.key] + (f" = {number(node.data)}" if node.data is not None else "  (input)")
 
 
@@ -139,8 +141,8 @@ def _sum_of_products(
         of = called[heads[0]] if len(heads) == 1 else f"{called[heads[0]]}…{called[heads[-1]]}"
         symbols.append(f"∂{top}/∂{of} · ∂{of}/∂{called[node.key]}")
         plain = edge.upstream is None or edge.local is None
-        products.append(number(edge.grad) if plain else f"{_signed(edge.upstream)} · {_signed(edge.local)}")
-        values.append(_signed(edge.grad))
+        products.append(number(edge.grad) if plain else f"{_bracketed(edge.upstream)} · {_bracketed(edge.local)}")
+        values.append(_bracketed(edge.grad))
     assert node.grad is not None
     rest = node.grad - math.fsum(edge.grad for edge in edges if edge.grad is not None)
     parts = [" + ".join(symbols), " + ".join(products)]
@@ -156,12 +158,12 @@ def _sum_of_products(
 # ---------------------------------------------------------------- formulas
 
 
-def _operand(x: float | None) -> tuple[str, int]:
+def signed(x: float | None) -> tuple[str, int]:
     text = number(x)
     return text, 0 if text.startswith(MINUS) else ATOM
 
 
-def _signed(x: float | None) -> str:
+def _bracketed(x: float | None) -> str:
     text = number(x)
     return f"({text})" if text.startswith(MINUS) else text
 
@@ -198,10 +200,12 @@ def formula(graph: Model, room: int = 60) -> str:
     for node in graph.nodes:
         if isinstance(node, Function):
             written[node.key] = apply(node, [written[edge.tail] for edge in into[node.key]], "")
+        elif not isinstance(node, Quantity):
+            return ""
         elif into[node.key]:
             written[node.key] = written[into[node.key][0].tail]
         else:
-            written[node.key] = (node.label, ATOM) if node.label else _operand(node.data)
+            written[node.key] = (node.label, ATOM) if node.label else signed(node.data)
         if len(written[node.key][0]) > room:
             return ""
     return written[outputs[0].key][0]

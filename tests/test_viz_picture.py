@@ -95,7 +95,7 @@ def test_not_computed_is_a_dash():
 
 
 def test_roles_look_different():
-    drawing = viz.draw(viz_graphs.neuron())
+    drawing = viz.draw(viz_graphs.neuron(), detail="lesson")
     kinds = [group.kind for group in drawing.scene.walk() if isinstance(group, Group)]
     assert kinds.count("node-parameter") == 4
     assert kinds.count("node-output") == 1

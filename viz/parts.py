@@ -1,0 +1,103 @@
+"""What coarser pictures are made of: cards, layers, blocks and rows of leaves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+__all__ = ["Block", "Card", "Frame", "Layer", "Leaves", "Pill"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pill:
+    """One parameter of a card: "× w₁ 0.4 ∂ −3.085"."""
+
+    sign: str
+    name: str
+    data: float | None
+    grad: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """An affine function and the activation after it. ``signature`` is equal for cards of one layer."""
+
+    key: str
+    activation: str
+    pills: tuple[Pill, ...]
+    name: str
+    data: float | None
+    grad: float | None
+    state: str
+    size: int
+    parameters: tuple[str, ...]
+    signature: tuple[object, ...]
+    closed: bool = False
+    """True where the result stands in the card's last line and edges leave from there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Cards over the same inputs; ``copies`` holds them once per sample that shares the parameters."""
+
+    key: str
+    place: int
+    cards: tuple[Card, ...]
+    copies: tuple[tuple[Card, ...], ...]
+    size: int
+
+    @property
+    def inputs(self) -> int:
+        """The number of inputs of each card."""
+        return len(self.cards[0].pills) - 1
+
+    @property
+    def title(self) -> str:
+        """ "Affine 16→16 · tanh"."""
+        first = self.cards[0]
+        after = f" · {first.activation}" if first.activation else ""
+        return f"Affine {self.inputs}→{len(self.cards)}{after}"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Functions folded to one box: ``label`` is their formula or name, ``inside`` the labels of all of them."""
+
+    key: str
+    label: str
+    inside: tuple[str, ...]
+    formula: bool = False
+    times: int = 1
+    state: str = ""
+
+    @property
+    def size(self) -> int:
+        """How many functions there are in it."""
+        return len(self.inside)
+
+    @property
+    def detail(self) -> str:
+        """What is inside, most frequent first; nothing where the label is the formula."""
+        if self.formula:
+            return ""
+        counts = Counter(self.inside)
+        parts = [f"{label} {count}" if count > 1 else label for label, count in counts.most_common(4)]
+        return "  ".join(parts) + "  …" * (len(counts) > 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """Many leaves that go to the same boxes, as one strip: (values, gradients), each in order."""
+
+    key: str
+    kind: str
+    data: tuple[float | None, ...]
+    grads: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A dashed frame with a title around nodes; ``members`` are keys."""
+
+    title: str
+    members: tuple[str, ...]
