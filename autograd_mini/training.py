@@ -141,6 +141,7 @@ class Trainer:
                     told += f"sample {i if samples is None else samples[i]}: "
                     with detect_anomaly():
                         batch.loss(*row).backward()
+                    break
         except AnomalyError as error:
             raise DivergenceError(f"{told}{error}; {kept}") from error
         finally:
@@ -286,7 +287,7 @@ class Trainer:
         """Return the mean loss, without the penalty, and the accuracy."""
         rows = Rows(X, y)
         theta = self.theta if self._inside else np.array([p.data for p in self.parameters], dtype=np.float64)
-        return self._batch(rows).value(rows.table, theta), self.accuracy(X, y)
+        return float(self._batch(rows).loss_rows(rows.table, theta).mean()), self.accuracy(X, y)
 
     # ------------------------------------------------------------ saving and resuming
 

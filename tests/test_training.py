@@ -88,6 +88,7 @@ def test_penalty_momentum_and_decay_of_the_learning_rate_by_hand(engine: str) ->
     assert history["loss"] == pytest.approx([1 + 1.2 + 0.4, (at - 1) ** 2 + 0.3 * at * at + 0.2 * at])
     assert history["gradient_norm"] == pytest.approx([first, second])
     assert history["learning_rate"] == [0.1, 0.05]
+    assert trainer.evaluate([1.0], [1.0])[0] == pytest.approx((w.data - 1) ** 2), "the loss alone, without the penalty"
 
 
 def test_no_weight_changes_before_the_update() -> None:

@@ -40,6 +40,7 @@ MILLISECONDS, LAST = 90, 1800  # a frame of a film, and its last one
 def dressed(palette: Palette) -> Iterator[None]:
     """Context in which matplotlib draws in the project's colours and type."""
     import matplotlib
+    from cycler import cycler  # matplotlib's own dependency
     from matplotlib import font_manager
 
     known = {font.name for font in font_manager.fontManager.ttflist}
@@ -52,7 +53,7 @@ def dressed(palette: Palette) -> Iterator[None]:
         "axes.unicode_minus": True,
         "axes.spines.top": False,
         "axes.spines.right": False,
-        "axes.prop_cycle": matplotlib.cycler(color=line_colours(palette)),
+        "axes.prop_cycle": cycler(color=line_colours(palette)),
         "axes.grid": True,
         "axes.axisbelow": True,
         "grid.color": palette.group_stroke,
@@ -303,8 +304,8 @@ class TrainingFilm:
         side = 4.4 if rows == 2 else 3.6
         width = side + columns * side / rows
         self.figure = Figure(figsize=(max(width, 8.6), side + 2.0), dpi=100, layout="constrained")
-        top, bottom = self.figure.subfigures(2, 1, height_ratios=[side, 1.75])
-        left, right = top.subfigures(1, 2, width_ratios=[side, columns * side / rows])
+        top, bottom = self.figure.subfigures(2, 1, height_ratios=[side, 1.75], squeeze=False)[:, 0]
+        left, right = top.subfigures(1, 2, width_ratios=[side, columns * side / rows], squeeze=False)[0]
         self.figure.suptitle(title, x=0.012, ha="left", weight="bold", size=13)
         self.epoch = self.figure.text(0.988, 0.985, "", ha="right", va="top", color=p.muted, size=12)
 
@@ -344,7 +345,9 @@ class TrainingFilm:
             points = [(stage[1][i] - centre) @ directions for stage in self.stages]
             grids = [((stage[2][i] - centre) @ directions).reshape(*self.grid.shape[:2], 2) for stage in self.stages]
             flat = self.layers.bounded[i] and directions.shape[0] == 2
-            lines = ax.add_collection(LineCollection(grids[0], colors=p.edge, linewidths=0.7, alpha=0.55, zorder=1))
+            lines = ax.add_collection(
+                LineCollection(list(grids[0]), colors=p.edge, linewidths=0.7, alpha=0.55, zorder=1)
+            )
             marks = ax.scatter(*points[0].T, **dots)
             seen = "" if directions.shape[0] <= 2 else ", projected"
             ax.set_title(f"{i + 1}. {name}{seen}", size=10)
