@@ -25,7 +25,9 @@ LEVELS = 44  # halvings of the step: from 0.08 down to 1e-14 of the argument's s
 FIRST_STEP = 0.0837  # no power of two, so that a periodic function is not sampled at its period
 ORDER = 7  # columns of the tableau
 ROUNDING = 4 * 2.0**-52
+TINY = 2.0**-1074  # the rounding of subnormal numbers
 SETTLED = 1e-10
+RESOLVED = 2.0**-44  # of the slopes around: what rounding inside a function may hide, and its values do not show
 
 Function: TypeAlias = Callable[..., Any]
 Nature: TypeAlias = Literal["smooth", "vertical", "jump", "outside", "unclear"]
@@ -55,12 +57,14 @@ class _Tableau:
 
     def __init__(self, ratio: float) -> None:
         self.ratio, self.row, self.best = ratio, list[float](), UNKNOWN
+        self.slopes: deque[float] = deque(maxlen=ORDER)
 
     def add(self, slope: float, noise: float) -> None:
         """Take the slope at half the last step; ``noise`` is what rounding may have put into it."""
         if not math.isfinite(slope):
             self.row = []
             return
+        self.slopes.append(abs(slope))
         row, factor, found = [slope], 1.0, UNKNOWN
         for older in self.row[:ORDER]:
             factor *= self.ratio
@@ -74,9 +78,18 @@ class _Tableau:
             self.best = found
         self.row = row
 
+    @property
+    def steepest(self) -> float:
+        """The largest of the last slopes: the scale on which the derivative lives."""
+        return max(self.slopes, default=0.0)
+
     def is_done(self, noise: float, steepest: float) -> bool:
-        """True where a smaller step would gain nothing beside ``steepest``, the slopes around."""
+        """True where a smaller step would gain nothing."""
         return self.best.error <= max(noise, SETTLED * abs(self.best.value), SETTLED * steepest)
+
+    def estimate(self, steepest: float) -> Estimate:
+        """Return the derivative."""
+        return Estimate(self.best.value, self.best.error + RESOLVED * steepest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,25 +124,23 @@ def difference(line: Callable[[float], float], x: float) -> Difference:
     here, size = line(x), max(abs(x), 1.0)
     central, left, right = _Tableau(4.0), _Tableau(2.0), _Tableau(2.0)
     changes: tuple[list[tuple[float, float]], ...] = ([], [])  # of each side: (|change|, rounding in it)
-    slopes: deque[float] = deque(maxlen=2 * ORDER)
     for level in range(LEVELS):
         step = FIRST_STEP * size / 2.0**level
         low, high = x - step, x + step
         below, above = line(low), line(high)
         rounding = ROUNDING * max(abs(here), *(abs(each) for each in (below, above) if math.isfinite(each)), 0.0)
-        noise = rounding / step
+        noise = (rounding + TINY) / step
         central.add((above - below) / (high - low), noise)
-        slopes += [(here - below) / (x - low), (above - here) / (high - x)]
-        left.add(slopes[-2], noise)
-        right.add(slopes[-1], noise)
+        left.add((here - below) / (x - low), noise)
+        right.add((above - here) / (high - x), noise)
         for side, there in zip(changes, (below, above), strict=True):
             side.append((abs(there - here), rounding))
-        steepest = max((abs(slope) for slope in slopes if math.isfinite(slope)), default=0.0)
+        steepest = max(left.steepest, right.steepest)
         if level >= 5 and all(tableau.is_done(noise, steepest) for tableau in (central, left, right)):
             break
-    return Difference(
-        central.best, left.best, right.best, _nature(left.best, changes[0]), _nature(right.best, changes[1])
-    )
+    before, after = left.estimate(left.steepest), right.estimate(right.steepest)
+    natures = _nature(before, changes[0]), _nature(after, changes[1])
+    return Difference(central.estimate(steepest), before, after, *natures)
 
 
 def _nature(slope: Estimate, changes: Sequence[tuple[float, float]]) -> Nature:

@@ -117,9 +117,10 @@ def _any(first: Any, *others: Any) -> Any:
 def _functions() -> dict[str, Primitive]:
     """What a formula may call: the rows of the table by name and alias.
 
-    Not truth values, nor ``complement``, whose derivative holds only where its arguments sum to 1.
+    Not truth values, nor the two whose derivative holds for some arguments only: those of
+    ``complement`` sum to 1, and the order of ``dpow`` is a whole number.
     """
-    rows = [row for row in PRIMITIVES.values() if not row.boolean and row is not table.complement]
+    rows = [row for row in PRIMITIVES.values() if not (row.boolean or row in (table.complement, table.dpow))]
     named = {name: row for row in rows for name in (row.name, *row.aliases)}
     return {**{name: named[target] for name, target in SYNONYMS.items()}, **named, "pow": named["power"]}
 
