@@ -9,7 +9,8 @@
 """
 
 from viz.detail import draw
+from viz.difference import diff
 from viz.drawing import Drawing
 from viz.text import narrate
 
-__all__ = ["Drawing", "draw", "narrate"]
+__all__ = ["Drawing", "diff", "draw", "narrate"]

@@ -15,6 +15,7 @@ from viz.model import Model, count_functions, model
 from viz.network import has_cards, with_cards, with_layers
 from viz.parts import Card
 from viz.picture import picture
+from viz.replay import replay
 from viz.text import describe, formula
 from viz.theme import palettes
 from viz.typeset import number
@@ -38,8 +39,9 @@ FORMULA = 18
 
 
 def draw(
-    graph: Graph, detail: Detail = "auto", theme: str = "light", *, title: str = "", engine: Engine = "auto"
-) -> Drawing:
+    graph: Graph, detail: Detail = "auto", theme: str = "light", *,
+    title: str = "", values: Sequence[float] | None = None, engine: Engine = "auto",
+) -> Drawing:  # fmt: skip
     """Return a picture of everything ``graph`` depends on: a Value, several, or a Program.
 
     ``detail``  "lesson": every scalar and every function; "cards": affine functions as cards with
@@ -47,6 +49,7 @@ def draw(
                 computations folded; "auto" chooses by size
     ``theme``   "light", "dark", or "auto" to follow the reader's preference
     ``title``   replaces the title made from the expression
+    ``values``  a Program's arguments, to show the numbers and gradients there; without, it has none
     ``engine``  which Graphviz gives coordinates: "auto", "native" or "wasm"
 
     A graph too large for the level asked for is drawn at the next, and the drawing says so.
@@ -57,17 +60,24 @@ def draw(
     if detail not in get_args(Detail):
         raise ValueError(f"detail is {detail!r}; 'auto', 'lesson', 'cards' or 'heat' is needed")
     outputs = checked(graph)
+    if values is not None and not isinstance(graph, Program):
+        raise TypeError(f"values are the arguments of a Program; a {type(graph).__name__} has its own")
     functions, more = (len(graph), False) if isinstance(graph, Program) else count_functions(*outputs)
     if functions > LARGEST:
         raise ValueError(
             f"the graph has {'more than ' * more}{functions:,} functions; a picture folds up to {LARGEST:,}: "
             "draw a part of it (any Value inside can be drawn), or use narrate() for text"
         )
+    if isinstance(graph, Program) and values is not None:
+        graph = replay(graph, values)
     scalars = model(graph)
     drawn, level = at_level(scalars, detail)
     name = title or made_title(scalars)
-    narration = describe(scalars) if functions <= NARRATED else f"{name}: a graph of {functions:,} functions."
-    return Drawing(drawn, picture(drawn, name, narration, engine), theme, graph, level)
+    if functions <= NARRATED:
+        text = describe(scalars)
+        return Drawing(drawn, picture(drawn, name, text, engine), theme, scalars, level, text, graph)
+    said = f"{name}: a graph of {functions:,} functions."
+    return Drawing(drawn, picture(drawn, name, said, engine), theme, scalars, level, graph=graph)
 
 
 def at_level(scalars: Model, detail: Detail) -> tuple[Model, Detail]:

@@ -13,7 +13,7 @@ from viz.dot import digraph
 from viz.model import Model
 from viz.scene import Scene
 from viz.svg import svg
-from viz.text import narrate
+from viz.text import describe
 
 if TYPE_CHECKING:
     import graphviz
@@ -24,14 +24,25 @@ __all__ = ["Drawing"]
 class Drawing:
     """A picture of a graph.
 
-    ``model`` is what it shows and ``detail`` how closely, ``scene`` where everything stands, and
-    ``graph`` the Value, Values or Program it was made from.
+    ``scalars``  every value and function, with the numbers of the moment it was drawn
+    ``model``    what of that is shown, and ``detail`` how closely
+    ``scene``    where everything stands
+    ``graph``    the Value, Values or Program it was made from, None for a difference
     """
 
     def __init__(
-        self, model: Model, scene: Scene, theme: str, graph: Value | Sequence[Value] | Program, detail: str
+        self,
+        model: Model,
+        scene: Scene,
+        theme: str,
+        scalars: Model,
+        detail: str,
+        text: str = "",
+        graph: Value | Sequence[Value] | Program | None = None,
     ) -> None:
-        self.model, self.scene, self.theme, self.graph, self.detail = model, scene, theme, graph, detail
+        self.model, self.scene, self.theme, self.scalars, self.detail = model, scene, theme, scalars, detail
+        self.graph = graph
+        self._text = text
 
     def __repr__(self) -> str:
         size = f"{self.scene.width:.0f}×{self.scene.height:.0f}"
@@ -47,10 +58,12 @@ class Drawing:
         """What the picture folds or leaves out, a sentence each."""
         return self.scene.notes
 
-    @cached_property
+    @property
     def text(self) -> str:
         """The forward and the backward pass as text, see ``narrate``."""
-        return narrate(self.graph)
+        if not self._text:
+            self._text = describe(self.scalars)
+        return self._text
 
     @cached_property
     def svg(self) -> str:
@@ -65,8 +78,8 @@ class Drawing:
     def save(self, path: str | FilePath, *, scale: float = 2.0) -> FilePath:
         """Write the picture to ``path``, in the format its ending names, and return the path.
 
-        ``.svg``, ``.dot`` and ``.txt`` need nothing more; ``.png`` needs the extra ``png``, ``.pdf``
-        the extra ``plots``. ``scale`` multiplies the size of a PNG.
+        ``.svg``, ``.dot``, ``.txt`` and ``.html`` (the live page) need nothing more; ``.png`` needs
+        the extra ``png``, ``.pdf`` the extra ``plots``. ``scale`` multiplies the size of a PNG.
 
         Raises ValueError for another ending, ImportError naming what to install.
         """
@@ -77,6 +90,7 @@ class Drawing:
             ".txt": lambda: (self.text + "\n").encode(),
             ".png": lambda: self.png(scale),
             ".pdf": self.pdf,
+            ".html": lambda: self.page().encode(),
         }
         ending = path.suffix.lower()
         if ending not in writers:
@@ -95,6 +109,17 @@ class Drawing:
         from viz.pdf import pdf
 
         return pdf(self.scene, self.theme)
+
+    def page(self) -> str:
+        """Return the live page: one file in which to step through the graph and change its inputs.
+
+        Raises ValueError for a Program without numbers, for a difference, and for a graph too large.
+        """
+        if self.graph is None:
+            raise ValueError("a difference of two passes has no live page; save it as .svg, .png, .pdf or .txt")
+        from viz.html import page
+
+        return page(self.graph, self.title, self.theme)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"image/svg+xml": self.svg, "text/plain": repr(self)}

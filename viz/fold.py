@@ -59,7 +59,8 @@ def quotient(model: Model, home: Mapping[str, str], boxes: Iterable[Node], hidde
             tail = into[tail].tail
         tail, head = box_of(tail), box_of(head)
         if tail != head:
-            edges.append(replace(edge, tail=tail, head=head, name=name))
+            same = tail == edge.tail and head == edge.head and name == edge.name
+            edges.append(edge if same else replace(edge, tail=tail, head=head, name=name))
     found: dict[str, Node] = {}
     for key, node in kinds.items():
         box = box_of(key)
@@ -205,7 +206,8 @@ def shrink(model: Model) -> Model:
     small = contract(model)
     if _boxes(small) > MANY:
         small = contract(model, cap=max(4, functions // STRETCHES))
-    used = {edge.tail for edge in small.edges if isinstance(_nodes(small)[edge.head], Block)}
+    kinds = _nodes(small)
+    used = {edge.tail for edge in small.edges if isinstance(kinds[edge.head], Block)}
     hidden = {
         node.key
         for node in small.quantities

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TypeAlias
 
 from viz.layout import Point
-from viz.scene import Span, Text
+from viz.scene import ASCENT, DESCENT, Span, Text
 
-__all__ = ["EdgeLabel", "Floor", "place"]
+__all__ = ["EdgeLabel", "Floor", "Line", "place", "polyline"]
 
 Bounds: TypeAlias = tuple[float, float, float, float]
 CELL = 48.0
@@ -53,10 +54,9 @@ class Floor:
         for cell in self._touched(box):
             self._cells[cell].append((box, cost))
 
-    def take_path(self, path: Sequence[Point]) -> None:
+    def take_line(self, line: Line) -> None:
         """Mark a line: a text may cross it where nothing else is free."""
-        line = polyline(path)
-        for (x0, y0), (x1, y1) in pairwise(line):
+        for (x0, y0), (x1, y1) in pairwise(line.points):
             self.take((min(x0, x1) - 1, min(y0, y1) - 1, max(x0, x1) + 1, max(y0, y1) + 1), 1)
 
     def cost(self, box: Bounds) -> int:
@@ -83,30 +83,34 @@ def polyline(points: Sequence[Point], steps: int = 10) -> list[Point]:
     return found
 
 
-def station(line: Sequence[Point], share: float) -> tuple[Point, Point]:
-    """Return the point at ``share`` of the length of a polyline, and the unit direction there."""
-    lengths = [math.dist(a, b) for a, b in pairwise(line)]
-    left = share * sum(lengths)
-    for ((x0, y0), (x1, y1)), length in zip(pairwise(line), lengths, strict=True):
-        if length and left <= length:
-            part = left / length
-            return (x0 + (x1 - x0) * part, y0 + (y1 - y0) * part), ((x1 - x0) / length, (y1 - y0) / length)
-        left -= length
-    return line[-1], (1.0, 0.0)
+class Line:
+    """A path as a polyline that knows how long it is."""
+
+    def __init__(self, path: Sequence[Point]) -> None:
+        self.points = polyline(path)
+        self.reach = list(accumulate((math.dist(a, b) for a, b in pairwise(self.points)), initial=0.0))
+
+    def at(self, share: float) -> tuple[Point, Point]:
+        """Return the point at ``share`` of the length, and the unit direction there."""
+        wanted = share * self.reach[-1]
+        piece = min(max(1, bisect_left(self.reach, wanted)), len(self.points) - 1)
+        (x0, y0), (x1, y1) = self.points[piece - 1 : piece + 1]
+        length = self.reach[piece] - self.reach[piece - 1]
+        if not length:
+            return (x0, y0), (1.0, 0.0)
+        part = (wanted - self.reach[piece - 1]) / length
+        return (x0 + (x1 - x0) * part, y0 + (y1 - y0) * part), ((x1 - x0) / length, (y1 - y0) / length)
 
 
-def place(labels: Sequence[EdgeLabel], paths: Sequence[Sequence[Point]], floor: Floor) -> tuple[list[Text], int]:
+def place(labels: Sequence[EdgeLabel], lines: Sequence[Line], floor: Floor) -> tuple[list[Text], int]:
     """Return the labels as Texts, and how many overlap something that is not a line.
 
-    ``floor`` holds the nodes, fixed texts and paths; each label is added once it stands.
+    ``floor`` holds the nodes, fixed texts and lines; each label is added once it stands.
     """
-    lines: dict[int, list[Point]] = {}
     placed: list[Text] = []
     crowded = 0
     for label in labels:
-        line = lines.get(label.path)
-        if line is None:
-            line = lines[label.path] = polyline(paths[label.path])
+        line = lines[label.path]
         cost, found = _best(label, line, floor)
         if cost >= BLOCKED and label.note:
             shorter = _best(replace(label, note=()), line, floor)
@@ -119,35 +123,37 @@ def place(labels: Sequence[EdgeLabel], paths: Sequence[Sequence[Point]], floor: 
     return placed, crowded
 
 
-def _best(label: EdgeLabel, line: Sequence[Point], floor: Floor) -> tuple[int, Text]:
-    best: tuple[int, Text] | None = None
+def _best(label: EdgeLabel, line: Line, floor: Floor) -> tuple[int, Text]:
+    spans = label.spans + label.note
+    wide, size = sum(span.width for span in spans), max(span.size for span in spans)
+    best: tuple[int, Point] | None = None
     for gap in (CLEARANCE, CLEARANCE + 7):
         for step in STATIONS:
-            spot = station(line, min(0.88, max(0.12, label.at + step)))
-            candidate = _beside(spot, label.above, label.spans + label.note, gap)
-            cost = floor.cost(_inner(candidate.box))
+            x, y = _beside(line.at(min(0.88, max(0.12, label.at + step))), label.above, wide, size, gap)
+            left = x - wide / 2
+            cost = floor.cost((left, y - ASCENT * size + 1, left + wide, y + DESCENT * size - 1))
             if best is None or cost < best[0]:
-                best = (cost, candidate)
+                best = (cost, (x, y))
             if cost == 0:
-                return best
+                break
+        if best is not None and best[0] == 0:
+            break
     assert best is not None
-    return best
+    return best[0], Text(*best[1], spans, "middle", halo=True)
 
 
-def _inner(box: Bounds) -> Bounds:
-    left, top, right, bottom = box
-    return left, top + 1, right, bottom - 1
+def _beside(spot: tuple[Point, Point], above: bool, wide: float, size: float, gap: float) -> Point:
+    """The middle of the baseline of a text off its edge along the normal.
 
-
-def _beside(spot: tuple[Point, Point], above: bool, spans: tuple[Span, ...], gap: float) -> Text:
-    """The text off its edge along the normal: centred on a level one, wholly to one side of a sloping one."""
+    It is centred on a level edge and wholly to one side of a sloping one.
+    """
     (x, y), (dx, dy) = spot
     if dx < 0:
         dx, dy = -dx, -dy
     nx, ny = (dy, -dx) if above else (-dy, dx)
-    wide, tall = sum(span.width for span in spans), max(span.size for span in spans) * 0.74
+    tall = size * 0.74
     side = max(-1.0, min(1.0, nx / 0.3))
     reach = (1 - abs(side)) * wide / 2  # how far the text stands over the line, which climbs under it
     x += nx * gap + side * wide / 2
     rise = (gap + LEVEL * (1 - abs(side))) * abs(ny) + reach * abs(nx) / max(abs(ny), 0.1) + tall / 2
-    return Text(x, y + (-rise if above else rise) + tall / 2, spans, "middle", halo=True)
+    return x, y + (-rise if above else rise) + tall / 2

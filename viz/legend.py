@@ -25,14 +25,16 @@ class Entry:
     sample: str = ""
 
 
-def basic(output: str = "out") -> tuple[Entry, ...]:
-    """Return the entries every lesson has."""
+def basic(output: str = "out", delta: bool = False) -> tuple[Entry, ...]:
+    """Return the entries every picture has; with ``delta`` they speak of changes."""
+    above = "change of the value (above)" if delta else "forward value (above)"
+    below = "change of its gradient (below)" if delta else f"∂{output}/∂edge (below)"
     return (
         Entry("value", "value", "value"),
         Entry("parameter", "parameter", "value"),
         Entry("function", "function", "function"),
-        Entry("number", "forward value (above)", "forward", "8"),
-        Entry("number", f"∂{output}/∂edge (below)", "gradient", "10"),
+        Entry("number", above, "forward", "8"),
+        Entry("number", below, "gradient", "10"),
     )
 
 

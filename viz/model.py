@@ -97,6 +97,8 @@ class Model:
     edges: tuple[Edge, ...]
     notes: tuple[str, ...] = ()
     frames: tuple[Frame, ...] = ()
+    delta: bool = False
+    """True where every number is a change, from one pass to another."""
 
     @property
     def quantities(self) -> list[Quantity]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from viz.cards import card_box, draw_card
 from viz.edges import WIDE_FAN, draw_band, draw_edge, edge_labels, edge_title, routes, side, terms
 from viz.heat import Scales, draw_layer, draw_leaves, heat_legend, layer_box, leaves_box, scales
-from viz.labels import BLOCKED, EdgeLabel, Floor, place
+from viz.labels import BLOCKED, EdgeLabel, Floor, Line, place
 from viz.layout import Box, Engine, Link, Point, arrange
 from viz.legend import Entry, basic, legend
 from viz.model import Function, Model, Node, Quantity
@@ -61,11 +61,12 @@ def picture(graph: Model, title: str, description: str, engine: Engine = "auto")
             else:
                 for part in group.shapes:
                     floor.take(bounds((part,)), BLOCKED)
-        for index, path in enumerate(paths):
+        lines = [Line(path) for path in paths]
+        for index, line in enumerate(lines):
             if index not in inside:
-                floor.take_path(path)
+                floor.take_line(line)
         totals = _totals(graph, centres, boxes, floor)
-        texts, crowded = place([label for label in labels if label.path not in inside], paths, floor)
+        texts, crowded = place([label for label in labels if label.path not in inside], lines, floor)
         if not crowded or rank_gap > 2 * WIDEST_GAP:
             break
         rank_gap, node_gap = rank_gap * 1.35, node_gap * 1.35
@@ -276,7 +277,7 @@ def _entries(graph: Model) -> tuple[Entry, ...]:
     """The legend: what every picture has, and each further sign that occurs."""
     outputs = [node for node in graph.quantities if node.role == "output"]
     one = outputs[0].label if len(outputs) == 1 else ""
-    entries = list(basic(one if one and width(one, 11) < 40 else "out"))
+    entries = list(basic(one if one and width(one, 11) < 40 else "out", graph.delta))
     if all(node.data is None for node in outputs):
         entries = entries[:3]
     kinds = {node.key: node for node in graph.nodes}
@@ -290,7 +291,10 @@ def _entries(graph: Model) -> tuple[Entry, ...]:
         (any(edge.grad is None for edge in seen), Entry("number", "not computed yet", "muted", "–")),
         (cards, Entry("line", "gradient > 0, wide where it is large", "positive")),
         (cards, Entry("line", "gradient < 0", "negative")),
-        (any(edge.grad == 0 for edge in seen), Entry("line", "gradient exactly 0", "still")),
+        (
+            any(edge.grad == 0 for edge in seen),
+            Entry("line", "unchanged gradient" if graph.delta else "gradient exactly 0", "still"),
+        ),
         (any(edge.flow == "untaken" for edge in graph.edges), Entry("line", "branch not taken", "untaken")),
         ("dead" in functions, Entry("square", "dead: passes no gradient", "asleep")),
         ("saturated" in functions, Entry("square", "saturated: slope below 0.01", "saturated")),
