@@ -22,6 +22,8 @@ Point: TypeAlias = tuple[float, float]
 Engine: TypeAlias = Literal["auto", "native", "wasm"]
 POINTS = 72.0
 TIMEOUT = 60.0
+LARGE = 200
+"""Boxes above which columns and rows are improved for a while only: ten times as fast, about as good."""
 
 
 class LayoutError(RuntimeError):
@@ -90,7 +92,8 @@ def _source(
 ) -> str:  # fmt: skip
     lines = [
         f"digraph{{rankdir=LR;ranksep={rank_gap / POINTS:.4f};nodesep={node_gap / POINTS:.4f};"
-        + ("ordering=in;" if keep else ""),
+        + ("ordering=in;" if keep else "")
+        + ("nslimit=2;" if len(boxes) > LARGE else ""),
         'node[label="",fixedsize=true,shape=box];edge[arrowhead=none];',
     ]
     inside: dict[tuple[str, ...], list[str]] = defaultdict(list)

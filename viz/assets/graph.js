@@ -1,0 +1,161 @@
+// The graph and its numbers: what is computed, in which order, and by which paths. No drawing here.
+
+// Indices that every other function looks things up by: edges into and out of each node.
+function makeGraph(data) {
+  const nodes = data.nodes.map((node, index) => ({ ...node, index, into: [], out: [], results: [], maker: -1 }));
+  const edges = data.edges.map((edge, index) => ({ ...edge, index }));
+  for (const edge of edges) {
+    nodes[edge.to].into.push(edge);
+    nodes[edge.from].out.push(edge);
+  }
+  for (const [maker, results] of data.results) {
+    nodes[maker].results = results;
+    results.forEach((result, place) => { nodes[result].maker = maker; nodes[result].place = place; });
+  }
+  // In the order in which the backward pass adds: last function first, its operands as written.
+  for (const node of nodes) node.adding = node.out.slice().sort((a, b) => b.to - a.to || a.index - b.index);
+  let at = 0;
+  for (const node of nodes) if (node.kind !== "function") node.at = at++;
+  for (const edge of edges) { edge.at = at; at += nodes[edge.to].results.length; }
+  const recorded = data.leaves.map(([, number]) => Number(number));
+  const leafOf = new Map(data.leaves.map(([node], index) => [node, index]));
+  const graph = { nodes, edges, leafOf, leaves: data.leaves.map(([node]) => node), outputs: data.outputs, recorded };
+  graph.quantities = nodes.filter((node) => node.kind !== "function");
+  graph.inputs = recorded.slice();
+  graph.gradientsAt = at;
+  graph.output = 0;
+  return graph;
+}
+
+// Run the compiled program: one call gives every value, every local derivative and every gradient.
+function run(graph, compiled, fallback) {
+  graph.numbers = compiled ? compiled(...graph.inputs) : fallback;
+  mark(graph);
+}
+
+const top = (graph) => graph.outputs[graph.output];
+const valueOf = (graph, node) => graph.numbers[node.at];
+const gradientOf = (graph, node) =>
+  node.reached ? graph.numbers[graph.gradientsAt + graph.output * graph.quantities.length + node.at] : undefined;
+const localOf = (graph, edge, place) => graph.numbers[edge.at + place];
+
+// Whether a gradient passes an edge. Into a `where` that still chooses, only to the branch taken.
+const flows = (graph, edge) => edge.flow === "always" || edge.flow === "chosen" && graph.numbers[edge.at] === 1;
+
+// Mark every node that the chosen output's gradient reaches: the others read "–", not 0.
+function mark(graph) {
+  for (const node of graph.nodes) node.reached = false;
+  graph.nodes[top(graph)].reached = true;
+  for (let i = graph.nodes.length - 1; i >= 0; i--) {
+    const node = graph.nodes[i];
+    if (node.kind === "function") node.reached = node.results.some((result) => graph.nodes[result].reached);
+    else node.reached = node.reached || node.out.some((edge) => graph.nodes[edge.to].reached && flows(graph, edge));
+  }
+}
+
+// What flows back along an edge into a function: Σ upstream · local over the function's results.
+function contribution(graph, edge) {
+  const maker = graph.nodes[edge.to];
+  if (!maker.reached || !flows(graph, edge)) return undefined;
+  let sum;
+  maker.results.forEach((result, place) => {
+    const upstream = gradientOf(graph, graph.nodes[result]);
+    if (upstream !== undefined) sum = (sum ?? 0) + upstream * localOf(graph, edge, place);
+  });
+  return sum;
+}
+
+// The steps: the leaves, each function forward, the seed, each function the gradient passes
+// backward, and the whole picture.
+function makeSteps(graph) {
+  const functions = graph.nodes.filter((node) => node.kind === "function");
+  const steps = [{ kind: "start" }, ...functions.map((node) => ({ kind: "forward", node })), { kind: "seed" }];
+  for (const node of functions.slice().reverse()) if (node.reached) steps.push({ kind: "backward", node });
+  steps.push({ kind: "done" });
+  steps.forEach((step, index) => { if (step.node) step.node[step.kind] = index; });
+  for (const node of functions) if (!node.reached) node.backward = undefined;
+  graph.seed = functions.length + 1;
+  return steps;
+}
+
+// Whether a value, or the gradient that crosses an edge, is known after `step`.
+const computed = (graph, node, step) => node.maker < 0 || graph.nodes[node.maker].forward <= step;
+const pulled = (graph, edge, step) => graph.nodes[edge.to].backward !== undefined && graph.nodes[edge.to].backward <= step;
+
+// The gradient of a value after `step`: {sum, terms, done}. It grows edge by edge at a fan-out.
+function gradientAfter(graph, node, step) {
+  if (!node.reached || step < graph.seed) return { sum: undefined, terms: [], done: false };
+  const terms = [];
+  if (node.index === top(graph)) terms.push(1);
+  let waiting = 0;
+  for (const edge of node.adding) {
+    if (!graph.nodes[edge.to].reached || !flows(graph, edge)) continue;
+    if (pulled(graph, edge, step)) terms.push(contribution(graph, edge));
+    else waiting++;
+  }
+  if (!waiting) return { sum: gradientOf(graph, node), terms, done: true };
+  return { sum: terms.length ? terms.reduce((a, b) => a + b) : undefined, terms, done: false };
+}
+
+// Every node on a path from `node` to the output, and every edge between two of them.
+function pathsFrom(graph, node) {
+  const ahead = new Set([node.index]), onward = new Set();
+  for (let i = node.index; i < graph.nodes.length; i++) {
+    if (!ahead.has(i)) continue;
+    for (const next of nextOf(graph, graph.nodes[i])) ahead.add(next);
+  }
+  for (const index of [...ahead].sort((a, b) => b - a)) {
+    if (index === top(graph) || nextOf(graph, graph.nodes[index]).some((next) => onward.has(next))) onward.add(index);
+  }
+  return onward;
+}
+
+const nextOf = (graph, node) =>
+  node.kind === "function" ? node.results : node.out.filter((edge) => flows(graph, edge)).map((edge) => edge.to);
+
+// The links of a contribution path: value → value, each with its local derivative.
+function links(graph, node) {
+  return node.out.filter((edge) => flows(graph, edge)).flatMap((edge) =>
+    graph.nodes[edge.to].results.map((result, place) => ({ edge, to: graph.nodes[result], local: localOf(graph, edge, place) })));
+}
+
+// The paths from `node` to the output with the largest |product of local derivatives|, best first.
+// `reach` bounds what a path can still become, so that the best few of very many are found directly.
+function rankedPaths(graph, node, most = 5) {
+  const reach = new Map(), count = new Map(), size = (x) => Number.isNaN(x) ? Infinity : Math.abs(x);
+  for (let i = graph.nodes.length - 1; i >= node.index; i--) {
+    const at = graph.nodes[i];
+    if (at.kind === "function" || !at.reached) continue;
+    let best = i === top(graph) ? 1 : -1, paths = i === top(graph) ? 1 : 0;
+    for (const link of links(graph, at)) {
+      const further = reach.get(link.to.index) ?? -1;
+      if (further < 0) continue;
+      best = Math.max(best, size(size(link.local) * further));
+      paths += count.get(link.to.index);
+    }
+    if (best >= 0) { reach.set(i, best); count.set(i, paths); }
+  }
+  if (!reach.has(node.index)) return { paths: [], count: 0 };
+  const open = [{ at: node, links: [], product: 1, bound: reach.get(node.index), ended: false }], paths = [];
+  for (let tries = 0; open.length && paths.length < most && tries < 4000; tries++) {
+    const path = open.splice(open.reduce((best, each, i) => each.bound > open[best].bound ? i : best, 0), 1)[0];
+    if (path.ended) { paths.push(path); continue; }
+    if (path.at.index === top(graph)) open.push({ ...path, bound: size(path.product), ended: true });
+    for (const link of links(graph, path.at)) {
+      if (!reach.has(link.to.index)) continue;
+      const product = path.product * link.local;
+      open.push({ at: link.to, links: [...path.links, link], product, bound: size(size(product) * reach.get(link.to.index)), ended: false });
+    }
+  }
+  return { paths, count: count.get(node.index) };
+}
+
+// The same names for what a picture shows as special as viz/model.py gives.
+function stateOf(graph, node) {
+  const operands = node.into.map((edge) => valueOf(graph, graph.nodes[edge.from]));
+  const results = node.results.map((result) => valueOf(graph, graph.nodes[result]));
+  if (operands.every(Number.isFinite) && !results.every(Number.isFinite)) return "not finite";
+  if (node.fn === "relu" && operands[0] <= 0) return "dead";
+  if (["tanh", "sigmoid", "erf"].includes(node.fn) && Math.abs(localOf(graph, node.into[0], 0)) < 1e-2) return "saturated";
+  return "";
+}

@@ -1,0 +1,70 @@
+// Numbers and formulas as the drawings write them; the same rules as viz/typeset.py and viz/text.py.
+
+const MINUS = "−", DASH = "–";
+
+// 3 to 4 significant digits, a true minus, and never "0" for what is not zero.
+function number(x) {
+  if (x === undefined || x === null) return DASH;
+  if (Number.isNaN(x)) return "nan";
+  const sign = x < 0 ? MINUS : "", size = Math.abs(x);
+  if (size === Infinity) return sign + "∞";
+  if (size === 0) return "0";
+  if (Number.isInteger(size) && size < 1e6) return sign + size;
+  const digits = size >= 1 ? 4 : 3;
+  const power = Number(size.toExponential(digits - 1).split("e")[1]);
+  if (power > -4 && power < 6) {
+    const text = fixed(size, Math.max(0, digits - 1 - power));
+    return sign + (text.includes(".") ? text.replace(/0+$/, "").replace(/\.$/, "") : text);
+  }
+  const [mantissa, exponent] = size.toExponential(2).split("e");
+  const short = mantissa.replace(/0+$/, "").replace(/\.$/, "");
+  return `${sign}${short}e${exponent.replace("+", "").replace("-", MINUS)}`;
+}
+
+// toFixed rounds a tie up where Python rounds it to even: 0.5 with no digits, 2.5, 0.125 with two.
+function fixed(x, digits) {
+  const text = x.toFixed(digits), scale = 10 ** digits, scaled = x * scale;
+  const tie = Math.abs(scaled) < 2 ** 52 && scaled % 1 === 0.5 && scaled / scale === x;
+  return tie && Math.floor(scaled) % 2 === 0 ? (Math.floor(scaled) / scale).toFixed(digits) : text;
+}
+
+// A number inside a product or a sum: negative ones in brackets.
+function signed(x) {
+  const text = number(x);
+  return text.startsWith(MINUS) ? `(${text})` : text;
+}
+
+// What a person types: "1,5" and a true minus are meant as numbers too. undefined where it is none.
+function parsed(text) {
+  const plain = text.trim().replace(/[−–]/g, "-").replace(",", ".").replace("∞", "Infinity").replace(/^([+-]?)inf$/i, "$1Infinity");
+  if (plain.toLowerCase() === "nan") return NaN;
+  return plain !== "" && !Number.isNaN(Number(plain)) ? Number(plain) : undefined;
+}
+
+// How wide a number is drawn, in ems: digits of Helvetica are 0.556 wide.
+function width(text) {
+  let wide = 0;
+  for (const character of text) wide += character === "." || character === "," ? 0.278 : character === MINUS ? 0.584 : character === "∞" ? 0.78 : 0.556;
+  return wide;
+}
+
+const INFIX = { add: ["+", 1], sub: [MINUS, 1], mul: ["×", 2], div: ["÷", 2] };
+const ATOM = 9;
+
+// How a function of its operands is written. An operand is {text, rank}: how strongly it binds.
+function written(fn, label, parts) {
+  const within = (part, rank) => part.rank >= rank ? [part.text] : ["(", part.text, ")"];
+  if (INFIX[fn] && parts.length === 2) {
+    const [sign, rank] = INFIX[fn], strict = fn === "sub" || fn === "div" ? 1 : 0;
+    const left = parts[0].rank === 0 || parts[0].rank >= rank ? [parts[0].text] : ["(", parts[0].text, ")"];
+    return [...left, ` ${sign} `, ...within(parts[1], rank + strict)];
+  }
+  if (fn === "neg") return [MINUS, ...within(parts[0], 3)];
+  if (fn === "power" && parts.length === 1) return [...within(parts[0], ATOM), label.slice(1)];
+  if (fn === "affine" && parts.length % 2) {
+    const half = (parts.length - 1) / 2, terms = [];
+    for (let i = 0; i < half; i++) terms.push(...within(parts[i], 2), "·", ...within(parts[half + i], 3), " + ");
+    return [...terms, ...within(parts[2 * half], 1)];
+  }
+  return [fn, "(", ...parts.flatMap((part, i) => i ? [", ", part.text] : [part.text]), ")"];
+}

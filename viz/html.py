@@ -1,0 +1,119 @@
+"""The live page: a drawing, its graph compiled to JavaScript and a page around them, in one file."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from autograd_mini.primitive import PRIMITIVES
+from autograd_mini.program.ir import Program
+from autograd_mini.value import Value
+from viz.layout import Engine
+from viz.live import Live, evaluate, fresh, inputs, live
+from viz.model import Function, Model, Quantity, count_functions, model
+from viz.picture import picture
+from viz.scene import Group, Scene, Shape
+from viz.svg import sheet, svg
+from viz.text import describe, names
+from viz.theme import DARK, LIGHT, styles
+from viz.web import document
+
+__all__ = ["page"]
+
+SCRIPTS = ("numbers.js", "graph.js", "picture.js", "page.js")
+LIMIT = 1_500
+"""Functions up to which a graph is drawn scalar by scalar; the page can zoom."""
+CIRCLES = 14
+"""Functions up to which every unnamed intermediate has its circle; above, it becomes an edge."""
+COARSE = 200
+"""Functions above which lines are drawn to whole pixels: half the page is lines."""
+NARRATED = 60
+"""Functions up to which the description of the drawing is its full narration."""
+
+
+def page(graph: Value | Sequence[Value] | Program, title: str, theme: str = "auto", engine: Engine = "auto") -> str:
+    """Return a page on which one steps through ``graph`` and changes its leaves.
+
+    What is shown is one fresh pass from the leaves' numbers, whatever passes the graph has seen.
+    Raises ValueError for a Program, which has no numbers, and above ``LIMIT`` functions.
+    """
+    if isinstance(graph, Program):
+        raise ValueError(
+            "a Program has no numbers to step through; save it as .svg or .txt, or draw the Values it comes from"
+        )
+    functions, more = count_functions(*((graph,) if isinstance(graph, Value) else graph))
+    if functions > LIMIT:
+        raise ValueError(
+            f"the graph has {'more than ' * more}{functions:,} functions; a live page shows up to {LIMIT:,}: "
+            "save a part of it (any Value inside can be drawn), or use .svg, which folds"
+        )
+    scalars = model(graph)
+    computed = live(scalars)
+    shown = fresh(scalars, computed, evaluate(scalars, computed))
+    drawn = shown if functions <= CIRCLES else shown.without_plain_intermediates()
+    narration = describe(shown) if functions <= NARRATED else f"{title}: a graph of {functions} functions."
+    drawing = svg(_untitled(picture(drawn, title, narration, engine)), "light")
+    if functions > COARSE:
+        drawing = re.sub(
+            r' d="[^"]+"', lambda path: re.sub(r"\d+\.\d+", lambda x: f"{float(x[0]):.0f}", path[0]), drawing
+        )
+    data = _data(shown, computed, re.findall(r'class="(d[0-9a-f]+)"', drawing)[0], theme)
+    program = "null"
+    try:
+        program = f"(() => {{\n{computed.program.source('javascript')}\nreturn program;\n}})()"
+    except NotImplementedError as error:  # a row of the user's own that JavaScript cannot say
+        data["notes"].append(f"These are the numbers of the recorded graph and cannot be changed here: {error}.")
+        data["recorded"] = [_number(x) for x in evaluate(scalars, computed)]
+    return document("page.html", title, theme, ["page.css"], SCRIPTS, data, f"start({program});", drawing=drawing)
+
+
+def _untitled(scene: Scene) -> Scene:
+    """The scene without tooltips, which the page writes itself as the numbers change."""
+
+    def bare(shape: Shape) -> Shape:
+        return replace(shape, title="", shapes=tuple(map(bare, shape.shapes))) if isinstance(shape, Group) else shape
+
+    return replace(scene, shapes=tuple(map(bare, scene.shapes)))
+
+
+def _number(x: float) -> float | str:
+    """A number as JSON has it; what JSON lacks, as JavaScript's Number reads it."""
+    if math.isfinite(x):
+        return x
+    return "NaN" if x != x else "Infinity" if x > 0 else "-Infinity"
+
+
+def _data(shown: Model, graph: Live, prefix: str, theme: str) -> dict[str, Any]:
+    """Return what the page knows about the graph: nodes and edges by index, and who made whom."""
+    called = names(shown)
+    place = {node.key: index for index, node in enumerate(shown.nodes)}
+    nodes: list[dict[str, Any]] = []
+    for node in shown.nodes:
+        if isinstance(node, Function):
+            nodes.append({"key": node.key, "kind": "function", "fn": node.name, "label": node.label})
+        elif isinstance(node, Quantity):
+            nodes.append({"key": node.key, "kind": node.role, "name": called[node.key], "label": node.label})
+    edges = [
+        {"key": edge.key, "from": place[edge.tail], "to": place[edge.head], "flow": flow}
+        for edge, flow in zip(graph.edges, graph.flows, strict=True)
+    ]
+    notes = ["A comparison chose between branches when this graph was recorded; the page keeps that choice."]
+    return {
+        "prefix": prefix,
+        "theme": theme,
+        "notes": notes if graph.chosen else [],
+        "nodes": nodes,
+        "edges": edges,
+        "about": {
+            function.name: PRIMITIVES[function.name].__doc__
+            for function in shown.functions
+            if function.name in PRIMITIVES
+        },
+        "results": [[place[function], [place[key] for key in keys]] for function, keys in graph.results.items()],
+        "leaves": [[place[key], _number(x)] for key, x in zip(graph.leaves, inputs(shown, graph), strict=True)],
+        "outputs": [place[key] for key in graph.outputs],
+        "sheets": {p.name: sheet((p,), styles(p), prefix) for p in (LIGHT, DARK)},
+    }
