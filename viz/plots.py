@@ -26,7 +26,18 @@ if TYPE_CHECKING:
     from matplotlib.colors import Colormap
     from matplotlib.figure import Figure
 
-__all__ = ["TrainingFilm", "curves", "figure", "frame_epochs", "history_chart", "save", "save_frames"]
+__all__ = [
+    "TrainingFilm",
+    "box",
+    "curves",
+    "dressed",
+    "figure",
+    "frame_epochs",
+    "history_chart",
+    "picture",
+    "save",
+    "save_frames",
+]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 FONTS = ("Inter", "Helvetica Neue", "Helvetica", "Arial", "Liberation Sans", "Noto Sans CJK JP", "DejaVu Sans")
@@ -37,8 +48,9 @@ MILLISECONDS, LAST = 90, 1800  # a frame of a film, and its last one
 
 
 @contextmanager
-def dressed(palette: Palette) -> Iterator[None]:
-    """Context in which matplotlib draws in the project's colours and type."""
+def dressed(theme: str = "light") -> Iterator[Palette]:
+    """Context in which matplotlib draws in the project's colours and type; yields the palette."""
+    palette = palettes(theme)[0]
     import matplotlib
     from cycler import cycler  # matplotlib's own dependency
     from matplotlib import font_manager
@@ -72,7 +84,7 @@ def dressed(palette: Palette) -> Iterator[None]:
         "ytick.color": palette.muted,
     }
     with matplotlib.rc_context(settings):
-        yield
+        yield palette
 
 
 def line_colours(palette: Palette) -> list[str]:
@@ -82,14 +94,13 @@ def line_colours(palette: Palette) -> list[str]:
 
 
 def figure(
-    rows: int = 1, columns: int = 1, size: tuple[float, float] = (7.0, 4.2), theme: str = "light", **options: Any
+    rows: int = 1, columns: int = 1, size: tuple[float, float] = (7.0, 4.2), **options: Any
 ) -> tuple[Figure, Any]:
-    """Return a figure and its axes, as ``matplotlib.pyplot.subplots`` does, in the project's dress."""
+    """Return a figure and its axes, as ``matplotlib.pyplot.subplots`` does; to be called inside ``dressed``."""
     from matplotlib.figure import Figure
 
-    with dressed(palettes(theme)[0]):
-        made = Figure(figsize=size, dpi=110, layout="constrained")
-        return made, made.subplots(rows, columns, **options)
+    made = Figure(figsize=size, dpi=110, layout="constrained")
+    return made, made.subplots(rows, columns, **options)
 
 
 def save(chart: Figure, path: str | Path) -> Path:
@@ -98,6 +109,36 @@ def save(chart: Figure, path: str | Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     chart.savefig(path, facecolor=chart.get_facecolor())
     return path
+
+
+def plane(ax: Axes, values: Array, reach: tuple[float, float], palette: Palette, smooth: bool = True) -> Any:
+    """Show values in [0, 1] over a square of the plane in the colours of class 0 and class 1; return the image."""
+    shown = ax.imshow(
+        values,
+        extent=(*reach, *reach),
+        origin="lower",
+        cmap=_two_sided(palette),
+        vmin=0.0,
+        vmax=1.0,
+        interpolation="bilinear" if smooth else "nearest",
+    )
+    box(ax, palette)
+    return shown
+
+
+def points(ax: Axes, X: Array, y: Array, palette: Palette, size: float = 16.0) -> Any:
+    """Show points (N, 2) in the colours of their classes; return the marks."""
+    classes = [(palette.heat_low, palette.heat_high)[int(c)] for c in y]
+    xs, ys = np.asarray(X).T
+    return ax.scatter(xs, ys, size, classes, linewidths=0.5, edgecolors=palette.background, zorder=3)
+
+
+def box(ax: Axes, palette: Palette) -> None:
+    """Frame a picture that has no scale: no ticks, no grid, four thin sides."""
+    ax.set(xticks=[], yticks=[])
+    ax.grid(False)
+    for spine in ax.spines.values():
+        spine.set(visible=True, color=palette.group_stroke)
 
 
 def curves(
@@ -110,39 +151,36 @@ def curves(
     theme: str = "light",
 ) -> Figure:
     """Return a chart of named lines (xs, ys); ``log`` holds the axes that are logarithmic, as "xy"."""
-    chart, axes = figure(theme=theme)
-    for name, (xs, ys) in lines.items():
-        axes.plot(xs, ys, label=name)
-    axes.set(
-        title=title,
-        xlabel=x,
-        ylabel=y,
-        xscale="log" if "x" in log else "linear",
-        yscale="log" if "y" in log else "linear",
-    )
-    if len(lines) > 1:
-        axes.legend()
+    with dressed(theme):
+        chart, ax = figure()
+        for name, (xs, ys) in lines.items():
+            ax.plot(xs, ys, label=name)
+        scales = {f"{axis}scale": "log" if axis in log else "linear" for axis in "xy"}
+        ax.set(title=title, xlabel=x, ylabel=y, **scales)
+        if len(lines) > 1:
+            ax.legend()
     return chart
 
 
 def history_chart(history: History, *, title: str = "", theme: str = "light") -> Figure:
-    """Return loss (logarithmic), accuracy and learning rate over the epochs, training and validation."""
-    chart, axes = figure(1, 3, (12.0, 3.6), theme=theme)
-    epochs = np.array(history["epoch"])
-    for ax, columns in zip(
-        axes, (("loss", "validation_loss"), ("accuracy", "validation_accuracy"), ("learning_rate",)), strict=True
-    ):
-        for name in columns:
-            values = np.array(history[name])
-            told = np.isfinite(values)
-            if told.any():
-                ax.plot(epochs[told], values[told], label="validation" if name.startswith("v") else "training")
-        ax.set(title=columns[0].replace("_", " "), xlabel="epoch")
-        if len(ax.lines) > 1:
-            ax.legend()
-    if min(history["loss"], default=0.0) > 0.0:
-        axes[0].set_yscale("log")
-    chart.suptitle(title, x=0.01, ha="left", weight="bold")
+    """Return loss, accuracy and learning rate over the epochs, of training and validation."""
+    pairs = (("loss", "validation_loss"), ("accuracy", "validation_accuracy"), ("learning_rate",))
+    with dressed(theme):
+        chart, axes = figure(1, 3, (12.0, 3.6))
+        epochs = np.array(history["epoch"])
+        for ax, columns in zip(axes, pairs, strict=True):
+            for name in columns:
+                values = np.array(history[name])
+                told = np.isfinite(values)
+                if told.any():
+                    ax.plot(epochs[told], values[told], label="validation" if name.startswith("v") else "training")
+            ax.set(title=columns[0].replace("_", " "), xlabel="epoch")
+            if len(ax.lines) > 1:
+                ax.legend()
+        if min(history["loss"], default=0.0) > 0.0:
+            axes[0].set_yscale("log")
+        if title:
+            chart.suptitle(title, x=0.01, ha="left", weight="bold")
     return chart
 
 
@@ -254,14 +292,13 @@ class TrainingFilm:
         self.history, self.X, self.y = history, X, np.asarray(y)
         self.features = features or (lambda points: points)
         reach = 1.15 * float(np.abs(X).max())
-        self.extent = (-reach, reach, -reach, reach)
         side = np.linspace(-reach, reach, cells)
         self.plane = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
         self.cells, self.reach = cells, reach
         self.grid = _grid_lines(reach)
         self.layers = Layers(model)
         self.stages = [self._stage(parameters, frame.parameters) for frame in history.frames]
-        with dressed(self.palette):
+        with dressed(self.palette.name):
             self._build(title)
 
     # ------------------------------------------------------------ numbers
@@ -309,67 +346,40 @@ class TrainingFilm:
         self.figure.suptitle(title, x=0.012, ha="left", weight="bold", size=13)
         self.epoch = self.figure.text(0.988, 0.985, "", ha="right", va="top", color=p.muted, size=12)
 
-        colours = [p.heat_low, p.heat_high]
-        dots = {
-            "c": [colours[int(c)] for c in self.y],
-            "s": 16,
-            "linewidths": 0.5,
-            "edgecolors": p.background,
-            "zorder": 3,
-        }
-        plane = left.subplots()
-        self.plane_axes = plane
-        self.image = plane.imshow(
-            _chance(self.stages[0][0]),
-            extent=self.extent,
-            origin="lower",
-            cmap=_two_sided(p),
-            vmin=0.0,
-            vmax=1.0,
-            interpolation="bilinear",
-        )
-        plane.scatter(*self.X.T, **dots)
-        plane.set_title("decision boundary")
-        self._box(plane)
+        self.plane_axes = left.subplots()
+        self.image = plane(self.plane_axes, _chance(self.stages[0][0]), (-self.reach, self.reach), p)
+        points(self.plane_axes, self.X, self.y, p)
+        self.plane_axes.set_title("decision boundary")
         self.contour: Any = None
 
         axes = np.atleast_1d(right.subplots(rows, columns)).ravel()
         self.panels = []
         panels = axes[shown - count :]
         if shown > count:
-            self._features_panel(axes[0], dots)
+            points(axes[0], self.features(self.X), self.y, p)
+            axes[0].set_title("what the network sees", size=10)
+            box(axes[0], p)
         for ax in axes[shown:]:
             ax.set_axis_off()
         for i, (ax, name) in enumerate(zip(panels, self.layers.titles, strict=False)):
             centre, directions = self._project(i)
-            points = [(stage[1][i] - centre) @ directions for stage in self.stages]
+            places = [(stage[1][i] - centre) @ directions for stage in self.stages]
             grids = [((stage[2][i] - centre) @ directions).reshape(*self.grid.shape[:2], 2) for stage in self.stages]
             flat = self.layers.bounded[i] and directions.shape[0] == 2
             lines = ax.add_collection(
                 LineCollection(list(grids[0]), colors=p.edge, linewidths=0.7, alpha=0.55, zorder=1)
             )
-            marks = ax.scatter(*points[0].T, **dots)
+            marks = points(ax, places[0], self.y, p)
             seen = "" if directions.shape[0] <= 2 else ", projected"
             ax.set_title(f"{i + 1}. {name}{seen}", size=10)
             ax.set_aspect("equal" if flat else "auto")
             if name.endswith("scores"):
                 ax.axline((0.0, 0.0), slope=1.0, color=p.value_text, linewidth=1.2, linestyle=(0, (4, 3)), zorder=2)
-            self._box(ax)
-            self.panels.append((ax, lines, marks, points, grids, flat))
+            box(ax, p)
+            self.panels.append((ax, lines, marks, places, grids, flat))
         self._time_axes(bottom)
         self.figure.draw_without_rendering()
         self.figure.set_layout_engine("none")  # laid out once: a frame must not move its panels
-
-    def _box(self, ax: Axes) -> None:
-        ax.set(xticks=[], yticks=[])
-        ax.grid(False)
-        for spine in ax.spines.values():
-            spine.set(visible=True, color=self.palette.group_stroke)
-
-    def _features_panel(self, ax: Axes, dots: dict[str, Any]) -> None:
-        ax.scatter(*self.features(self.X).T, **dots)
-        ax.set_title("what the network sees", size=10)
-        self._box(ax)
 
     def _time_axes(self, place: Any) -> None:
         p = self.palette
@@ -395,7 +405,7 @@ class TrainingFilm:
 
     def draw(self, index: int) -> Figure:
         """Return the figure with the frame of this index in it."""
-        with dressed(self.palette):
+        with dressed(self.palette.name):
             frame, (odds, _, _) = self.history.frames[index], self.stages[index]
             self.image.set_data(_chance(odds))
             if self.contour is not None:
@@ -405,13 +415,13 @@ class TrainingFilm:
             if odds.min() < 0.0 < odds.max():  # of the log-odds: probabilities are too steep to interpolate
                 style = {"colors": [self.palette.value_text], "linewidths": 1.6}
                 self.contour = self.plane_axes.contour(side, side, odds, levels=[0.0], **style)
-            for ax, lines, marks, points, grids, flat in self.panels:
-                marks.set_offsets(points[index])
+            for ax, lines, marks, places, grids, flat in self.panels:
+                marks.set_offsets(places[index])
                 lines.set_segments(list(grids[index]))
                 if flat:
                     ax.set(xlim=(-1.12, 1.12), ylim=(-1.12, 1.12))
                 else:
-                    _frame_around(ax, points[index])
+                    _frame_around(ax, places[index])
             for line, dot, xs, ys, _ in self.time:
                 done = xs <= max(frame.epoch, 1)
                 line.set_data(xs[done], ys[done])
@@ -424,7 +434,7 @@ class TrainingFilm:
         path = Path(path)
         if path.suffix != ".gif":
             return save(self.draw(len(self.stages) - 1), path)
-        with dressed(self.palette):
+        with dressed(self.palette.name):
             return save_frames([picture(self.draw(i)) for i in range(len(self.stages))], path)
 
 

@@ -1,0 +1,81 @@
+"""Watching a network learn (rows D1 to D8): for each run a film, <row>.gif, and its last picture.
+
+Left, the decision boundary over the data; right, what every layer makes of the plane, its grid
+carried along: how the layer moves, turns and stretches the data until a straight line (dashed)
+can part them; below, loss and accuracy on the same time axis.
+
+D1  two separable classes, 2 linear → 2 softmax: a straight boundary, all right
+D2  spiral, 2 linear → 2 softmax: no straight line can; it stays at the best one
+D3  spiral, 2 tanh → 2 softmax: slow, a strained boundary
+D4  spiral, 2 tanh ×5 → 2 softmax: folded flat layer by layer, and separated
+D5  spiral, 10 tanh → 2 softmax: separated; watch for islands on the way
+D6  doughnut, 2 tanh → 2 softmax: cannot close a ring around the island
+D7  doughnut, 10 tanh → 2 softmax: can
+D8  doughnut in polar coordinates, 2 linear → 2 softmax: the right features make it easy
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from example_options import parser
+
+from autograd_mini import data, losses, nn, optim
+from autograd_mini.training import Trainer
+from viz import plots
+
+
+class Row(NamedTuple):
+    """One row: name, data set, table of layers, epochs, features."""
+
+    name: str
+    points: str
+    layers: str
+    epochs: int
+    features: Any = None
+
+
+ROWS = [
+    Row("D1", "linear", "2:linear,2:softmax", 300),
+    Row("D2", "spiral", "2:linear,2:softmax", 600),
+    Row("D3", "spiral", "2:tanh,2:softmax", 3000),
+    Row("D4", "spiral", "2:tanhx5,2:softmax", 1500),
+    Row("D5", "spiral", "10:tanh,2:softmax", 1000),
+    Row("D6", "doughnut", "2:tanh,2:softmax", 1500),
+    Row("D7", "doughnut", "10:tanh,2:softmax", 500),
+    Row("D8", "doughnut", "2:linear,2:softmax", 300, data.polar),
+]
+
+
+def title(row: Row) -> str:
+    told = row.layers.replace(":", " ").replace("tanhx5", "tanh ×5").replace(",", " → ")
+    return f"{row.name}  {row.points}{' in polar coordinates' * (row.features is not None)} · {told}"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    options = parser(__doc__)
+    options.add_argument("--only", nargs="+", choices=[row.name for row in ROWS], help="these rows")
+    options.add_argument("--theme", choices=("light", "dark"), default="light")
+    options.add_argument("--frames", type=int, default=20, help="pictures in a film (20)")
+    chosen = options.parse_args(arguments)
+    for row in ROWS:
+        if row.name not in (chosen.only or [each.name for each in ROWS]):
+            continue
+        epochs = row.epochs // 10 if chosen.fast else row.epochs
+        X, y = data.SETS[row.points](200, noise=0.0 if row.name == "D1" else 0.02)
+        seen = X if row.features is None else row.features(X)
+        model = nn.network(2, row.layers, rng=0)
+        trainer = Trainer(model, losses.nll, optim.Adam(model.parameters(), lr=0.02))
+        frames = plots.frame_epochs(epochs, 3 if chosen.fast else chosen.frames)
+        history = trainer.fit(seen, y, epochs, frames=frames)
+        film = plots.TrainingFilm(
+            model, model.parameters(), history, X, y, title=title(row), features=row.features, theme=chosen.theme
+        )
+        film.save(chosen.out / f"{row.name}.png")
+        path = film.save(chosen.out / f"{row.name}.gif")
+        print(f"{title(row)}: {history['accuracy'][-1]:.1%}, loss {history['loss'][-1]:.2g}; wrote {path}")
+
+
+if __name__ == "__main__":
+    main()
