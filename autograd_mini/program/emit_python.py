@@ -55,9 +55,8 @@ def _helpers(needed: set[str]) -> str:
         name = stack.pop()
         if name not in wanted:
             wanted.add(name)
-            for node in ast.walk(statements[name]):
-                if isinstance(node, ast.Name) and node.id in statements:
-                    stack.append(node.id)
+            inner = (node.id for node in ast.walk(statements[name]) if isinstance(node, ast.Name))
+            stack.extend(each for each in inner if each in statements)
     parts: list[str] = []
     for text in dict.fromkeys(texts[name] for name in statements if name in wanted):
         far = text.startswith("def ") or (parts and parts[-1].startswith("def "))
@@ -104,6 +103,7 @@ class Names:
             self.of[variable] = name
 
     def __call__(self, operand: Operand) -> str:
+        """Return the text of an operand."""
         if isinstance(operand, float):
             return literal(operand)
         return self.of.get(operand) or f"v{operand}"
@@ -115,6 +115,7 @@ class PythonBody:
 
     program: Program
     names: Names
+    prefix: str = "_"  # of the names of user rows
     helpers: set[str] = field(default_factory=set)
     called: dict[str, Callable[..., Any]] = field(default_factory=dict)  # user rows, by their name in the text
 
@@ -168,7 +169,7 @@ class PythonBody:
         if spelling in _ieee_statements()[0]:
             self.helpers.add(spelling)
         else:  # a row of the user's own: its value, made total
-            spelling = f"_{row.name}"
+            spelling = f"{self.prefix}{row.name}"
             self.called[spelling] = lambda *args: row.evaluate(args)
         return f"{spelling}({', '.join(operands)})"
 

@@ -294,4 +294,5 @@ class Recorder:
 
     def __exit__(self, *exception: object) -> None:
         self._watch.__exit__(*exception)
+        del self._watch  # it refers back to this recorder
         self.open = False

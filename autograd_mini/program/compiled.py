@@ -1,0 +1,165 @@
+"""A straight program that runs: on numbers, on columns, and on Values as nodes of their graph."""
+
+from __future__ import annotations
+
+import importlib.util
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd_mini.primitive import Primitive
+from autograd_mini.program.adjoint import adjoint
+from autograd_mini.program.emit_numpy import compile_numpy
+from autograd_mini.program.emit_python import compile_python
+from autograd_mini.program.ir import Program
+from autograd_mini.program.simplify import simplify
+from autograd_mini.program.targets import prepared
+from autograd_mini.value import Value, node
+
+__all__ = ["Compiled", "ENGINES", "native_is_here"]
+
+Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
+ENGINES = ("auto", "llvm", "numpy", "python")
+CHUNK = 8192  # rows NumPy works on at a time: columns stay in the cache, and memory stays small
+LARGE = 2_000  # instructions from which on "auto" calls native code for single numbers too
+HINT = (
+    "the llvm engine needs llvmlite; install it with: pip install autograd_mini[jit] "
+    "(engine='numpy' and engine='python' need nothing)"
+)
+
+
+def native_is_here() -> bool:
+    """Tell whether llvmlite is installed."""
+    return importlib.util.find_spec("llvmlite") is not None
+
+
+class Compiled:
+    """A program without guards, compiled when and as it is first run.
+
+    ``program``  simplified; inputs are arguments, then captured Values
+    ``engine``   "auto", "llvm", "numpy" or "python"
+    ``name``     what nodes of its results are called
+    """
+
+    def __init__(self, program: Program, engine: str, name: str, lock: threading.RLock) -> None:
+        self.program, self.engine, self.name, self.lock = program, engine, name, lock
+        self._numbers: Callable[..., tuple[float, ...]] | None = None
+        self._columns: Callable[..., Sequence[Any]] | None = None
+        self._gradients: dict[int, Compiled] = {}
+        self._rows: dict[int, Primitive] = {}
+
+    # ------------------------------------------------------------ numbers
+
+    @property
+    def is_native(self) -> bool:
+        """True where single numbers go through native code."""
+        if self.engine == "auto":
+            return len(self.program) >= LARGE and native_is_here()
+        return self.engine == "llvm"
+
+    def numbers(self, *inputs: float) -> tuple[float, ...]:
+        """Return the outputs at numbers, one for each input."""
+        if self._numbers is None:
+            with self.lock:
+                self._numbers = self.native() if self.is_native else compile_python(prepared(self.program, "python"))
+        return self._numbers(*inputs)
+
+    def native(self) -> Callable[..., tuple[float, ...]]:
+        """Return the program as a function in machine code."""
+        try:
+            from autograd_mini.program.emit_llvm import compile_scalar  # loads llvmlite
+        except ImportError as error:
+            raise ImportError(HINT) from error
+        return compile_scalar(prepared(self.program, "llvm"))
+
+    def captured(self) -> list[float]:
+        """Return what the captured Values hold now."""
+        return [float(value.data) for value in self.program.captured]
+
+    # ------------------------------------------------------------ columns
+
+    def columns(self, inputs: Sequence[float | Floats], rows: int) -> list[Floats]:
+        """Return one array (rows,) per output; arguments are numbers or arrays of that length."""
+        if self._columns is None:
+            with self.lock:
+                self._columns = self._compile_columns()
+        found = self._columns([*inputs, *self.captured()], rows)
+        return [np.broadcast_to(np.asarray(column, dtype=np.float64), (rows,)) for column in found]
+
+    def _compile_columns(self) -> Callable[..., Sequence[Any]]:
+        engine = self.engine
+        if engine == "llvm" or (engine == "auto" and native_is_here()):
+            try:
+                from autograd_mini.program.emit_llvm import compile_columns  # loads llvmlite
+            except ImportError as error:
+                raise ImportError(HINT) from error
+            return compile_columns(prepared(self.program, "llvm"))
+        if engine == "python":
+            return self._row_by_row
+        vector = compile_numpy(prepared(self.program, "numpy"))
+
+        def by_chunks(inputs: Sequence[Any], rows: int) -> Sequence[Any]:
+            out = np.empty((len(self.program.outputs), rows))
+            for start in range(0, rows, CHUNK):
+                part = slice(start, start + CHUNK)
+                found = vector(*(x[part] if isinstance(x, np.ndarray) else x for x in inputs))
+                for column, each in zip(out, found, strict=True):
+                    column[part] = each
+            return out
+
+        return by_chunks
+
+    def _row_by_row(self, inputs: Sequence[Any], rows: int) -> Sequence[Any]:
+        columns = [np.broadcast_to(np.asarray(x, dtype=np.float64), (rows,)).tolist() for x in inputs]
+        found = [self.numbers(*row) for row in zip(*columns, strict=True)] if columns else [self.numbers()] * rows
+        return np.array(found, dtype=np.float64).reshape(rows, len(self.program.outputs)).T
+
+    # ------------------------------------------------------------ Values
+
+    def nodes(self, inputs: Sequence[Value]) -> list[Value]:
+        """Return the outputs as nodes whose parents are the inputs, captured ones too.
+
+        A node has the compiled gradient as its partials; to differentiate it again, the
+        gradient itself runs as such a program, and so to any order.
+        """
+        data = [float(value.data) for value in inputs]
+        made = []
+        for index in range(len(self.program.outputs)):
+            out, *partials = self.gradient(index).numbers(*data)
+            made.append(node(self.row(index), out, tuple(inputs), tuple(partials)))
+        return made
+
+    def gradient(self, index: int) -> Compiled:
+        """Return the program of output ``index`` followed by its gradient."""
+        if index not in self._gradients:
+            with self.lock:
+                one = simplify(replace(self.program, outputs=(self.program.outputs[index],)))
+                made = Compiled(simplify(adjoint(one)), self.engine, f"{self.name}′", self.lock)
+                self._gradients.setdefault(index, made)
+        return self._gradients[index]
+
+    def row(self, index: int) -> Primitive:
+        """Return output ``index`` as a primitive of its own, with the program's adjoint as its rule."""
+        if index not in self._rows:
+            gradient = self.gradient(index)
+            slopes = simplify(replace(gradient.program, outputs=gradient.program.outputs[1:]))
+            derivative = Compiled(slopes, self.engine, f"{self.name}′", self.lock)
+
+            def partials(args: tuple[Any, ...], out: Any) -> tuple[Any, ...]:
+                if not any(isinstance(arg, Value) for arg in args):
+                    return derivative.numbers(*args)
+                return tuple(derivative.nodes([x if isinstance(x, Value) else Value(x) for x in args]))
+
+            self._rows[index] = Primitive(
+                self.name,
+                lambda *args: self.numbers(*args)[index],
+                partials,
+                arity=None,
+                label=self.name,
+                domain=((-np.inf, np.inf),),
+                doc=f"Result {index} of the compiled function {self.name}.",
+            )
+        return self._rows[index]

@@ -1,0 +1,313 @@
+"""jit: the user's door to programs.
+
+The function runs once on recorded numbers; from then on its program runs. A program answers
+for the inputs that take the same way through the function's ``if``s; another way is recorded
+when an input takes it.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import itertools
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from types import FunctionType
+from typing import Any, TypeAlias, overload
+
+import numpy as np
+
+from autograd_mini.program.adjoint import pull_back
+from autograd_mini.program.arguments import Shape, names_of, rebuild, take_apart
+from autograd_mini.program.compiled import ENGINES, HINT, Compiled, native_is_here
+from autograd_mini.program.entry import Way, entry
+from autograd_mini.program.ir import Program
+from autograd_mini.program.recorder import TraceError
+from autograd_mini.program.simplify import simplify
+from autograd_mini.program.targets import prepared
+from autograd_mini.program.trace import trace_twice
+from autograd_mini.structure import Structure, flatten
+from autograd_mini.value import Value, constant, observer
+
+__all__ = ["jit"]
+
+Function: TypeAlias = Callable[..., Any]
+PATHS = 64  # ways through one function that are compiled; one with more should choose with where
+
+
+class _Path:
+    """One recorded way through a function."""
+
+    def __init__(self, program: Program, result: Structure, engine: str, name: str, lock: threading.RLock) -> None:
+        self.program, self.result = program, result
+        self.body = Compiled(simplify(replace(program, guards=())), engine, name, lock)
+        matching = program.matching
+        self.match = Compiled(simplify(matching), engine, f"guards of {name}", lock) if program.guards else None
+        both = replace(matching, outputs=(*program.outputs, *matching.outputs)) if program.guards else program
+        self.whole = Compiled(simplify(both), engine, name, lock)  # the outputs, and whether the guards hold
+
+    def way(self) -> Way:
+        """Return what the entry needs, or what runs in place of Python text."""
+        if self.whole.is_native:
+            return Way(self.program, self.result, self.whole.native())
+        return Way(prepared(self.program, "python"), self.result, None)
+
+
+class _Version:
+    """What a function is for one shape of arguments."""
+
+    def __init__(self, shapes: Shape, named: Sequence[tuple[str, Shape]]) -> None:
+        self.shapes = shapes
+        self.names = [name for top, shape in named for name in names_of(shape, top)]
+        self.paths: list[_Path] = []
+
+
+class _Jitted:
+    """The careful way of a jitted function: everything but floats on a path met before."""
+
+    def __init__(self, function: Function, engine: str) -> None:
+        self.function, self.engine = function, engine
+        self.name = getattr(function, "__name__", "function")
+        self.lock = threading.RLock()
+        self.versions: dict[Shape, _Version] = {}
+        self.marks = itertools.count()
+        self.signature, self.parameters = _parameters(function)
+
+        def jitted(*args: Any, **kwargs: Any) -> Any:
+            return _slow(args, kwargs)  # type: ignore[name-defined]  # noqa: F821  (bound below)
+
+        space = {
+            "_slow": self.call,
+            "__name__": getattr(function, "__module__", __name__),
+            "__builtins__": __builtins__,
+        }
+        self.door = functools.update_wrapper(FunctionType(jitted.__code__, space, self.name), function)
+        self.stub = jitted.__code__
+
+    # ------------------------------------------------------------ calls
+
+    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Answer a call of any kind."""
+        if observer() is not None:  # inside a trace or an anomaly check: be the function itself
+            return self.function(*args, **kwargs)
+        leaves, version = self.version(args, kwargs)
+        if any(isinstance(leaf, Value) for leaf in leaves):
+            if any(isinstance(leaf, np.ndarray) for leaf in leaves):
+                raise TypeError(
+                    f"{self.name} got Values and ndarrays of numbers together; pass all as Values "
+                    "(an object array of them, or a list) or all as numbers"
+                )
+            return self._on_values(version, leaves)
+        if any(isinstance(leaf, np.ndarray) for leaf in leaves):
+            return self._on_columns(version, leaves)
+        path, found = self._on_numbers(version, leaves)
+        return path.result.unflatten(found)
+
+    def version(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], _Version]:
+        """Return the scalars of the arguments, and what the function is for their shape."""
+        if kwargs and self.signature is not None:  # the same call whichever way it is spelled
+            bound = self.signature.bind(*args, **kwargs)
+            args, kwargs = bound.args, bound.kwargs
+        leaves: list[Any] = []
+        tops = list(zip(self._tops(len(args)), args, strict=True)) + sorted(kwargs.items())
+        shapes = [take_apart(tree, leaves, f"argument {name} of {self.name}") for name, tree in tops]
+        key = (len(args), tuple(name for name, _ in tops[len(args) :]), *shapes)
+        version = self.versions.get(key)
+        if version is None:
+            with self.lock:
+                made = _Version(key, [(name, shape) for (name, _), shape in zip(tops, shapes, strict=True)])
+                version = self.versions.setdefault(key, made)
+        return leaves, version
+
+    def _tops(self, count: int) -> list[str]:
+        known = self.parameters or []
+        return [known[i] if i < len(known) else f"x{i}" for i in range(count)]
+
+    def _on_numbers(self, version: _Version, leaves: Sequence[float]) -> tuple[_Path, list[float]]:
+        """Return the path that numbers take, and its results."""
+        for path in itertools.chain(version.paths, self._new_path(version, leaves)):
+            *found, holds = path.whole.numbers(*leaves, *path.whole.captured()), 1.0
+            outputs = found[0]
+            if path.program.guards:
+                *outputs, holds = outputs
+            if holds:
+                return path, list(outputs)
+        raise AssertionError("the path just recorded does not hold for the numbers it was recorded with")
+
+    def _on_values(self, version: _Version, leaves: Sequence[Any]) -> Any:
+        inputs = [leaf if isinstance(leaf, Value) else constant(leaf) for leaf in leaves]
+        path, _ = self._on_numbers(version, [float(value.data) for value in inputs])  # type: ignore[union-attr]
+        return path.result.unflatten(path.body.nodes([*inputs, *path.program.captured]))  # type: ignore[list-item]
+
+    def _on_columns(self, version: _Version, leaves: Sequence[Any]) -> Any:
+        """Return the results row by row of broadcast columns; every row takes its own path."""
+        shape = np.broadcast_shapes(*(np.shape(leaf) for leaf in leaves))
+        columns = [
+            np.ascontiguousarray(np.broadcast_to(leaf, shape)).reshape(-1) if isinstance(leaf, np.ndarray) else leaf
+            for leaf in leaves
+        ]
+        rows = int(np.prod(shape))
+        left = np.arange(rows)
+        outs: list[np.ndarray[Any, Any]] | None = None
+        kinds: Structure | None = None
+        index = 0
+        while index == 0 or len(left):
+            fresh = index == len(version.paths)
+            here = columns if len(left) == rows else [x[left] if isinstance(x, np.ndarray) else x for x in columns]
+            if fresh:
+                first = [float(x[0]) if isinstance(x, np.ndarray) and len(x) else float(np.sum(x)) for x in here]
+                self._record(version, first, index)
+            path = version.paths[index]
+            holds = np.ones(len(left), dtype=bool)
+            if path.match is not None:
+                holds = path.match.columns(here, len(left))[0] != 0.0
+            if kinds is None:
+                outs, kinds = [np.empty(rows) for _ in path.program.outputs], path.result
+            if kinds != path.result:
+                raise TypeError(f"{self.name} returns different structures for different rows; return one structure")
+            assert outs is not None
+            if holds.all() and len(left) == rows:
+                outs = list(path.body.columns(here, rows))
+            elif holds.any():
+                taken = [x[holds] if isinstance(x, np.ndarray) else x for x in here]
+                for out, column in zip(outs, path.body.columns(taken, int(holds.sum())), strict=True):
+                    out[left[holds]] = column
+            if not holds.any() and fresh and len(left):
+                raise AssertionError("the path just recorded does not hold for the row it was recorded with")
+            left = left[~holds]
+            index += 1
+        assert outs is not None
+        assert kinds is not None
+        return _stacked(kinds, [np.array(out).reshape(shape) for out in outs], shape)
+
+    # ------------------------------------------------------------ recording
+
+    def _new_path(self, version: _Version, leaves: Sequence[float]) -> Any:
+        """Yield paths recorded meanwhile by other threads, then the one these numbers take."""
+        count = len(version.paths)
+        while True:
+            fresh = self._record(version, leaves, count)
+            yield version.paths[count]
+            if fresh:
+                return
+            count += 1
+
+    def _record(self, version: _Version, leaves: Sequence[float], index: int) -> bool:
+        """Record the path of these numbers as number ``index``; False where that one is there already."""
+        with self.lock:
+            if index < len(version.paths):
+                return False
+            if index == PATHS:
+                raise TraceError(
+                    f"{self.name} takes more than {PATHS} different ways through its `if`s (or loops); choose with "
+                    "where(condition, a, b), maximum, relu, abs…, which keep both branches in one program"
+                )
+            program, result = self.trace(version, leaves)
+            version.paths.append(_Path(program, result, self.engine, self.name, self.lock))
+            self._open_door(version)
+            return True
+
+    def trace(self, version: _Version, leaves: Sequence[float]) -> tuple[Program, Structure]:
+        """Run the function on recorded numbers; return its program and the structure of its result."""
+        found: list[Structure] = []
+        count, keywords, *shapes = version.shapes
+
+        def flat(*scalars: Any) -> list[Any]:
+            parts = iter(scalars)
+            trees = [rebuild(shape, parts) for shape in shapes]
+            result = self.function(*trees[:count], **dict(zip(keywords, trees[count:], strict=True)))
+            if result is None:
+                raise TraceError(f"{self.name} returned None; a jitted function returns the numbers it computes")
+            try:
+                outs, structure = flatten(result, f"the result of {self.name}")
+            except TypeError as error:
+                raise TraceError(f"{error}; a jitted function returns Values or numbers") from None
+            found.append(structure)
+            return outs
+
+        flat.__name__ = self.name
+        program = trace_twice(flat, leaves, version.names, pull_back)
+        return simplify(program), found[-1]
+
+    def _open_door(self, version: _Version) -> None:
+        """Let calls with floats of the first shape go straight to their program."""
+        count, keywords, *shapes = version.shapes
+        if keywords or version is not next(iter(self.versions.values())):
+            return
+        ways = [path.way() for path in version.paths]
+        made = entry(ways, shapes[:count], self.parameters, f"{next(self.marks)}")
+        if made is None:
+            self.door.__code__ = self.stub
+            return
+        code, space = made
+        self.door.__globals__.update(space)
+        self.door.__code__ = code.replace(co_name=self.name)
+
+
+def _parameters(function: Function) -> tuple[inspect.Signature | None, list[str] | None]:
+    """Return the signature, and the names where a call is nothing but that many arguments."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return None, None
+    each = list(signature.parameters.values())
+    plain = all(p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty for p in each)
+    return signature, [p.name for p in each] if plain else None
+
+
+def _stacked(structure: Structure, columns: Sequence[Any], shape: tuple[int, ...]) -> Any:
+    """Return the result with a column at each scalar; an array of k numbers gets the rows in front."""
+    contents = []
+    for atom, part in zip(structure.atoms, structure.split(columns), strict=True):
+        contents.append(part[0] if atom.shape is None else np.stack(part, axis=-1).reshape(shape + atom.shape))
+    return structure.fill(contents)
+
+
+@overload
+def jit(function: Function, *, engine: str = "auto") -> Any: ...
+@overload
+def jit(*, engine: str = "auto") -> Callable[[Function], Any]: ...
+def jit(function: Function | None = None, *, engine: str = "auto") -> Any:
+    """Return ``function`` compiled: recorded once, then run without Values.
+
+    Numbers give numbers; ndarrays broadcast as with a NumPy ufunc; Values give Values, which
+    differentiate to any order. Arguments and results may be nested lists, tuples and dicts.
+    Values the function uses from outside (a model's parameters) are read at each call.
+    ``jit(grad(f))``, ``jit(value_and_grad(f))``, ``jit(hessian(f))`` and ``grad(jit(f))`` work.
+
+    ``if`` and loops on numbers are honest: each way through the function is recorded when a
+    call, or a row of an array, takes it. ``engine`` is "llvm" (native code, needs llvmlite),
+    "numpy", "python", or "auto". ``f.program(*args)`` is the program for such arguments;
+    ``f.program(*args).source(target)`` its text.
+
+    >>> from autograd_mini import tanh, value_and_grad
+    >>> slope = jit(value_and_grad(lambda x: tanh(x) * 2.0))
+    >>> slope(0.0)
+    (0.0, 2.0)
+
+    Raises TraceError where the function does what a program cannot repeat: reading ``.data``,
+    ``backward()``, results that differ from one run to the next, more than 64 ways through it.
+    """
+    if engine not in ENGINES:
+        raise ValueError(f"jit: engine is {engine!r}; {', '.join(map(repr, ENGINES))} are legal")
+    if function is None:
+        return functools.partial(jit, engine=engine)
+    if not callable(function):
+        raise TypeError(f"jit takes a function, got {type(function).__name__!r}")
+    if engine == "llvm" and not native_is_here():
+        raise ImportError(HINT)
+    jitted = _Jitted(function, engine)
+
+    def program(*args: Any, **kwargs: Any) -> Program:
+        """Return the program that a call with these arguments runs."""
+        leaves, version = jitted.version(args, kwargs)
+        numbers = [
+            float(x.data) if isinstance(x, Value) else float(x.flat[0]) if isinstance(x, np.ndarray) else x
+            for x in leaves
+        ]
+        path, _ = jitted._on_numbers(version, numbers)
+        return path.program
+
+    jitted.door.program = program  # type: ignore[attr-defined]
+    return jitted.door
