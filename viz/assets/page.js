@@ -262,7 +262,7 @@ function nodeInView(app) {
 
 function showNode(app) {
   const { graph } = app, node = nodeInView(app), wanted = app.hovered !== undefined || app.selected !== undefined;
-  highlight(app.picture, graph, wanted ? node : undefined);
+  highlight(app.picture, graph, wanted ? node : undefined, app.hovered === undefined);
   graph.nodes.forEach((each) => toggleOn(app.picture.nodes[each.index].group, each.index === app.selected, "selected"));
   if (!node) {
     byId("node-title").textContent = "Node";
@@ -299,8 +299,8 @@ function quantityLines(app, node) {
     element("dt", "", derivative(graph.nodes[top(graph)].name, node.name)), element("dd", "gradient", gradient.sum === undefined ? DASH : exact(gradient.sum)));
   if (!node.reached) return [facts, element("p", "quiet", node.out.length ? "No gradient flows from the output to here." : "The gradient starts elsewhere.")];
   if (!known) return [facts];
-  const { paths, count } = rankedPaths(graph, node);
-  const uses = links(graph, node).filter((link) => link.to.reached).map((link) => element("li", "",
+  const { paths, count } = gradient.done ? rankedPaths(graph, node) : { paths: [], count: 0 };
+  const uses = links(graph, node).filter((link) => link.to.reached && computed(graph, link.to, step)).map((link) => element("li", "",
     derivative(link.to.name, node.name), " = ", element("b", "local", number(link.local)), element("span", "quiet", ` ${graph.nodes[link.edge.to].fn}`)));
   const made = [facts];
   if (uses.length) made.push(element("h3", "", "Local derivatives"), list(uses));
@@ -488,6 +488,7 @@ function moveDrag(app, event) {
   const dx = event.clientX - drag.x, dy = event.clientY - drag.y;
   if (!drag.moved && Math.hypot(dx, dy) < 4) return;
   drag.moved = true;
+  hover(app, undefined);
   if (drag.place !== undefined) {
     const unit = unitOf(app.graph.recorded[drag.place]) * (event.shiftKey ? 0.1 : 1);
     const from = Number.isFinite(drag.from) ? drag.from : 0;

@@ -209,8 +209,10 @@ function spoken(graph, node, step) {
 }
 
 // Highlight everything on a path from `node` to the output, and quieten the rest.
-function highlight(picture, graph, node) {
+// (gently, for a node that stays selected while its number is changed).
+function highlight(picture, graph, node, gently) {
   picture.svg.classList.toggle("tracing", Boolean(node));
+  picture.svg.classList.toggle("gently", Boolean(node && gently));
   if (!node) return;
   const on = pathsFrom(graph, node);
   graph.nodes.forEach((each) => { const { group, totalGroup } = picture.nodes[each.index]; toggleOn(group, on.has(each.index)); toggleOn(totalGroup, on.has(each.index)); });
@@ -254,9 +256,16 @@ function firstView(picture) {
   if (fits >= READABLE) view.scale = fits;
   picture.view = { x: 0, y: 0, scale: view.scale };
   if (picture.full.width * view.scale <= view.width) picture.view.x = (picture.full.width - view.width / view.scale) / 2;
-  if (fits < READABLE) picture.view.y = Math.max(0, (picture.full.height - picture.stage / view.scale) / 2);
+  if (fits < READABLE) picture.view.y = startOf(picture) - picture.stage / view.scale / 2;
   else picture.view.y = (picture.full.height - picture.stage / view.scale) / 2;
   applyView(picture);
+}
+
+// Where the eye should begin: the height of the first node, but no emptiness above or below the drawing.
+function startOf(picture) {
+  const first = picture.nodes.find((bound) => bound.group), half = picture.stage / READABLE / 2;
+  const middle = first.frame.y + first.frame.height / 2;
+  return picture.full.height < 2 * half ? picture.full.height / 2 : Math.max(half, Math.min(picture.full.height - half, middle));
 }
 
 function frame(picture) {
@@ -293,6 +302,7 @@ function zoom(picture, factor, px = picture.svg.parentElement.clientWidth / 2, p
 
 // Move to a view within a fifth of a second, or at once for those who want no motion.
 function glide(picture, target) {
+  picture.touched = true;
   cancelAnimationFrame(picture.gliding);
   const from = { ...picture.view }, begun = performance.now();
   if (still()) { picture.view = target; applyView(picture); return; }
@@ -320,7 +330,7 @@ function svgText(picture) {
   const copy = picture.svg.cloneNode(true), { width, height } = picture.full;
   for (const [name, value] of Object.entries({ viewBox: `0 0 ${width} ${height}`, width, height, role: "img" })) copy.setAttribute(name, value);
   copy.querySelector(".cursor").remove();
-  copy.classList.remove("tracing", "far");
+  copy.classList.remove("tracing", "gently", "far");
   delete copy.dataset.phase;
   for (const group of copy.querySelectorAll("g")) {
     group.classList.remove("node", "leaf", "on", "active", "waiting", "selected");

@@ -1,0 +1,129 @@
+// The network as cards: weights and gradients as cells, and what each unit sees of the plane.
+
+const ROW = [15, 42], CELL = [5, 28], GAP = 3, MOST = 64;
+
+// Cards from left to right, one per layer, with a band between them. `hold` shows a unit large.
+function makeCards(box, network, hold) {
+  const { layers } = network, cards = [];
+  if (!layers.length) return cards;
+  box.append(inputsOf(layers[0].inputs));
+  layers.forEach((layer, depth) => {
+    box.append(element("div", "band"));
+    const card = makeCard(layer, depth, hold);
+    cards.push(card);
+    box.append(card.root);
+  });
+  box.append(element("div", "band"), element("div", "loss", element("b", "", "L"), element("span", "", "")));
+  return cards;
+}
+
+function inputsOf(count) {
+  const shown = count <= 6 ? Array.from({ length: count }, (_, i) => element("span", "input", "x", element("sub", "", String(i + 1)))) : [element("span", "input", String(count))];
+  return element("div", "inputs", ...shown);
+}
+
+function makeCard(layer, depth, hold) {
+  const units = Math.min(layer.units, MOST), root = element("div", "layer-card");
+  const name = `${layer.inputs} → ${layer.units} · ${layer.activation}`;
+  const title = element("h3", "", element("span", "hidden", `Layer ${depth + 1}: `), name);
+  const weights = cellsOf(`Weights and biases of layer ${depth + 1}`), gradients = cellsOf(`Gradients of layer ${depth + 1}`);
+  const tiles = Array.from({ length: units }, (_, unit) => {
+    const canvas = document.createElement("canvas");
+    const button = element("button", "tile", canvas);
+    button.type = "button";
+    button.setAttribute("aria-label", `Layer ${depth + 1}, unit ${unit + 1}: show it on the plane`);
+    button.setAttribute("aria-pressed", "false");
+    for (const event of ["pointerenter", "focus"]) button.addEventListener(event, () => hold.look(depth, unit));
+    for (const event of ["pointerleave", "blur"]) button.addEventListener(event, () => hold.look());
+    button.addEventListener("click", () => hold.toggle(depth, unit));
+    return { button, canvas };
+  });
+  const heads = ["W, b", "|∂|", "sees"].map((text, i) => element("span", `head ${["forward", "gradient", "muted"][i]}`, text));
+  const column = element("div", "tiles", ...tiles.map((tile) => tile.button));
+  root.append(title, element("div", "matrix", ...heads, weights, gradients, column));
+  if (layer.units > MOST) root.append(element("p", "quiet", `the first ${MOST} of ${layer.units} units`));
+  return { root, layer, depth, units, weights, gradients, tiles, column, pitch: 20, cell: 12 };
+}
+
+function cellsOf(label) {
+  const canvas = document.createElement("canvas");
+  canvas.className = "cells";
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", label);
+  return canvas;
+}
+
+// Sizes that fit the room there is: rows as high as their number allows, cells as wide.
+function layCards(box, cards, width) {
+  const stacked = width < 640, columns = cards.map((card) => 2 * (card.layer.inputs + 1));
+  const most = Math.max(...cards.map((card) => card.units), 1);
+  const pitch = clamp(Math.floor(380 / most), ...ROW);
+  const fixed = (card) => pitch + 68;
+  const room = stacked
+    ? Math.min(...cards.map((card, i) => (width - fixed(card)) / columns[i]))
+    : (width - 190 - cards.reduce((sum, card) => sum + fixed(card) + 34, 0)) / columns.reduce((sum, each) => sum + each, 0);
+  const cell = clamp(Math.floor(room), ...CELL);
+  box.classList.toggle("stacked", stacked);
+  for (const card of cards) {
+    card.pitch = pitch;
+    card.cell = cell;
+    card.column.style.rowGap = `${GAP}px`;
+    for (const { button } of card.tiles) button.style.width = button.style.height = `${pitch - GAP}px`;
+  }
+  layBands(box, stacked);
+}
+
+// A band is as high as the cards it joins: its sides are cut to the shape of the smaller.
+function layBands(box, stacked) {
+  const parts = [...box.children].filter((part) => !part.classList.contains("band"));
+  const bands = [...box.children].filter((part) => part.classList.contains("band"));
+  bands.forEach((band, i) => {
+    if (stacked) { band.style.clipPath = ""; band.style.height = ""; return; }
+    const [left, right] = [parts[i].offsetHeight, parts[i + 1].offsetHeight].map((height) => height - 24), high = Math.max(left, right);
+    const edge = (height) => (100 * (high - height)) / high / 2;
+    band.style.height = `${high}px`;
+    const [a, b] = [edge(left), edge(right)], across = Array.from({ length: 17 }, (_, k) => k / 16), depth = (x) => a + (b - a) * x * x * (3 - 2 * x);
+    const upper = across.map((x) => `${100 * x}% ${depth(x)}%`), lower = across.map((x) => `${100 * x}% ${100 - depth(x)}%`).reverse();
+    band.style.clipPath = `polygon(${[...upper, ...lower].join(",")})`;
+  });
+}
+
+// Paint one card: cells of theta and of its gradient, and the tiles from the outputs on the plane.
+function paintCard(card, ink, theta, gradient, scales, out, cells) {
+  const { layer, units, pitch, cell } = card, columns = layer.inputs + 1;
+  const paint = (canvas, colourOf) => {
+    const context = fitted(canvas, columns * cell + 4, units * pitch - GAP);
+    canvas.style.width = `${columns * cell + 4}px`;
+    canvas.style.height = `${units * pitch - GAP}px`;
+    const gap = cell > 8 ? 2 : 1;
+    for (let unit = 0; unit < units; unit++) {
+      for (let j = 0; j < columns; j++) {
+        const place = placeOf(layer, unit, j);
+        context.fillStyle = place < 0 ? ink.background : css(colourOf(place));
+        context.beginPath();
+        context.roundRect(j * cell + (j === columns - 1 ? 4 : 0), unit * pitch, cell - gap, pitch - GAP, Math.min(2.5, cell / 4));
+        context.fill();
+      }
+    }
+  };
+  paint(card.weights, (place) => heat(ink, theta[place] / scales.weight));
+  if (gradient) paint(card.gradients, (place) => glow(ink, gradient[place], scales.gradient));
+  const n = cells * cells, side = pitch - GAP;
+  card.tiles.forEach(({ canvas }, unit) => {
+    const context = fitted(canvas, side, side);
+    canvas.style.width = canvas.style.height = `${side}px`;
+    paintCells(context, cells, unitColours(ink, column(out, layer.at + unit, n), layer.bounded), 0, 0, side, side);
+  });
+}
+
+// The place in theta of a cell: weights from left to right, then the bias; −1 where none is trained.
+const placeOf = (layer, unit, j) => (j < layer.inputs ? layer.weights[unit][j] : layer.biases[unit]);
+
+// What a cell under the pointer holds, in words.
+function cellAt(card, x, y) {
+  const { layer, pitch, cell, units, depth } = card, j = Math.min(layer.inputs, Math.floor(x / cell)), unit = Math.floor(y / pitch);
+  if (x < 0 || j > layer.inputs || unit < 0 || unit >= units) return undefined;
+  const source = depth ? `unit ${j + 1}` : `x${"₁₂₃₄₅₆₇₈₉"[j] || j + 1}`;
+  const place = placeOf(layer, unit, j), what = j === layer.inputs ? `bias of unit ${unit + 1}` : `weight from ${source} to unit ${unit + 1}`;
+  return { place, words: `layer ${depth + 1}, ${what}` };
+}

@@ -1,0 +1,134 @@
+// Curves over the epochs: loss and accuracy, a cursor, and what the playground adds.
+
+const SVG = "http://www.w3.org/2000/svg";
+const MARGIN = { left: 46, right: 12, top: 24, bottom: 22 }, CHART = 168;
+
+function drawn(tag, attributes, ...children) {
+  const made = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
+// Both charts, empty: `resize` lays them out, `show` moves the cursor.
+function makeCurves(box, data, jump) {
+  const { history } = data;
+  const kinds = [
+    { name: "loss", title: "Loss", xs: history.epoch, ys: history.loss, held: history.validation_loss },
+    { name: "accuracy", title: "Accuracy", xs: history.epoch, ys: history.accuracy, held: history.validation_accuracy },
+  ];
+  const told = (ys) => ys.some((y) => y !== null);
+  const charts = kinds.filter(({ name, ys }) => name === "loss" || told(ys)).map((kind) => makeChart(kind, data, jump, told(kind.held)));
+  box.append(...charts.map((chart) => chart.svg));
+  return { charts, live: [] };
+}
+
+// Frames are often dense at the start; then the epochs run logarithmically, too.
+function logarithmic(epochs) {
+  const gaps = epochs.slice(1).map((epoch, i) => epoch - epochs[i]);
+  return gaps.length > 3 && gaps[gaps.length - 1] > 4 * gaps[0];
+}
+
+function makeChart(kind, data, jump, held) {
+  const id = `curve-${kind.name}`;
+  const svg = drawn("svg", { class: "chart", role: "img", "aria-labelledby": `${id}-title`, height: CHART });
+  const title = drawn("title", { id: `${id}-title` });
+  title.textContent = `${kind.title} over ${data.epochs[data.epochs.length - 1]} epochs`;
+  const cut = drawn("rect", { x: 0, y: 0, height: CHART, width: 0 });
+  const parts = {
+    axes: drawn("g", { class: "axes" }), all: drawn("path", { class: "all" }),
+    held: drawn("path", { class: "held" }), done: drawn("path", { class: "done", "clip-path": `url(#${id}-cut)` }),
+    live: drawn("path", { class: "live" }), pin: drawn("line", { class: "pin" }),
+    cursor: drawn("line", { class: "cursor" }), dot: drawn("circle", { class: "dot", r: 4 }),
+  };
+  svg.append(title, drawn("defs", {}, drawn("clipPath", { id: `${id}-cut` }, cut)), ...Object.values(parts));
+  const chart = { ...kind, svg, cut, parts, data, hasHeld: held, log: logarithmic(data.epochs), logY: false };
+  const go = (event) => {
+    const { left } = svg.getBoundingClientRect();
+    jump(chart.epochAt(event.clientX - left));
+  };
+  svg.addEventListener("pointerdown", (event) => { svg.setPointerCapture(event.pointerId); go(event); });
+  svg.addEventListener("pointermove", (event) => { if (event.buttons) go(event); });
+  return chart;
+}
+
+// Lay a chart out for a width; `last` and `live` stretch it where the playground went further.
+function layChart(chart, width, live) {
+  const { data, parts } = chart, epochs = data.epochs, last = Math.max(epochs[epochs.length - 1], ...live.slice(-1).map((row) => row.epoch), 1);
+  const first = chart.log ? 0.8 : 0, shown = [...chart.ys, ...(chart.hasHeld ? chart.held : []), ...live.map((row) => row[chart.name])].filter((y) => Number.isFinite(y));
+  let low = Math.min(...shown), high = Math.max(...shown);
+  chart.logY = chart.name === "loss" && low > 0 && high > 20 * low;
+  if (chart.name === "accuracy") { high = 1; low = Math.min(low, 0.5); }
+  else if (!chart.logY) low = Math.min(0, low);
+  if (!(high > low)) high = low + 1;
+  const [bottom, top] = chart.logY ? [Math.log10(low), Math.log10(high)] : [low, high];
+  const wide = width - MARGIN.left - MARGIN.right, tall = CHART - MARGIN.top - MARGIN.bottom;
+  const along = (epoch) => (chart.log ? Math.log(Math.max(epoch, first) / first) / Math.log(last / first) : epoch / last);
+  chart.x = (epoch) => MARGIN.left + wide * along(epoch);
+  chart.y = (value) => MARGIN.top + tall * (1 - clamp(((chart.logY ? Math.log10(value) : value) - bottom) / (top - bottom), -0.05, 1.05));
+  chart.epochAt = (x) => {
+    const share = clamp((x - MARGIN.left) / wide, 0, 1);
+    return chart.log ? first * (last / first) ** share : last * share;
+  };
+  chart.svg.setAttribute("width", width);
+  chart.svg.setAttribute("viewBox", `0 0 ${width} ${CHART}`);
+  parts.axes.replaceChildren(...axes(chart, width, last, bottom, top));
+  const path = pathOf(chart, chart.xs, chart.ys);
+  parts.all.setAttribute("d", path);
+  parts.done.setAttribute("d", path);
+  parts.held.setAttribute("d", chart.hasHeld ? pathOf(chart, chart.xs, chart.held) : "");
+  parts.live.setAttribute("d", pathOf(chart, live.map((row) => row.epoch), live.map((row) => row[chart.name])));
+}
+
+function pathOf(chart, xs, ys) {
+  let path = "", pen = "M";
+  ys.forEach((y, i) => {
+    if (y === null || !Number.isFinite(y)) return;
+    path += `${pen}${chart.x(xs[i]).toFixed(1)},${chart.y(y).toFixed(1)}`;
+    pen = "L";
+  });
+  return path;
+}
+
+function axes(chart, width, last, bottom, top) {
+  const text = (x, y, anchor, words, className = "") => {
+    const made = drawn("text", { x, y, "text-anchor": anchor, class: className });
+    made.textContent = words;
+    return made;
+  };
+  const heights = chart.logY
+    ? decades(bottom, top).map((power) => [10 ** power, number(10 ** power)])
+    : ticks(bottom, top, 3).map((y) => [y, chart.name === "accuracy" ? `${Math.round(100 * y)} %` : number(y)]);
+  const floor = CHART - MARGIN.bottom;
+  const lines = heights.flatMap(([y, words]) => [
+    drawn("line", { x1: MARGIN.left, x2: width - MARGIN.right, y1: chart.y(y), y2: chart.y(y) }),
+    text(MARGIN.left - 7, chart.y(y) + 4, "end", words),
+  ]);
+  const marks = chart.log ? [1, 10, 100, 1000, 10000, 100000].filter((epoch) => chart.x(epoch) < chart.x(last) - 42) : ticks(0, last, width < 300 ? 3 : 5);
+  lines.push(...marks.map((epoch) => text(chart.x(epoch), floor + 15, "middle", epoch.toLocaleString("en"))));
+  if (chart.log) lines.push(text(width - MARGIN.right, floor + 15, "end", last.toLocaleString("en")));
+  lines.push(text(MARGIN.left, 13, "start", chart.title, "name"));
+  if (chart.hasHeld) lines.push(text(width - MARGIN.right, 13, "end", "- - validation"));
+  return lines;
+}
+
+// Powers of ten between, every second or third of them where there are many.
+function decades(bottom, top) {
+  const powers = [], step = Math.ceil((Math.floor(top) - Math.ceil(bottom) + 1) / 4) || 1;
+  for (let power = Math.ceil(bottom); power <= top; power += step) powers.push(power);
+  return powers.length ? powers : [bottom, top];
+}
+
+// Move the cursor to an epoch and its measured row; `pinned` is the other epoch compared with.
+function pointChart(chart, epoch, row, pinned) {
+  const x = chart.x(epoch), value = row[chart.name], { cursor, dot, pin } = chart.parts;
+  chart.cut.setAttribute("width", Math.max(0, x));
+  for (const line of [[cursor, x], [pin, pinned === undefined ? -9 : chart.x(pinned)]]) {
+    line[0].setAttribute("x1", line[1]);
+    line[0].setAttribute("x2", line[1]);
+    line[0].setAttribute("y1", MARGIN.top - 4);
+    line[0].setAttribute("y2", CHART - MARGIN.bottom);
+  }
+  dot.setAttribute("cx", Number.isFinite(value) ? x : -9);
+  dot.setAttribute("cy", Number.isFinite(value) ? chart.y(value) : -9);
+}

@@ -1,0 +1,98 @@
+// Numbers a film is made of: packed doubles, points of the plane, level lines, chance.
+
+function unpacked(text) {
+  return new Float64Array(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer);
+}
+
+const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
+
+// Centres of cells × cells squares, from the top left, as (x, y) pairs.
+function cellCentres([left, right, bottom, top], cells) {
+  const points = new Float64Array(2 * cells * cells), side = (right - left) / cells;
+  for (let row = 0, at = 0; row < cells; row++) {
+    for (let column = 0; column < cells; column++) {
+      points[at++] = left + (column + 0.5) * side;
+      points[at++] = top - (row + 0.5) * side;
+    }
+  }
+  return points;
+}
+
+// Upright and level lines of a square grid, `steps` points each, one line after the other.
+function gridLines([left, right, bottom, top], lines, steps) {
+  const points = new Float64Array(4 * lines * steps);
+  let at = 0;
+  for (const upright of [false, true]) {
+    for (let line = 0; line < lines; line++) {
+      for (let step = 0; step < steps; step++) {
+        const across = line / (lines - 1), along = step / (steps - 1);
+        points[at++] = left + (right - left) * (upright ? across : along);
+        points[at++] = bottom + (top - bottom) * (upright ? along : across);
+      }
+    }
+  }
+  return points;
+}
+
+// Where cell values cross 0, as segments (x₁, y₁, x₂, y₂) in cells: marching squares.
+// A saddle is cut by the sign of its middle.
+function zeroLine(values, cells) {
+  const segments = [];
+  const cross = (a, b) => a / (a - b);
+  for (let row = 0; row + 1 < cells; row++) {
+    for (let column = 0; column + 1 < cells; column++) {
+      const at = row * cells + column;
+      const a = values[at], b = values[at + 1], c = values[at + cells + 1], d = values[at + cells];
+      const kind = (a > 0) + 2 * (b > 0) + 4 * (c > 0) + 8 * (d > 0);
+      if (kind === 0 || kind === 15 || !Number.isFinite(a + b + c + d)) continue;
+      const x = column + 0.5, y = row + 0.5;
+      const top = () => [x + cross(a, b), y], right = () => [x + 1, y + cross(b, c)];
+      const bottom = () => [x + cross(d, c), y + 1], left = () => [x, y + cross(a, d)];
+      const add = (from, to) => segments.push(...from(), ...to());
+      if (kind === 5 || kind === 10) {
+        const joined = (a + b + c + d > 0) === (kind === 5);
+        add(left, joined ? bottom : top);
+        add(joined ? top : bottom, right);
+      } else if (kind === 1 || kind === 14) add(left, top);
+      else if (kind === 2 || kind === 13) add(top, right);
+      else if (kind === 3 || kind === 12) add(left, right);
+      else if (kind === 4 || kind === 11) add(right, bottom);
+      else if (kind === 6 || kind === 9) add(top, bottom);
+      else add(left, bottom);
+    }
+  }
+  return segments;
+}
+
+// Numbers in [0, 1) that are the same each time for the same seed (Mulberry32).
+function chance(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+// A normally distributed number (Box and Muller).
+function normal(random) {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+function shuffle(order, random) {
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1)), kept = order[i];
+    order[i] = order[j];
+    order[j] = kept;
+  }
+}
+
+// Pleasant places for marks between low and high, at most `most` of them.
+function ticks(low, high, most) {
+  const rough = (high - low) / most, power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((times) => times * power).find((each) => each >= rough);
+  const found = [];
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) found.push(Number((i * step).toPrecision(12)));
+  return found;
+}

@@ -1,0 +1,382 @@
+// The page: one state, and what is shown of it.
+
+const CELLS = 80, LINES = 13, STEPS = 41, FRAMES_A_SECOND = 10, BUDGET = 14;
+const byId = (id) => document.getElementById(id);
+
+function element(tag, className = "", ...children) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  made.append(...children);
+  return made;
+}
+
+function start(forward, gradient) {
+  const data = JSON.parse(byId("data").textContent), network = makeNetwork(data, forward, gradient);
+  const recorded = makeSet(unpacked(data.points), data.labels);
+  const app = {
+    data, network, recorded, set: recorded, frame: 0, playing: false, clock: 0, owed: 0, trainer: undefined,
+    compare: "", pinned: undefined, ghost: undefined, split: 0.5, looked: undefined, latched: undefined, brush: 0, cross: undefined,
+    theta: network.frames[0], live: [], drawn: 0, ink: inkOf(), plane: cellCentres(data.extent, CELLS), grid: gridLines(data.extent, LINES, STEPS),
+    settings: { rate: 0.1, batch: recorded.labels.length, penalty: 0, optimizer: "SGD" },
+  };
+  app.scales = scalesOf(network, recorded);
+  build(app);
+  listen(app);
+  lay(app);
+  go(app, network.frames.length - 1);
+  document.documentElement.dataset.ready = "true";
+  window.filmPage = doorOf(app);
+}
+
+// One scale for the whole film: where all but the largest weights are, and the largest gradient at some frames.
+function scalesOf(network, set) {
+  const sizes = network.frames.flatMap((theta) => Array.from(theta, Math.abs)).filter(Number.isFinite).sort((a, b) => a - b);
+  const weight = Math.max(sizes[Math.floor(0.98 * (sizes.length - 1))] || 0, 1e-12);
+  let largest = 1e-300;
+  const every = Math.ceil(network.frames.length / 8);
+  for (let i = 0; network.gradient && i < network.frames.length; i += every) {
+    for (const slope of measure(network, set, network.frames[i]).gradient || []) if (Number.isFinite(slope)) largest = Math.max(largest, Math.abs(slope));
+  }
+  return { weight, gradient: largest };
+}
+
+// For the console and for tests: exact numbers.
+function doorOf(app) {
+  const { network, data } = app;
+  return {
+    frames: data.epochs.length, epochs: data.epochs,
+    go: (frame) => go(app, frame),
+    theta: () => Array.from(app.theta),
+    outputs: (points, frame) => Array.from(outputsOf(network, Float64Array.from(points.flat()), network.frames[frame])),
+    state: () => ({ frame: app.frame, playing: app.playing, compare: app.compare, pinned: app.pinned, points: app.set.labels.length, live: app.live.length, ...measured(app) }),
+  };
+}
+
+// ---------------------------------------------------------------- building
+
+function build(app) {
+  const { data, network } = app;
+  byId("subtitle").textContent = data.subtitle;
+  byId("epochs").max = data.epochs.length - 1;
+  byId("batch").max = batchSizes(app).length - 1;
+  byId("rate").value = Math.log10(data.optimizer.lr);
+  byId("mode").hidden = !network.gradient;
+  if (data.still) byId("notes").append(element("li", "", `The page cannot train on: ${data.still}`));
+  const kind = data.optimizer.kind.startsWith("Adam") ? "Adam" : "SGD";
+  document.querySelector(`[name=optimizer][value=${kind}]`).checked = true;
+  const size = data.optimizer.batch || app.recorded.labels.length;
+  byId("batch").value = Math.max(0, batchSizes(app).findLastIndex((each) => each <= size));
+  readKnobs(app);
+  const before = network.figures.length - network.layers.length;
+  app.layers = network.figures.map((layer, i) => makeFigure(byId("layers"), layer, i - before));
+  byId("layers-section").hidden = !network.figures.length;
+  byId("network-section").hidden = !network.layers.length;
+  if (!network.layers.length) byId("notes").append(element("li", "", "No layers were found in this model: only the boundary is shown."));
+  app.curves = makeCurves(byId("curves"), data, (epoch) => go(app, nearest(data.epochs, epoch)));
+  app.cards = makeCards(byId("cards"), network, { look: (...at) => look(app, at), toggle: (...at) => latch(app, at) });
+  byId("scales").append(
+    scaleOf("weights", `value ${number(-app.scales.weight)} … ${number(app.scales.weight)}`),
+    scaleOf("glow", `|∂ loss| ${number(app.scales.gradient / 1000)} … ${number(app.scales.gradient)}, logarithmic`),
+    element("span", "quiet", "a unit’s picture: what it answers over the plane; hover or press to see it large"),
+  );
+  makeLegend(app);
+  fillTable(data);
+}
+
+function scaleOf(kind, words) {
+  return element("span", "scale", element("i", kind), words);
+}
+
+function makeFigure(box, layer, depth) {
+  const name = depth < 0 ? layer.title : `${depth + 1} · ${layer.title}`;
+  const canvas = document.createElement("canvas");
+  canvas.setAttribute("role", "img");
+  const note = layer.activation.endsWith("softmax") && layer.units === 2 ? "its scores; dashed where they are equal"
+    : layer.units > 2 ? "two directions of widest spread at the last epoch" : layer.units === 1 ? "one unit, spread upright to be seen" : "";
+  const caption = element("figcaption", "", element("b", "", name), ...(note ? [element("span", "quiet", note)] : []));
+  canvas.setAttribute("aria-label", `${name}: the points and the plane’s grid as bent there`);
+  box.append(element("figure", "", canvas, caption));
+  return { layer, canvas };
+}
+
+// Classes by their marks, drawn as on the plane, in the legend and on the brushes.
+function makeLegend(app) {
+  app.marks = [];
+  const mark = (label) => {
+    const canvas = document.createElement("canvas");
+    canvas.className = "mark";
+    canvas.setAttribute("aria-hidden", "true");
+    app.marks.push([canvas, label]);
+    return canvas;
+  };
+  app.data.classes.forEach((name, label) => {
+    byId("legend").append(element("span", "", mark(label), element("bdi", "", name)));
+    const input = element("input");
+    Object.assign(input, { type: "radio", name: "brush", value: label, checked: label === 0 });
+    input.addEventListener("change", () => { app.brush = label; });
+    byId("brushes").append(element("label", "", input, element("span", "", mark(label), element("bdi", "", name))));
+  });
+  byId("legend").append(element("span", "quiet", "strong outline: answered wrong"));
+}
+
+function fillTable(data) {
+  const { epochs, history } = data, body = element("tbody"), cell = (x, scale = 1, unit = "") => element("td", "", x === null || x === undefined ? "–" : number(x * scale) + unit);
+  for (const epoch of epochs) {
+    const at = history.epoch.indexOf(epoch);
+    const row = element("tr", "", element("th", "", epoch.toLocaleString("en")), cell(history.loss[at]), cell(history.accuracy[at], 100, " %"));
+    row.firstChild.scope = "row";
+    body.append(row);
+  }
+  const head = element("tr", "", ...["epoch", "loss", "accuracy"].map((name) => Object.assign(element("th", "", name), { scope: "col" })));
+  byId("table").append(element("table", "", element("thead", "", head), body));
+}
+
+// ---------------------------------------------------------------- state
+
+const nearest = (epochs, epoch) => epochs.reduce((best, each, i) => (Math.abs(each - epoch) < Math.abs(epochs[best] - epoch) ? i : best), 0);
+const epochOf = (app) => app.data.epochs[app.frame] + (app.trainer ? app.trainer.epochs : 0);
+
+// Go to a recorded epoch; what was trained in the page since is left behind.
+function go(app, frame) {
+  app.frame = clamp(frame, 0, app.network.frames.length - 1);
+  app.theta = app.network.frames[app.frame];
+  app.trainer = undefined;
+  const had = app.live.length;
+  app.live = [];
+  if (had) layCurves(app);
+  show(app);
+}
+
+function pin(app) {
+  const outputs = outputsOf(app.network, app.plane, app.theta);
+  app.pinned = epochOf(app);
+  app.ghost = {
+    facts: measured(app), outputs, boundary: boundaryOf(app.network, outputs, CELLS), frame: app.trainer ? undefined : app.frame,
+    views: viewsOf(app, app.theta),
+  };
+  show(app);
+}
+
+function setCompare(app, kind) {
+  const before = app.compare;
+  app.compare = kind;
+  byId("compare").value = kind;
+  if (kind && !before) pin(app); else show(app);
+}
+
+// Loss and accuracy here: what the run recorded where it did, else measured at these parameters.
+function measured(app) {
+  const { history } = app.data, at = app.trainer ? -1 : history.epoch.indexOf(app.data.epochs[app.frame]);
+  const now = app.now && app.now.theta === app.theta && app.now.steps === (app.trainer ? app.trainer.steps : 0) && app.now.set === app.set.points ? app.now : renew(app);
+  const pick = (recorded, own) => (at >= 0 && recorded[at] !== null ? recorded[at] : own);
+  return { epoch: epochOf(app), loss: pick(history.loss, now.loss), accuracy: pick(history.accuracy, now.accuracy) };
+}
+
+function renew(app) {
+  app.now = { ...measure(app.network, app.set, app.theta), theta: app.theta, steps: app.trainer ? app.trainer.steps : 0, set: app.set.points };
+  return app.now;
+}
+
+function viewsOf(app, theta) {
+  const { network } = app, grid = outputsOf(network, app.grid, theta), points = outputsOf(network, app.set.points, theta);
+  return network.figures.map((layer) => ({
+    grid: projected(layer, grid, app.grid.length / 2), points: projected(layer, points, app.set.labels.length),
+    lines: LINES, steps: STEPS, border: borderOf(network, layer),
+  }));
+}
+
+// In the picture of two scores the boundary is their diagonal, of one score an upright line.
+function borderOf(network, layer) {
+  const { kind, at, middle, count } = network.decision, last = network.layers[network.layers.length - 1];
+  if (layer !== last || count !== layer.units || network.classes > 2) return undefined;
+  if (kind === "one") return layer.activation === "sigmoid" ? [1, 0, -0.5] : [1, 0, -middle];
+  return kind === "classes" ? [1, -1, 0] : undefined;
+}
+
+// ---------------------------------------------------------------- playing
+
+function play(app, playing) {
+  if (playing && !app.trainer && !inPlayground() && app.frame === app.network.frames.length - 1) go(app, 0);
+  app.playing = playing;
+  app.owed = 0;
+  app.clock = performance.now();
+  byId("transport").classList.toggle("playing", playing);
+  byId("train").textContent = playing ? "Pause" : "Train";
+  byId("play").setAttribute("aria-label", playing ? "Pause" : inPlayground() ? "Train" : "Play");
+  if (playing) requestAnimationFrame((now) => tick(app, now));
+  else { show(app); say(app); }
+}
+
+const inPlayground = () => byId("mode").getAttribute("aria-pressed") === "true";
+
+function tick(app, now) {
+  if (!app.playing) return;
+  const speed = Number(byId("speed").value), passed = Math.min(now - app.clock, 250);
+  app.clock = now;
+  app.owed += (passed / 1000) * speed * (inPlayground() ? 60 : FRAMES_A_SECOND);
+  const whole = Math.floor(app.owed);
+  app.owed -= whole;
+  if (whole && inPlayground()) trainFor(app, whole);
+  else if (whole) {
+    const frame = Math.min(app.frame + whole, app.network.frames.length - 1);
+    go(app, frame);
+    if (frame === app.network.frames.length - 1) play(app, false);
+  }
+  if (app.playing) requestAnimationFrame((later) => tick(app, later));
+}
+
+// Some epochs, as many as a frame has time for.
+function trainFor(app, epochs) {
+  const trainer = trainerOf(app), until = trainer.epochs + epochs, started = performance.now();
+  while (trainer.epochs < until && performance.now() - started < BUDGET) {
+    if (!takeStep(trainer)) { play(app, false); break; }
+  }
+  trained(app);
+}
+
+function trainerOf(app) {
+  if (!app.trainer) {
+    app.trainer = makeTrainer(app.network, app.theta, app.data.epochs[app.frame], app.set, app.settings);
+    app.theta = app.trainer.theta;
+  }
+  return app.trainer;
+}
+
+// After steps: the curves grow by what is measured now.
+function trained(app) {
+  const row = { ...measured(app), epoch: epochOf(app) }, before = app.live[app.live.length - 1];
+  if (before && before.epoch === row.epoch) app.live[app.live.length - 1] = row;
+  else app.live.push(row);
+  if (app.live.length > 1500) app.live = app.live.filter((_, i) => i % 2 === 0 || i === app.live.length - 1);
+  layCurves(app);
+  show(app);
+}
+
+// ---------------------------------------------------------------- showing
+
+function lay(app) {
+  layCurves(app);
+  if (app.cards.length) layCards(byId("cards"), app.cards, byId("network-section").clientWidth);
+  for (const [canvas, label] of app.marks) paintMarks(fitted(canvas, 14, 14), app.ink, [label], () => [7, 7], 4.6);
+}
+
+function layCurves(app) {
+  const count = app.curves.charts.length, box = byId("curves").clientWidth, width = box < 460 ? box : (box - 16 * (count - 1)) / count;
+  for (const chart of app.curves.charts) layChart(chart, Math.floor(width), app.live);
+}
+
+// Draw at most once a screen frame, however often the state changes.
+function show(app) {
+  showReading(app);
+  if (app.drawn) return;
+  app.drawn = requestAnimationFrame(() => { app.drawn = 0; paint(app); });
+}
+
+function paint(app) {
+  const { network, theta, ink } = app, now = app.now || renew(app), outputs = outputsOf(network, app.plane, theta);
+  paintPlane(app, outputs, now);
+  const views = viewsOf(app, theta);
+  app.layers.forEach(({ layer, canvas }, i) => {
+    const size = canvas.clientWidth;
+    paintLayer(fitted(canvas, size, size), ink, size, layer, views[i], app.set, now.right, app.compare && app.ghost.views[i]);
+  });
+  for (const card of app.cards) paintCard(card, ink, theta, now.gradient, app.scales, outputs, CELLS);
+  const facts = measured(app);
+  if (app.cards.length) document.querySelector(".loss span").textContent = Number.isFinite(facts.loss) ? number(Number(facts.loss.toPrecision(3))) : "–";
+  for (const chart of app.curves.charts) pointChart(chart, epochOf(app), facts, app.compare ? app.pinned : undefined);
+}
+
+function paintPlane(app, outputs, now) {
+  const canvas = byId("plane"), { network, ink, set } = app, size = canvas.clientWidth, context = fitted(canvas, size, size), n = CELLS * CELLS;
+  const seen = app.looked || app.latched;
+  const fill = (out) => {
+    const layer = seen && network.layers[seen[0]];
+    const colours = seen ? unitColours(ink, column(out, layer.at + seen[1], n), layer.bounded) : decisionColours(network, ink, out, n);
+    paintCells(context, CELLS, colours, 0, 0, size, size);
+    if (!seen) paintSegments(context, out === outputs ? boundaryOf(network, out, CELLS) : app.ghost.boundary, size / CELLS, ink.text, 1.6);
+  };
+  fill(outputs);
+  if (app.compare === "split") {
+    context.save();
+    context.beginPath();
+    context.rect(0, 0, size * app.split, size);
+    context.clip();
+    fill(app.ghost.outputs);
+    context.restore();
+    paintSegments(context, [app.split * size, 0, app.split * size, size], 1, ink.background, 4);
+    paintSegments(context, [app.split * size, 0, app.split * size, size], 1, ink.stroke, 2);
+  } else if (app.compare === "ghost" && !seen) paintSegments(context, app.ghost.boundary, size / CELLS, ink.text, 1.3, [2, 4]);
+  const { extent } = app.data, scale = size / (extent[1] - extent[0]);
+  paintMarks(context, ink, set.labels, (i) => [(set.points[2 * i] - extent[0]) * scale, (extent[3] - set.points[2 * i + 1]) * scale], clamp(size / 112, 2.8, 4.4), now.right);
+  if (app.cross) paintCross(context, ink, app, size);
+}
+
+function paintCross(context, ink, app, size) {
+  const [x, y] = app.cross.map((share) => share * size);
+  paintSegments(context, [x - 12, y, x - 5, y, x + 5, y, x + 12, y, x, y - 12, x, y - 5, x, y + 5, x, y + 12], 1, ink.text, 1.6);
+}
+
+function showReading(app) {
+  const facts = measured(app), { data } = app, last = data.epochs.length - 1, range = byId("epochs");
+  byId("at").textContent = `epoch ${facts.epoch.toLocaleString("en")}`;
+  const told = (row) => [`loss ${number(row.loss)}`, ...(Number.isFinite(row.accuracy) ? [percent(row.accuracy)] : [])].join(" · ");
+  byId("facts").textContent = told(facts);
+  range.value = app.frame;
+  range.style.setProperty("--done", `${last ? (100 * app.frame) / last : 100}%`);
+  range.setAttribute("aria-valuetext", `epoch ${facts.epoch}, ${told(facts)}`);
+  byId("plane").setAttribute("aria-label", planeWords(app, facts));
+  showCompare(app, facts, told);
+  showPlayground(app);
+}
+
+const percent = (share) => `${(100 * share).toFixed(share > 0.9995 || share < 0.0005 ? 0 : 1)} % right`;
+
+function planeWords(app, facts) {
+  const drawing = inPlayground() ? "; arrow keys move a cross, Enter draws a point" : "";
+  return `Decision boundary at epoch ${facts.epoch} over ${app.set.labels.length} points, ${percent(facts.accuracy || 0)}${drawing}`;
+}
+
+function showCompare(app, facts, told) {
+  const on = Boolean(app.compare), mark = byId("pin-mark"), last = app.data.epochs.length - 1;
+  byId("pin").hidden = !on;
+  byId("divider-row").hidden = app.compare !== "split";
+  byId("tag-left").hidden = !on;
+  byId("tag-right").hidden = app.compare !== "split";
+  mark.hidden = !on || app.ghost.frame === undefined;
+  if (!on) return;
+  byId("tag-left").textContent = app.compare === "split" ? `epoch ${app.pinned}` : `dotted: epoch ${app.pinned}, ${told(app.ghost.facts)}`;
+  byId("tag-right").textContent = `epoch ${facts.epoch}`;
+  if (!mark.hidden) mark.style.setProperty("--at", last ? app.ghost.frame / last : 0);
+}
+
+function showPlayground(app) {
+  const seen = app.looked || app.latched, trainer = app.trainer, on = inPlayground();
+  byId("plane-name").textContent = seen ? `Layer ${seen[0] + 1}, unit ${seen[1] + 1}` : "Decision boundary";
+  byId("playground").hidden = !on;
+  document.body.classList.toggle("training", on);
+  byId("playground-from").textContent = !trainer
+    ? `trains on from epoch ${app.data.epochs[app.frame].toLocaleString("en")}`
+    : `epoch ${app.data.epochs[app.frame].toLocaleString("en")} + ${trainer.epochs.toLocaleString("en")} · ${trainer.steps.toLocaleString("en")} step${trainer.steps === 1 ? "" : "s"}`;
+  byId("warning").textContent = trainer ? trainer.trouble : "";
+  byId("rewind").disabled = !trainer;
+  byId("undo").disabled = byId("clear").disabled = !app.set.labels.length;
+}
+
+// After a pause or a jump, for those who listen.
+function say(app) {
+  byId("said").textContent = byId("epochs").getAttribute("aria-valuetext");
+}
+
+function look(app, at) {
+  app.looked = at.length ? at : undefined;
+  show(app);
+}
+
+function latch(app, at) {
+  app.latched = app.latched && app.latched.join() === at.join() ? undefined : at;
+  app.looked = undefined;
+  for (const card of app.cards) {
+    card.tiles.forEach(({ button }, unit) => button.setAttribute("aria-pressed", String(Boolean(app.latched) && app.latched.join() === `${card.depth},${unit}`)));
+  }
+  show(app);
+}
