@@ -29,8 +29,8 @@ LESSON, LESSON_LIMIT = 40, 150
 """Functions up to which a lesson is chosen, and up to which one that was asked for is drawn."""
 CIRCLES = 14
 """Functions up to which every unnamed intermediate has its circle; above, it becomes an edge."""
-CARDS, PILLS = 50, 120
-"""Cards and pills up to which cards are chosen."""
+CARDS, PILLS, NODES = 50, 120, 80
+"""Cards, pills and things to draw up to which cards are chosen."""
 CARDS_LIMIT, PILLS_LIMIT = 120, 800
 LARGEST = 60_000
 NARRATED = 60
@@ -99,7 +99,9 @@ def at_level(scalars: Model, detail: Detail) -> tuple[Model, Detail]:
     most, room = (CARDS_LIMIT, PILLS_LIMIT) if detail == "cards" else (CARDS, PILLS)
     fits = len(found) <= most and pills <= room and len(cards.nodes) <= 3 * CARDS_LIMIT
     if detail != "heat" and fits:
-        return _said(contract(cards, FORMULA).without_plain_intermediates(), scalars, notes), "cards"
+        small = contract(cards, FORMULA).without_plain_intermediates()
+        if detail == "cards" or len(small.nodes) <= NODES:
+            return _said(small, scalars, notes), "cards"
     if detail == "cards":
         notes.append(f"{len(found):,} cards with {pills:,} parameters are too many; drawn as layers.")
     return _said(shrink(with_layers(cards)), scalars, notes), "heat"

@@ -54,8 +54,9 @@ def routes(model: Model, centres: dict[str, Point], boxes: dict[str, Box], given
             continue
         start, end = _port(tail, centres, boxes, -1, 1), _port(head, centres, boxes, edge.slot, -1)
         if len(path) > 4 and _blocked(start, end, edge, centres, boxes):
-            _, second, *middle, before, _ = path
-            found.append((start, (second[0], start[1]), *middle, (before[0], end[1]), end))
+            _, second, *middle, before, _ = ((min(max(x, start[0]), end[0]), y) for x, y in path)
+            leaving, arriving = max(second[0], start[0] + 20), min(before[0], end[0] - 20)
+            found.append((start, (leaving, start[1]), *middle, (arriving, end[1]), end))
             continue
         found.append(_curve(start, end, straight=not isinstance(head, Card) or not head.closed))
     return _spread(model.edges, found)
@@ -177,7 +178,17 @@ def _beside(index: int, edge: Edge, result: Quantity | None) -> list[EdgeLabel]:
     if edge.flow == "untaken":
         return [EdgeLabel(index, False, (Span("not taken", "muted", SMALL),))]
     if edge.band > 1:
-        return [EdgeLabel(index, True, (Span(f"{edge.band} values", "muted", 11.0, bold=True),))]
+        return [
+            EdgeLabel(
+                index,
+                True,
+                (
+                    Span(
+                        f"{edge.band} {'parameters' if edge.flow == 'unwanted' else 'values'}", "muted", 11.0, bold=True
+                    ),
+                ),
+            )
+        ]
     if edge.data is None or edge.flow == "unwanted":
         return []
     above = f"{edge.name} = {number(edge.data)}" if edge.name else number(edge.data)

@@ -19,8 +19,9 @@ from viz.typeset import number
 
 __all__ = ["block", "bundle", "contract", "quotient", "shrink", "strips"]
 
-MANY, STRETCHES, FEW = 30, 12, 3
-"""Boxes above which stretches are made, how many of those, and leaves of one box above which they are a strip."""
+MANY, STRETCHES, FEW, WIDE = 30, 12, 3, 4
+"""Boxes above which stretches are made, how many of those, leaves of one box above which they are a strip, and
+operands above which a function is a long sum."""
 FORMULA = 22
 """The longest formula a box shows; above, it says what it holds."""
 
@@ -142,13 +143,14 @@ def contract(model: Model, room: int = FORMULA, cap: int = 0) -> Model:
         moving = [key for _, key in movable if key and kinds[key].group == node.group]  # type: ignore[union-attr]
         if text is None or len(text[0]) > room or len(moving) < sum(bool(key) for _, key in movable):
             text = _written(node, [None if key else _operand(kinds[edge.tail]) for edge, key in movable])
-            left = cap - 1
-            fitting: list[str] = []
-            for key in sorted(moving, key=lambda key: len(cells[key])):
-                left -= len(cells[key])
-                if left >= 0:
-                    fitting.append(key)
-            moving = fitting
+            if len(moving) <= WIDE or not cap:  # the terms of a long sum move together, whatever their number
+                left = cap - 1
+                fitting: list[str] = []
+                for key in sorted(moving, key=lambda key: len(cells[key])):
+                    left -= len(cells[key])
+                    if left >= 0:
+                        fitting.append(key)
+                moving = fitting
         for key in moving:
             cells[node.key] = cells.pop(key) + cells[node.key]
         written[node.key] = text
@@ -359,7 +361,8 @@ def bundle(model: Model) -> Model:
     edges: list[Edge] = []
     for together in found.values():
         head = kinds[together[0].head]
-        if len(together) == 1 or isinstance(head, (Quantity, Function, Card)):
+        few = len(together) == 1 or (len(together) == 2 and isinstance(head, Function))
+        if few or isinstance(head, (Quantity, Card)):
             edges += together
         else:
             grads = [edge.grad for edge in together if edge.grad is not None]

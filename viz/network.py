@@ -193,19 +193,16 @@ def with_layers(model: Model) -> Model:
     weights = {key for card in cards for key in card.parameters}
     owner = {key: card.key for card in reversed(cards) for key in card.parameters}
     values = {node.key: node for node in model.quantities}
-    # A weight that is also used elsewhere (a penalty) leaves from its layer.
-    edges = tuple(
-        replace(edge, tail=owner[edge.tail], data=None, flow="unwanted") if edge.tail in weights else edge
-        for edge in model.edges
-        if not (edge.tail in weights and edge.head in home)
-    )
+    # Every card of a layer takes the same values: one edge for each of them. A weight that is also used
+    # elsewhere (a penalty) leaves from its layer.
+    taken: dict[tuple[str, str], Edge] = {}
+    for edge in model.edges:
+        if edge.tail not in weights:
+            taken.setdefault((edge.tail, home[edge.head]) if edge.head in home else (edge.tail, edge.key), edge)
+        elif edge.head not in home:
+            taken.setdefault((edge.tail, edge.head), replace(edge, tail=owner[edge.tail], data=None, flow="unwanted"))
     nodes = tuple(
         node for node in model.nodes if node.key not in weights or values[node.key].role in ("result", "output")
     )
-    # Every card of a layer takes the same values: one edge for each of them.
-    taken: dict[tuple[str, str], Edge] = {}
-    for edge in edges:
-        into_layer = edge.head in home
-        taken.setdefault((edge.tail, home[edge.head]) if into_layer else (edge.tail, edge.key), edge)
     made = quotient(replace(model, nodes=nodes, edges=tuple(taken.values()), frames=()), home, boxes)
     return bundle(strips(made, CIRCLES))

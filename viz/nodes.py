@@ -11,7 +11,7 @@ from viz.typeset import number, shorten, width
 __all__ = ["block_box", "draw_block", "draw_function", "draw_quantity", "node_box"]
 
 NAME, UNDER, SMALL = 17.0, 13.0, 10.5
-WIDEST = 120.0
+WIDEST, STRETCH = 120.0, 1.35
 
 
 def node_box(node: Quantity | Function) -> Box:
@@ -23,8 +23,7 @@ def node_box(node: Quantity | Function) -> Box:
         return Box(node.key, 14.0, 14.0, True)
     value = _shown(node)
     if node.role == "constant":
-        side = max(30.0, width(value, 12) + 12)
-        return Box(node.key, side, 30.0, side == 30)
+        return _round(node.key, width(value, 12) + 12, 30.0)
     high = (50.0 if node.label and value else 46.0 if node.label else 44.0) + 4 * (node.role == "output")
     high += 6 * (node.role == "parameter")
     if node.label:
@@ -33,7 +32,15 @@ def node_box(node: Quantity | Function) -> Box:
     else:
         wide = width(value, 16, bold=True) + 14
     wide += 10 * (node.role == "parameter")
-    return Box(node.key, max(high, wide), high, wide <= high)
+    return _round(node.key, wide, high)
+
+
+def _round(key: str, wide: float, high: float) -> Box:
+    """A circle that is a little larger than ``high`` where the text needs it; a capsule where it needs much more."""
+    if wide <= STRETCH * high:
+        side = max(wide, high)
+        return Box(key, side, side, True)
+    return Box(key, wide, high)
 
 
 def _shown(node: Quantity) -> str:

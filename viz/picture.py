@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import replace
 
-from viz.cards import card_box, draw_card
+from viz.cards import card_box, draw_card, row_height
 from viz.edges import WIDE_FAN, draw_band, draw_edge, edge_labels, edge_title, routes, side, terms
 from viz.heat import Scales, draw_layer, draw_leaves, heat_legend, layer_box, leaves_box, scales
 from viz.labels import BLOCKED, EdgeLabel, Floor, Line, place
@@ -57,10 +57,10 @@ def picture(graph: Model, title: str, description: str, engine: Engine = "auto")
         nodes = [_draw(node, *centres[node.key], boxes[node.key], called, scale) for node in graph.nodes]
         for group in nodes:
             if isinstance(group.shapes[0], Rect) and len(group.shapes) > 6:  # a card: one obstacle, not its cells
-                floor.take(bounds(group.shapes[:1]), BLOCKED)
+                floor.take(_around(group.shapes[0]), BLOCKED)
             else:
                 for part in group.shapes:
-                    floor.take(bounds((part,)), BLOCKED)
+                    floor.take(_around(part), BLOCKED)
         lines = [Line(path) for path in paths]
         for index, line in enumerate(lines):
             if index not in inside:
@@ -84,6 +84,13 @@ def picture(graph: Model, title: str, description: str, engine: Engine = "auto")
 
 def _network(node: Node) -> bool:
     return isinstance(node, Card) and node.closed
+
+
+def _around(shape: Shape) -> tuple[float, float, float, float]:
+    """Its bounds and the room its outline takes."""
+    left, top, right, bottom = bounds((shape,))
+    air = 0.0 if isinstance(shape, Text) else 2.0
+    return left - air, top - air, right + air, bottom + air
 
 
 def _worth_a_frame(frame: Frame, kinds: dict[str, Node]) -> bool:
@@ -157,6 +164,15 @@ def _in_order(graph: Model, centres: dict[str, Point], boxes: dict[str, Box]) ->
             for key, y in zip(keys, slots, strict=True):
                 centres[key] = (centres[key][0], y)
             moved |= set(keys)
+    makers: dict[str, list[str]] = defaultdict(list)
+    for edge in graph.edges:
+        makers[edge.head].append(edge.tail)
+    for node in graph.quantities:  # the result of a card stands level with its last line
+        maker = kinds[makers[node.key][0]] if len(makers[node.key]) == 1 else None
+        if isinstance(maker, Card) and maker.closed and not heads[node.key]:
+            _, y = centres[maker.key]
+            centres[node.key] = (centres[node.key][0], y - boxes[maker.key].height / 2 + row_height(maker, -1))
+            moved.add(node.key)
     return centres, moved
 
 
