@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import keyword
 import math
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,10 +13,12 @@ import numpy as np
 from autograd_mini import ieee
 from autograd_mini.primitive import Primitive
 from autograd_mini.program.ir import Operand, Program
+from autograd_mini.program.text import identifiers
 
 __all__ = ["compile_numpy", "source"]
 
 LIMIT = 300_000  # instructions: beyond, Python's own compiler takes minutes and gigabytes
+TAKEN = {*vars(ieee), *dir(builtins), *keyword.kwlist, "math", "np"}
 WITHOUT_UFUNC = ("erf", "erfc")
 """Functions NumPy does not have: the standard library's, element by element."""
 
@@ -26,10 +30,6 @@ def literal(number: float) -> str:
     if math.isinf(number):
         return "np.inf" if number > 0 else "(-np.inf)"
     return repr(number) if math.copysign(1.0, number) > 0 else f"({number!r})"
-
-
-def _name(operand: Operand) -> str:
-    return literal(operand) if isinstance(operand, float) else f"v{operand}"
 
 
 def _by_element(function: Callable[..., Any], count: int) -> Callable[..., Any]:
@@ -45,8 +45,13 @@ class _Body:
                 "engine='llvm', or split the function"
             )
         self.program = program
+        self.names = identifiers(program, TAKEN)
         self.called: dict[str, Callable[..., Any]] = {}
         self.library: set[str] = set()
+
+    def __call__(self, operand: Operand) -> str:
+        """Return the text of an operand."""
+        return literal(operand) if isinstance(operand, float) else self.names[operand]
 
     def lines(self) -> Iterator[str]:
         """Yield one line per instruction, dropping each column after its last use."""
@@ -58,10 +63,12 @@ class _Body:
                 last[x] = len(self.program)
         done: dict[int, list[str]] = {}
         for x, index in last.items():
-            done.setdefault(index, []).append(f"v{x}")
+            done.setdefault(index, []).append(self(x))
+        for x in self.program.inputs:  # also of numbers: Python's own / raises at 0
+            yield f"{self(x)} = np.float64({self(x)})"
         for index, step in enumerate(self.program.instructions):
-            text = self.text(step.primitive, [_name(x) for x in step.operands])
-            yield f"{', '.join(map(_name, step.results))} = {text}"
+            text = self.text(step.primitive, [self(x) for x in step.operands])
+            yield f"{', '.join(map(self, step.results))} = {text}"
             if index in done:
                 yield f"del {', '.join(done[index])}"
 
@@ -85,10 +92,10 @@ def source(program: Program, name: str = "program") -> str:
     """
     body = _Body(program)
     lines = list(body.lines())
-    parameters = [_name(x) for x in program.arguments]
+    parameters = [body(x) for x in program.arguments]
     for x, value in zip(program.inputs[len(parameters) :], program.captured, strict=True):
-        parameters.append(f"{_name(x)}={literal(value.data)}")
-    outputs = [_name(x) for x in program.outputs]
+        parameters.append(f"{body(x)}={literal(value.data)}")
+    outputs = [body(x) for x in program.outputs]
     result = outputs[0] if len(outputs) == 1 else f"({', '.join(outputs)})"
     head = ["import math", "", "import numpy as np", ""]
     for each in sorted(body.library):
@@ -102,8 +109,8 @@ def source(program: Program, name: str = "program") -> str:
 def compile_numpy(program: Program) -> Callable[..., tuple[Any, ...]]:
     """Return the lowered program as a function of all its inputs (arrays or floats) → tuple of outputs."""
     body = _Body(program)
-    outputs = "".join(f"{_name(x)}, " for x in program.outputs)
-    lines = [f"def program({', '.join(map(_name, program.inputs))}):", *(f"    {line}" for line in body.lines())]
+    outputs = "".join(f"{body(x)}, " for x in program.outputs)
+    lines = [f"def program({', '.join(map(body, program.inputs))}):", *(f"    {line}" for line in body.lines())]
     namespace: dict[str, Any] = {"np": np, "inf": np.inf, "nan": np.nan, **body.called}
     namespace.update((each, _by_element(getattr(ieee, each), 1)) for each in body.library)
     exec(compile("\n".join([*lines, f"    return ({outputs})"]), "<autograd_mini program>", "exec"), namespace)

@@ -20,6 +20,7 @@ from typing import Any
 from autograd_mini import ieee
 from autograd_mini import primitives as rows
 from autograd_mini.program.ir import Instruction, Operand, Program
+from autograd_mini.program.text import identifiers
 
 __all__ = ["Names", "PythonBody", "compile_python", "source"]
 
@@ -92,21 +93,14 @@ def literal(number: float) -> str:
 class Names:
     """An identifier for every variable: its label where that is one, else v1, v2…"""
 
-    def __init__(self, program: Program, avoid: frozenset[str] = frozenset()) -> None:
-        taken = {*avoid, *vars(ieee), *dir(builtins), *keyword.kwlist, "math"}
-        self.of: dict[int, str] = {}
-        for variable in program.inputs:
-            name = program.names.get(variable, "")
-            if not (name.isidentifier() and name.isascii()) or name in taken or name.startswith(("v", "_")):
-                name = f"v{variable}"
-            taken.add(name)
-            self.of[variable] = name
+    def __init__(self, program: Program) -> None:
+        self.of = identifiers(program, {*vars(ieee), *dir(builtins), *keyword.kwlist, "math", "np"})
 
     def __call__(self, operand: Operand) -> str:
         """Return the text of an operand."""
         if isinstance(operand, float):
             return literal(operand)
-        return self.of.get(operand) or f"v{operand}"
+        return self.of[operand]
 
 
 @dataclass

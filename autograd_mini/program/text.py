@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from autograd_mini.primitive import Primitive
 from autograd_mini.program.ir import Operand, Program
 
-__all__ = ["name_of", "names", "text"]
+__all__ = ["identifiers", "name_of", "names", "text"]
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 INFIX = {
@@ -30,6 +32,20 @@ def names(program: Program) -> dict[int, str]:
                 label = name + "′"
         taken.add(name)
         found[variable] = name
+    return found
+
+
+def identifiers(program: Program, taken: Iterable[str]) -> dict[int, str]:
+    """Return an identifier for every variable: an input's label where it is one and free, else v1, v2…"""
+    used, found = set(taken), {}
+    for variable in program.inputs:
+        name = program.names.get(variable, "")
+        if not (name.isidentifier() and name.isascii()) or name in used or name.startswith(("v", "_")):
+            name = f"v{variable}"
+        used.add(name)
+        found[variable] = name
+    for step in program.instructions:
+        found.update((result, f"v{result}") for result in step.results)
     return found
 
 
