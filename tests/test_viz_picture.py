@@ -1,11 +1,14 @@
+from functools import partial
 from itertools import combinations
 
 import pytest
 
 import viz
+from autograd_mini.primitives import tanh
+from autograd_mini.program.trace import trace
 from autograd_mini.value import Value
 from tests import viz_graphs
-from viz.scene import Circle, Group, Path, Rect, Text
+from viz.scene import Circle, Group, Path, Rect, Text, bounds
 
 
 def texts(drawing):
@@ -24,8 +27,13 @@ SAMPLES = {
     "lesson": viz_graphs.lesson,
     "neuron": viz_graphs.neuron,
     "states": viz_graphs.states,
+    "cards": partial(viz_graphs.network, [2, 4, 4, 1]),
+    "layers": partial(viz_graphs.network, [2, 16, 16, 1]),
+    "samples": partial(viz_graphs.network, [3, 6, 1], 20),
+    "fold": partial(viz_graphs.tangle, 400, 4),
+    "groups": viz_graphs.groups,
     **{
-        f"{n} functions, {seed}": lambda n=n, seed=seed: viz_graphs.tangle(n, seed)
+        f"{n} functions, {seed}": partial(viz_graphs.tangle, n, seed)
         for n in (8, 20, 40, 60)
         for seed in (1, 2, 3)
     },
@@ -125,3 +133,39 @@ def test_above_a_dozen_functions_unnamed_intermediates_are_edges():
     small, large = viz.draw(viz_graphs.chain(10)), viz.draw(viz_graphs.chain(40))
     circles = [sum(isinstance(s, Group) and s.kind == "node-result" for s in d.scene.walk()) for d in (small, large)]
     assert circles == [9, 0]
+
+
+def test_groups_are_framed_inside_one_another():
+    scene = viz.draw(viz_graphs.groups()).scene
+    frames = [group for group in scene.walk() if isinstance(group, Group) and group.kind.startswith("frame")]
+    assert [frame.title for frame in frames] == ["block", "block", "inner", "inner"]
+    outer, inner = frames[0].shapes[0], frames[2].shapes[0]
+    assert outer.x < inner.x
+    assert outer.y < inner.y
+    assert outer.x + outer.width > inner.x + inner.width
+    assert outer.y + outer.height > inner.y + inner.height
+
+
+def test_boxes_do_not_overlap():
+    for name in ("cards", "layers", "samples", "fold", "groups"):
+        scene = viz.draw(SAMPLES[name]()).scene
+        groups = [shape for shape in scene.walk() if isinstance(shape, Group) and shape.key.startswith("n-")]
+        boxes = [bounds(group.shapes[:1]) for group in groups]
+        assert not [(a, b) for a, b in combinations(boxes, 2) if overlap(a, b)]
+
+
+def test_a_program_shows_no_numbers():
+    program = trace(lambda x, y: tanh(x * y) + x, [2.0, 3.0], ["x", "y"])
+    found = written(viz.draw(program))
+    assert "–" not in found
+    assert "forward value (above)" not in found
+    assert {"x", "y", "×", "tanh", "+"} <= set(found)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_no_label_covers_a_node(name):
+    scene = viz.draw(SAMPLES[name]()).scene
+    groups = [shape for shape in scene.walk() if isinstance(shape, Group)]
+    nodes = [bounds(group.shapes[:1]) for group in groups if group.key.startswith("n-")]
+    labels = [text.box for group in groups if group.kind == "label" for text in group.shapes]
+    assert not [(a, b) for a in labels for b in nodes if overlap((a[0], a[1] + 2, a[2], a[3] - 2), b)]

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from itertools import pairwise
 
+from autograd_mini.group import group
 from autograd_mini.primitives import affine, log, relu, sqrt, tanh, total, where
 from autograd_mini.value import Value, parameter
 
@@ -58,6 +59,19 @@ def network(sizes: list[int], samples: int = 1, activation: Callable[[Value], Va
     loss.label = "L"
     loss.backward()
     return loss
+
+
+def groups() -> Value:
+    x = Value(0.5, "x")
+    y = x
+    for _ in range(2):
+        with group("block"):
+            with group("inner"):
+                z = tanh(y * parameter(0.5, "w"))
+            y = y + z
+    y.label = "y"
+    y.backward()
+    return y
 
 
 def chain(length: int) -> Value:
