@@ -24,6 +24,7 @@ from autograd_mini.value import Value
 __all__ = ["Batch"]
 
 Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
+DOUBLE = np.dtype(np.float64)
 PATHS = 16  # ways through a loss that are compiled; one with more should choose with where
 
 
@@ -104,7 +105,7 @@ class Batch:
     # ------------------------------------------------------------ compiled
 
     def _checked(self, rows: Floats, theta: Floats | None) -> tuple[Floats, Floats]:
-        if rows.__class__ is not np.ndarray or rows.dtype != np.float64:
+        if rows.__class__ is not np.ndarray or rows.dtype is not DOUBLE:
             rows = np.asarray(rows, dtype=np.float64)
         if rows.ndim != 2 or rows.shape[1] != self.columns or not len(rows):
             raise ValueError(
@@ -113,7 +114,7 @@ class Batch:
             )
         if theta is None:
             theta = np.array([each.data for each in self.parameters], dtype=np.float64)
-        elif theta.__class__ is not np.ndarray or theta.dtype != np.float64 or not theta.flags.c_contiguous:
+        elif theta.__class__ is not np.ndarray or theta.dtype is not DOUBLE or not theta.flags.c_contiguous:
             theta = np.ascontiguousarray(theta, dtype=np.float64)
         if theta.shape != (len(self.parameters),):
             raise ValueError(

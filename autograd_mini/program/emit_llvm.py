@@ -277,7 +277,9 @@ class Sums:
     def __init__(self, program: Program, target: Target, once: Program | None = None) -> None:
         self.columns, self.outputs = len(program.arguments), len(program.outputs)
         self.uniform = len(program.captured)
-        kernel = emit_kernel(program, target.lanes, uniform=self.uniform, accumulate=True)
+        kernel = emit_kernel(
+            program, target.lanes, uniform=self.uniform, accumulate=True, fused="+fma" in target.features.split(",")
+        )
         extra = None if once is None else emit_kernel(once, 1, uniform=self.uniform, name="once")
         slots = kernel.slots * group_size(kernel, target.lanes)
         sums_at = slots * target.lanes

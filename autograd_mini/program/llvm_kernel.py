@@ -55,40 +55,62 @@ class Kernel:
 
 
 def emit_kernel(
-    program: Program, lanes: int, *, uniform: int = 0, accumulate: bool = False, name: str = "block"
+    program: Program,
+    lanes: int,
+    *,
+    uniform: int = 0,
+    accumulate: bool = False,
+    fused: bool = False,
+    name: str = "block",
 ) -> Kernel:
     """Return the kernel of ``program`` for ``lanes`` rows at a time.
 
     The last ``uniform`` inputs are read from ``theta``; with ``accumulate`` the outputs are
-    added to ``sums`` instead of stored. ``name`` begins the name of each function.
+    added to ``sums`` instead of stored, and with ``fused``, on a processor that can, a product
+    is added without being rounded first. ``name`` begins the name of each function.
     """
-    return _Emitter(program, lanes, uniform, accumulate, name).emit()
+    return _Emitter(program, lanes, uniform, accumulate, name).emit(list(_steps(program, accumulate and fused)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Output:
-    """The step that stores output ``index``."""
+    """The step that stores output ``index``: an operand, or the product of two that is added unrounded."""
 
     index: int
-    operand: Operand
+    operands: tuple[Operand, ...]
+    results: tuple[int, ...] = ()
+
+    def variables(self) -> Iterator[int]:
+        """Yield the operands that are variables."""
+        return (x for x in self.operands if isinstance(x, int))
 
 
-def _steps(program: Program) -> Iterator[Instruction | _Output]:
-    """Yield the instructions, each followed at once by the outputs it makes: they need no register later."""
+def _steps(program: Program, fused: bool) -> Iterator[Instruction | _Output]:
+    """Yield the instructions, each followed at once by the outputs it makes: they need no register later.
+
+    With ``fused``, a product that no one but one output uses (the gradient of a weight is such
+    a one) is left to the output.
+    """
     made: dict[int, list[int]] = {}
     for index, operand in enumerate(program.outputs):
         if isinstance(operand, int):
             made.setdefault(operand, []).append(index)
+    used = {x for step in program.instructions for x in step.variables()} if fused else set()
     written: set[int] = set()
-    for instruction in program.instructions:
-        yield instruction
-        for result in instruction.results:
+    for step in program.instructions:
+        outputs = [index for result in step.results for index in made.get(result, ())]
+        written.update(outputs)
+        alone = fused and len(outputs) == 1 and step.results[0] not in used
+        if alone and step.primitive.spellings.get("llvm") == "fmul":
+            yield _Output(outputs[0], step.operands)
+            continue
+        yield step
+        for result in step.results:
             for index in made.get(result, ()):
-                written.add(index)
-                yield _Output(index, result)
+                yield _Output(index, (result,))
     for index, operand in enumerate(program.outputs):  # literals and inputs handed through
         if index not in written:
-            yield _Output(index, operand)
+            yield _Output(index, (operand,))
 
 
 class _Emitter:
@@ -113,8 +135,8 @@ class _Emitter:
         self.truths: dict[int, str] = {}  # … as truth values
         self.fresh = 0
 
-    def emit(self) -> Kernel:
-        steps = list(_steps(self.program))
+    def emit(self, steps: list[Instruction | _Output]) -> Kernel:
+        """Write the steps, in blocks."""
         blocks = [steps[i : i + BLOCK] for i in range(0, len(steps), BLOCK)]
         kept = self._assign_slots(blocks)
         made: list[Block] = []
@@ -142,16 +164,14 @@ class _Emitter:
         last: dict[int, int] = {}
         for index, block in enumerate(blocks):
             for step in block:
-                for variable in step.variables() if isinstance(step, Instruction) else (step.operand,):
-                    if isinstance(variable, int):
-                        last[variable] = index
+                last.update((variable, index) for variable in step.variables())
         kept: set[int] = set()
         free: list[int] = []
         expiring: list[list[int]] = [[] for _ in range(len(blocks) + 1)]
         for index, block in enumerate(blocks):
             free += expiring[index]
             for step in block:
-                for result in step.results if isinstance(step, Instruction) else ():
+                for result in step.results:
                     if last.get(result, -1) > index:
                         if not free:
                             free.append(self.slots)
@@ -229,14 +249,18 @@ class _Emitter:
         return name
 
     def _write_output(self, step: _Output) -> None:
-        register = self._as_number(step.operand)
+        registers = [self._as_number(x) for x in step.operands]
         if not self.accumulate:
-            self._store(register, "%work", self.first_output + step.index)
+            self._store(registers[0], "%work", self.first_output + step.index)
+            return
+        place = len(self.sums)
+        self.sums.append(step.index)
+        so_far = self._load("%sums", place)
+        if len(registers) == 1:
+            total = f"fadd {self.number} {so_far}, {registers[0]}"
         else:
-            place = len(self.sums)
-            self.sums.append(step.index)
-            so_far = self._load("%sums", place)
-            self._store(self._line(f"fadd {self.number} {so_far}, {register}"), "%sums", place)
+            total = self._call("llvm.fma", [*registers, so_far])
+        self._store(self._line(total), "%sums", place)
 
     # ------------------------------------------------------------ instructions
 
@@ -272,6 +296,9 @@ class _Emitter:
             return f"{word} {self.number} {registers[0]}, {registers[1]}"
         if word == "fneg":
             return f"fneg {self.number} {registers[0]}"
+        return self._call(word, registers)
+
+    def _call(self, word: str, registers: list[str]) -> str:
         if word.startswith("llvm."):
             name = f"{word}.{self.suffix}"
             self.intrinsics.add(f"declare {self.number} @{name}({', '.join([self.number] * len(registers))})")
@@ -293,5 +320,4 @@ class _Emitter:
             beyond = ("ug" if greater else "ul") + ("e" if loses else "t")
             keep = self._line(f"fcmp {beyond} {self.number} {x}, {y}")
             return self._line(f"select {self.truth} {keep}, {self.number} {x}, {self.number} {y}")
-        self.intrinsics.add(f"declare {self.number} @{word}.{self.suffix}({self.number}, {self.number})")
-        return self._line(f"call {self.number} @{word}.{self.suffix}({self.number} {x}, {self.number} {y})")
+        return self._line(self._call(word, [x, y]))

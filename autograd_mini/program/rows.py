@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,6 +14,7 @@ from autograd_mini.program.emit_python import compile_python
 from autograd_mini.program.ir import Program
 from autograd_mini.program.lower import lower
 from autograd_mini.program.simplify import simplify
+from autograd_mini.program.vectorise import vectorise
 
 __all__ = ["ENGINES", "column_function", "pick", "sum_function"]
 
@@ -54,7 +56,9 @@ def sum_function(program: Program, engine: str, once: Program | None = None) -> 
 
 
 def _prepared(program: Program, engine: str) -> Program:
-    return simplify(lower(simplify(program), engine))
+    """Return ``program`` as the emitter of ``engine`` takes it, which answers for all rows: without guards."""
+    program = simplify(lower(simplify(replace(program, guards=())), engine))
+    return simplify(vectorise(program)) if engine == "llvm" else program
 
 
 def column_function(program: Program, engine: str) -> ColumnFunction:
