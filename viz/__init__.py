@@ -11,6 +11,7 @@
 from viz.detail import draw
 from viz.difference import diff
 from viz.drawing import Drawing
+from viz.film import Film, film
 from viz.text import narrate
 
-__all__ = ["Drawing", "diff", "draw", "narrate"]
+__all__ = ["Drawing", "Film", "diff", "draw", "film", "narrate"]

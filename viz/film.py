@@ -162,7 +162,7 @@ class Film:
         columns = network.outputs()
         final = network.evaluate(self.points, frames[-1].parameters)
         at = len(network.seen)
-        seen = _picture("what the network sees", 0, final[:, :at]) if at else None
+        seen = _picture("what the network sees", "", 0, final[:, :at]) if at else None
         layers = []
         for layer in network.layers:
             layers.append(self._layer(layer, at, final[:, at : at + len(layer.outputs)]))
@@ -202,8 +202,7 @@ class Film:
         def table(rows: Sequence[Sequence[Operand]]) -> list[list[int]]:
             return [[index(x) for x in row] for row in rows]
 
-        return _picture(layer.title, at, final) | {
-            "activation": layer.activation,
+        return _picture(layer.title, layer.activation, at, final) | {
             "inputs": len(layer.inputs),
             "weights": table(layer.weights),
             "biases": [index(x) for x in layer.biases],
@@ -218,8 +217,8 @@ def _points(X: Any, setup: Setup, features: Features | None) -> Array:
     points = np.asarray(X, dtype=np.float64)
     if points.ndim != 2 or points.shape[1] != 2 or len(points) != len(setup.X):
         raise ValueError(
-            f"X has the shape {points.shape} for {len(setup.X)} samples; a film shows as many points of the plane, (N, 2). "
-            "Where the network sees something else of them, give X=points and features=, as data.polar"
+            f"X has the shape {points.shape} for {len(setup.X)} samples; a film shows as many points of the plane, "
+            "(N, 2). Where the network sees something else of them, give X=points and features=, as data.polar"
         )
     seen = points if features is None else np.asarray(features(points), dtype=np.float64)
     if not np.allclose(seen, np.asarray(setup.X, dtype=np.float64).reshape(len(points), -1)):
@@ -255,15 +254,16 @@ def _names(targets: Array) -> list[float]:
     return targets[:, 0].tolist() if targets.shape[1] == 1 else list(range(len(targets)))
 
 
-def _picture(title: str, at: int, final: Array) -> dict[str, Any]:
+def _picture(title: str, activation: str, at: int, final: Array) -> dict[str, Any]:
     """Return what draws a layer: its columns among the outputs, and where they are looked at from."""
     centre, directions = _projection(final)
     return {
         "title": title,
-        "activation": "",
+        "activation": activation,
         "at": at,
         "units": final.shape[1],
         "bounded": False,
+        "stretched": not activation or final.shape[1] > 2,
         "centre": centre.tolist(),
         "directions": directions.tolist(),
     }

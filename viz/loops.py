@@ -1,73 +1,68 @@
 """Compiled programs over many rows, as JavaScript: numbers go in and out in typed arrays.
 
-A function of a row is called ten thousand times for one picture, so the loop stands inside, and
-the parameters, which do not change over the rows, are read before it.
+A picture asks for ten thousand points at once. So the loop stands inside, and the parameters,
+which do not change from point to point, are read before it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from autograd_mini.program.ir import Instruction, Operand, Program
+from autograd_mini.program.emit_javascript import literal, statements
+from autograd_mini.program.ir import Operand, Program
 from autograd_mini.value import Value
 
 __all__ = ["gradient_loop", "row_loop"]
 
 
-def _literal(x: float) -> str:
-    if x != x:
-        return "NaN"
-    return repr(x).replace("inf", "Infinity")
-
-
-def _n(x: Operand) -> str:
-    return _literal(x) if isinstance(x, float) else f"v{x}"
-
-
-def _text(step: Instruction) -> str:
-    s = step.primitive.spellings["javascript"]
-    ops = [_n(x) for x in step.operands]
-    return s.format(*ops) if "{" in s else f"{s}({', '.join(ops)})"
-
-
-def _lines(program: Program) -> Iterator[str]:
-    for step in program.instructions:
-        yield f"const {_n(step.results[0])} = {_text(step)};"
-
-
-def _inputs(program: Program, parameters: Sequence[Value]) -> list[str]:
-    place = {id(value): i for i, value in enumerate(parameters)}
-    bound = zip(program.inputs[len(program.arguments) :], program.captured, strict=True)
-    return [
-        f"const {_n(x)} = " + (f"theta[{place[id(v)]}];" if id(v) in place else f"{_literal(v.data)};")
-        for x, v in bound
-    ]
-
-
 def row_loop(name: str, program: Program, parameters: Sequence[Value]) -> str:
-    """Return ``name(rows, n, theta, out)``: output j of row i goes to ``out[j·n + i]``."""
+    """Return ``name(rows, n, theta, out)``: output j of row i goes to ``out[j·n + i]``.
+
+    ``program`` is lowered to "javascript". ``theta`` holds ``parameters`` in order; other captured
+    Values are the numbers they hold now.
+    """
     width = len(program.arguments)
-    inner = [f"const {_n(x)} = rows[{width} * i + {j}];" for j, x in enumerate(program.arguments)]
-    inner += _lines(program)
-    inner += [f"out[{j} * n + i] = {_n(x)};" for j, x in enumerate(program.outputs)]
-    return _function(f"{name}(rows, n, theta, out)", program, parameters, "let i = 0; i < n; i++", inner)
+    before = [f"const {_text(x)} = rows[{width} * i + {j}];" for j, x in enumerate(program.arguments)]
+    after = [f"out[{j} * n + i] = {_text(x)};" for j, x in enumerate(program.outputs)]
+    return _loop(name, "rows, n, theta, out", "let i = 0; i < n; i++", program, parameters, before, after)
 
 
 def gradient_loop(name: str, program: Program, parameters: Sequence[Value], places: Sequence[int]) -> str:
     """Return ``name(rows, chosen, from, to, theta, sums)``.
 
-    To ``sums`` are added, for rows ``chosen[from]`` up to ``chosen[to − 1]``, the first output and,
-    from ``sums[1]`` on, the others by their ``places`` in theta.
+    For the rows ``chosen[from]`` to ``chosen[to − 1]`` the first output is added to ``sums[0]``, and
+    each of the others to ``sums[1 + place]``, ``places`` being theirs in theta.
     """
     width = len(program.arguments)
-    inner = [f"const at = {width} * chosen[k];"]
-    inner += [f"const {_n(x)} = rows[at + {j}];" for j, x in enumerate(program.arguments)]
-    inner += _lines(program)
-    inner += [f"sums[{j}] += {_n(x)};" for j, x in zip((0, *(p + 1 for p in places)), program.outputs, strict=True)]
-    head = f"{name}(rows, chosen, from, to, theta, sums)"
-    return _function(head, program, parameters, "let k = from; k < to; k++", inner)
+    before = [f"const at = {width} * chosen[k];"]
+    before += [f"const {_text(x)} = rows[at + {j}];" for j, x in enumerate(program.arguments)]
+    slots = [0, *(place + 1 for place in places)]
+    after = [f"sums[{slot}] += {_text(x)};" for slot, x in sorted(zip(slots, program.outputs, strict=True))]
+    head = "rows, chosen, from, to, theta, sums"
+    return _loop(name, head, "let k = from; k < to; k++", program, parameters, before, after)
 
 
-def _function(head: str, program: Program, parameters: Sequence[Value], each: str, inner: Sequence[str]) -> str:
-    before = "".join(f"  {line}\n" for line in _inputs(program, parameters))
-    return f"function {head} {{\n{before}  for ({each}) {{\n" + "".join(f"    {line}\n" for line in inner) + "  }\n}\n"
+def _text(operand: Operand) -> str:
+    return literal(operand) if isinstance(operand, float) else f"v{operand}"
+
+
+def _loop(
+    name: str,
+    head: str,
+    each: str,
+    program: Program,
+    parameters: Sequence[Value],
+    before: Sequence[str],
+    after: Sequence[str],
+) -> str:
+    place = {id(value): i for i, value in enumerate(parameters)}
+    bound = zip(program.inputs[len(program.arguments) :], program.captured, strict=True)
+    read = [
+        f"const {_text(x)} = {f'theta[{place[id(value)]}]' if id(value) in place else literal(value.data)};"
+        for x, value in bound
+    ]
+    lines, helpers = statements(program, _text)
+    inner = "".join(f"    {line}\n" for line in (*before, *lines, *after))
+    outer = "".join(f"  {line}\n" for line in read)
+    body = f"return function ({head}) {{\n{outer}  for ({each}) {{\n{inner}  }}\n}};"
+    return f"const {name} = (() => {{\n{''.join(helpers)}{body}\n}})();\n"

@@ -7,13 +7,13 @@ lacks (erf, rounding halves to even, C's rules for pow) the text brings along.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable
 
 from autograd_mini.primitive import Primitive
 from autograd_mini.program.ir import Instruction, Operand, Program
 from autograd_mini.program.text import identifiers
 
-__all__ = ["source"]
+__all__ = ["literal", "source", "statements"]
 
 # erf and erfc after fdlibm's s_erf.c (Sun Microsystems, 1993): rational approximations on four
 # intervals, each within 1 ulp. fround splits x in a short high part, whose square is exact.
@@ -70,7 +70,8 @@ function erfc(x) {
   const size = Math.abs(x);
   if (size < 0.84375) return x < 0.25 ? 1 - (x + x * erfNear(x)) : 0.5 - (x * erfNear(x) + (x - 0.5));
   if (size < 1.25) {
-    return x > 0 ? 1 - 8.45062911510467529297e-01 - erfMiddle(size) : 1 + (8.45062911510467529297e-01 + erfMiddle(size));
+    const sum = 8.45062911510467529297e-01 + erfMiddle(size);
+    return x > 0 ? 1 - 8.45062911510467529297e-01 - erfMiddle(size) : 1 + sum;
   }
   if (!(size < 28)) return x !== x ? x : x > 0 ? 0 : 2;
   return x > 0 ? erfTail(size) : 2 - erfTail(size);
@@ -86,21 +87,21 @@ function exp2(x) {
     "rint": """\
 function rint(x) { // halves to even: adding 2**52 leaves no room for a fraction
   if (!(Math.abs(x) < 4503599627370496)) return x;
-  return x < 0 || Object.is(x, -0) ? -(4503599627370496 - x - 4503599627370496) : x + 4503599627370496 - 4503599627370496;
+  const negative = x < 0 || Object.is(x, -0);
+  return negative ? -(4503599627370496 - x - 4503599627370496) : x + 4503599627370496 - 4503599627370496;
 }""",
 }
 NEEDS = {
     "erf": ("polynomial", "erfNear", "erfMiddle", "erfTail"),
     "erfc": ("polynomial", "erfNear", "erfMiddle", "erfTail"),
 }
-RESERVED = {
-    *HELPERS,
-    *"""abstract arguments await boolean break byte case catch char class const continue debugger default delete do double
-    else enum eval export extends false final finally float for function goto if implements import in instanceof int
-    interface let long native new null package private protected public return short static super switch synchronized
-    this throw throws transient true try typeof undefined var void volatile while with yield Math Object Infinity NaN
-    Number program""".split(),
-}
+WORDS = """
+abstract arguments await boolean break byte case catch char class const continue debugger default delete do double else
+enum eval export extends false final finally float for function goto if implements import in instanceof int interface
+let long native new null package private protected public return short static super switch synchronized this throw
+throws transient true try typeof undefined var void volatile while with yield Math Object Infinity NaN Number program
+"""
+RESERVED = {*HELPERS, *WORDS.split()}
 
 
 def literal(number: float) -> str:
@@ -124,23 +125,28 @@ def source(program: Program, name: str = "program") -> str:
     def text(operand: Operand) -> str:
         return literal(operand) if isinstance(operand, float) else found[operand]
 
-    used: set[str] = set()
-    lines = [f"  const {left} = {right};" for left, right in _lines(program, text, used)]
+    lines, helpers = statements(program, text)
     parameters = [found[x] for x in program.arguments]
     for x, value in zip(program.inputs[len(parameters) :], program.captured, strict=True):
         parameters.append(f"{found[x]} = {literal(value.data)}")
     outputs = [text(x) for x in program.outputs]
     result = outputs[0] if len(outputs) == 1 else f"[{', '.join(outputs)}]"
-    wanted = {each for helper in used for each in (*NEEDS.get(helper, ()), helper)}
-    helpers = [f"{body}\n" for helper, body in HELPERS.items() if helper in wanted]
     head = f"function {name}({', '.join(parameters)}) {{"
-    return "\n".join([*helpers, head, *lines, f"  return {result};", "}", ""])
+    return "\n".join([*helpers, head, *(f"  {line}" for line in lines), f"  return {result};", "}", ""])
 
 
-def _lines(program: Program, text: object, used: set[str]) -> Iterator[tuple[str, str]]:
-    assert callable(text)
-    for step in program.instructions:
-        yield text(step.results[0]), _expression(step, [text(x) for x in step.operands], used)
+def statements(program: Program, text: Callable[[Operand], str]) -> tuple[list[str], list[str]]:
+    """Return the instructions as lines, and the functions they call that JavaScript lacks.
+
+    ``text`` writes an operand. For a program lowered to "javascript".
+    """
+    used: set[str] = set()
+    lines = [
+        f"const {text(step.results[0])} = {_expression(step, [text(x) for x in step.operands], used)};"
+        for step in program.instructions
+    ]
+    wanted = {each for helper in used for each in (*NEEDS.get(helper, ()), helper)}
+    return lines, [f"{body}\n" for helper, body in HELPERS.items() if helper in wanted]
 
 
 def _expression(step: Instruction, operands: list[str], used: set[str]) -> str:

@@ -112,8 +112,15 @@ function paintCard(card, ink, theta, gradient, scales, out, cells) {
   card.tiles.forEach(({ canvas }, unit) => {
     const context = fitted(canvas, side, side);
     canvas.style.width = canvas.style.height = `${side}px`;
-    paintCells(context, cells, unitColours(ink, column(out, layer.at + unit, n), layer.bounded), 0, 0, side, side);
+    const colourOf = unitColours(ink, column(out, layer.at + unit, n), layer.bounded);
+    paintCells(context, cells / 2, (i) => colourOf(coarse(i, cells)), 0, 0, side, side);
   });
+}
+
+// Every second cell of every second row: a tile is small.
+function coarse(i, cells) {
+  const half = cells / 2, row = Math.floor(i / half);
+  return 2 * (row * cells + (i - row * half));
 }
 
 // The place in theta of a cell: weights from left to right, then the bias; −1 where none is trained.

@@ -128,8 +128,8 @@ function paintSegments(context, segments, scale, colour, width, dash = []) {
   context.setLineDash([]);
 }
 
-// The window of a layer's picture: its centre, and half its width and height. Directions found for a wide
-// layer differ in spread, often by much: each then fills the picture.
+// The window of a layer's picture: its centre, and half its width and height. Of a stretched layer
+// each direction fills the picture, since the two differ in spread, often by much.
 function windowOf(layer, sets) {
   if (layer.bounded && layer.units === 2) return [0, 0, 1.13, 1.13];
   let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
@@ -142,7 +142,7 @@ function windowOf(layer, sets) {
   }
   if (left > right) return [0, 0, 1, 1];
   const wide = 0.57 * Math.max(right - left, 1e-9), high = 0.57 * Math.max(top - bottom, 1e-9), both = Math.max(wide, high);
-  return [(left + right) / 2, (bottom + top) / 2, ...(layer.units > 2 ? [wide, high] : [both, both])];
+  return [(left + right) / 2, (bottom + top) / 2, ...(layer.stretched ? [wide, high] : [both, both])];
 }
 
 // One layer: the plane's grid as the layer bends it, and the points; `ghost` is another epoch's.
