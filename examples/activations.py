@@ -76,10 +76,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             kinks = [-b.data for b in sum_of_relus(n)[0].b]
             (dots,) = ax.plot(kinks, np.interp(kinks, fine, ys), "o", color=palette.heat_low, markersize=5)
             ax.set_title(f"{n} ReLU{'s' * (n > 1)}: {n} kink{'s' * (n > 1)}")
-            images += [plots.picture(chart)] * 5
+            images.append(plots.picture(chart))
             dots.remove()
             line.set_zorder(2)
-        print("wrote", plots.save_frames(images, chosen.out / "relu_sums.gif"))
+        print("wrote", plots.save_frames(images, chosen.out / "relu_sums.gif", milliseconds=500))
 
     print(f"relu(-1) + relu(3) = {relu(-1.0) + relu(3.0):g}, relu(-1 + 3) = {relu(-1.0 + 3.0):g}: not linear")
     print("softmax([0.3, 2.9, 4.0]) =", [round(p, 8) for p in softmax([0.3, 2.9, 4.0])])

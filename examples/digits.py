@@ -40,10 +40,10 @@ def scikit_learn() -> tuple[np.ndarray, np.ndarray]:
     return found.data / 16.0, found.target
 
 
-def convolutional(rng: random.Random) -> nn.Sequential:
+def convolutional(channels: int, rng: random.Random) -> nn.Sequential:
     return nn.Sequential(
-        nn.Reshape(1, 8, 8), nn.Conv2d(1, 8, 3, padding=1, rng=rng), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Affine(128, 10, rng=rng),
+        nn.Reshape(1, 8, 8), nn.Conv2d(1, channels, 3, padding=1, rng=rng), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Affine(16 * channels, 10, rng=rng),
     )  # fmt: skip
 
 
@@ -69,8 +69,9 @@ def mnist_file(folder: Path, name: str) -> np.ndarray:
     raise DataError(f"{folder / name}: no such file, with or without .gz")
 
 
-def mnist(folder: Path, epochs: int) -> None:
-    images, sets = [], []
+def mnist(folder: Path, fast: bool) -> None:
+    hidden, epochs = (8, 1) if fast else (32, 5)
+    sets: list[np.ndarray] = []
     for part in ("train", "t10k"):
         pixels = mnist_file(folder, f"{part}-images-idx3-ubyte")
         labels = mnist_file(folder, f"{part}-labels-idx1-ubyte")
@@ -78,7 +79,7 @@ def mnist(folder: Path, epochs: int) -> None:
             raise DataError(f"{folder}: images {pixels.shape} and labels {labels.shape} are not MNIST's")
         images = pixels.reshape(len(pixels), 14, 2, 14, 2).mean(axis=(2, 4)) / 255.0
         sets += [images.reshape(len(pixels), 196), labels.astype(int)]
-    train("MNIST, 196 → 32 relu → 10", nn.network(196, "32:relu,10:linear", rng=1), tuple(sets), epochs)
+    train(f"MNIST, 196 → {hidden} relu → 10", nn.network(196, f"{hidden}:relu,10:linear", rng=1), tuple(sets), epochs)
 
 
 def mistakes(trainer: Trainer, X: np.ndarray, y: np.ndarray, path: Path) -> Path:
@@ -100,7 +101,7 @@ def filters(model: nn.Sequential, path: Path) -> Path:
     kernels = np.array([[[w.data for w in row] for row in kernel[0]] for kernel in model[1].w])  # type: ignore[attr-defined]
     most = abs(kernels).max()
     with plots.dressed() as palette:
-        chart, axes = plots.figure(1, 8, (9.0, 1.6))
+        chart, axes = plots.figure(1, len(kernels), (9.0, 9.6 / len(kernels)))
         for ax, kernel in zip(axes, kernels, strict=True):
             plots.plane(ax, 0.5 + 0.5 * kernel[::-1] / most, (-1.5, 1.5), palette, smooth=False)
         return plots.save(chart, path)
@@ -112,7 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = made.parse_args(arguments)
     if chosen.mnist is not None:
         try:
-            return mnist(chosen.mnist, 1 if chosen.fast else 5)
+            return mnist(chosen.mnist, chosen.fast)
         except DataError as error:
             sys.exit(f"digits: {error}")
     X_train, y_train, X_test, y_test = data.split(*scikit_learn(), 0.25, seed=1)
@@ -120,8 +121,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if chosen.fast:
         moved = moved[0][:600], moved[1][:600]
     sets = (*moved, X_test, y_test)
-    dense = train("64 → 64 relu → 10", nn.network(64, "64:relu,10:linear", rng=1), sets, 2 if chosen.fast else 30)
-    net = convolutional(random.Random(1))
+    hidden, channels = (16, 2) if chosen.fast else (64, 8)
+    plain, net = nn.network(64, f"{hidden}:relu,10:linear", rng=1), convolutional(channels, random.Random(1))
+    dense = train(f"64 → {hidden} relu → 10", plain, sets, 2 if chosen.fast else 30)
     conv = train("3 × 3 convolution, max pooling", net, sets, 2 if chosen.fast else 20)
     histories: dict[str, Any] = {"dense": dense.history, "convolutional": conv.history}
     with plots.dressed():
@@ -131,6 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             axes[0].plot(history["epoch"], history["validation_loss"], "--", color=line.get_color(), label="held out")
             axes[1].plot(history["epoch"], history["validation_accuracy"], label=f"{name}, held out")
         axes[0].set(title="loss", xlabel="epoch", yscale="log")
+        plots.plain_numbers(axes[0])
         axes[1].set(title="accuracy", xlabel="epoch")
         axes[1].axhline(0.97, color="gray", linewidth=1.0, linestyle=":")
         for ax in axes:

@@ -54,7 +54,7 @@ def largest_error(layer: nn.Module, shape: tuple[int, ...]) -> float:
         return sum(tanh(y) * (k + 1) for k, y in enumerate(outputs))
 
     report = check_gradients(scalar, start.tolist())
-    return max(abs(d.reverse - d.numeric) for d in report.derivatives)
+    return max(abs(each.reverse - each.numeric.best.value) for each in report.derivatives)
 
 
 def three_phases() -> None:
@@ -124,6 +124,7 @@ def descent(chosen: Any) -> None:
             for label, (at, loss, _) in runs.items():
                 ax.plot(at, loss, label=label)
             ax.set(title=name, xlabel="epoch", ylabel="loss", yscale="log")
+            plots.plain_numbers(ax)
             ax.legend()
         for label, (_, _, weights) in penalties.items():
             axes[2].plot(sorted(weights, reverse=True), "o-", markersize=3.5, label=label)

@@ -108,6 +108,7 @@ def minibatches(chosen: Any) -> None:
             ax.plot([size] * len(values), values, "o", color=palette.heat_high, alpha=0.35, markersize=4)
         ax.axhline(full, color=palette.heat_low, label=f"all {n:,}")
         ax.set(title="loss of random mini-batches", xlabel="samples in the batch", ylabel="loss", xscale="log")
+        plots.plain_numbers(ax)
         ax.legend()
     print("wrote", plots.save(chart, chosen.out / "minibatches.png"))
 
@@ -134,6 +135,7 @@ def overfitting(chosen: Any) -> None:
         ):
             ax.plot(xs, ys, "--" if name.endswith("training") else "-", color=colour, label=name)
         ax.set(title="few data, many weights: the curves part", xlabel="epoch", ylabel="loss", yscale="log")
+        plots.plain_numbers(ax)
         ax.legend()
     print("wrote", plots.save(chart, chosen.out / "overfitting.png"))
 

@@ -35,6 +35,7 @@ __all__ = [
     "frame_epochs",
     "history_chart",
     "picture",
+    "plain_numbers",
     "save",
     "save_frames",
 ]
@@ -157,6 +158,7 @@ def curves(
             ax.plot(xs, ys, label=name)
         scales = {f"{axis}scale": "log" if axis in log else "linear" for axis in "xy"}
         ax.set(title=title, xlabel=x, ylabel=y, **scales)
+        plain_numbers(ax)
         if len(lines) > 1:
             ax.legend()
     return chart
@@ -179,6 +181,7 @@ def history_chart(history: History, *, title: str = "", theme: str = "light") ->
                 ax.legend()
         if min(history["loss"], default=0.0) > 0.0:
             axes[0].set_yscale("log")
+            plain_numbers(axes[0])
         if title:
             chart.suptitle(title, x=0.01, ha="left", weight="bold")
     return chart
@@ -193,7 +196,7 @@ def frame_epochs(epochs: int, count: int) -> list[int]:
     return sorted({0, epochs, *np.round(spread).astype(int).tolist()})
 
 
-def save_frames(images: Sequence[Array], path: str | Path) -> Path:
+def save_frames(images: Sequence[Array], path: str | Path, milliseconds: int = MILLISECONDS) -> Path:
     """Write pictures (H, W, 3) of bytes as a GIF that loops and rests on its last picture."""
     from PIL import Image
 
@@ -208,7 +211,7 @@ def save_frames(images: Sequence[Array], path: str | Path) -> Path:
         path,
         save_all=True,
         append_images=flat[1:],
-        duration=[MILLISECONDS] * (len(flat) - 1) + [LAST],
+        duration=[milliseconds] * (len(flat) - 1) + [LAST],
         loop=0,
         optimize=True,
     )
@@ -401,7 +404,7 @@ class TrainingFilm:
             loss_axes.set_yscale("log")
         accuracy_axes.set_ylim(0.35, 1.04)
         for ax in (loss_axes, accuracy_axes):
-            _plain_numbers(ax)
+            plain_numbers(ax)
 
     def draw(self, index: int) -> Figure:
         """Return the figure with the frame of this index in it."""
@@ -438,7 +441,7 @@ class TrainingFilm:
             return save_frames([picture(self.draw(i)) for i in range(len(self.stages))], path)
 
 
-def _plain_numbers(ax: Axes) -> None:
+def plain_numbers(ax: Axes) -> None:
     """Write ticks as 0.01 and 1,000; powers of ten are set as formulas, which takes most of a frame's time."""
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
