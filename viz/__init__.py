@@ -12,6 +12,9 @@ from viz.detail import draw
 from viz.difference import diff
 from viz.drawing import Drawing
 from viz.film import Film, film
+from viz.notebook import register
 from viz.text import narrate
 
 __all__ = ["Drawing", "Film", "diff", "draw", "film", "narrate"]
+
+register()

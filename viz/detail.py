@@ -32,7 +32,7 @@ CIRCLES = 14
 CARDS, PILLS, NODES = 50, 120, 80
 """Cards, pills and things to draw up to which cards are chosen."""
 CARDS_LIMIT, PILLS_LIMIT = 120, 800
-LARGEST = 60_000
+LARGEST = 30_000
 NARRATED = 60
 """Functions up to which the description of a picture is its full narration."""
 FORMULA = 18

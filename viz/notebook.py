@@ -1,0 +1,35 @@
+"""In a notebook a Value and a Program draw themselves, once ``viz`` is imported."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from autograd_mini.program.ir import Program
+from autograd_mini.value import Value
+from viz.detail import draw
+
+__all__ = ["register"]
+
+
+def register() -> bool:
+    """Tell the running notebook how to show Values and Programs; return whether there is one.
+
+    A graph too large for a picture, or a machine without Graphviz, shows the reason in its place.
+    """
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is None:
+        return False
+    for kind in (Value, Program):
+        shell.display_formatter.mimebundle_formatter.for_type(kind, bundle)
+    return True
+
+
+def bundle(graph: Value | Program, include: Any = None, exclude: Any = None) -> dict[str, str]:
+    """Return what a notebook shows of ``graph``: its picture, and one line of text."""
+    line = repr(graph) if isinstance(graph, Value) else f"<Program of {len(graph):,} instructions>"
+    try:
+        return {"image/svg+xml": draw(graph, theme="auto").svg, "text/plain": line}
+    except (ValueError, RuntimeError) as reason:
+        return {"text/plain": f"{line}  (not drawn: {reason})"}
