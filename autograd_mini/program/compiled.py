@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -47,7 +47,7 @@ class Compiled:
     def __init__(self, program: Program, engine: str, name: str, lock: threading.RLock) -> None:
         self.program, self.engine, self.name, self.lock = program, engine, name, lock
         self._numbers: Callable[..., tuple[float, ...]] | None = None
-        self._columns: Callable[..., Sequence[Any]] | None = None
+        self._columns: Callable[..., Iterable[Floats]] | None = None
         self._gradients: dict[int, Compiled] = {}
         self._rows: dict[int, Primitive] = {}
 
@@ -82,14 +82,13 @@ class Compiled:
     # ------------------------------------------------------------ columns
 
     def columns(self, inputs: Sequence[float | Floats], rows: int) -> list[Floats]:
-        """Return one array (rows,) per output; arguments are numbers or arrays of that length."""
+        """Return one new array (rows,) per output; arguments are numbers or arrays of that length."""
         if self._columns is None:
             with self.lock:
                 self._columns = self._compile_columns()
-        found = self._columns([*inputs, *self.captured()], rows)
-        return [np.broadcast_to(np.asarray(column, dtype=np.float64), (rows,)) for column in found]
+        return list(self._columns([*inputs, *self.captured()], rows))
 
-    def _compile_columns(self) -> Callable[..., Sequence[Any]]:
+    def _compile_columns(self) -> Callable[..., Iterable[Floats]]:
         engine = self.engine
         if engine == "llvm" or (engine == "auto" and native_is_here()):
             try:
@@ -101,7 +100,7 @@ class Compiled:
             return self._row_by_row
         vector = compile_numpy(prepared(self.program, "numpy"))
 
-        def by_chunks(inputs: Sequence[Any], rows: int) -> Sequence[Any]:
+        def by_chunks(inputs: Sequence[Any], rows: int) -> Iterable[Floats]:
             out = np.empty((len(self.program.outputs), rows))
             for start in range(0, rows, CHUNK):
                 part = slice(start, start + CHUNK)
@@ -112,7 +111,7 @@ class Compiled:
 
         return by_chunks
 
-    def _row_by_row(self, inputs: Sequence[Any], rows: int) -> Sequence[Any]:
+    def _row_by_row(self, inputs: Sequence[Any], rows: int) -> Iterable[Floats]:
         columns = [np.broadcast_to(np.asarray(x, dtype=np.float64), (rows,)).tolist() for x in inputs]
         found = [self.numbers(*row) for row in zip(*columns, strict=True)] if columns else [self.numbers()] * rows
         return np.array(found, dtype=np.float64).reshape(rows, len(self.program.outputs)).T

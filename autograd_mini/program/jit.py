@@ -148,6 +148,9 @@ class _Jitted:
             for leaf in leaves
         ]
         rows = int(np.prod(shape))
+        if version.paths and version.paths[0].match is None:  # no branch: one program answers for every row
+            path = version.paths[0]
+            return _stacked(path.result, [out.reshape(shape) for out in path.body.columns(columns, rows)], shape)
         left = np.arange(rows)
         outs: list[np.ndarray[Any, Any]] | None = None
         kinds: Structure | None = None
@@ -179,7 +182,7 @@ class _Jitted:
             index += 1
         assert outs is not None
         assert kinds is not None
-        return _stacked(kinds, [np.array(out).reshape(shape) for out in outs], shape)
+        return _stacked(kinds, [out.reshape(shape) for out in outs], shape)
 
     # ------------------------------------------------------------ recording
 
