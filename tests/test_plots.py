@@ -64,11 +64,12 @@ def test_a_film_is_a_gif_with_a_picture_per_frame(tmp_path: Path) -> None:
 def test_what_a_film_shows_is_what_the_network_computes() -> None:
     trainer = trained("3:tanh,2:softmax")
     made = film(trainer)
-    odds, points, grid = made.stages[-1]
+    stage = made.stages[-1]
+    odds, points, grid = stage.odds, stage.points, stage.grid
     expected = [trainer.model.each([float(a) for a in x]) for x in X]  # type: ignore[attr-defined]
     assert points[0] == pytest.approx(np.array([[v.data for v in outs[1]] for outs in expected]), rel=1e-12)
     assert points[1] == pytest.approx(np.array([[v.data for v in outs[2]] for outs in expected]), rel=1e-12)
-    corner = trainer.model(made.plane[0].tolist())  # type: ignore[operator]
+    corner = trainer.model(made.plane[0, 0].tolist())  # type: ignore[operator]
     assert odds[0, 0] == pytest.approx(np.log(corner[1].data / corner[0].data), rel=1e-9)
     assert grid[0].shape == (26 * 49, 3)
     assert made.layers.titles == ["3 tanh", "2 softmax, scores"]
@@ -81,7 +82,10 @@ def test_every_kind_of_network_is_drawn(layers: str, theme: str) -> None:
     loss = losses.binary_cross_entropy if layers.endswith("sigmoid") else losses.cross_entropy
     trainer = Trainer(model, loss, optim.Adam(model.parameters(), lr=0.1))
     trainer.fit(X, Y, 2, frames=1)
-    assert plots.picture(film(trainer, theme=theme).draw(1)).std() > 5.0
+    made = film(trainer, theme=theme)
+    assert plots.picture(made.draw(1)).std() > 5.0
+    guess = trainer.predict(X)
+    assert np.array_equal(made.layers(X)[1] > 0, guess[:, 0] > 0.5 if guess.shape[1] == 1 else guess.argmax(axis=1))
 
 
 def test_features_have_a_panel_of_their_own() -> None:

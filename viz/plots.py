@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from autograd_mini.evaluation import Outputs
 from autograd_mini.history import History
-from autograd_mini.nn import Affine, Sequential
-from autograd_mini.nn.softmax import Softmax
+from autograd_mini.nn import Sequential
 from autograd_mini.value import Value
+from viz.layers import Layers, grid_lines, projection
 from viz.theme import Palette, mix, palettes
 
 if TYPE_CHECKING:
@@ -34,8 +33,11 @@ __all__ = [
     "figure",
     "frame_epochs",
     "history_chart",
+    "mix",
     "picture",
     "plain_numbers",
+    "plane",
+    "points",
     "save",
     "save_frames",
 ]
@@ -227,47 +229,6 @@ def picture(chart: Figure) -> Array:
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
-class Layers:
-    """What every layer of a network makes of points: one array (N, d) per layer.
-
-    A layer is an Affine with the activation after it. Of a softmax the scores before it are
-    shown, where it decides along a straight line.
-    """
-
-    def __init__(self, model: Sequential) -> None:
-        modules = list(model)
-        picks: list[int] = []
-        self.titles: list[str] = []
-        width = 0
-        for i, module in enumerate(modules):
-            if isinstance(module, Affine):
-                width = len(module.w)
-            if i + 1 < len(modules) and not isinstance(modules[i + 1], Affine):
-                continue
-            soft = isinstance(module, Softmax)
-            picks.append(i - 1 if soft else i)
-            kind = "linear" if isinstance(module, Affine) else type(module).__name__.lower()
-            self.titles.append(f"{width} {kind}{', scores' if soft else ''}")
-        self.bounded = [title.split()[1] in ("tanh", "sigmoid") for title in self.titles]
-
-        def all_of(x: Any) -> list[Any]:
-            outputs = model.each(x)
-            return [outputs[i] for i in picks]
-
-        self.outputs = Outputs(all_of)
-        self.model, self.picks = model, picks
-        self.widths: list[int] = []
-
-    def __call__(self, X: Array) -> tuple[list[Array], Array]:
-        """Return every layer's output, and the log-odds of class 1."""
-        if not self.widths:
-            outputs = self.model.each(X[0].tolist())
-            self.widths = [len(outputs[i]) for i in self.picks]
-        parts = np.split(self.outputs(X), np.cumsum(self.widths)[:-1], axis=1)
-        last = parts[-1]
-        return parts, last[:, 1] - last[:, 0] if last.shape[1] > 1 else last[:, 0]
-
-
 class TrainingFilm:
     """A run of a network on two classes of points (N, 2): one picture per recorded frame.
 
@@ -295,43 +256,15 @@ class TrainingFilm:
         self.history, self.X, self.y = history, X, np.asarray(y)
         self.features = features or (lambda points: points)
         reach = 1.15 * float(np.abs(X).max())
-        side = np.linspace(-reach, reach, cells)
-        self.plane = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
-        self.cells, self.reach = cells, reach
-        self.grid = _grid_lines(reach)
+        self.side, self.reach = np.linspace(-reach, reach, cells), reach
+        self.plane, self.grid = np.stack(np.meshgrid(self.side, self.side), axis=-1), grid_lines(reach)
         self.layers = Layers(model)
-        self.stages = [self._stage(parameters, frame.parameters) for frame in history.frames]
+        self.stages = [
+            self.layers.stage(parameters, frame.parameters, self.plane, X, self.grid, self.features)
+            for frame in history.frames
+        ]
         with dressed(self.palette.name):
             self._build(title)
-
-    # ------------------------------------------------------------ numbers
-
-    def _stage(self, parameters: Sequence[Value], theta: Array) -> tuple[Array, list[Array], list[Array]]:
-        """Return (log-odds on the plane, points and grid in every layer) at these parameters."""
-        before = [p.data for p in parameters]
-        try:
-            for p, number in zip(parameters, theta.tolist(), strict=True):
-                p.data = number
-            _, odds = self.layers(self.features(self.plane))
-            points, _ = self.layers(self.features(self.X))
-            grid, _ = self.layers(self.features(self.grid.reshape(-1, 2)))
-        finally:
-            for p, number in zip(parameters, before, strict=True):
-                p.data = number
-        return odds.reshape(self.cells, self.cells), points, grid
-
-    def _project(self, layer: int) -> tuple[Array, Array]:
-        """Return centre (d,) and directions (d, 2) of a layer's picture."""
-        final = self.stages[-1][1][layer]
-        if final.shape[1] == 2:
-            return np.zeros(2), np.eye(2)
-        if final.shape[1] == 1:
-            return np.zeros(1), np.array([[1.0, 0.0]])
-        centre = final.mean(axis=0)
-        _, _, directions = np.linalg.svd(final - centre, full_matrices=False)
-        return centre, directions[:2].T
-
-    # ------------------------------------------------------------ drawing
 
     def _build(self, title: str) -> None:
         from matplotlib.collections import LineCollection
@@ -350,7 +283,7 @@ class TrainingFilm:
         self.epoch = self.figure.text(0.988, 0.985, "", ha="right", va="top", color=p.muted, size=12)
 
         self.plane_axes = left.subplots()
-        self.image = plane(self.plane_axes, _chance(self.stages[0][0]), (-self.reach, self.reach), p)
+        self.image = plane(self.plane_axes, self.stages[0].chance, (-self.reach, self.reach), p)
         points(self.plane_axes, self.X, self.y, p)
         self.plane_axes.set_title("decision boundary")
         self.contour: Any = None
@@ -365,9 +298,9 @@ class TrainingFilm:
         for ax in axes[shown:]:
             ax.set_axis_off()
         for i, (ax, name) in enumerate(zip(panels, self.layers.titles, strict=False)):
-            centre, directions = self._project(i)
-            places = [(stage[1][i] - centre) @ directions for stage in self.stages]
-            grids = [((stage[2][i] - centre) @ directions).reshape(*self.grid.shape[:2], 2) for stage in self.stages]
+            centre, directions = projection(self.stages[-1].points[i])
+            places = [(stage.points[i] - centre) @ directions for stage in self.stages]
+            grids = [((stage.grid[i] - centre) @ directions).reshape(*self.grid.shape[:2], 2) for stage in self.stages]
             flat = self.layers.bounded[i] and directions.shape[0] == 2
             lines = ax.add_collection(
                 LineCollection(list(grids[0]), colors=p.edge, linewidths=0.7, alpha=0.55, zorder=1)
@@ -409,15 +342,14 @@ class TrainingFilm:
     def draw(self, index: int) -> Figure:
         """Return the figure with the frame of this index in it."""
         with dressed(self.palette.name):
-            frame, (odds, _, _) = self.history.frames[index], self.stages[index]
-            self.image.set_data(_chance(odds))
+            frame, odds = self.history.frames[index], self.stages[index].odds
+            self.image.set_data(self.stages[index].chance)
             if self.contour is not None:
                 self.contour.remove()
                 self.contour = None
-            side = np.linspace(-self.reach, self.reach, self.cells)
             if odds.min() < 0.0 < odds.max():  # of the log-odds: probabilities are too steep to interpolate
                 style = {"colors": [self.palette.value_text], "linewidths": 1.6}
-                self.contour = self.plane_axes.contour(side, side, odds, levels=[0.0], **style)
+                self.contour = self.plane_axes.contour(self.side, self.side, odds, levels=[0.0], **style)
             for ax, lines, marks, places, grids, flat in self.panels:
                 marks.set_offsets(places[index])
                 lines.set_segments(list(grids[index]))
@@ -448,18 +380,6 @@ def plain_numbers(ax: Axes) -> None:
     for axis in (ax.xaxis, ax.yaxis):
         axis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}" if abs(x) >= 1.0 else f"{x:.3g}"))
         axis.set_minor_formatter(NullFormatter())
-
-
-def _chance(odds: Array) -> Array:
-    """Return the probability of class 1."""
-    return 0.5 * (1.0 + np.tanh(0.5 * odds))
-
-
-def _grid_lines(reach: float, lines: int = 13, steps: int = 49) -> Array:
-    """Return the lines of a square grid (2·lines, steps, 2)."""
-    across, along = np.linspace(-reach, reach, lines), np.linspace(-reach, reach, steps)
-    flat = np.stack(np.broadcast_arrays(along[None, :], across[:, None]), axis=-1)
-    return np.concatenate([flat, flat[..., ::-1]])
 
 
 def _frame_around(ax: Axes, points: Array) -> None:
