@@ -7,6 +7,7 @@ import pytest
 from autograd_mini import Value
 from autograd_mini.primitive import _table
 from autograd_mini.value import UFUNCS
+from tests.browser import browser, show, window  # noqa: F401  (fixtures)
 
 
 @pytest.fixture

@@ -16,16 +16,25 @@ function number(x) {
     const text = fixed(size, Math.max(0, digits - 1 - power));
     return sign + (text.includes(".") ? text.replace(/0+$/, "").replace(/\.$/, "") : text);
   }
-  const [mantissa, exponent] = size.toExponential(2).split("e");
+  const [mantissa, exponent] = rounded(size).split("e");
   const short = mantissa.replace(/0+$/, "").replace(/\.$/, "");
   return `${sign}${short}e${exponent.replace("+", "").replace("-", MINUS)}`;
 }
 
-// toFixed rounds a tie up where Python rounds it to even: 0.5 with no digits, 2.5, 0.125 with two.
+// toFixed rounds a tie up where Python rounds it to even: 0.5, 2.5, 0.125. A tie at `digits` is an
+// odd number of units of 2^-(digits + 1), and nothing else.
 function fixed(x, digits) {
-  const text = x.toFixed(digits), scale = 10 ** digits, scaled = x * scale;
-  const tie = Math.abs(scaled) < 2 ** 52 && scaled % 1 === 0.5 && scaled / scale === x;
-  return tie && Math.floor(scaled) % 2 === 0 ? (Math.floor(scaled) / scale).toFixed(digits) : text;
+  const units = x * 2 ** (digits + 1);
+  if (!Number.isInteger(units) || units % 2 !== 1) return x.toFixed(digits);
+  const below = Math.floor(x * 10 ** digits);
+  return ((below % 2 ? below + 1 : below) / 10 ** digits).toFixed(digits);
+}
+
+// The same for 3 digits of a large number: 11250000 is 1.12e7.
+function rounded(x) {
+  const unit = 10 ** (Math.floor(Math.log10(x)) - 2), halves = 2 * x / unit;
+  const tie = x >= 1 && 2 * x < 2 ** 53 && (2 * x) % unit === 0 && halves % 4 === 1;
+  return (tie ? x - unit / 2 : x).toExponential(2);
 }
 
 // A number inside a product or a sum: negative ones in brackets.

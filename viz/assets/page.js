@@ -527,7 +527,10 @@ function listenToControls(app) {
   byId("play").addEventListener("click", () => play(app));
   byId("forth").addEventListener("click", () => step((at) => at + 1));
   byId("last").addEventListener("click", () => step(() => app.steps.length - 1));
-  byId("steps").addEventListener("input", () => step(() => Number(byId("steps").value)));
+  byId("steps").addEventListener("input", (event) => {
+    const wanted = Number(event.target.value); // before pausing shows the old step again
+    step(() => wanted);
+  });
 }
 
 const KEYS = {

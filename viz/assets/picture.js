@@ -1,6 +1,7 @@
 // The drawing: finds each number in the SVG once, then rewrites only the texts that changed.
 
 const SVG = "http://www.w3.org/2000/svg";
+const LARGE = 300;
 
 // One number in the picture. `rest` are the classes that say how, not what, it is.
 function textBinding(element) {
@@ -37,6 +38,7 @@ function makePicture(graph, prefix) {
   const svg = document.querySelector("#drawing svg"), find = (key) => document.getElementById(`${prefix}-${key}`);
   const picture = { svg, prefix, nodes: [], edges: [], full: { width: svg.viewBox.baseVal.width, height: svg.viewBox.baseVal.height } };
   svg.setAttribute("role", "group");
+  svg.classList.toggle("large", graph.nodes.length > LARGE);
   for (const node of graph.nodes) picture.nodes[node.index] = bindNode(node, find(`n-${node.key}`), find(`t-${node.key}`));
   for (const edge of graph.edges) picture.edges.push(bindEdge(edge, edge.from, edge.to, find));
   for (const node of graph.nodes) {
@@ -330,7 +332,7 @@ function svgText(picture) {
   const copy = picture.svg.cloneNode(true), { width, height } = picture.full;
   for (const [name, value] of Object.entries({ viewBox: `0 0 ${width} ${height}`, width, height, role: "img" })) copy.setAttribute(name, value);
   copy.querySelector(".cursor").remove();
-  copy.classList.remove("tracing", "gently", "far");
+  copy.classList.remove("tracing", "gently", "far", "large");
   delete copy.dataset.phase;
   for (const group of copy.querySelectorAll("g")) {
     group.classList.remove("node", "leaf", "on", "active", "waiting", "selected");

@@ -1,0 +1,93 @@
+"""A real Chromium for the tests of pages: one per session, a fresh page per test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pytest
+
+__all__ = ["browser", "show", "until"]
+
+Show = Callable[..., Any]
+
+
+def _executable() -> str | None:
+    named = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    return named if Path(named).exists() else shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A headless Chromium; without one the test is skipped, or fails where CI=true says there must be one."""
+    executable = _executable()
+    if executable is None:
+        reason = "no Chromium is installed: install the package chromium, or name one in CHROMIUM"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="session")
+def window(browser: Any) -> Any:
+    """The page of tests that ask for nothing special: opening one takes longer than such a test."""
+    return browser.new_context().new_page()
+
+
+def until(page: Any, condition: str, seconds: float = 8.0) -> None:
+    """Wait until an expression holds in the page; playwright's own wait needs eval, which pages forbid."""
+    end = monotonic() + seconds
+    while not page.evaluate(condition):
+        assert monotonic() < end, f"never came true: {condition}"
+        page.wait_for_timeout(20)
+
+
+@pytest.fixture
+def show(browser: Any, window: Any, tmp_path: Path) -> Iterator[Show]:
+    """A function that opens what saves itself as .html; whatever the page throws or fetches fails the test.
+
+    A second call without options shows in the same page, in place of the first.
+    """
+    contexts: list[Any] = []
+    wrong: list[str] = []
+
+    def opened(drawing: Any, width: int = 1280, height: int = 900, **options: Any) -> Any:
+        path = drawing.save(tmp_path / f"page{len(list(tmp_path.iterdir()))}.html")
+        page = window
+        if options:
+            contexts.append(browser.new_context(**options))
+            page = contexts[-1].new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.set_default_timeout(10_000)
+        if options or not listening:
+            for event, listener in listeners.items():
+                page.on(event, listener)
+        listening.extend([page] * (not options))
+        page.goto(path.as_uri())
+        page.wait_for_selector("html[data-ready]")
+        return page
+
+    listening: list[Any] = []
+    listeners: dict[str, Callable[[Any], None]] = {
+        "pageerror": lambda error: wrong.append(str(error)),
+        "console": lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None,
+        "dialog": lambda dialog: (wrong.append(f"dialog {dialog.message}"), dialog.dismiss())[0],
+        "request": lambda request: None if request.url.startswith("file:") else wrong.append(request.url),
+    }
+    yield opened
+    for context in contexts:
+        context.close()
+    if listening:
+        for event, listener in listeners.items():
+            window.remove_listener(event, listener)
+    assert not wrong
