@@ -32,11 +32,7 @@ SAMPLES = {
     "samples": partial(viz_graphs.network, [3, 6, 1], 20),
     "fold": partial(viz_graphs.tangle, 400, 4),
     "groups": viz_graphs.groups,
-    **{
-        f"{n} functions, {seed}": partial(viz_graphs.tangle, n, seed)
-        for n in (8, 20, 40, 60)
-        for seed in (1, 2, 3)
-    },
+    **{f"{n} functions, {seed}": partial(viz_graphs.tangle, n, seed) for n in (8, 20, 40, 60) for seed in (1, 2, 3)},
 }
 
 
@@ -169,3 +165,18 @@ def test_no_label_covers_a_node(name):
     nodes = [bounds(group.shapes[:1]) for group in groups if group.key.startswith("n-")]
     labels = [text.box for group in groups if group.kind == "label" for text in group.shapes]
     assert not [(a, b) for a in labels for b in nodes if overlap((a[0], a[1] + 2, a[2], a[3] - 2), b)]
+
+
+def test_operands_that_stand_in_another_order_are_numbered():
+    x, y = Value(3.0, "x"), Value(5.0, "y")
+    plain = written(viz.draw(x - y))
+    assert "1st" not in plain
+    late = (x * 2.0).tanh().exp()
+    for graph in (y - late, late - y):
+        drawing = viz.draw(graph)
+        ends = {group.key: group.shapes[0].points for group in drawing.scene.walk()
+                if isinstance(group, Group) and group.kind == "edge"}  # fmt: skip
+        square = next(f.key for f in drawing.model.functions if f.name == "sub")
+        heights = [ends[f"e-{edge.key}"][-2][1] for edge in drawing.model.edges if edge.head == square]
+        assert (written(drawing).count("1st") == 1) == (heights[0] > heights[1])
+        assert written(drawing).count("1st") == written(drawing).count("2nd")

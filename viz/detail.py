@@ -113,7 +113,7 @@ def _said(small: Model, scalars: Model, notes: list[str]) -> Model:
     held = f"{parameters:,} parameters, " * (parameters > 0) + f"{scalars.size:,} functions"
     boxes = sum(not hasattr(node, "role") for node in small.nodes)
     folded = f"{held} in {boxes} box{'es' * (boxes != 1)}." if boxes < scalars.size else f"{held}."
-    return replace(small, notes=(*notes, folded, *small.notes))
+    return replace(small, notes=(*notes, *scalars.notes, folded, *small.notes[len(scalars.notes) :]))
 
 
 def checked(graph: Graph) -> tuple[Value, ...]:

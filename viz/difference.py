@@ -31,7 +31,7 @@ def diff(
     """
     palettes(theme)
     first, second = _scalars(before), _scalars(after)
-    changed = replace(_subtract(first, second), delta=True)
+    changed = replace(_subtract(first, second), delta=True, notes=("Every number is a change: after − before.",))
     drawn, level = at_level(changed, detail)
     name = title or f"Δ {made_title(second)}"
     text = _tell(first, second)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from viz.cards import row_height
@@ -16,12 +16,13 @@ from viz.parts import Block, Card, Layer, Leaves
 from viz.scene import Path, Span
 from viz.typeset import number, width
 
-__all__ = ["WIDE_FAN", "draw_band", "draw_edge", "edge_labels", "edge_title", "routes", "side", "terms"]
+__all__ = ["WIDE_FAN", "draw_band", "draw_edge", "edge_labels", "edge_title", "ordinals", "routes", "side", "terms"]
 
 LABEL, SMALL = 13.0, 10.5
 WIDEST = 120.0
 PRODUCTS = 30
 """Up to this many functions the product that made a gradient stands beside it; above, in its tooltip."""
+COMMUTATIVE = frozenset({"add", "mul", "maximum", "minimum", "hypot", "logaddexp", "total", "logsumexp", "affine"})
 WIDE_FAN = 4
 """A function of more operands is moved twice as far from them, so that its edges fall less steeply."""
 
@@ -171,6 +172,27 @@ def edge_labels(model: Model) -> list[EdgeLabel]:
         at = 0.5 if abs(crowd) < 2 else 0.36 if crowd > 0 else 0.64
         found = _beside(index, edge, head if isinstance(head, Quantity) else None)
         labels += (replace(label, at=at, note=() if brief else label.note) for label in found)
+    return labels
+
+
+def ordinals(model: Model, paths: Sequence[tuple[Point, ...]]) -> list[EdgeLabel]:
+    """Return "1st", "2nd"… for the operands of a function that stand in another order than they are written in.
+
+    Only where the order matters: a − b is not b − a.
+    """
+    operands: dict[str, list[int]] = defaultdict(list)
+    functions = {function.key: function for function in model.functions if function.name not in COMMUTATIVE}
+    for index, edge in enumerate(model.edges):
+        if edge.head in functions:
+            operands[edge.head].append(index)
+    labels: list[EdgeLabel] = []
+    for indices in operands.values():
+        written = sorted(indices, key=lambda index: model.edges[index].slot)
+        seen = sorted(indices, key=lambda index: polyline(paths[index])[-4][1])
+        if 1 < len(indices) < 4 and written != seen:
+            for place, index in enumerate(written):
+                word = Span(("1st", "2nd", "3rd")[place], "muted", SMALL)
+                labels.append(EdgeLabel(index, index == seen[0], (word,), at=0.8))
     return labels
 
 

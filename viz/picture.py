@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 
 from viz.cards import card_box, draw_card, row_height
-from viz.edges import WIDE_FAN, draw_band, draw_edge, edge_labels, edge_title, routes, side, terms
+from viz.edges import WIDE_FAN, draw_band, draw_edge, edge_labels, edge_title, ordinals, routes, side, terms
 from viz.heat import Scales, draw_layer, draw_leaves, heat_legend, layer_box, leaves_box, scales
 from viz.labels import BLOCKED, EdgeLabel, Floor, Line, place
 from viz.layout import Box, Engine, Link, Point, arrange
@@ -23,7 +23,7 @@ __all__ = ["picture"]
 MARGIN = 16.0
 ORDERED = 60
 """Up to this many nodes operands stand in the order they are written in; above, crossings matter more."""
-NARROW, WIDEST_GAP = 78.0, 130.0
+NARROW, ROOMY, WIDEST_GAP = 78.0, 96.0, 130.0
 
 
 def picture(graph: Model, title: str, description: str, engine: Engine = "auto") -> Scene:
@@ -42,7 +42,8 @@ def picture(graph: Model, title: str, description: str, engine: Engine = "auto")
     called = names(graph)
     widest = max((sum(s.width for s in label.spans + label.note) for label in labels), default=0.0)
     coarse = any(isinstance(node, (Layer, Leaves)) for node in graph.nodes)
-    rank_gap = max(44.0 if coarse else NARROW, min(WIDEST_GAP, widest + 26))
+    cards = any(_network(node) for node in graph.nodes)
+    rank_gap = max(44.0 if coarse else ROOMY if cards else NARROW, min(WIDEST_GAP, widest + 26))
     node_gap = 18.0 if any(isinstance(node, Card) for node in graph.nodes) else 58.0 if len(boxes) < 40 else 46.0
     titles = {str(i): frame.title for i, frame in enumerate(frames)}
     while True:
@@ -66,7 +67,8 @@ def picture(graph: Model, title: str, description: str, engine: Engine = "auto")
             if index not in inside:
                 floor.take_line(line)
         totals = _totals(graph, centres, boxes, floor)
-        texts, crowded = place([label for label in labels if label.path not in inside], lines, floor)
+        standing = [label for label in (*labels, *ordinals(graph, paths)) if label.path not in inside]
+        texts, crowded = place(standing, lines, floor)
         if not crowded or rank_gap > 2 * WIDEST_GAP:
             break
         rank_gap, node_gap = rank_gap * 1.35, node_gap * 1.35
@@ -77,7 +79,7 @@ def picture(graph: Model, title: str, description: str, engine: Engine = "auto")
         for index, (edge, path) in enumerate(zip(graph.edges, paths, strict=True))
         if index not in inside
     ]
-    notes = _grouped_labels(graph, [label for label in labels if label.path not in inside], texts)
+    notes = _grouped_labels(graph, standing, texts)
     shapes = [*_framed(frames, centres, boxes), *bands, *edges, *nodes, *totals, *notes]
     return _compose(shapes, graph, title, description, scale if coarse else None)
 
@@ -305,8 +307,8 @@ def _entries(graph: Model) -> tuple[Entry, ...]:
     optional = (
         (any(node.role == "constant" for node in graph.quantities), Entry("constant", "constant")),
         (any(edge.grad is None for edge in seen), Entry("number", "not computed yet", "muted", "–")),
-        (cards, Entry("line", "gradient > 0, wide where it is large", "positive")),
-        (cards, Entry("line", "gradient < 0", "negative")),
+        (cards, Entry("line", ("gradient rose" if graph.delta else "gradient > 0") + ", wide where much", "positive")),
+        (cards, Entry("line", "gradient fell" if graph.delta else "gradient < 0", "negative")),
         (
             any(edge.grad == 0 for edge in seen),
             Entry("line", "unchanged gradient" if graph.delta else "gradient exactly 0", "still"),
