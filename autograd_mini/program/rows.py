@@ -12,11 +12,11 @@ import numpy as np
 from autograd_mini.program.emit_numpy import compile_numpy
 from autograd_mini.program.emit_python import compile_python
 from autograd_mini.program.ir import Program
-from autograd_mini.program.lower import lower
 from autograd_mini.program.simplify import simplify
+from autograd_mini.program.targets import prepared
 from autograd_mini.program.vectorise import vectorise
 
-__all__ = ["ENGINES", "column_function", "pick", "sum_function"]
+__all__ = ["ENGINES", "column_function", "for_rows", "pick", "sum_function"]
 
 Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 SumFunction: TypeAlias = Callable[[Floats, Floats, float], Floats]
@@ -42,8 +42,8 @@ def sum_function(program: Program, engine: str, once: Program | None = None) -> 
 
     ``once``, a program of the captured inputs alone, is added to the sums, undivided.
     """
-    program = _prepared(program, engine)
-    once = None if once is None else _prepared(once, engine)
+    program = for_rows(program, engine)
+    once = None if once is None else for_rows(once, engine)
     if engine == "llvm":
         from autograd_mini.program.emit_llvm import compile_sums  # loads llvmlite
 
@@ -55,15 +55,15 @@ def sum_function(program: Program, engine: str, once: Program | None = None) -> 
     return lambda rows, theta, divisor: sums(rows, theta, divisor) + extra(*theta.tolist())
 
 
-def _prepared(program: Program, engine: str) -> Program:
+def for_rows(program: Program, engine: str) -> Program:
     """Return ``program`` as the emitter of ``engine`` takes it, which answers for all rows: without guards."""
-    program = simplify(lower(simplify(replace(program, guards=())), engine))
+    program = prepared(replace(program, guards=()), engine)
     return simplify(vectorise(program)) if engine == "llvm" else program
 
 
 def column_function(program: Program, engine: str) -> ColumnFunction:
     """Return ``program`` on columns, on "llvm", "numpy" or "python"."""
-    program = _prepared(program, engine)
+    program = for_rows(program, engine)
     if engine == "llvm":
         from autograd_mini.program.emit_llvm import compile_columns  # loads llvmlite
 
