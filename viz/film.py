@@ -18,6 +18,7 @@ import numpy as np
 
 from autograd_mini.format import number
 from autograd_mini.history import History, Setup
+from autograd_mini.nn import Sequential
 from autograd_mini.program.ir import Operand
 from viz.film_program import Features, Layer, Network
 from viz.theme import palettes
@@ -141,7 +142,11 @@ class Film:
             raise ValueError(f"cannot save a film as {ending or path.name!r}; use one of .html, {', '.join(PICTURES)}")
         from viz.plots import TrainingFilm  # loads matplotlib
 
-        model: Any = self.setup.model
+        model, decision = self.setup.model, self.network.decision
+        if not isinstance(model, Sequential) or len(self.targets) != 2 or decision.kind == "shares" or decision.middle:
+            raise ValueError(
+                f"{ending} shows a Sequential network that tells two classes apart by scores; save this film as .html"
+            )
         shown = TrainingFilm(
             model, self.parameters, self.history, self.points, self.labels, title=self.title, features=self.features,
             theme=palettes(self.theme)[0].name,

@@ -69,16 +69,17 @@ function listenToKeys(app) {
 
 // ---------------------------------------------------------------- knobs
 
-// 1, 2, 5, 10 … and at last all points.
+// 1, 2, 5, 10 …, the run’s own, and at last all points.
 function batchSizes(app) {
-  const n = Math.max(1, app.set.labels.length), sizes = [1, 2, 5, 8, 10, 16, 20, 32, 50, 64, 100, 128, 200, 500, 1000].filter((size) => size < n);
-  return [...sizes, n];
+  const n = Math.max(1, app.set.labels.length), usual = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, app.data.optimizer.batch || 1];
+  return [...new Set(usual)].filter((size) => size < n).sort((a, b) => a - b).concat(n);
 }
 
-function readKnobs(app) {
+// The run's own learning rate holds to the last digit until its knob is moved.
+function readKnobs(app, moved) {
   const { settings } = app, sizes = batchSizes(app), size = sizes[Math.min(Number(byId("batch").value), sizes.length - 1)];
   byId("batch").max = sizes.length - 1;
-  settings.rate = Number((10 ** Number(byId("rate").value)).toPrecision(3));
+  if (moved === "rate") settings.rate = Number((10 ** Number(byId("rate").value)).toPrecision(3));
   settings.batch = size;
   const strength = Number(byId("penalty").value);
   settings.penalty = strength ? Number((10 ** (strength / 10 - 5)).toPrecision(2)) : 0;
@@ -94,7 +95,7 @@ function readKnobs(app) {
 }
 
 function listenToKnobs(app) {
-  for (const input of document.querySelectorAll(".knobs input, [name=optimizer]")) input.addEventListener("input", () => readKnobs(app));
+  for (const input of document.querySelectorAll(".knobs input, [name=optimizer]")) input.addEventListener("input", () => readKnobs(app, input.id));
   byId("noise").addEventListener("input", (event) => { scatter(app.set, (Number(event.target.value) * (app.data.extent[1] - app.data.extent[0])) / 2); refeed(app); });
   byId("single").addEventListener("click", () => single(app));
   byId("rewind").addEventListener("click", () => { play(app, false); go(app, app.frame); });

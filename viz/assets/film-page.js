@@ -17,7 +17,7 @@ function start(forward, gradient) {
     data, network, recorded, set: recorded, frame: 0, playing: false, clock: 0, owed: 0, trainer: undefined,
     compare: "", pinned: undefined, ghost: undefined, split: 0.5, looked: undefined, latched: undefined, brush: 0, cross: undefined,
     theta: network.frames[0], live: [], drawn: 0, ink: inkOf(), plane: cellCentres(data.extent, CELLS), grid: gridLines(data.extent, LINES, STEPS),
-    settings: { rate: 0.1, batch: recorded.labels.length, penalty: 0, optimizer: "SGD" },
+    settings: { rate: data.optimizer.lr, batch: recorded.labels.length, penalty: 0, optimizer: "SGD" },
   };
   app.scales = scalesOf(network, recorded);
   build(app);
