@@ -24,7 +24,7 @@ __all__ = ["adjoint", "pull_back"]
 def adjoint(program: Program, wrt: Sequence[int] | None = None, seeds: Sequence[float] | None = None) -> Program:
     """Return the program with outputs (*outputs of ``program``, *gradients).
 
-    The gradients are Σ seed·∂output/∂x for each variable x in ``wrt`` (all inputs, arguments
+    The gradients are Σ seed·∂output/∂x (over the seeds that are not 0) for each variable x in ``wrt`` (all inputs, arguments
     and captured, unless said otherwise). ``seeds`` has one number per output and may be left
     out where there is one output. Raises ValueError where their number does not fit.
     """
@@ -66,7 +66,8 @@ def pull_back(
     makers = _makers_between(recorder.instructions[:], inputs, outputs)
     sweep = _Sweep(recorder, {*makers, *(x for x in inputs if isinstance(x, int))})
     for output, seed in zip(outputs, seeds, strict=True):
-        sweep.add(output, _Flow(recorder.traced(seed), None))
+        if isinstance(seed, int) or seed != 0.0:  # a 0 written down is an output not asked for: nothing flows
+            sweep.add(output, _Flow(recorder.traced(seed), None))
     for instruction in _in_order(makers, outputs):
         sweep.pull(instruction)
     return [sweep.flows[x].closed().operand if isinstance(x, int) and x in sweep.flows else 0.0 for x in inputs]

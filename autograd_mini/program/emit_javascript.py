@@ -15,8 +15,8 @@ from autograd_mini.program.text import identifiers
 
 __all__ = ["literal", "source", "statements"]
 
-# erf and erfc after fdlibm's s_erf.c (Sun Microsystems, 1993): rational approximations on four
-# intervals, each within 1 ulp. fround splits x in a short high part, whose square is exact.
+# erf, erfc and pow after fdlibm's s_erf.c and e_pow.c (Sun Microsystems, 1993), whose constants they
+# take. fround splits off a high part of 24 bits, so that products of such parts are exact.
 HELPERS = {
     "polynomial": """\
 function polynomial(x, ...coefficients) {
@@ -77,12 +77,81 @@ function erfc(x) {
   return x > 0 ? erfTail(size) : 2 - erfTail(size);
 }""",
     "pow": """\
-function pow(x, y) { // as C: 1 to any power is 1, and so is -1 to an infinite one
-  return x === 1 || (x === -1 && (y === Infinity || y === -Infinity)) ? 1 : Math.pow(x, y);
+const number = new Float64Array(1);
+const words = new Int32Array(number.buffer); // the high word is the second one
+function powerOfTwo(n) {
+  words[0] = 0;
+  words[1] = (n + 1023) << 20;
+  return number[0];
+}
+function pow(x, y) { // as C: 1 to any power is 1; within 1 ulp, where Math.pow may be hundreds off
+  if (x === 1 || (x === -1 && (y === Infinity || y === -Infinity))) return 1;
+  let size = Math.abs(x);
+  if (!(size > 0 && size < Infinity && Math.abs(y) < 1e19 && y !== 0) || (x < 0 && y !== Math.floor(y))) {
+    return Math.pow(x, y);
+  }
+  const sign = x < 0 && y % 2 !== 0 ? -1 : 1;
+  let n = 0; // size = m * 2**n
+  if (size < 2.2250738585072014e-308) {
+    size *= 9007199254740992;
+    n = -53;
+  }
+  number[0] = size;
+  n += (words[1] >> 20) - 1023;
+  words[1] = (words[1] & 0xfffff) | 0x3ff00000;
+  let m = number[0];
+  if (m >= 1.7320508075688772) {
+    m /= 2;
+    n += 1;
+  }
+  const upper = m >= 1.224744871391589; // near 1.5, else near 1
+  const base = upper ? 1.5 : 1;
+  // log2(m / base) from atanh of s = (m - base) / (m + base), in two parts
+  const u = m - base;
+  const v = 1 / (m + base);
+  const s = u * v;
+  const sHigh = Math.fround(s);
+  const tHigh = Math.fround(m + base);
+  const sLow = v * (u - sHigh * tHigh - sHigh * (m - (tHigh - base)));
+  const s2 = s * s;
+  const r = sLow * (sHigh + s) + s2 * s2 * polynomial(s2, 5.99999999999994648725e-01, 4.28571428578550184252e-01,
+    3.33333329818377432918e-01, 2.72728123808534006489e-01, 2.30660745775561754067e-01, 2.06975017800338417784e-01);
+  const square = sHigh * sHigh;
+  const high = Math.fround(3 + square + r);
+  const low = r - (high - 3 - square);
+  const a = sHigh * high;
+  const b = sLow * high + low * s;
+  const pHigh = Math.fround(a + b);
+  const pLow = b - (pHigh - a);
+  const zHigh = 9.61796700954437255859e-01 * pHigh; // 2 / (3 ln 2) in two parts
+  const zLow = -7.02846165095275826516e-09 * pHigh + pLow * 9.61796693925975554329e-01
+    + (upper ? 1.35003920212974897128e-08 : 0);
+  const offset = upper ? 5.84962487220764160156e-01 : 0; // log2(1.5)
+  const logHigh = Math.fround(zHigh + zLow + offset + n);
+  const logLow = zLow - (logHigh - n - offset - zHigh);
+  // 2 ** (y * log2(size)), with the product in two parts
+  const yHigh = Math.fround(y);
+  const rest = (y - yHigh) * logHigh + y * logLow;
+  let product = yHigh * logHigh;
+  if (rest + product > 1025) return sign * Infinity;
+  if (rest + product < -1080) return sign * 0;
+  const whole = Math.round(rest + product);
+  product -= whole;
+  const t = Math.fround(rest + product);
+  const c = t * 6.93147182464599609375e-01; // ln 2 in two parts
+  const d = (rest - (t - product)) * 6.93147180559945286227e-01 + t * -1.90465429995776804525e-09;
+  const z = c + d;
+  const w = d - (z - c);
+  const z2 = z * z;
+  const q = z - z2 * polynomial(z2, 1.66666666666666019037e-01, -2.77777777770155933842e-03,
+    6.61375632143793436117e-05, -1.65339022054652515390e-06, 4.13813679705723846039e-08);
+  const power = 1 - ((z * q) / (q - 2) - (z * w + w) - z);
+  const half = Math.trunc(whole / 2);
+  return sign * power * powerOfTwo(half) * powerOfTwo(whole - half);
 }""",
     "exp2": """\
 function exp2(x) {
-  return Math.pow(2, x);
+  return pow(2, x);
 }""",
     "rint": """\
 function rint(x) { // halves to even: adding 2**52 leaves no room for a fraction
@@ -92,6 +161,8 @@ function rint(x) { // halves to even: adding 2**52 leaves no room for a fraction
 }""",
 }
 NEEDS = {
+    "pow": ("polynomial",),
+    "exp2": ("polynomial", "pow"),
     "erf": ("polynomial", "erfNear", "erfMiddle", "erfTail"),
     "erfc": ("polynomial", "erfNear", "erfMiddle", "erfTail"),
 }
@@ -101,7 +172,7 @@ enum eval export extends false final finally float for function goto if implemen
 let long native new null package private protected public return short static super switch synchronized this throw
 throws transient true try typeof undefined var void volatile while with yield Math Object Infinity NaN Number program
 """
-RESERVED = {*HELPERS, *WORDS.split()}
+RESERVED = {*HELPERS, *WORDS.split(), "number", "words", "powerOfTwo"}
 
 
 def literal(number: float) -> str:
