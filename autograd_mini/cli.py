@@ -22,6 +22,7 @@ COMMANDS = {
     "demo": ("autograd_mini.cli_demo", "build, explain and draw two small graphs"),
     "grad": ("autograd_mini.cli_grad", "value and gradient of a formula, checked by finite differences"),
     "draw": ("autograd_mini.cli_draw", "draw the graph of a formula into a file"),
+    "train": ("autograd_mini.cli_train", "train a network on a made set or a table of numbers"),
 }
 """Each command: the module that runs it, and what it does."""
 

@@ -30,7 +30,7 @@ class Stage:
     @property
     def chance(self) -> Array:
         """The probability of class 1 on the square."""
-        return 0.5 * (1.0 + np.tanh(0.5 * self.odds))  # type: ignore[no-any-return]
+        return np.asarray(0.5 * (1.0 + np.tanh(0.5 * self.odds)))
 
 
 class Layers:
