@@ -160,7 +160,8 @@ def draw_layer(layer: Layer, x: float, y: float, box: Box, scale: Scales) -> Gro
     shapes += _cells(_matrix(layer.cards, "data"), weights, first, grid, scale.signed)
     shapes += _cells(_matrix(layer.cards, "grad"), grads, first, grid, scale.glow)
     if not known:
-        shapes.append(text(grads + 24, top + 40, "–  not computed", "function-text", 10.5, anchor="start"))
+        words = "–  not computed" if grid.matrix > 110 else "–"
+        shapes.append(text(grads + 20, top + 40, words, "function-text", 10.5, anchor="start"))
     shapes += _outputs(layer, outs, first, grid, scale)
     largest = max(_finite(pill.grad for card in layer.cards for pill in card.pills), key=abs, default=None)
     said = f"layer {layer.place}: {_title(layer)}; largest |∂| {number(None if largest is None else abs(largest))}"

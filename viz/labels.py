@@ -131,7 +131,7 @@ def _best(label: EdgeLabel, line: Line, floor: Floor) -> tuple[int, Text]:
         for step in STATIONS:
             x, y = _beside(line.at(min(0.88, max(0.12, label.at + step))), label.above, wide, size, gap)
             left = x - wide / 2
-            cost = floor.cost((left, y - ASCENT * size + 1, left + wide, y + DESCENT * size - 1))
+            cost = floor.cost((left, y - ASCENT * size, left + wide, y + DESCENT * size))
             if best is None or cost < best[0]:
                 best = (cost, (x, y))
             if cost == 0:

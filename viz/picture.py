@@ -55,6 +55,9 @@ def picture(graph: Model, title: str, description: str, engine: Engine = "auto")
         paths = routes(graph, centres, boxes, placed.paths, moved)
         bands, inside = _bands(graph, centres, boxes)
         floor = Floor()
+        framed = _framed(frames, centres, boxes)
+        for frame in framed:
+            floor.take(bounds(frame.shapes[1:]), BLOCKED)
         nodes = [_draw(node, *centres[node.key], boxes[node.key], called, scale) for node in graph.nodes]
         for group in nodes:
             if isinstance(group.shapes[0], Rect) and len(group.shapes) > 6:  # a card: one obstacle, not its cells
@@ -80,7 +83,7 @@ def picture(graph: Model, title: str, description: str, engine: Engine = "auto")
         if index not in inside
     ]
     notes = _grouped_labels(graph, standing, texts)
-    shapes = [*_framed(frames, centres, boxes), *bands, *edges, *nodes, *totals, *notes]
+    shapes = [*framed, *bands, *edges, *nodes, *totals, *notes]
     return _compose(shapes, graph, title, description, scale if coarse else None)
 
 
@@ -247,9 +250,9 @@ def _grouped_labels(graph: Model, labels: list[EdgeLabel], texts: list[Text]) ->
     return [Group(tuple(found), f"l-{graph.edges[index].key}", "", "label") for index, found in of_edge.items()]
 
 
-def _framed(frames: list[Frame], centres: dict[str, Point], boxes: dict[str, Box]) -> list[Shape]:
+def _framed(frames: list[Frame], centres: dict[str, Point], boxes: dict[str, Box]) -> list[Group]:
     """Dashed frames around groups, outer ones first."""
-    made: list[Shape] = []
+    made: list[Group] = []
     for number_, frame in enumerate(frames):
         depth = sum(set(frame.members) < set(other.members) for other in frames)
         inner = sum(set(other.members) < set(frame.members) for other in frames)
