@@ -106,13 +106,13 @@ function paintCard(card, ink, theta, gradient, scales, out, cells) {
       }
     }
   };
-  paint(card.weights, (place) => heat(ink, theta[place] / scales.weight));
+  paint(card.weights, (place) => heat(ink.heat, theta[place] / scales.weight));
   if (gradient) paint(card.gradients, (place) => glow(ink, gradient[place], scales.gradient));
   const n = cells * cells, side = pitch - GAP;
   card.tiles.forEach(({ canvas }, unit) => {
     const context = fitted(canvas, side, side);
     canvas.style.width = canvas.style.height = `${side}px`;
-    const colourOf = unitColours(ink, column(out, layer.at + unit, n), layer.bounded);
+    const colourOf = unitColours(ink.heat, column(out, layer.at + unit, n), layer.bounded);
     paintCells(context, cells / 2, (i) => colourOf(coarse(i, cells)), 0, 0, side, side);
   });
 }

@@ -14,7 +14,7 @@ function inkOf() {
   return {
     background: read("--background"), text: read("--value-text"), muted: read("--muted"), edge: read("--edge"),
     middle: read("--heat-middle"), stroke: read("--value-stroke"), classes,
-    low: scale(middle, rgb(read("--heat-low"))), high: scale(middle, rgb(read("--heat-high"))),
+    heat: [scale(middle, rgb(read("--heat-low"))), scale(middle, rgb(read("--heat-high")))],
     glow: scale(middle, rgb(read("--heat-gradient"))),
     // Under the points the colours are paler, so that the points stand out.
     shades: classes.map((colour) => scale(middle, softened(rgb(colour), ground))),
@@ -25,9 +25,9 @@ const softened = (colour, ground) => colour.map((c, k) => c + (ground[k] - c) * 
 const css = ([r, g, b]) => `rgb(${r} ${g} ${b})`;
 
 // A signed number in [−1, 1] as heat: orange, grey, blue.
-function heat(ink, x) {
-  if (!Number.isFinite(x)) return ink.low[0];
-  return (x < 0 ? ink.low : ink.high)[Math.round(clamp(Math.abs(x), 0, 1) * LEVELS)];
+function heat([low, high], x) {
+  if (!Number.isFinite(x)) return low[0];
+  return (x < 0 ? low : high)[Math.round(clamp(Math.abs(x), 0, 1) * LEVELS)];
 }
 
 // The size of a gradient as heat, on three decades below the largest.
@@ -78,10 +78,10 @@ function decisionColours(network, ink, out, n) {
 }
 
 // What one unit answers over the plane, as signed heat; a bounded unit on its own scale, another on its largest.
-function unitColours(ink, values, bounded) {
+function unitColours(scales, values, bounded) {
   let largest = bounded ? 1 : 1e-12;
   if (!bounded) for (const x of values) if (Math.abs(x) > largest) largest = Math.abs(x);
-  return (i) => heat(ink, values[i] / largest);
+  return (i) => heat(scales, values[i] / largest);
 }
 
 // The outline of a class's mark around (x, y): circle, diamond, triangle, square, pentagon, star.

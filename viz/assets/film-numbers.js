@@ -6,13 +6,13 @@ function unpacked(text) {
 
 const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
 
-// Centres of cells × cells squares, from the top left, as (x, y) pairs.
-function cellCentres([left, right, bottom, top], cells) {
-  const points = new Float64Array(2 * cells * cells), side = (right - left) / cells;
+// A lattice of cells × cells points from the top left corner to the bottom right one, as (x, y) pairs.
+function lattice([left, right, bottom, top], cells) {
+  const points = new Float64Array(2 * cells * cells), side = (right - left) / (cells - 1);
   for (let row = 0, at = 0; row < cells; row++) {
     for (let column = 0; column < cells; column++) {
-      points[at++] = left + (column + 0.5) * side;
-      points[at++] = top - (row + 0.5) * side;
+      points[at++] = left + column * side;
+      points[at++] = top - row * side;
     }
   }
   return points;
@@ -34,7 +34,7 @@ function gridLines([left, right, bottom, top], lines, steps) {
   return points;
 }
 
-// Where cell values cross 0, as segments (x₁, y₁, x₂, y₂) in cells: marching squares.
+// Where values on a lattice cross 0, as segments (x₁, y₁, x₂, y₂) in its steps: marching squares.
 // A saddle is cut by the sign of its middle.
 function zeroLine(values, cells) {
   const segments = [];
@@ -45,7 +45,7 @@ function zeroLine(values, cells) {
       const a = values[at], b = values[at + 1], c = values[at + cells + 1], d = values[at + cells];
       const kind = (a > 0) + 2 * (b > 0) + 4 * (c > 0) + 8 * (d > 0);
       if (kind === 0 || kind === 15 || !Number.isFinite(a + b + c + d)) continue;
-      const x = column + 0.5, y = row + 0.5;
+      const x = column, y = row;
       const top = () => [x + cross(a, b), y], right = () => [x + 1, y + cross(b, c)];
       const bottom = () => [x + cross(d, c), y + 1], left = () => [x, y + cross(a, d)];
       const add = (from, to) => segments.push(...from(), ...to());

@@ -16,7 +16,7 @@ function start(forward, gradient) {
   const app = {
     data, network, recorded, set: recorded, frame: 0, playing: false, clock: 0, owed: 0, trainer: undefined,
     compare: "", pinned: undefined, ghost: undefined, split: 0.5, looked: undefined, latched: undefined, brush: 0, cross: undefined,
-    theta: network.frames[0], live: [], drawn: 0, ink: inkOf(), plane: cellCentres(data.extent, CELLS), grid: gridLines(data.extent, LINES, STEPS),
+    theta: network.frames[0], live: [], drawn: 0, ink: inkOf(), plane: lattice(data.extent, CELLS), grid: gridLines(data.extent, LINES, STEPS),
     settings: { rate: data.optimizer.lr, batch: recorded.labels.length, penalty: 0, optimizer: "SGD" },
   };
   app.scales = scalesOf(network, recorded);
@@ -287,13 +287,13 @@ function paint(app) {
 }
 
 function paintPlane(app, outputs, now) {
-  const canvas = byId("plane"), { network, ink, set } = app, size = canvas.clientWidth, context = fitted(canvas, size, size), n = CELLS * CELLS;
+  const canvas = byId("plane"), { network, ink, set } = app, size = canvas.clientWidth, context = fitted(canvas, size, size), n = CELLS * CELLS, step = size / (CELLS - 1);
   const seen = app.looked || app.latched;
   const fill = (out) => {
     const layer = seen && network.layers[seen[0]];
-    const colours = seen ? unitColours(ink, column(out, layer.at + seen[1], n), layer.bounded) : decisionColours(network, ink, out, n);
-    paintCells(context, CELLS, colours, 0, 0, size, size);
-    if (!seen) paintSegments(context, out === outputs ? boundaryOf(network, out, CELLS) : app.ghost.boundary, size / CELLS, ink.text, 1.6);
+    const colours = seen ? unitColours(ink.shades, column(out, layer.at + seen[1], n), layer.bounded) : decisionColours(network, ink, out, n);
+    paintCells(context, CELLS, colours, -step / 2, -step / 2, step * CELLS, step * CELLS);
+    if (!seen) paintSegments(context, out === outputs ? boundaryOf(network, out, CELLS) : app.ghost.boundary, step, ink.text, 1.6);
   };
   fill(outputs);
   if (app.compare === "split") {
@@ -305,7 +305,7 @@ function paintPlane(app, outputs, now) {
     context.restore();
     paintSegments(context, [app.split * size, 0, app.split * size, size], 1, ink.background, 4);
     paintSegments(context, [app.split * size, 0, app.split * size, size], 1, ink.stroke, 2);
-  } else if (app.compare === "ghost" && !seen) paintSegments(context, app.ghost.boundary, size / CELLS, ink.text, 1.3, [2, 4]);
+  } else if (app.compare === "ghost" && !seen) paintSegments(context, app.ghost.boundary, step, ink.text, 1.3, [2, 4]);
   const { extent } = app.data, scale = size / (extent[1] - extent[0]);
   paintMarks(context, ink, set.labels, (i) => [(set.points[2 * i] - extent[0]) * scale, (extent[3] - set.points[2 * i + 1]) * scale], clamp(size / 112, 2.8, 4.4), now.right);
   if (app.cross) paintCross(context, ink, app, size);
