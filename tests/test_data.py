@@ -114,7 +114,7 @@ def idx(shape: tuple[int, ...], content: bytes, kind: int = 8) -> bytes:
 def test_idx_plain_and_gzip(tmp_path: Path) -> None:
     raw = idx((2, 2, 3), bytes(range(12)))
     (tmp_path / "a").write_bytes(raw)
-    (tmp_path / "b.gz").write_bytes(gzip.compress(raw))
+    (tmp_path / "b.gz").write_bytes(gzip.compress(raw, mtime=0))
     expected = np.arange(12, dtype=np.uint8).reshape(2, 2, 3)
     for name in ("a", "b.gz"):
         found = data.read_idx(tmp_path / name)
