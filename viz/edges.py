@@ -68,9 +68,6 @@ def _port(node: Node, centres: dict[str, Point], boxes: dict[str, Box], row: int
     edge = x + side * box.width / 2
     if isinstance(node, Card):
         return edge, y - box.height / 2 + row_height(node, row)
-    if isinstance(node, Layer):
-        top, bottom = outlet(node)
-        return edge, y - box.height / 2 + (top + bottom) / 2
     return edge, y
 
 

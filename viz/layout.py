@@ -43,11 +43,12 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An edge from one box to another, over at least ``length`` columns."""
+    """An edge from one box to another, over at least ``length`` columns; ``weight`` pulls it straight."""
 
     tail: str
     head: str
     length: int = 1
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +115,9 @@ def _source(
                 lines.append("}")
 
     write(())
-    lines += [
-        f"{short[link.tail]}->{short[link.head]}" + (f"[minlen={link.length}];" if link.length != 1 else ";")
-        for link in links
-    ]
+    for link in links:
+        extra = [f"minlen={link.length}"] * (link.length != 1) + [f"weight={link.weight}"] * (link.weight != 1)
+        lines.append(f"{short[link.tail]}->{short[link.head]}{'[' + ','.join(extra) + ']' if extra else ''};")
     return "\n".join(lines) + "}"
 
 

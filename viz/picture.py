@@ -21,6 +21,8 @@ from viz.typeset import number, width
 __all__ = ["picture"]
 
 MARGIN = 16.0
+BACKBONE = 8
+"""How much straighter the way from box to box is kept than the way from a leaf, in folded pictures."""
 ORDERED = 60
 """Up to this many nodes operands stand in the order they are written in; above, crossings matter more."""
 NARROW, ROOMY, WIDEST_GAP = 78.0, 96.0, 130.0
@@ -33,23 +35,30 @@ def picture(graph: Model, title: str, description: str, engine: Engine = "auto")
     boxes = _boxes(graph, frames)
     fan = Counter(edge.head for edge in graph.edges)
     functions = {function.key for function in graph.functions}
+    heat = any(isinstance(node, (Layer, Leaves)) for node in graph.nodes)
+    coarse = heat or any(isinstance(node, Block) and not node.formula for node in graph.nodes)
+    made = {edge.head for edge in graph.edges}
     links = [
-        Link(edge.tail, edge.head, 2 if edge.head in functions and WIDE_FAN < fan[edge.head] < 30 else 1)
+        Link(
+            edge.tail,
+            edge.head,
+            2 if edge.head in functions and WIDE_FAN < fan[edge.head] < 30 else 1,
+            BACKBONE if coarse and edge.tail in made else 1,
+        )
         for edge in graph.edges
     ]
     labels = edge_labels(graph)
     scale = scales(graph)
     called = names(graph)
     widest = max((sum(s.width for s in label.spans + label.note) for label in labels), default=0.0)
-    coarse = any(isinstance(node, (Layer, Leaves)) for node in graph.nodes)
     cards = any(_network(node) for node in graph.nodes)
-    rank_gap = max(44.0 if coarse else ROOMY if cards else NARROW, min(WIDEST_GAP, widest + 26))
+    rank_gap = max(44.0 if heat else ROOMY if cards else NARROW, min(WIDEST_GAP, widest + 26))
     node_gap = 18.0 if any(isinstance(node, Card) for node in graph.nodes) else 58.0 if len(boxes) < 40 else 46.0
     titles = {str(i): frame.title for i, frame in enumerate(frames)}
     while True:
         placed = arrange(
             list(boxes.values()), links, rank_gap=rank_gap, node_gap=node_gap,
-            keep_order=len(boxes) <= ORDERED, titles=titles, engine=engine,
+            keep_order=len(boxes) <= ORDERED and not coarse, titles=titles, engine=engine,
         )  # fmt: skip
         centres, moved = _in_order(graph, dict(placed.centres), boxes)
         paths = routes(graph, centres, boxes, placed.paths, moved)
@@ -84,7 +93,7 @@ def picture(graph: Model, title: str, description: str, engine: Engine = "auto")
     ]
     notes = _grouped_labels(graph, standing, texts)
     shapes = [*framed, *bands, *edges, *nodes, *totals, *notes]
-    return _compose(shapes, graph, title, description, scale if coarse else None)
+    return _compose(shapes, graph, title, description, scale if heat else None)
 
 
 def _network(node: Node) -> bool:
