@@ -199,16 +199,22 @@ def _frame_epochs(epochs: int) -> list[int]:
 def _figures(
     options: argparse.Namespace, model: Sequential, trainer: Trainer, plane: bool, X: Any, y: Any
 ) -> list[Path]:
-    """Write the curves and, for two classes of the plane, the film; return the files."""
+    """Write the curves and, for two classes of the plane, the film as a page and as a GIF; return the files."""
     from importlib.util import find_spec
 
+    title = f"{Path(options.data).name} · {options.layers.replace(':', ' ').replace(',', ' → ')}"
+    files = []
+    if plane:
+        from viz import film as page
+
+        page(trainer.history, title=title).save(options.out / "training.html")
+        files.append(options.out / "training.html")
     if find_spec("matplotlib") is None:
-        print("no figures without matplotlib: pip install 'autograd_mini[plots]'")
-        return []
+        print("no more figures without matplotlib: pip install 'autograd_mini[plots]'")
+        return files
     from viz import plots
 
-    title = f"{Path(options.data).name} · {options.layers.replace(':', ' ').replace(',', ' → ')}"
-    files = [plots.save(plots.history_chart(trainer.history, title=title), options.out / "history.png")]
+    files += [plots.save(plots.history_chart(trainer.history, title=title), options.out / "history.png")]
     if plane:
         film = plots.TrainingFilm(model, trainer.parameters, trainer.history, X, y, title=title)
         files += [film.save(options.out / "boundary.png"), film.save(options.out / "training.gif")]

@@ -34,7 +34,15 @@ def test_a_run_leaves_its_results_and_resumes_to_the_same_bits(
     )
     assert "% right" not in told
     assert "held out: loss 0." in told
-    files = ["boundary.png", "checkpoint.json", "history.csv", "history.png", "settings.json", "training.gif"]
+    files = [
+        "boundary.png",
+        "checkpoint.json",
+        "history.csv",
+        "history.png",
+        "settings.json",
+        "training.gif",
+        "training.html",
+    ]
     assert sorted(path.name for path in out.iterdir()) == files
     assert len((out / "history.csv").read_text().splitlines()) == 31
     more = ["moons", "--layers", "4:tanh,2:softmax", "--epochs", "45", "--batch", "20", "--out", str(out), "--resume"]
