@@ -56,18 +56,19 @@ class Structure:
 
     def fill(self, contents: Sequence[Any]) -> Any:
         """Return the tree with one object at each atom's place."""
+        return _build(self.tree, contents)
 
-        def build(tree: Any) -> Any:
-            if isinstance(tree, Atom):
-                return contents[tree.position]
-            if isinstance(tree, dict):
-                return {key: build(item) for key, item in tree.items()}
-            items = [build(item) for item in tree]
-            if isinstance(tree, list):
-                return items
-            return type(tree)(*items) if hasattr(tree, "_fields") else tuple(items)
 
-        return build(self.tree)
+def _build(tree: Any, contents: Sequence[Any]) -> Any:
+    # no closure that calls itself: such a cycle would keep large arrays until the collector runs
+    if isinstance(tree, Atom):
+        return contents[tree.position]
+    if isinstance(tree, dict):
+        return {key: _build(item, contents) for key, item in tree.items()}
+    items = [_build(item, contents) for item in tree]
+    if isinstance(tree, list):
+        return items
+    return type(tree)(*items) if hasattr(tree, "_fields") else tuple(items)
 
 
 def flatten(tree: Any, what: str) -> tuple[list[Any], Structure]:
@@ -78,23 +79,24 @@ def flatten(tree: Any, what: str) -> tuple[list[Any], Structure]:
     leaves: list[Any] = []
     atoms: list[Atom] = []
 
-    def scalar(item: Any) -> Any:
-        return item if isinstance(item, Value) else as_number(item, what)
+    tree = _visit(tree, what, leaves, atoms)
+    return leaves, Structure(tree, tuple(atoms))
 
-    def visit(item: Any) -> Any:
-        if isinstance(item, dict):
-            return {key: visit(each) for key, each in item.items()}
-        if isinstance(item, list):
-            return [visit(each) for each in item]
-        if isinstance(item, tuple):
-            items = [visit(each) for each in item]
-            return type(item)(*items) if hasattr(item, "_fields") else tuple(items)
-        shape = item.shape if isinstance(item, np.ndarray) else None
-        atoms.append(Atom(len(atoms), shape))
-        leaves.extend([scalar(item)] if shape is None else [scalar(each) for each in item.ravel().tolist()])
-        return atoms[-1]
 
-    return leaves, Structure(visit(tree), tuple(atoms))
+def _visit(item: Any, what: str, leaves: list[Any], atoms: list[Atom]) -> Any:
+    """Return ``item`` with an Atom for each scalar and array, whose scalars go to ``leaves``."""
+    if isinstance(item, dict):
+        return {key: _visit(each, what, leaves, atoms) for key, each in item.items()}
+    if isinstance(item, list):
+        return [_visit(each, what, leaves, atoms) for each in item]
+    if isinstance(item, tuple):
+        items = [_visit(each, what, leaves, atoms) for each in item]
+        return type(item)(*items) if hasattr(item, "_fields") else tuple(items)
+    shape = item.shape if isinstance(item, np.ndarray) else None
+    scalars = [item] if shape is None else item.ravel().tolist()
+    leaves.extend(each if isinstance(each, Value) else as_number(each, what) for each in scalars)
+    atoms.append(Atom(len(atoms), shape))
+    return atoms[-1]
 
 
 def array_of(leaves: Sequence[Any], shape: tuple[int, ...]) -> Any:

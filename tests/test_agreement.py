@@ -31,8 +31,8 @@ from tests.sampling import points
 
 ROWS = list(PRIMITIVES.values())
 EXACT = {
-    "identity", "add", "sub", "mul", "div", "neg", "abs", "sign", "step", "floor", "ceil", "round", "maximum", "minimum",
-    "clip", "nonnegative", "relu", "leaky_relu", "where", "sqrt", "total", "affine", "less", "less_equal", "equal",
+    "identity", "add", "sub", "mul", "div", "neg", "abs", "sign", "step", "floor", "ceil", "round", "maximum",
+    "minimum", "clip", "nonnegative", "relu", "leaky_relu", "where", "sqrt", "total", "affine", "less", "less_equal", "equal",
     "not_equal", "logical_and", "logical_or", "logical_not",
 }  # fmt: skip
 
@@ -122,8 +122,8 @@ def test_every_primitive(target: str) -> None:
 # ---------------------------------------------------------------- random programs
 
 UNARY = [
-    am.exp, am.tanh, am.sigmoid, am.relu, am.sin, am.cos, am.sqrt, am.log, am.log1p, am.abs, am.softplus, am.erf, am.atan,
-    am.silu, am.gelu, am.floor, am.sign, am.neg, am.asinh, am.expm1, am.elu, am.leaky_relu, am.cbrt,
+    am.exp, am.tanh, am.sigmoid, am.relu, am.sin, am.cos, am.sqrt, am.log, am.log1p, am.abs, am.softplus, am.erf,
+    am.atan, am.silu, am.gelu, am.floor, am.sign, am.neg, am.asinh, am.expm1, am.elu, am.leaky_relu, am.cbrt,
 ]  # fmt: skip
 BINARY = [am.add, am.sub, am.mul, am.div, am.maximum, am.minimum, am.hypot, am.atan2, am.logaddexp]
 ROUNDED = [am.relu, am.abs, am.sqrt, am.sign, am.neg, am.floor, am.step, am.leaky_relu]

@@ -24,9 +24,10 @@ __all__ = ["adjoint", "pull_back"]
 def adjoint(program: Program, wrt: Sequence[int] | None = None, seeds: Sequence[float] | None = None) -> Program:
     """Return the program with outputs (*outputs of ``program``, *gradients).
 
-    The gradients are Σ seed·∂output/∂x (over the seeds that are not 0) for each variable x in ``wrt`` (all inputs, arguments
-    and captured, unless said otherwise). ``seeds`` has one number per output and may be left
-    out where there is one output. Raises ValueError where their number does not fit.
+    The gradients are Σ seed·∂output/∂x, over the seeds that are not 0, for each variable x in
+    ``wrt`` (all inputs, arguments and captured, unless said otherwise). ``seeds`` has one
+    number per output and may be left out where there is one output. Raises ValueError where
+    their number does not fit.
     """
     if wrt is None:
         wrt = program.inputs
@@ -51,7 +52,7 @@ def adjoint(program: Program, wrt: Sequence[int] | None = None, seeds: Sequence[
 class _Flow:
     """An adjoint and the truth value under which it flows."""
 
-    adjoint: Traced
+    adjoint: Any  # Traced
     live: Traced | None
 
     def closed(self) -> Any:
@@ -176,7 +177,7 @@ def _in_order(makers: dict[int, Instruction], outputs: Sequence[Operand]) -> lis
     return order
 
 
-def _times(adjoint: Traced, partial: Any) -> Any:
+def _times(adjoint: Any, partial: Any) -> Any:
     """Return adjoint·partial, with the exact cases 1 and −1 spelled shorter."""
     factor = partial.operand if isinstance(partial, Traced) else float(partial)
     if isinstance(factor, float) and abs(factor) == 1.0:

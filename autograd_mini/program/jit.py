@@ -41,11 +41,13 @@ class _Path:
 
     def __init__(self, program: Program, result: Structure, engine: str, name: str, lock: threading.RLock) -> None:
         self.program, self.result = program, result
-        self.body = Compiled(simplify(replace(program, guards=())), engine, name, lock)
+        body = simplify(replace(program, guards=())) if program.guards else program
+        self.body = Compiled(body, engine, name, lock)
         matching = program.matching
         self.match = Compiled(simplify(matching), engine, f"guards of {name}", lock) if program.guards else None
         both = replace(matching, outputs=(*program.outputs, *matching.outputs)) if program.guards else program
-        self.whole = Compiled(simplify(both), engine, name, lock)  # the outputs, and whether the guards hold
+        # the outputs, and whether the guards hold
+        self.whole = Compiled(simplify(both), engine, name, lock) if program.guards else self.body
 
     def way(self) -> Way:
         """Return what the entry needs, or what runs in place of Python text."""
@@ -82,7 +84,8 @@ class _Jitted:
             "__name__": getattr(function, "__module__", __name__),
             "__builtins__": __builtins__,
         }
-        self.door = functools.update_wrapper(FunctionType(jitted.__code__, space, self.name), function)
+        self.door = FunctionType(jitted.__code__, space, self.name)
+        functools.update_wrapper(self.door, function)
         self.stub = jitted.__code__
 
     # ------------------------------------------------------------ calls
@@ -126,14 +129,16 @@ class _Jitted:
 
     def _on_numbers(self, version: _Version, leaves: Sequence[float]) -> tuple[_Path, list[float]]:
         """Return the path that numbers take, and its results."""
-        for path in itertools.chain(version.paths, self._new_path(version, leaves)):
-            *found, holds = path.whole.numbers(*leaves, *path.whole.captured()), 1.0
-            outputs = found[0]
-            if path.program.guards:
-                *outputs, holds = outputs
-            if holds:
-                return path, list(outputs)
-        raise AssertionError("the path just recorded does not hold for the numbers it was recorded with")
+        index = 0
+        while True:
+            fresh = index == len(version.paths) and self._record(version, leaves, index)
+            path = version.paths[index]
+            found = list(path.whole.numbers(*leaves, *path.whole.captured()))
+            if not path.program.guards:
+                return path, found
+            if found.pop() or fresh:  # recorded for these very numbers, whatever the last bit of a comparison says
+                return path, found
+            index += 1
 
     def _on_values(self, version: _Version, leaves: Sequence[Any]) -> Any:
         inputs = [leaf if isinstance(leaf, Value) else constant(leaf) for leaf in leaves]
@@ -148,53 +153,31 @@ class _Jitted:
             for leaf in leaves
         ]
         rows = int(np.prod(shape))
-        if version.paths and version.paths[0].match is None:  # no branch: one program answers for every row
-            path = version.paths[0]
+        if not version.paths:
+            self._record(version, _first(columns), 0)
+        path = version.paths[0]
+        if path.match is None:
             return _stacked(path.result, [out.reshape(shape) for out in path.body.columns(columns, rows)], shape)
-        left = np.arange(rows)
-        outs: list[np.ndarray[Any, Any]] | None = None
-        kinds: Structure | None = None
-        index = 0
-        while index == 0 or len(left):
-            fresh = index == len(version.paths)
-            here = columns if len(left) == rows else [x[left] if isinstance(x, np.ndarray) else x for x in columns]
-            if fresh:
-                first = [float(x[0]) if isinstance(x, np.ndarray) and len(x) else float(np.sum(x)) for x in here]
-                self._record(version, first, index)
-            path = version.paths[index]
-            holds = np.ones(len(left), dtype=bool)
-            if path.match is not None:
-                holds = path.match.columns(here, len(left))[0] != 0.0
-            if kinds is None:
-                outs, kinds = [np.empty(rows) for _ in path.program.outputs], path.result
-            if kinds != path.result:
+        outs = [np.empty(rows) for _ in path.program.outputs]
+        left, index = np.arange(rows), 0
+        while len(left):
+            here = [_rows(x, left) for x in columns]
+            fresh = index == len(version.paths) and self._record(version, _first(here), index)
+            taken = version.paths[index]
+            if taken.result != path.result:
                 raise TypeError(f"{self.name} returns different structures for different rows; return one structure")
-            assert outs is not None
-            if holds.all() and len(left) == rows:
-                outs = list(path.body.columns(here, rows))
-            elif holds.any():
-                taken = [x[holds] if isinstance(x, np.ndarray) else x for x in here]
-                for out, column in zip(outs, path.body.columns(taken, int(holds.sum())), strict=True):
+            holds = np.ones(len(left), dtype=bool)
+            if taken.match is not None:
+                holds = taken.match.columns(here, len(left))[0] != 0.0
+            holds[0] |= fresh  # recorded for this very row, whatever the last bit of a comparison says
+            if holds.any():
+                found = taken.body.columns([_rows(x, holds) for x in here], int(holds.sum()))
+                for out, column in zip(outs, found, strict=True):
                     out[left[holds]] = column
-            if not holds.any() and fresh and len(left):
-                raise AssertionError("the path just recorded does not hold for the row it was recorded with")
-            left = left[~holds]
-            index += 1
-        assert outs is not None
-        assert kinds is not None
-        return _stacked(kinds, [out.reshape(shape) for out in outs], shape)
+            left, index = left[~holds], index + 1
+        return _stacked(path.result, [out.reshape(shape) for out in outs], shape)
 
     # ------------------------------------------------------------ recording
-
-    def _new_path(self, version: _Version, leaves: Sequence[float]) -> Any:
-        """Yield paths recorded meanwhile by other threads, then the one these numbers take."""
-        count = len(version.paths)
-        while True:
-            fresh = self._record(version, leaves, count)
-            yield version.paths[count]
-            if fresh:
-                return
-            count += 1
 
     def _record(self, version: _Version, leaves: Sequence[float], index: int) -> bool:
         """Record the path of these numbers as number ``index``; False where that one is there already."""
@@ -257,6 +240,15 @@ def _parameters(function: Function) -> tuple[inspect.Signature | None, list[str]
     each = list(signature.parameters.values())
     plain = all(p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty for p in each)
     return signature, [p.name for p in each] if plain else None
+
+
+def _rows(column: Any, chosen: Any) -> Any:
+    return column[chosen] if isinstance(column, np.ndarray) else column
+
+
+def _first(columns: Sequence[Any]) -> list[float]:
+    """Return the numbers of the first row; where there is no row, some number: the program is made all the same."""
+    return [float(x[0] if len(x) else 1.0) if isinstance(x, np.ndarray) else x for x in columns]
 
 
 def _stacked(structure: Structure, columns: Sequence[Any], shape: tuple[int, ...]) -> Any:

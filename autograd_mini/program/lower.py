@@ -46,6 +46,8 @@ def lower(program: Program, target: str) -> Program:
     Raises NotImplementedError, naming row and target, for a row with neither spelling nor
     expansion; "python" and "numpy" call such a row's value instead.
     """
+    if all(target in step.primitive.spellings for step in program.instructions):
+        return program
     with _Lowering(target) as recorder:
         place = recorder.replay(program)
         for instruction in program.instructions:

@@ -49,11 +49,11 @@ class Traced(Value):
             "grad or value_and_grad, or read the number outside the jitted function"
         )
 
-    data = property(lambda self: self._unreadable(), lambda self, _: self._unreadable())  # type: ignore[assignment]
-    grad = property(lambda self: self._unreadable(), lambda self, _: self._unreadable())  # type: ignore[assignment]
-    parents = property(lambda self: self._unreadable())  # type: ignore[assignment]
-    partials = property(lambda self: self._unreadable())  # type: ignore[assignment]
-    op = property(lambda self: self._unreadable())  # type: ignore[assignment]
+    data = property(lambda self: self._unreadable(), lambda self, _: self._unreadable())
+    grad = property(lambda self: self._unreadable(), lambda self, _: self._unreadable())
+    parents = property(lambda self: self._unreadable())
+    partials = property(lambda self: self._unreadable())
+    op = property(lambda self: self._unreadable())
 
     def __init__(self) -> None:
         raise TraceError("a Traced is made by a recorder; use Value(x) for a number of your own")

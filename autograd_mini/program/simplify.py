@@ -54,12 +54,13 @@ class _Folding:
                 place[result] = operand
         guards: dict[int, bool] = {}
         for variable, outcome in program.guards:
-            now = place[variable]
+            now: Operand = place[variable]
             while isinstance(now, int) and now in self.maker and self.maker[now].primitive is rows.logical_not:
                 now, outcome = self.maker[now].operands[0], not outcome
             if isinstance(now, int):
                 guards[now] = outcome
-        names = {now: name for x, name in program.names.items() if isinstance(now := place.get(x), int)}
+        moved = ((place.get(x), name) for x, name in program.names.items())
+        names = {x: name for x, name in moved if isinstance(x, int)}
         return replace(
             program,
             instructions=tuple(self.kept),

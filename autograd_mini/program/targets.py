@@ -15,7 +15,7 @@ TARGETS = ("python", "numpy", "javascript", "llvm")
 
 def prepared(program: Program, target: str) -> Program:
     """Return ``program`` simplified and in the words of ``target``, as its emitter takes it."""
-    return simplify(lower(simplify(program), target))
+    return simplify(lower(program, target))
 
 
 def source(program: Program, target: str = "python") -> str:
