@@ -10,15 +10,17 @@ Where a number lives while a chunk is computed:
 The instructions are cut into functions of some hundred operations, because a compiler's
 register allocation takes more than linear time in the length of a function. Inside a block a
 number is an SSA register; what a later block needs goes through memory. Nothing is
-reassociated or contracted, so a correctly rounded operation gives the bits it gives in Python.
+reassociated, nor contracted where the outputs are stored, so that a correctly rounded operation
+gives the bits it gives in Python.
 """
 
 from __future__ import annotations
 
 import struct
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from autograd_mini.program.ir import Instruction, Operand, Program
 from autograd_mini.program.llvm_text import vector_type
@@ -66,8 +68,9 @@ def emit_kernel(
     """Return the kernel of ``program`` for ``lanes`` rows at a time.
 
     The last ``uniform`` inputs are read from ``theta``; with ``accumulate`` the outputs are
-    added to ``sums`` instead of stored, and with ``fused``, on a processor that can, a product
-    is added without being rounded first. ``name`` begins the name of each function.
+    added to ``sums`` instead of stored, and with ``fused``, for a processor that can, a product
+    is added without being rounded first: a sum over rows has no bits to keep. ``name`` begins the
+    name of each function.
     """
     return _Emitter(program, lanes, uniform, accumulate, name).emit(list(_steps(program, accumulate and fused)))
 
@@ -85,7 +88,43 @@ class _Output:
         return (x for x in self.operands if isinstance(x, int))
 
 
-def _steps(program: Program, fused: bool) -> Iterator[Instruction | _Output]:
+@dataclass(frozen=True, slots=True)
+class _Fused:
+    """``results = a·b + c``, rounded once."""
+
+    operands: tuple[Operand, ...]
+    results: tuple[int, ...]
+
+    def variables(self) -> Iterator[int]:
+        """Yield the operands that are variables."""
+        return (x for x in self.operands if isinstance(x, int))
+
+
+Step: TypeAlias = Instruction | _Fused | _Output
+
+
+def _fuse(program: Program) -> Iterator[Instruction | _Fused]:
+    """Yield the instructions, with each product that only a sum uses drawn into that sum."""
+    uses = Counter(x for step in program.instructions for x in step.variables())
+    uses.update(x for x in program.outputs if isinstance(x, int))
+    products: dict[Operand, tuple[Operand, ...]] = {}
+    drawn: set[int] = set()
+    made: list[Instruction | _Fused] = []
+    for step in program.instructions:
+        word = step.primitive.spellings.get("llvm")
+        chosen = next((x for x in reversed(step.operands) if x in products), None) if word == "fadd" else None
+        if isinstance(chosen, int):
+            a, b = step.operands
+            made.append(_Fused((*products[chosen], a if chosen == b else b), step.results))
+            drawn.add(chosen)
+            continue
+        if word == "fmul" and uses[step.results[0]] == 1:
+            products[step.results[0]] = step.operands
+        made.append(step)
+    return (step for step in made if step.results[0] not in drawn)
+
+
+def _steps(program: Program, fused: bool) -> Iterator[Step]:
     """Yield the instructions, each followed at once by the outputs it makes: they need no register later.
 
     With ``fused``, a product that no one but one output uses (the gradient of a weight is such
@@ -97,11 +136,11 @@ def _steps(program: Program, fused: bool) -> Iterator[Instruction | _Output]:
             made.setdefault(operand, []).append(index)
     used = {x for step in program.instructions for x in step.variables()} if fused else set()
     written: set[int] = set()
-    for step in program.instructions:
+    for step in _fuse(program) if fused else program.instructions:
         outputs = [index for result in step.results for index in made.get(result, ())]
         written.update(outputs)
-        alone = fused and len(outputs) == 1 and step.results[0] not in used
-        if alone and step.primitive.spellings.get("llvm") == "fmul":
+        product = isinstance(step, Instruction) and step.primitive.spellings.get("llvm") == "fmul"
+        if fused and product and len(outputs) == 1 and step.results[0] not in used:
             yield _Output(outputs[0], step.operands)
             continue
         yield step
@@ -135,7 +174,7 @@ class _Emitter:
         self.truths: dict[int, str] = {}  # … as truth values
         self.fresh = 0
 
-    def emit(self, steps: list[Instruction | _Output]) -> Kernel:
+    def emit(self, steps: list[Step]) -> Kernel:
         """Write the steps, in blocks."""
         blocks = [steps[i : i + BLOCK] for i in range(0, len(steps), BLOCK)]
         kept = self._assign_slots(blocks)
@@ -147,11 +186,14 @@ class _Emitter:
             for step in block:
                 if isinstance(step, _Output):
                     self._write_output(step)
+                elif isinstance(step, _Fused):
+                    registers = [self._as_number(x) for x in step.operands]
+                    self.numbers[step.results[0]] = self._line(self._call("llvm.fma", registers))
                 else:
                     self._apply(step)
-                    for result in step.results:
-                        if result in kept:
-                            self._store(self._as_number(result), "%work", self.slot[result])
+                for result in step.results:
+                    if result in kept:
+                        self._store(self._as_number(result), "%work", self.slot[result])
             self.lines.append("  ret void\n}")
             made.append(Block(f"{self.name}{index}", first_sum, len(self.sums)))
         return Kernel(
@@ -159,7 +201,7 @@ class _Emitter:
             tuple(self.sums), tuple(made), frozenset(self.functions), frozenset(self.intrinsics),
         )  # fmt: skip
 
-    def _assign_slots(self, blocks: list[list[Instruction | _Output]]) -> set[int]:
+    def _assign_slots(self, blocks: list[list[Step]]) -> set[int]:
         """Give a slot to each variable a later block reads, used anew once its last reader is done."""
         last: dict[int, int] = {}
         for index, block in enumerate(blocks):
