@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import viz
+from autograd_mini import nn
 from autograd_mini.primitive import PRIMITIVES, primitive
 from autograd_mini.primitives import (
     affine,
@@ -105,6 +106,12 @@ def test_a_program_has_no_page():
     program = trace(lambda x: x * 2.0, [1.0])
     with pytest.raises(ValueError, match="a Program has no numbers to step through"):
         viz.draw(program).page()
+
+
+def test_a_program_with_numbers_has_one(show):
+    page = show(viz.draw(trace(lambda x: x * 2.0, [1.0], names=["x"]), values=[4.0]))
+    page.evaluate("livePage.set('x', 5)")
+    assert page.evaluate("livePage.value(livePage.keys.at(-1))") == 10
 
 
 def test_a_graph_too_large_for_a_page_is_refused():
@@ -408,14 +415,14 @@ def test_constants_can_be_changed_too(show):
 def test_hovering_highlights_the_paths_and_ranks_them(show):
     page = show(viz.draw(fan_out()))
     page.hover("[id$='n-v0']")
-    assert "tracing" in page.locator("#drawing svg").get_attribute("class")
+    assert "tracing" in page.locator(".view:not([hidden]) svg").get_attribute("class")
     assert text(page, "#node-title") == "input x"
     assert page.locator(".paths li").count() == 3
     products = page.locator(".paths .gradient").all_text_contents()
     assert products == ["3", "3", "1"]
     assert "Local derivatives" in text(page, "#node")
     page.hover("#first")
-    assert "tracing" not in page.locator("#drawing svg").get_attribute("class")
+    assert "tracing" not in page.locator(".view:not([hidden]) svg").get_attribute("class")
 
 
 def test_only_nodes_on_a_path_stay_bright(show):
@@ -562,20 +569,93 @@ def test_labels_are_shown_and_never_run(show, start):
 
 def test_zoom_and_fit(show):
     page = show(viz.draw(viz_graphs.tangle(60, 1)))
-    start = page.locator("#drawing svg").get_attribute("viewBox")
+    start = page.locator(".view:not([hidden]) svg").get_attribute("viewBox")
     page.click("#zoom-in")
-    assert page.locator("#drawing svg").get_attribute("viewBox") != start
+    assert page.locator(".view:not([hidden]) svg").get_attribute("viewBox") != start
     page.click("#zoom-fit")
     page.wait_for_timeout(400)
-    wide = float(page.locator("#drawing svg").get_attribute("viewBox").split()[2])
-    assert wide >= page.evaluate("Number(document.querySelector('#drawing svg').getAttribute('width')) - 1")
+    wide = float(page.locator(".view:not([hidden]) svg").get_attribute("viewBox").split()[2])
+    assert wide >= page.evaluate("Number(document.querySelector('.view:not([hidden]) svg').getAttribute('width')) - 1")
 
 
-def test_a_large_graph_follows_the_step_and_its_numbers_are_right(show):
+def test_a_large_graph_follows_the_step(show):
     graph = viz_graphs.tangle(200, 1)
     page = show(viz.draw(graph))
+    page.check("#levels [value=lesson]", force=True)
     page.evaluate("livePage.go(90)")
     page.wait_for_timeout(400)
-    box, stage = page.locator("#drawing .cursor").bounding_box(), page.locator("#drawing").bounding_box()
+    box, stage = page.locator(".view:not([hidden]) .cursor").bounding_box(), page.locator("#drawing").bounding_box()
     assert stage["x"] <= box["x"] <= stage["x"] + stage["width"]
     assert stage["y"] <= box["y"] <= stage["y"] + stage["height"]
+
+
+# ---------------------------------------------------------------- levels of detail
+
+
+def network(*sizes):
+    """A small network on two numbers, and its squared error."""
+    model_ = nn.network(sizes[0], ", ".join(f"{size}:tanh" for size in sizes[1:]), rng=0)
+    out = model_([Value(0.8, "x₁"), Value(-0.4, "x₂")])
+    loss = ((out[0] if isinstance(out, list) else out) - 1.0) ** 2
+    loss.label = "L"
+    return loss
+
+
+def shown(page):
+    return page.locator(".view:not([hidden])").get_attribute("data-level")
+
+
+def test_levels_of_detail(show):
+    page = show(viz.draw(network(2, 3, 1)))
+    assert shown(page) == "cards"
+    assert page.locator("#levels label").all_text_contents() == ["Scalars", "Cards", "Heat"]
+    page.check("#levels [value=heat]", force=True)
+    assert shown(page) == "heat"
+    page.check("#levels [value=lesson]", force=True)
+    assert shown(page) == "lesson"
+    assert page.locator(".view:not([hidden]) g.node").count() > 20
+    assert show(viz.draw(lesson())).locator("#levels").is_hidden()
+
+
+def test_numbers_in_cards_follow(show):
+    loss = network(2, 3, 1)
+    page = show(viz.draw(loss))
+    key = next(node.key for node in model(loss).quantities if node.role == "parameter")
+    fresh = rebuilt(loss, next(node.label for node in model(loss).quantities if node.role == "parameter"), 1.5)
+    fresh.backward()
+    page.evaluate("([key, x]) => livePage.set(key, x)", [key, 1.5])
+    cards = model(fresh)
+    values = {number(node.data) for node in cards.quantities if node.role == "parameter"}
+    grads = {f"∂ {number(node.grad)}" for node in cards.quantities if node.role == "parameter"}
+    texts = set(page.locator(".view:not([hidden]) .node-card text").all_text_contents())
+    assert values | grads <= texts
+
+
+def test_a_card_opens_to_its_scalars(show):
+    page = show(viz.draw(network(2, 3, 1)))
+    page.locator(".view:not([hidden]) [data-box] >> nth=0").locator("rect >> nth=0").click(position={"x": 12, "y": 8})
+    assert text(page, "#node-title").startswith("Affine → tanh")
+    assert page.locator(".scalars tr").count() == 4  # two weights, a bias and the result
+    page.click("#open")
+    assert shown(page) == "lesson"
+    names = page.locator(".view:not([hidden]) g.node.on").evaluate_all("all => all.map(g => g.className.baseVal)")
+    assert sum("node-parameter" in name for name in names) == 3
+
+
+def test_a_heat_cell_is_its_scalar(show):
+    loss = network(2, 4, 1)
+    page = show(viz.draw(loss, detail="heat"))
+    cell = page.locator(".view:not([hidden]) rect[data-node] >> nth=0")
+    before = cell.get_attribute("class")
+    cell.click()
+    assert text(page, "#node-title").startswith("parameter")
+    assert page.locator("#scrubber").is_visible()
+    page.fill("#scrubber-number", "-9")
+    assert cell.get_attribute("class").split()[0] == "heat-24" != before.split()[0]
+
+
+def test_a_folded_expression_says_what_it_is(show):
+    page = show(viz.draw(viz_graphs.tangle(60, 1), detail="heat"))
+    page.locator(".view:not([hidden]) [data-box] >> nth=0").focus()
+    page.keyboard.press("Enter")
+    assert "the level Scalars shows what is inside" in text(page, "#node")

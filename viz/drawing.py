@@ -119,7 +119,7 @@ class Drawing:
             raise ValueError("a difference of two passes has no live page; save it as .svg, .png, .pdf or .txt")
         from viz.html import page
 
-        return page(self.graph, self.title, self.theme)
+        return page(self.graph, self.title, self.theme, self.detail)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"image/svg+xml": self.svg, "text/plain": repr(self)}

@@ -342,7 +342,8 @@ def strips(model: Model, most: int) -> Model:
             key = f"strip{len(made)}"
             kind = "parameters" if role == "parameter" else "inputs"
             data = tuple(node.data for node in together)
-            made[key] = Leaves(key, kind, data, tuple(node.grad for node in together))
+            grads = tuple(node.grad for node in together)
+            made[key] = Leaves(key, kind, data, grads, tuple(node.key for node in together))
             home |= {node.key: key for node in together}
     nodes: dict[str, Node] = {}
     for each in model.nodes:

@@ -11,14 +11,17 @@ from typing import Any
 from autograd_mini.primitive import PRIMITIVES
 from autograd_mini.program.ir import Program
 from autograd_mini.value import Value
+from viz.detail import at_level
 from viz.layout import Engine
 from viz.live import Live, evaluate, fresh, inputs, live
 from viz.model import Function, Model, Quantity, count_functions, model
+from viz.network import has_cards
 from viz.picture import picture
 from viz.scene import Group, Scene, Shape
 from viz.svg import sheet, svg
 from viz.text import describe, names
 from viz.theme import DARK, LIGHT, styles
+from viz.views import view
 from viz.web import document
 
 __all__ = ["page"]
@@ -28,21 +31,31 @@ LIMIT = 1_500
 """Functions up to which a graph is drawn scalar by scalar; the page can zoom."""
 CIRCLES = 14
 """Functions up to which every unnamed intermediate has its circle; above, it becomes an edge."""
-COARSE = 200
-"""Functions above which lines are drawn to whole pixels: half the page is lines."""
+COARSE = 300
+"""Nodes above which lines are drawn to whole pixels: half the page is lines."""
 NARRATED = 60
 """Functions up to which the description of the drawing is its full narration."""
 
+_coordinates, _fraction = re.compile(r' d="[^"]+"'), re.compile(r"\d+\.\d+")
 
-def page(graph: Value | Sequence[Value] | Program, title: str, theme: str = "auto", engine: Engine = "auto") -> str:
+
+def page(
+    graph: Value | Sequence[Value] | Program,
+    title: str,
+    theme: str = "auto",
+    detail: str = "lesson",
+    engine: Engine = "auto",
+) -> str:
     """Return a page on which one steps through ``graph`` and changes its leaves.
 
     What is shown is one fresh pass from the leaves' numbers, whatever passes the graph has seen.
-    Raises ValueError for a Program, which has no numbers, and above ``LIMIT`` functions.
+    The page opens at the level ``detail`` and can switch to the others the graph has.
+    Raises ValueError for a Program without numbers, and above ``LIMIT`` functions.
     """
     if isinstance(graph, Program):
         raise ValueError(
-            "a Program has no numbers to step through; save it as .svg or .txt, or draw the Values it comes from"
+            "a Program has no numbers to step through; give it some, as in draw(program, values=[1.0, 2.0]), or save "
+            "it as .svg or .txt"
         )
     functions, more = count_functions(*((graph,) if isinstance(graph, Value) else graph))
     if functions > LIMIT:
@@ -53,21 +66,39 @@ def page(graph: Value | Sequence[Value] | Program, title: str, theme: str = "aut
     scalars = model(graph)
     computed = live(scalars)
     shown = fresh(scalars, computed, evaluate(scalars, computed))
-    drawn = shown if functions <= CIRCLES else shown.without_plain_intermediates()
     narration = describe(shown) if functions <= NARRATED else f"{title}: a graph of {functions} functions."
-    drawing = svg(_untitled(picture(drawn, title, narration, engine)), "light")
-    if functions > COARSE:
-        drawing = re.sub(
-            r' d="[^"]+"', lambda path: re.sub(r"\d+\.\d+", lambda x: f"{float(x[0]):.0f}", path[0]), drawing
+    data = _data(shown, computed, theme)
+    drawings: list[str] = []
+    for level, drawn in _levels(shown).items():
+        scene = _untitled(picture(drawn, title, narration, engine))
+        drawing = svg(scene, "light")
+        if len(shown.nodes) > COARSE:
+            drawing = _coordinates.sub(lambda path: _fraction.sub(lambda x: f"{float(x[0]):.0f}", path[0]), drawing)
+        prefix = re.findall(r'class="(d[0-9a-f]+)"', drawing)[0]
+        data["views"].append(
+            {"level": level, "prefix": prefix, **(view(drawn, scene, shown) if level != "lesson" else {})}
         )
-    data = _data(shown, computed, re.findall(r'class="(d[0-9a-f]+)"', drawing)[0], theme)
+        drawings.append(f'<div class="view" data-level="{level}" hidden>{drawing}</div>')
+    data["level"] = detail if detail in [each["level"] for each in data["views"]] else "lesson"
     program = "null"
     try:
         program = f"(() => {{\n{computed.program.source('javascript')}\nreturn program;\n}})()"
     except NotImplementedError as error:  # a row of the user's own that JavaScript cannot say
         data["notes"].append(f"These are the numbers of the recorded graph and cannot be changed here: {error}.")
         data["recorded"] = [_number(x) for x in evaluate(scalars, computed)]
-    return document("page.html", title, theme, ["page.css"], SCRIPTS, data, f"start({program});", drawing=drawing)
+    return document("page.html", title, theme, ["page.css"], SCRIPTS, data, f"start({program});",
+                    drawing="\n".join(drawings))  # fmt: skip
+
+
+def _levels(shown: Model) -> dict[str, Model]:
+    """Every level of detail that shows ``shown`` differently."""
+    functions = len(shown.functions)
+    found = {"lesson": shown if functions <= CIRCLES else shown.without_plain_intermediates()}
+    for detail in ("cards", "heat"):
+        if has_cards(shown) or functions > CIRCLES:
+            coarse, level = at_level(shown, detail)
+            found.setdefault(level, coarse)
+    return found
 
 
 def _untitled(scene: Scene) -> Scene:
@@ -86,7 +117,7 @@ def _number(x: float) -> float | str:
     return "NaN" if x != x else "Infinity" if x > 0 else "-Infinity"
 
 
-def _data(shown: Model, graph: Live, prefix: str, theme: str) -> dict[str, Any]:
+def _data(shown: Model, graph: Live, theme: str) -> dict[str, Any]:
     """Return what the page knows about the graph: nodes and edges by index, and who made whom."""
     called = names(shown)
     place = {node.key: index for index, node in enumerate(shown.nodes)}
@@ -102,7 +133,7 @@ def _data(shown: Model, graph: Live, prefix: str, theme: str) -> dict[str, Any]:
     ]
     notes = ["A comparison chose between branches when this graph was recorded; the page keeps that choice."]
     return {
-        "prefix": prefix,
+        "views": [],
         "theme": theme,
         "notes": notes if graph.chosen else [],
         "nodes": nodes,
@@ -115,5 +146,5 @@ def _data(shown: Model, graph: Live, prefix: str, theme: str) -> dict[str, Any]:
         "results": [[place[function], [place[key] for key in keys]] for function, keys in graph.results.items()],
         "leaves": [[place[key], _number(x)] for key, x in zip(graph.leaves, inputs(shown, graph), strict=True)],
         "outputs": [place[key] for key in graph.outputs],
-        "sheets": {p.name: sheet((p,), styles(p), prefix) for p in (LIGHT, DARK)},
+        "sheets": {p.name: sheet((p,), styles(p), "PREFIX") for p in (LIGHT, DARK)},
     }

@@ -87,12 +87,13 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Leaves:
-    """Many leaves that go to the same boxes, as one strip: (values, gradients), each in order."""
+    """Many leaves that go to the same boxes, as one strip: values, gradients and their keys, each in order."""
 
     key: str
     kind: str
     data: tuple[float | None, ...]
     grads: tuple[float | None, ...]
+    members: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ function makeGraph(data) {
   const recorded = data.leaves.map(([, number]) => Number(number));
   const leafOf = new Map(data.leaves.map(([node], index) => [node, index]));
   const graph = { nodes, edges, leafOf, leaves: data.leaves.map(([node]) => node), outputs: data.outputs, recorded };
+  // As a reader looks for them: inputs, then parameters, then constants.
+  const rank = (place) => ["input", "output", "parameter", "constant"].indexOf(nodes[graph.leaves[place]].kind);
+  graph.leafOrder = graph.leaves.map((_, place) => place).sort((a, b) => rank(a) - rank(b) || a - b);
   graph.quantities = nodes.filter((node) => node.kind !== "function");
   graph.inputs = recorded.slice();
   graph.gradientsAt = at;

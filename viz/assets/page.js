@@ -25,9 +25,8 @@ function start(compiled) {
   run(graph, compiled, app.fallback);
   app.steps = makeSteps(graph);
   app.step = app.steps.length - 1;
-  app.picture = makePicture(graph, data.prefix);
-  measure(app.picture);
-  app.picture.moved = () => moved(app);
+  app.pictures = new Map();
+  fillLevels(app);
   fillNotes(app);
   fillOutputs(app);
   fillLeaves(app);
@@ -36,13 +35,44 @@ function start(compiled) {
   listenToPicture(app);
   listenToScrubber(app);
   listenToTheme(app);
-  firstView(app.picture);
-  paint(app.picture, app.graph, app.step, true);
+  switchLevel(app, data.level);
   addEventListener("resize", () => app.picture.touched ? applyView(app.picture) : firstView(app.picture));
-  show(app);
-  describe(app.picture, graph, app.step);
   document.documentElement.dataset.ready = "true";
   window.livePage = doorOf(app);
+}
+
+// ---------------------------------------------------------------- levels of detail
+
+function fillLevels(app) {
+  const names = { lesson: "Scalars", cards: "Cards", heat: "Heat" };
+  byId("levels").hidden = app.data.views.length < 2;
+  for (const { level } of app.data.views) {
+    const radio = element("input");
+    Object.assign(radio, { type: "radio", name: "level", value: level });
+    radio.addEventListener("change", () => switchLevel(app, level));
+    byId("levels").append(element("label", "", radio, element("span", "", names[level])));
+  }
+}
+
+// Show the drawing at another level; each is bound and measured when it is first seen.
+function switchLevel(app, level) {
+  for (const holder of document.querySelectorAll(".view")) holder.hidden = holder.dataset.level !== level;
+  document.querySelector(`#levels [value=${level}]`).checked = true;
+  const known = app.pictures.get(level);
+  if (!known) app.pictures.set(level, makePicture(app.graph, app.data.views.find((view) => view.level === level)));
+  app.picture = app.pictures.get(level);
+  if (known) {
+    setStage(app.picture, app.picture.stage);
+    applyView(app.picture);
+  } else {
+    measure(app.picture);
+    app.picture.moved = () => moved(app);
+    firstView(app.picture);
+  }
+  paint(app.picture, app.graph, app.step, true);
+  select(app, app.selected !== undefined && app.picture.nodes[app.selected].group ? app.selected : undefined);
+  show(app);
+  describe(app.picture, app.graph, app.step);
 }
 
 // For the console and for tests: exact numbers by the names the drawing uses.
@@ -164,7 +194,7 @@ function showStep(app) {
 }
 
 function startLines(graph) {
-  const given = graph.leaves.map((leaf) => graph.nodes[leaf]).filter((node) => node.kind !== "constant");
+  const given = graph.leafOrder.map((place) => graph.nodes[graph.leaves[place]]).filter((node) => node.kind !== "constant");
   const few = given.slice(0, 8).map((node) => element("p", "formula", nameOf(node.name), " = ", forward(valueOf(graph, node))));
   const more = given.length > 8 ? [element("p", "quiet", `… and ${given.length - 8} more`)] : [];
   return [element("p", "quiet", "Only the inputs are known."), ...few, ...more];
@@ -245,12 +275,48 @@ function sumLine(graph, tail, { sum, terms, done }) {
 // What came of it: the output, and what each input is worth.
 function doneLines(graph) {
   const outputs = graph.outputs.slice(0, MOST_ROWS).map((index) => element("p", "formula", nameOf(graph.nodes[index].name), " = ", forward(valueOf(graph, graph.nodes[index]))));
-  const asked = graph.leaves.map((leaf) => graph.nodes[leaf]).filter((node) => node.kind !== "constant");
+  const asked = graph.leafOrder.map((place) => graph.nodes[graph.leaves[place]]).filter((node) => node.kind !== "constant");
   const rows = asked.map((node) => element("li", "", derivative(graph.nodes[top(graph)].name, node.name), " = ", gradientText(gradientOf(graph, node))));
   return [...outputs, list(rows)];
 }
 
 // ---------------------------------------------------------------- the node
+
+// The inside of a card, a layer or a box: its scalars, live, and the way to see them drawn one by one.
+function boxLines(app, box) {
+  const { graph, step } = app;
+  const rows = box.scalars.map((index) => {
+    const node = graph.nodes[index], { sum } = gradientAfter(graph, node, step), known = computed(graph, node, step);
+    const name = element("button", "plain", nameOf(node.name));
+    name.type = "button";
+    name.addEventListener("click", () => { app.box = undefined; select(app, index); });
+    return element("tr", "", element("th", "", name), element("td", "forward", known ? number(valueOf(graph, node)) : DASH), element("td", "gradient", `∂ ${number(sum)}`));
+  });
+  const made = [];
+  if (box.inside.length) {
+    const open = element("button", "", "Show these scalars");
+    open.type = "button";
+    open.id = "open";
+    open.addEventListener("click", () => openBox(app, box));
+    made.push(open);
+  }
+  if (!rows.length) made.push(element("p", "quiet", "Folded: the level Scalars shows what is inside."));
+  else made.push(element("table", "scalars", element("tbody", "", ...rows)));
+  return made;
+}
+
+// Go to the level of scalars, with what was in the box in sight and everything else faded.
+function openBox(app, box) {
+  switchLevel(app, "lesson");
+  const inside = new Set(box.inside);
+  for (const edge of app.graph.edges) if (inside.has(edge.to)) inside.add(edge.from);
+  for (const index of box.inside) for (const result of app.graph.nodes[index].results) inside.add(result);
+  const boxes = [...inside].map((index) => app.picture.nodes[index].box).filter(Boolean);
+  glideTo(app.picture, boxes.reduce(union));
+  app.picture.svg.classList.add("tracing");
+  app.graph.nodes.forEach((node) => toggleOn(app.picture.nodes[node.index].group, inside.has(node.index)));
+  for (const bound of app.picture.edges) for (const each of [bound.line, bound.label]) toggleOn(each, inside.has(bound.from) && inside.has(bound.to));
+}
 
 // The node under the pointer or the focus, else the one selected, else the one of the step.
 function nodeInView(app) {
@@ -261,7 +327,14 @@ function nodeInView(app) {
 }
 
 function showNode(app) {
-  const { graph } = app, node = nodeInView(app), wanted = app.hovered !== undefined || app.selected !== undefined;
+  const { graph } = app, node = nodeInView(app), box = app.hovered === undefined ? app.box : undefined;
+  if (box) {
+    byId("node-title").textContent = box.group.querySelector("text").textContent;
+    byId("node").replaceChildren(...boxLines(app, box));
+    highlight(app.picture, graph, undefined);
+    return;
+  }
+  const wanted = app.hovered !== undefined || app.selected !== undefined;
   highlight(app.picture, graph, wanted ? node : undefined, app.hovered === undefined);
   graph.nodes.forEach((each) => toggleOn(app.picture.nodes[each.index].group, each.index === app.selected, "selected"));
   if (!node) {
@@ -337,7 +410,7 @@ function fillLeaves(app) {
     field.addEventListener("focus", () => field.select());
     return field;
   });
-  byId("leaves").replaceChildren(...graph.leaves.map((leaf, place) => element("label", `leaf-row ${graph.nodes[leaf].kind}`, nameOf(graph.nodes[leaf].kind === "constant" && !graph.nodes[leaf].label ? "constant" : graph.nodes[leaf].name), app.fields[place])));
+  byId("leaves").replaceChildren(...graph.leafOrder.map((place) => [graph.leaves[place], place]).map(([leaf, place]) => element("label", `leaf-row ${graph.nodes[leaf].kind}`, nameOf(graph.nodes[leaf].kind === "constant" && !graph.nodes[leaf].label ? "constant" : graph.nodes[leaf].name), app.fields[place])));
   byId("reset-all").addEventListener("click", () => { graph.inputs = graph.recorded.slice(); update(app); });
   showLeaves(app);
 }
@@ -351,7 +424,7 @@ function showLeaves(app) {
   byId("reset-all").hidden = !app.graph.inputs.some((x, place) => !Object.is(x, app.graph.recorded[place]));
 }
 
-const entryText = (x) => exact(Math.abs(x) < 1e15 && x !== 0 && Math.abs(x) > 1e-6 ? Number(x.toPrecision(12)) : x);
+const entryText = (x) => exact(Math.abs(x) < 1e15 && x !== 0 && Math.abs(x) > 1e-6 ? Number(x.toPrecision(8)) : x);
 
 function typed(app, field, place) {
   const x = parsed(field.value);
@@ -427,6 +500,7 @@ function placeScrubber(app) {
 
 function select(app, index) {
   app.selected = index;
+  app.box = undefined;
   showScrubber(app);
   showNode(app);
 }
@@ -443,9 +517,20 @@ function activate(app, index) {
 }
 
 const nodeAt = (target) => {
-  const group = target instanceof Element ? target.closest("g[data-node]") : null;
-  return group ? Number(group.dataset.node) : undefined;
+  const found = target instanceof Element ? target.closest("[data-node]") : null;
+  return found ? Number(found.dataset.node) : undefined;
 };
+
+const boxAt = (app, target) => {
+  const found = target instanceof Element ? target.closest("[data-box]") : null;
+  return found ? app.picture.boxes[Number(found.dataset.box)] : undefined;
+};
+
+function activateBox(app, box) {
+  select(app, undefined);
+  app.box = box;
+  showNode(app);
+}
 
 function hover(app, index) {
   if (app.hovered === index) return;
@@ -454,19 +539,20 @@ function hover(app, index) {
 }
 
 function listenToPicture(app) {
-  const stage = byId("drawing"), { svg } = app.picture;
-  svg.addEventListener("pointerover", (event) => { if (event.pointerType === "mouse" && !app.drag) hover(app, nodeAt(event.target)); });
-  svg.addEventListener("pointerleave", () => { if (!app.drag) hover(app, undefined); });
-  svg.addEventListener("focusin", (event) => {
+  const stage = byId("drawing");
+  stage.addEventListener("pointerover", (event) => { if (event.pointerType === "mouse" && !app.drag) hover(app, nodeAt(event.target)); });
+  stage.addEventListener("pointerleave", () => { if (!app.drag) hover(app, undefined); });
+  stage.addEventListener("focusin", (event) => {
     if (!event.target.matches(":focus-visible")) return;
     hover(app, nodeAt(event.target));
+    if (boxAt(app, event.target)) { activateBox(app, boxAt(app, event.target)); return; }
     follow(app.picture, nodeAt(event.target));
   });
-  svg.addEventListener("focusout", () => hover(app, undefined));
-  svg.addEventListener("pointerdown", (event) => beginDrag(app, event));
-  svg.addEventListener("pointermove", (event) => moveDrag(app, event));
-  svg.addEventListener("pointerup", (event) => endDrag(app, event));
-  svg.addEventListener("pointercancel", () => { app.drag = undefined; });
+  stage.addEventListener("focusout", () => hover(app, undefined));
+  stage.addEventListener("pointerdown", (event) => beginDrag(app, event));
+  stage.addEventListener("pointermove", (event) => moveDrag(app, event));
+  stage.addEventListener("pointerup", (event) => endDrag(app, event));
+  stage.addEventListener("pointercancel", () => { app.drag = undefined; });
   stage.addEventListener("wheel", (event) => wheel(app, event), { passive: false });
   byId("zoom-in").addEventListener("click", () => zoom(app.picture, 1.3));
   byId("zoom-out").addEventListener("click", () => zoom(app.picture, 1 / 1.3));
@@ -478,8 +564,8 @@ function listenToPicture(app) {
 function beginDrag(app, event) {
   if (event.button !== 0 || app.drag) return;
   const index = nodeAt(event.target), place = app.compiled ? app.graph.leafOf.get(index) : undefined;
-  app.drag = { index, place, x: event.clientX, y: event.clientY, from: place === undefined ? 0 : app.graph.inputs[place], view: { ...app.picture.view }, moved: false };
-  app.picture.svg.setPointerCapture(event.pointerId);
+  app.drag = { index, place, box: boxAt(app, event.target), x: event.clientX, y: event.clientY, from: place === undefined ? 0 : app.graph.inputs[place], view: { ...app.picture.sightline }, moved: false };
+  byId("drawing").setPointerCapture(event.pointerId);
 }
 
 function moveDrag(app, event) {
@@ -496,7 +582,7 @@ function moveDrag(app, event) {
     setLeaf(app, drag.place, tidy(from + dx * unit, unit));
   } else {
     const { scale } = drag.view;
-    app.picture.view = { x: drag.view.x - dx / scale, y: drag.view.y - dy / scale, scale };
+    app.picture.sightline = { x: drag.view.x - dx / scale, y: drag.view.y - dy / scale, scale };
     app.picture.touched = true;
     applyView(app.picture);
   }
@@ -506,7 +592,8 @@ function endDrag(app) {
   const { drag } = app;
   app.drag = undefined;
   if (!drag || drag.moved) return;
-  if (drag.index === undefined) select(app, undefined);
+  if (drag.index === undefined && drag.box) activateBox(app, drag.box);
+  else if (drag.index === undefined) select(app, undefined);
   else activate(app, drag.index);
 }
 
@@ -554,6 +641,7 @@ function listenToKeys(app) {
     if (event.key === "Escape") { KEYS.Escape(app); return; }
     if (target.matches("input, select, textarea")) return;
     if (index !== undefined && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); activate(app, index); return; }
+    if (boxAt(app, target) && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); activateBox(app, boxAt(app, target)); return; }
     if (index !== undefined && app.compiled && app.graph.leafOf.has(index) && nudgeByKey(app, event, app.graph.leafOf.get(index))) {
       say(`${app.graph.nodes[index].name} = ${exact(app.graph.inputs[app.graph.leafOf.get(index)])}`);
       return;
@@ -573,7 +661,9 @@ function listenToTheme(app) {
   const apply = () => {
     const { theme } = document.documentElement.dataset;
     const dark = theme === "dark" || theme === "auto" && prefers.matches;
-    app.picture.svg.querySelector("style").textContent = app.data.sheets[dark ? "dark" : "light"];
+    for (const { level, prefix } of app.data.views) {
+      document.querySelector(`.view[data-level=${level}] svg style`).textContent = app.data.sheets[dark ? "dark" : "light"].split("PREFIX").join(prefix);
+    }
   };
   for (const radio of document.querySelectorAll("#themes input")) {
     radio.checked = radio.value === app.data.theme;
