@@ -468,3 +468,36 @@ def test_polar_coordinates_are_seen_and_the_plane_is_shown(show: Any) -> None:
     page = show(made)
     assert page.locator("figcaption b").all_inner_texts() == ["what the network sees", "1 · 2 linear", "2 · 2 softmax"]
     assert state(page)["accuracy"] == pytest.approx(history["accuracy"][-1])
+
+
+def test_a_long_network_runs_in_parts(show: Any) -> None:
+    history = run("24:tanh, 20:tanh, 2:softmax", epochs=2, frames=1)
+    made = film(history)
+    assert "function part1(" in made.network.forward_source()
+    page = show(made)
+    points = [[0.1 * i - 3.0, 0.05 * i] for i in range(70)]
+    found = np.array(page.evaluate("(points) => filmPage.outputs(points, 2)", points)).reshape(-1, 70).T
+    wanted = made.network.evaluate(np.array(points), history.frames[2].parameters)
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
+    page.click("#mode")
+    page.locator("#batch").fill("9")
+    page.click("#single")
+    assert history.setup is not None
+    trainer = Trainer(history.setup.model, losses.nll, optim.SGD(made.parameters, lr=0.3), engine="numpy")
+    with trainer:
+        trainer.theta = history.frames[2].parameters.copy()
+        trainer.step(*ARMS)
+        np.testing.assert_allclose(page.evaluate("filmPage.theta()"), trainer.theta, rtol=1e-12)
+
+
+def test_what_a_page_cannot_train_it_still_shows(show: Any) -> None:
+    def branching(outputs: Any, target: Any) -> Any:
+        return losses.nll(outputs, 1 if target > 0.5 else 0)
+
+    page = show(film(run("3:tanh, 2:softmax", branching)))
+    assert page.is_hidden("#mode")
+    assert "The loss branches with an if" in page.inner_text("#notes")
+    assert page.inner_text("#at") == "epoch 12"
+    assert page.locator("canvas.cells:visible").count() == 2
+    page.keyboard.press("Home")
+    assert "loss" not in page.inner_text("#facts")

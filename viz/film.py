@@ -6,8 +6,6 @@ is computed from these two. It opens from disk, needs no network and asks for no
 
 from __future__ import annotations
 
-import base64
-import math
 from collections.abc import Sequence
 from functools import cached_property
 from html import escape
@@ -19,20 +17,20 @@ import numpy as np
 from autograd_mini.format import number
 from autograd_mini.history import History, Setup
 from autograd_mini.nn import Sequential
-from autograd_mini.program.ir import Operand
-from viz.film_program import Features, Layer, Network
+from viz.film_data import film_data
+from viz.film_program import Features, Network
 from viz.theme import palettes
-from viz.web import document, numbers
+from viz.web import document
 
 __all__ = ["Film", "film"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 SCRIPTS = (
     "numbers.js", "film-numbers.js", "film-network.js", "film-draw.js", "film-curves.js", "film-cards.js",
-    "film-train.js", "film-input.js", "film-page.js",
+    "film-train.js", "film-show.js", "film-input.js", "film-page.js",
 )  # fmt: skip
 STYLES = ("page.css", "film.css")
-MOST_CLASSES, MOST_POINTS, MOST_UNITS = 6, 2000, 64
+MOST_CLASSES = 6
 PICTURES = (".gif", ".png", ".svg", ".pdf")
 
 
@@ -115,6 +113,13 @@ class Film:
             return type(self.setup.model).__name__
         return " → ".join([str(len(layers[0].inputs)), *(layer.title for layer in layers)])
 
+    @property
+    def subtitle(self) -> str:
+        """The layers, and how much there is of what: "… · 52 parameters · 200 points"."""
+        return " · ".join(
+            [self.architecture, _many(len(self.parameters), "parameter"), _many(len(self.points), "point")]
+        )
+
     # ------------------------------------------------------------ the page
 
     @cached_property
@@ -122,9 +127,8 @@ class Film:
         """The page."""
         program = self.network.forward_source()
         program += self.network.gradient_source() if not self.network.why_still else "const gradient = null;\n"
-        data = self._data()
         return document(
-            "film.html", self.title, self.theme, STYLES, SCRIPTS, data, f"{program}\nstart(forward, gradient);"
+            "film.html", self.title, self.theme, STYLES, SCRIPTS, self._data(), f"{program}\nstart(forward, gradient);"
         )
 
     def save(self, path: str | Path) -> Path:
@@ -163,56 +167,14 @@ class Film:
 
     def _data(self) -> dict[str, Any]:
         """Return what the page knows beside its programs."""
-        network, frames = self.network, self.history.frames
-        columns = network.outputs()
-        final = network.evaluate(self.points, frames[-1].parameters)
-        at = len(network.seen)
-        seen = _picture("what the network sees", "", 0, final[:, :at]) if at else None
-        layers = []
-        for layer in network.layers:
-            layers.append(self._layer(layer, at, final[:, at : at + len(layer.outputs)]))
-            at += len(layer.outputs)
-        decision = network.decision
         optimizer = self.setup.optimizer
         return {
-            "title": self.title,
-            "subtitle": f"{self.architecture} · {_many(len(self.parameters), 'parameter')} · "
-            f"{_many(len(self.points), 'point')}",
-            "epochs": [frame.epoch for frame in frames],
-            "theta": _packed(np.concatenate([frame.parameters for frame in frames])),
-            "parameters": len(self.parameters),
-            "points": _packed(self.points),
+            "subtitle": self.subtitle,
             "labels": self.labels.tolist(),
             "targets": self.targets.tolist(),
             "classes": self.classes,
-            "extent": _extent(self.points),
-            "columns": len(columns),
-            "seen": seen,
-            "layers": layers,
-            "decision": {
-                "kind": decision.kind,
-                "at": at,
-                "count": len(decision.scores),
-                "middle": decision.middle,
-                "half": decision.half,
-            },
-            "history": _curves(self.history),
             "optimizer": {"kind": type(optimizer).__name__, "lr": optimizer.lr, "batch": self.setup.batch_size},
-            "still": network.why_still,
-        }
-
-    def _layer(self, layer: Layer, at: int, final: Array) -> dict[str, Any]:
-        index = self.network.index
-
-        def table(rows: Sequence[Sequence[Operand]]) -> list[list[int]]:
-            return [[index(x) for x in row] for row in rows]
-
-        return _picture(layer.title, layer.activation, at, final) | {
-            "inputs": len(layer.inputs),
-            "weights": table(layer.weights),
-            "biases": [index(x) for x in layer.biases],
-            "bounded": layer.activation in ("tanh", "sigmoid"),
-        }
+        } | film_data(self.network, self.history, self.points)
 
 
 # ---------------------------------------------------------------- what is shown
@@ -257,63 +219,6 @@ def _classes(y: Array, outputs: int) -> tuple[np.ndarray[Any, np.dtype[np.int64]
 
 def _names(targets: Array) -> list[float]:
     return targets[:, 0].tolist() if targets.shape[1] == 1 else list(range(len(targets)))
-
-
-def _picture(title: str, activation: str, at: int, final: Array) -> dict[str, Any]:
-    """Return what draws a layer: its columns among the outputs, and where they are looked at from."""
-    centre, directions = _projection(final)
-    return {
-        "title": title,
-        "activation": activation,
-        "at": at,
-        "units": final.shape[1],
-        "bounded": False,
-        "stretched": not activation or final.shape[1] > 2,
-        "centre": centre.tolist(),
-        "directions": directions.tolist(),
-    }
-
-
-def _projection(final: Array) -> tuple[Array, Array]:
-    """Return the centre (d,) and the two directions (2, d) in which a layer is looked at.
-
-    Of a wider layer than two: the directions in which the last frame's points spread most.
-    """
-    width = final.shape[1]
-    if width <= 2:
-        return np.zeros(width), np.eye(2)[:, :width]
-    centre = final.mean(axis=0)
-    _, _, directions = np.linalg.svd(final - centre, full_matrices=False)
-    found = np.zeros((2, width))
-    found[: min(2, len(directions))] = directions[:2]
-    found *= np.where(found[np.arange(2), np.abs(found).argmax(axis=1)] < 0.0, -1.0, 1.0)[:, None]  # the same each time
-    return centre, found
-
-
-def _extent(points: Array) -> list[float]:
-    """Return the square (left, right, bottom, top) around the points."""
-    low, high = points.min(axis=0), points.max(axis=0)
-    centre, half = (low + high) / 2.0, 0.575 * max(float((high - low).max()), 1e-9)
-    return [centre[0] - half, centre[0] + half, centre[1] - half, centre[1] + half]
-
-
-def _curves(history: History) -> dict[str, list[Any]]:
-    """Return the columns that are drawn, thinned where there are thousands of epochs."""
-    count = len(history["epoch"])
-    chosen = np.unique(np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(int))
-    kept = {*chosen.tolist(), *(frame.epoch - 1 for frame in history.frames)}
-    order = sorted(i for i in kept if 0 <= i < count)
-    names = ("epoch", "loss", "accuracy", "validation_loss", "validation_accuracy")
-    return {name: numbers([_short(history[name][i]) for i in order]) for name in names}
-
-
-def _short(x: float) -> float:
-    return float(f"{x:.7g}") if math.isfinite(x) else x
-
-
-def _packed(values: Array) -> str:
-    """Doubles as base64, little-endian: every bit arrives, in eleven characters a number."""
-    return base64.b64encode(np.ascontiguousarray(values, dtype="<f8").tobytes()).decode()
 
 
 def _many(count: int, noun: str) -> str:

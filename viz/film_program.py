@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -28,6 +29,8 @@ __all__ = ["Decision", "Layer", "Network"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 Features: TypeAlias = Callable[[Any], Any]
+MOST_TRAINED = 3000
+"""Parameters of a network that a page trains; beyond, the text of its gradient is megabytes."""
 SOFT = (rows.softmax, rows.log_softmax)
 
 
@@ -103,6 +106,8 @@ class Network:
     @property
     def why_still(self) -> str:
         """Why the page cannot train this network; empty where it can."""
+        if len(self.parameters) > MOST_TRAINED:
+            return f"It has {len(self.parameters):,} parameters; a page trains up to {MOST_TRAINED:,}."
         if self.row_loss.guards:
             return "The loss branches with an if, so that one program does not answer for every point."
         return ""
@@ -118,7 +123,7 @@ class Network:
         """Return the place of an operand in theta, −1 where it is not trained."""
         return self._places.get(operand, -1) if isinstance(operand, int) else -1
 
-    @property
+    @cached_property
     def _places(self) -> dict[int, int]:
         return places(self.program, self.parameters)
 

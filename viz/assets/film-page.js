@@ -1,6 +1,6 @@
 // The page: one state, and what is shown of it.
 
-const CELLS = 80, LINES = 13, STEPS = 41, FRAMES_A_SECOND = 10, BUDGET = 14;
+const LINES = 13, STEPS = 41, FRAMES_A_SECOND = 10, BUDGET = 14, SMALL = 600;
 const byId = (id) => document.getElementById(id);
 
 function element(tag, className = "", ...children) {
@@ -12,11 +12,12 @@ function element(tag, className = "", ...children) {
 
 function start(forward, gradient) {
   const data = JSON.parse(byId("data").textContent), network = makeNetwork(data, forward, gradient);
+  const cells = data.parameters > SMALL ? 48 : 80; // a large network is computed at fewer points
   const recorded = makeSet(unpacked(data.points), data.labels);
   const app = {
     data, network, recorded, set: recorded, frame: 0, playing: false, clock: 0, owed: 0, trainer: undefined,
     compare: "", pinned: undefined, ghost: undefined, split: 0.5, looked: undefined, latched: undefined, brush: 0, cross: undefined,
-    theta: network.frames[0], live: [], drawn: 0, ink: inkOf(), plane: lattice(data.extent, CELLS), grid: gridLines(data.extent, LINES, STEPS),
+    theta: network.frames[0], live: [], drawn: 0, ink: inkOf(), cells, plane: lattice(data.extent, cells), grid: gridLines(data.extent, LINES, STEPS),
     settings: { rate: data.optimizer.lr, batch: recorded.labels.length, penalty: 0, optimizer: "SGD" },
   };
   app.scales = scalesOf(network, recorded);
@@ -74,9 +75,10 @@ function build(app) {
   if (!network.layers.length) byId("notes").append(element("li", "", "No layers were found in this model: only the boundary is shown."));
   app.curves = makeCurves(byId("curves"), data, (epoch) => go(app, nearest(data.epochs, epoch)));
   app.cards = makeCards(byId("cards"), network, { look: (...at) => look(app, at), toggle: (...at) => latch(app, at) });
+  byId("cards").classList.toggle("without-gradients", !network.gradient);
   byId("scales").append(
     scaleOf("weights", `value ${number(-app.scales.weight)} … ${number(app.scales.weight)}`),
-    scaleOf("glow", `|∂ loss| ${number(app.scales.gradient / 1000)} … ${number(app.scales.gradient)}, logarithmic`),
+    ...(network.gradient ? [scaleOf("glow", `|∂ loss| ${number(app.scales.gradient / 1000)} … ${number(app.scales.gradient)}, logarithmic`)] : []),
     element("span", "quiet", "a unit’s picture: what it answers over the plane; hover or press to see it large"),
   );
   makeLegend(app);
@@ -151,7 +153,7 @@ function pin(app) {
   const outputs = outputsOf(app.network, app.plane, app.theta);
   app.pinned = epochOf(app);
   app.ghost = {
-    facts: measured(app), outputs, boundary: boundaryOf(app.network, outputs, CELLS), frame: app.trainer ? undefined : app.frame,
+    facts: measured(app), outputs, boundary: boundaryOf(app.network, outputs, app.cells), frame: app.trainer ? undefined : app.frame,
     views: viewsOf(app, app.theta),
   };
   show(app);
@@ -249,134 +251,5 @@ function trained(app) {
   else app.live.push(row);
   if (app.live.length > 1500) app.live = app.live.filter((_, i) => i % 2 === 0 || i === app.live.length - 1);
   layCurves(app);
-  show(app);
-}
-
-// ---------------------------------------------------------------- showing
-
-function lay(app) {
-  layCurves(app);
-  if (app.cards.length) layCards(byId("cards"), app.cards, byId("network-section").clientWidth);
-  for (const [canvas, label] of app.marks) paintMarks(fitted(canvas, 14, 14), app.ink, [label], () => [7, 7], 4.6);
-}
-
-function layCurves(app) {
-  const count = app.curves.charts.length, box = byId("curves").clientWidth, width = box < 460 ? box : (box - 16 * (count - 1)) / count;
-  for (const chart of app.curves.charts) layChart(chart, Math.floor(width), app.live);
-}
-
-// Draw at most once a screen frame, however often the state changes.
-function show(app) {
-  showReading(app);
-  if (app.drawn) return;
-  app.drawn = requestAnimationFrame(() => { app.drawn = 0; paint(app); });
-}
-
-function paint(app) {
-  const { network, theta, ink } = app, now = app.now || renew(app), outputs = outputsOf(network, app.plane, theta);
-  paintPlane(app, outputs, now);
-  const views = viewsOf(app, theta);
-  app.layers.forEach(({ layer, canvas }, i) => {
-    const size = canvas.clientWidth;
-    paintLayer(fitted(canvas, size, size), ink, size, layer, views[i], app.set, now.right, app.compare && app.ghost.views[i]);
-  });
-  for (const card of app.cards) paintCard(card, ink, theta, now.gradient, app.scales, outputs, CELLS);
-  const facts = measured(app);
-  if (app.cards.length) document.querySelector(".loss span").textContent = Number.isFinite(facts.loss) ? number(Number(facts.loss.toPrecision(3))) : "–";
-  for (const chart of app.curves.charts) pointChart(chart, epochOf(app), facts, app.compare ? app.pinned : undefined);
-}
-
-function paintPlane(app, outputs, now) {
-  const canvas = byId("plane"), { network, ink, set } = app, size = canvas.clientWidth, context = fitted(canvas, size, size), n = CELLS * CELLS, step = size / (CELLS - 1);
-  const seen = app.looked || app.latched;
-  const fill = (out) => {
-    const layer = seen && network.layers[seen[0]];
-    const colours = seen ? unitColours(ink.shades, column(out, layer.at + seen[1], n), layer.bounded) : decisionColours(network, ink, out, n);
-    paintCells(context, CELLS, colours, -step / 2, -step / 2, step * CELLS, step * CELLS);
-    if (!seen) paintSegments(context, out === outputs ? boundaryOf(network, out, CELLS) : app.ghost.boundary, step, ink.text, 1.6);
-  };
-  fill(outputs);
-  if (app.compare === "split") {
-    context.save();
-    context.beginPath();
-    context.rect(0, 0, size * app.split, size);
-    context.clip();
-    fill(app.ghost.outputs);
-    context.restore();
-    paintSegments(context, [app.split * size, 0, app.split * size, size], 1, ink.background, 4);
-    paintSegments(context, [app.split * size, 0, app.split * size, size], 1, ink.stroke, 2);
-  } else if (app.compare === "ghost" && !seen) paintSegments(context, app.ghost.boundary, step, ink.text, 1.3, [2, 4]);
-  const { extent } = app.data, scale = size / (extent[1] - extent[0]);
-  paintMarks(context, ink, set.labels, (i) => [(set.points[2 * i] - extent[0]) * scale, (extent[3] - set.points[2 * i + 1]) * scale], clamp(size / 112, 2.8, 4.4), now.right);
-  if (app.cross) paintCross(context, ink, app, size);
-}
-
-function paintCross(context, ink, app, size) {
-  const [x, y] = app.cross.map((share) => share * size);
-  paintSegments(context, [x - 12, y, x - 5, y, x + 5, y, x + 12, y, x, y - 12, x, y - 5, x, y + 5, x, y + 12], 1, ink.text, 1.6);
-}
-
-function showReading(app) {
-  const facts = measured(app), { data } = app, last = data.epochs.length - 1, range = byId("epochs");
-  byId("at").textContent = `epoch ${facts.epoch.toLocaleString("en")}`;
-  const told = (row) => [`loss ${number(row.loss)}`, ...(Number.isFinite(row.accuracy) ? [percent(row.accuracy)] : [])].join(" · ");
-  byId("facts").textContent = told(facts);
-  range.value = app.frame;
-  range.style.setProperty("--done", `${last ? (100 * app.frame) / last : 100}%`);
-  range.setAttribute("aria-valuetext", `epoch ${facts.epoch}, ${told(facts)}`);
-  byId("plane").setAttribute("aria-label", planeWords(app, facts));
-  showCompare(app, facts, told);
-  showPlayground(app);
-}
-
-const percent = (share) => `${(100 * share).toFixed(share > 0.9995 || share < 0.0005 ? 0 : 1)} % right`;
-
-function planeWords(app, facts) {
-  const drawing = inPlayground() ? "; arrow keys move a cross, Enter draws a point" : "";
-  return `Decision boundary at epoch ${facts.epoch} over ${app.set.labels.length} points, ${percent(facts.accuracy || 0)}${drawing}`;
-}
-
-function showCompare(app, facts, told) {
-  const on = Boolean(app.compare), mark = byId("pin-mark"), last = app.data.epochs.length - 1;
-  byId("pin").hidden = !on;
-  byId("divider-row").hidden = app.compare !== "split";
-  byId("tag-left").hidden = !on;
-  byId("tag-right").hidden = app.compare !== "split";
-  mark.hidden = !on || app.ghost.frame === undefined;
-  if (!on) return;
-  byId("tag-left").textContent = app.compare === "split" ? `epoch ${app.pinned}` : `dotted: epoch ${app.pinned}, ${told(app.ghost.facts)}`;
-  byId("tag-right").textContent = `epoch ${facts.epoch}`;
-  if (!mark.hidden) mark.style.setProperty("--at", last ? app.ghost.frame / last : 0);
-}
-
-function showPlayground(app) {
-  const seen = app.looked || app.latched, trainer = app.trainer, on = inPlayground();
-  byId("plane-name").textContent = seen ? `Layer ${seen[0] + 1}, unit ${seen[1] + 1}` : "Decision boundary";
-  byId("playground").hidden = !on;
-  document.body.classList.toggle("training", on);
-  byId("playground-from").textContent = !trainer
-    ? `trains on from epoch ${app.data.epochs[app.frame].toLocaleString("en")}`
-    : `epoch ${app.data.epochs[app.frame].toLocaleString("en")} + ${trainer.epochs.toLocaleString("en")} · ${trainer.steps.toLocaleString("en")} step${trainer.steps === 1 ? "" : "s"}`;
-  byId("warning").textContent = trainer ? trainer.trouble : "";
-  byId("rewind").disabled = !trainer;
-  byId("undo").disabled = byId("clear").disabled = !app.set.labels.length;
-}
-
-// After a pause or a jump, for those who listen.
-function say(app) {
-  byId("said").textContent = byId("epochs").getAttribute("aria-valuetext");
-}
-
-function look(app, at) {
-  app.looked = at.length ? at : undefined;
-  show(app);
-}
-
-function latch(app, at) {
-  app.latched = app.latched && app.latched.join() === at.join() ? undefined : at;
-  app.looked = undefined;
-  for (const card of app.cards) {
-    card.tiles.forEach(({ button }, unit) => button.setAttribute("aria-pressed", String(Boolean(app.latched) && app.latched.join() === `${card.depth},${unit}`)));
-  }
   show(app);
 }

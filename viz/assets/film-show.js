@@ -1,0 +1,128 @@
+// What is seen of the state: the plane, the layers, the cards, the curves, and the words.
+
+function lay(app) {
+  layCurves(app);
+  if (app.cards.length) layCards(byId("cards"), app.cards, byId("network-section").clientWidth);
+  for (const [canvas, label] of app.marks) paintMarks(fitted(canvas, 14, 14), app.ink, [label], () => [7, 7], 4.6);
+}
+
+function layCurves(app) {
+  const count = app.curves.charts.length, box = byId("curves").clientWidth, width = box < 460 ? box : (box - 16 * (count - 1)) / count;
+  for (const chart of app.curves.charts) layChart(chart, Math.floor(width), app.live);
+}
+
+// Draw at most once a screen frame, however often the state changes.
+function show(app) {
+  showReading(app);
+  if (app.drawn) return;
+  app.drawn = requestAnimationFrame(() => { app.drawn = 0; paint(app); });
+}
+
+function paint(app) {
+  const { network, theta, ink } = app, now = app.now || renew(app), outputs = outputsOf(network, app.plane, theta);
+  paintPlane(app, outputs, now);
+  const views = viewsOf(app, theta);
+  app.layers.forEach(({ layer, canvas }, i) => {
+    const size = canvas.clientWidth;
+    paintLayer(fitted(canvas, size, size), ink, size, layer, views[i], app.set, now.right, app.compare && app.ghost.views[i]);
+  });
+  for (const card of app.cards) paintCard(card, ink, theta, now.gradient, app.scales, outputs, app.cells);
+  const facts = measured(app);
+  if (app.cards.length) document.querySelector(".loss span").textContent = Number.isFinite(facts.loss) ? number(Number(facts.loss.toPrecision(3))) : "–";
+  for (const chart of app.curves.charts) pointChart(chart, epochOf(app), facts, app.compare ? app.pinned : undefined);
+}
+
+function paintPlane(app, outputs, now) {
+  const canvas = byId("plane"), { network, ink, set, cells } = app, size = canvas.clientWidth, context = fitted(canvas, size, size), n = cells * cells, step = size / (cells - 1);
+  const seen = app.looked || app.latched;
+  const fill = (out) => {
+    const layer = seen && network.layers[seen[0]];
+    const colours = seen ? unitColours(ink.shades, column(out, layer.at + seen[1], n), layer.bounded) : decisionColours(network, ink, out, n);
+    paintCells(context, cells, colours, -step / 2, -step / 2, step * cells, step * cells);
+    if (!seen) paintSegments(context, out === outputs ? boundaryOf(network, out, cells) : app.ghost.boundary, step, ink.text, 1.6);
+  };
+  fill(outputs);
+  if (app.compare === "split") {
+    context.save();
+    context.beginPath();
+    context.rect(0, 0, size * app.split, size);
+    context.clip();
+    fill(app.ghost.outputs);
+    context.restore();
+    paintSegments(context, [app.split * size, 0, app.split * size, size], 1, ink.background, 4);
+    paintSegments(context, [app.split * size, 0, app.split * size, size], 1, ink.stroke, 2);
+  } else if (app.compare === "ghost" && !seen) paintSegments(context, app.ghost.boundary, step, ink.text, 1.3, [2, 4]);
+  const { extent } = app.data, scale = size / (extent[1] - extent[0]);
+  paintMarks(context, ink, set.labels, (i) => [(set.points[2 * i] - extent[0]) * scale, (extent[3] - set.points[2 * i + 1]) * scale], clamp(size / 112, 2.8, 4.4), now.right);
+  if (app.cross) paintCross(context, ink, app, size);
+}
+
+function paintCross(context, ink, app, size) {
+  const [x, y] = app.cross.map((share) => share * size);
+  paintSegments(context, [x - 12, y, x - 5, y, x + 5, y, x + 12, y, x, y - 12, x, y - 5, x, y + 5, x, y + 12], 1, ink.text, 1.6);
+}
+
+function showReading(app) {
+  const facts = measured(app), { data } = app, last = data.epochs.length - 1, range = byId("epochs");
+  byId("at").textContent = `epoch ${facts.epoch.toLocaleString("en")}`;
+  const told = (row) => [...(Number.isFinite(row.loss) ? [`loss ${number(row.loss)}`] : []), ...(Number.isFinite(row.accuracy) ? [percent(row.accuracy)] : [])].join(" · ");
+  byId("facts").textContent = told(facts);
+  range.value = app.frame;
+  range.style.setProperty("--done", `${last ? (100 * app.frame) / last : 100}%`);
+  range.setAttribute("aria-valuetext", `epoch ${facts.epoch}, ${told(facts)}`);
+  byId("plane").setAttribute("aria-label", planeWords(app, facts));
+  showCompare(app, facts, told);
+  showPlayground(app);
+}
+
+const percent = (share) => `${(100 * share).toFixed(share > 0.9995 || share < 0.0005 ? 0 : 1)} % right`;
+
+function planeWords(app, facts) {
+  const drawing = inPlayground() ? "; arrow keys move a cross, Enter draws a point" : "";
+  return `Decision boundary at epoch ${facts.epoch} over ${app.set.labels.length} points, ${percent(facts.accuracy || 0)}${drawing}`;
+}
+
+function showCompare(app, facts, told) {
+  const on = Boolean(app.compare), mark = byId("pin-mark"), last = app.data.epochs.length - 1;
+  byId("pin").hidden = !on;
+  byId("divider-row").hidden = app.compare !== "split";
+  byId("tag-left").hidden = !on;
+  byId("tag-right").hidden = app.compare !== "split";
+  mark.hidden = !on || app.ghost.frame === undefined;
+  if (!on) return;
+  byId("tag-left").textContent = app.compare === "split" ? `epoch ${app.pinned}` : `dotted: epoch ${app.pinned}, ${told(app.ghost.facts)}`;
+  byId("tag-right").textContent = `epoch ${facts.epoch}`;
+  if (!mark.hidden) mark.style.setProperty("--at", last ? app.ghost.frame / last : 0);
+}
+
+function showPlayground(app) {
+  const seen = app.looked || app.latched, trainer = app.trainer, on = inPlayground();
+  byId("plane-name").textContent = seen ? `Layer ${seen[0] + 1}, unit ${seen[1] + 1}` : "Decision boundary";
+  byId("playground").hidden = !on;
+  document.body.classList.toggle("training", on);
+  byId("playground-from").textContent = !trainer
+    ? `trains on from epoch ${app.data.epochs[app.frame].toLocaleString("en")}`
+    : `epoch ${app.data.epochs[app.frame].toLocaleString("en")} + ${trainer.epochs.toLocaleString("en")} · ${trainer.steps.toLocaleString("en")} step${trainer.steps === 1 ? "" : "s"}`;
+  byId("warning").textContent = trainer ? trainer.trouble : "";
+  byId("rewind").disabled = !trainer;
+  byId("undo").disabled = byId("clear").disabled = !app.set.labels.length;
+}
+
+// After a pause or a jump, for those who listen.
+function say(app) {
+  byId("said").textContent = byId("epochs").getAttribute("aria-valuetext");
+}
+
+function look(app, at) {
+  app.looked = at.length ? at : undefined;
+  show(app);
+}
+
+function latch(app, at) {
+  app.latched = app.latched && app.latched.join() === at.join() ? undefined : at;
+  app.looked = undefined;
+  for (const card of app.cards) {
+    card.tiles.forEach(({ button }, unit) => button.setAttribute("aria-pressed", String(Boolean(app.latched) && app.latched.join() === `${card.depth},${unit}`)));
+  }
+  show(app);
+}
