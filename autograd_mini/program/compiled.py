@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd_mini.primitive import Primitive
+from autograd_mini.primitives import hypot
 from autograd_mini.program.adjoint import adjoint
 from autograd_mini.program.emit_numpy import compile_numpy
 from autograd_mini.program.emit_python import compile_python
@@ -25,6 +26,7 @@ Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 ENGINES = ("auto", "llvm", "numpy", "python")
 CHUNK = 8192  # rows NumPy works on at a time: columns stay in the cache, and memory stays small
 LARGE = 2_000  # instructions from which on "auto" calls native code for single numbers too
+OWN_IN_PYTHON = {hypot}  # Python's math has its own; the others are the C library's everywhere
 HINT = (
     "the llvm engine needs llvmlite; install it with: pip install autograd_mini[jit] "
     "(engine='numpy' and engine='python' need nothing)"
@@ -46,6 +48,7 @@ class Compiled:
 
     def __init__(self, program: Program, engine: str, name: str, lock: threading.RLock) -> None:
         self.program, self.engine, self.name, self.lock = program, engine, name, lock
+        self.warm = False  # called often enough for native code to be worth its making
         self._numbers: Callable[..., tuple[float, ...]] | None = None
         self._columns: Callable[..., Iterable[Floats]] | None = None
         self._gradients: dict[int, Compiled] = {}
@@ -57,8 +60,14 @@ class Compiled:
     def is_native(self) -> bool:
         """True where single numbers go through native code."""
         if self.engine == "auto":
-            return len(self.program) >= LARGE and native_is_here()
+            return (self.warm or len(self.program) >= LARGE) and native_is_here()
         return self.engine == "llvm"
+
+    @property
+    def can_warm(self) -> bool:
+        """True where native code gives the bits Python gives, so that changing over goes unseen."""
+        same = all(step.primitive not in OWN_IN_PYTHON for step in prepared(self.program, "python").instructions)
+        return self.engine == "auto" and not self.is_native and native_is_here() and same
 
     def numbers(self, *inputs: float) -> tuple[float, ...]:
         """Return the outputs at numbers, one for each input."""

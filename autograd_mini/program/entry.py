@@ -6,21 +6,23 @@ place. Everything else (other types, other shapes, another path) is left to the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-import numpy as np
-
 from autograd_mini.program.arguments import Shape
 from autograd_mini.program.emit_python import Names, PythonBody
 from autograd_mini.program.ir import Program
+from autograd_mini.program.surroundings import Surroundings
 from autograd_mini.structure import Atom, Structure
 from autograd_mini.value import observers
 
 __all__ = ["Way", "entry"]
 
+CALL = "<the careful way>"  # until it is known how to call it
+WARM = 1000  # calls after which a function is worth the time native code takes to make
 FEW = 500  # scalars from which on the careful way costs little beside the computation
 
 
@@ -31,65 +33,72 @@ class Way:
     program: Program  # lowered to "python" where ``native`` is None
     result: Structure
     native: Callable[..., tuple[float, ...]] | None  # outputs, then 1.0 where the guards hold
+    warm: Callable[[], None] | None = None  # called once, after ``WARM`` calls
 
 
 def entry(
-    ways: Sequence[Way], shapes: Sequence[Shape], parameters: Sequence[str] | None, mark: str
-) -> tuple[CodeType, dict[str, Any]] | None:
-    """Return the code of a function and the globals it needs; None where there is nothing to gain.
+    ways: Sequence[Way],
+    shapes: Sequence[Shape],
+    parameters: Sequence[str] | None,
+    surroundings: Surroundings,
+    space: dict[str, Any],
+    mark: str,
+) -> CodeType | None:
+    """Return the code of a function that runs in ``space``; None where there is nothing to gain.
 
-    ``shapes``      of the positional arguments
-    ``parameters``  names of the function's parameters, None where it takes more than plain ones
-    ``mark``        makes the globals' names unique, so that calls under way keep theirs
+    ``shapes``        of the positional arguments
+    ``parameters``    names of the function's parameters, None where it takes more than plain ones
+    ``surroundings``  what must be as it was
+    ``space``         globals, with the careful way in as ``_slow``; receives what the code needs
+    ``mark``          makes the names in ``space`` unique, so that calls under way keep theirs
     """
     names = Names(ways[0].program)
     scalars = [names(x) for x in ways[0].program.arguments]
     if len(scalars) > FEW or len(set(scalars)) < len(scalars):
         return None
     unpacking = _Unpacking(iter(scalars))
-    tops = [unpacking.top(shape, i) for i, shape in enumerate(shapes)]
+    tops = [unpacking.open(shape) for shape in shapes]
     if unpacking.refused or any(_text(way, Names(way.program)) is None for way in ways):
         return None
-    exact = parameters is not None and list(parameters) == tops and len(set(tops)) == len(tops)
-    call = f"_slow(({''.join(f'{top}, ' for top in tops)}), {{}})" if exact else "_slow(_args, _kwargs)"
-    lines = [f"def entry({', '.join(tops)}):" if exact else "def entry(*_args, **_kwargs):"]
+    exact = parameters is not None and list(parameters) == tops
+    given = f"({''.join(f'{top}, ' for top in tops)})"
+    again = f"{given}, {{}}" if exact else "_args, _kwargs"
+    call = f"_slow({again})"
+    first = [f"_observers{mark}", *surroundings.checks(mark, space)]
+    types = [f"{x}.__class__ is not float" for x in scalars]
+    lines = []
     if not exact:
-        lines += [f"    if len(_args) != {len(tops)} or _kwargs:", f"        return {call}"]
-        lines += [f"    {''.join(f'{top}, ' for top in tops)} = _args"] * bool(tops)
-    space: dict[str, Any] = {f"_observers{mark}": observers, "np": np}
-    checks = [f"_observers{mark}", *unpacking.checks, *(f"{x}.__class__ is not float" for x in scalars)]
+        lines += [f"if len(_args) != {len(tops)} or _kwargs:", f"    return {call}", *[f"{given} = _args"] * bool(tops)]
     if unpacking.lines:  # containers are opened between the checks
-        lines += [
-            f"    if _observers{mark}:",
-            f"        return {call}",
-            *(f"    {x.format(call)}" for x in unpacking.lines),
-        ]
-        checks = checks[1:]
-    if checks:
-        lines += [f"    if {' or '.join(checks)}:", f"        return {call}"]
-    following = [f"_way{mark}_{i}({', '.join([*scalars, '_again'])})" for i in range(1, len(ways))]
-    after = [*following, call][0] if not following else following[0].replace("_again", _again(tops, exact))
-    lines += [f"    {line}" for line in _way(ways[0], 0, mark, after, call, space)]
+        lines += [f"if {' or '.join(first)}:", f"    return {call}", *(x.replace(CALL, call) for x in unpacking.lines)]
+        first = []
+    if first or types:
+        lines += [f"if {' or '.join([*first, *types])}:", f"    return {call}"]
+    space[f"_observers{mark}"] = observers
+    following = [f"_way{mark}_{i}({', '.join([*scalars, f'({again})'])})" for i in range(1, len(ways))]
+    lines += _way(ways[0], 0, mark, following[0] if following else call, call, space)
+    text = _function("entry", tops if exact else ["*_args", "**_kwargs"], lines)
     for i, way in enumerate(ways[1:], start=1):
-        again = "_slow(*_again)"
-        otherwise = following[i] if i < len(following) else again
-        lines += [f"def _way{mark}_{i}({', '.join([*scalars, '_again'])}):"]
-        lines += [f"    {line}" for line in _way(way, i, mark, otherwise, again, space)]
-    scope: dict[str, Any] = dict(space)
-    exec(compile("\n".join(lines), "<autograd_mini jit>", "exec"), scope)
-    made: CodeType = scope["entry"].__code__
-    space.update((name, scope[name]) for name in scope if name.startswith("_way"))
-    return made, space
+        otherwise = f"_way{mark}_{i + 1}({', '.join([*scalars, '_again'])})" if i + 1 < len(ways) else "_slow(*_again)"
+        text += _function(
+            f"_way{mark}_{i}", [*scalars, "_again"], _way(way, i, mark, otherwise, "_slow(*_again)", space)
+        )
+    exec(compile(text, "<autograd_mini jit>", "exec"), space)
+    made: CodeType = space.pop("entry").__code__
+    return made
 
 
-def _again(tops: Sequence[str], exact: bool) -> str:
-    return f"(({''.join(f'{top}, ' for top in tops)}), {{}})" if exact else "(_args, _kwargs)"
+def _function(name: str, parameters: Sequence[str], lines: Iterable[str]) -> str:
+    return "".join([f"def {name}({', '.join(parameters)}):\n", *(f"    {line}\n" for line in lines)])
 
 
 def _way(way: Way, index: int, mark: str, otherwise: str, slow: str, space: dict[str, Any]) -> Iterator[str]:
     """Yield the lines of one path: captured numbers, the computation, the result."""
     program = way.program
     names = Names(program)
+    if way.warm is not None:
+        space[f"_tick{mark}_{index}"], space[f"_warm{mark}"] = itertools.repeat(None, WARM), way.warm
+        yield from (f"for _ in _tick{mark}_{index}:", "    break", "else:", f"    _warm{mark}()")
     captured = [names(x) for x in program.inputs[len(program.arguments) :]]
     for i, (name, value) in enumerate(zip(captured, program.captured, strict=True)):
         space[f"_c{mark}_{index}_{i}"] = value
@@ -137,24 +146,18 @@ class _Unpacking:
     def __init__(self, scalars: Iterator[str]) -> None:
         self.scalars = scalars
         self.lines: list[str] = []
-        self.checks: list[str] = []
         self.refused = False
         self.count = 0
 
-    def top(self, shape: Shape, index: int) -> str:
-        """Return the name of argument ``index``, and write what opens it."""
-        if not shape:
-            return next(self.scalars)
-        return self._open(shape)
-
-    def _open(self, shape: Shape) -> str:
+    def open(self, shape: Shape) -> str:
+        """Return the name of a part, and write what opens it."""
         if not shape:
             return next(self.scalars)
         kind, detail, *parts = shape
         name = f"_a{self.count}"
         self.count += 1
         place = len(self.lines)
-        inner = [self._open(part) for part in parts]
+        inner = [self.open(part) for part in parts]
         deeper = self.lines[place:]
         del self.lines[place:]
         if kind not in (list, tuple, dict) or (kind is dict and any(key.__class__ is not str for key in detail)):
@@ -163,8 +166,7 @@ class _Unpacking:
         check = f"{name}.__class__ is not {kind.__name__} or len({name}) != {len(parts)}"
         if kind is dict:
             check += "".join(f" or {key!r} not in {name}" for key in detail)
-        # braces of text that goes through str.format are doubled
-        self.lines += [f"if {check}:".replace("{", "{{").replace("}", "}}"), "    return {0}"]
+        self.lines += [f"if {check}:", f"    return {CALL}"]
         if kind is dict:
             self.lines += [f"{x} = {name}[{key!r}]" for x, key in zip(inner, detail, strict=True)]
         elif inner:

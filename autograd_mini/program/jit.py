@@ -25,6 +25,7 @@ from autograd_mini.program.entry import Way, entry
 from autograd_mini.program.ir import Program
 from autograd_mini.program.recorder import TraceError
 from autograd_mini.program.simplify import simplify
+from autograd_mini.program.surroundings import Surroundings
 from autograd_mini.program.targets import prepared
 from autograd_mini.program.trace import trace_twice
 from autograd_mini.structure import Structure, flatten
@@ -49,11 +50,11 @@ class _Path:
         # the outputs, and whether the guards hold
         self.whole = Compiled(simplify(both), engine, name, lock) if program.guards else self.body
 
-    def way(self) -> Way:
-        """Return what the entry needs, or what runs in place of Python text."""
+    def way(self, warm: Callable[[], None]) -> Way:
+        """Return what the entry needs: Python text to be, or the function that runs in its place."""
         if self.whole.is_native:
             return Way(self.program, self.result, self.whole.native())
-        return Way(prepared(self.program, "python"), self.result, None)
+        return Way(prepared(self.program, "python"), self.result, None, warm if self.whole.can_warm else None)
 
 
 class _Version:
@@ -73,6 +74,7 @@ class _Jitted:
         self.name = getattr(function, "__name__", "function")
         self.lock = threading.RLock()
         self.versions: dict[Shape, _Version] = {}
+        self.surroundings: Surroundings | None = None  # noted when first recorded
         self.marks = itertools.count()
         self.signature, self.parameters = _parameters(function)
 
@@ -94,6 +96,7 @@ class _Jitted:
         """Answer a call of any kind."""
         if observer() is not None:  # inside a trace or an anomaly check: be the function itself
             return self.function(*args, **kwargs)
+        self._look_around()
         leaves, version = self.version(args, kwargs)
         if any(isinstance(leaf, Value) for leaf in leaves):
             if any(isinstance(leaf, np.ndarray) for leaf in leaves):
@@ -106,6 +109,13 @@ class _Jitted:
             return self._on_columns(version, leaves)
         path, found = self._on_numbers(version, leaves)
         return path.result.unflatten(found)
+
+    def _look_around(self) -> None:
+        """Forget every program where the function's surroundings have changed."""
+        if self.surroundings is None or self.surroundings.changed():
+            with self.lock:
+                self.door.__code__ = self.stub
+                self.versions, self.surroundings = {}, Surroundings(self.function)
 
     def version(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], _Version]:
         """Return the scalars of the arguments, and what the function is for their shape."""
@@ -221,14 +231,18 @@ class _Jitted:
         count, keywords, *shapes = version.shapes
         if keywords or version is not next(iter(self.versions.values())):
             return
-        ways = [path.way() for path in version.paths]
-        made = entry(ways, shapes[:count], self.parameters, f"{next(self.marks)}")
-        if made is None:
-            self.door.__code__ = self.stub
-            return
-        code, space = made
-        self.door.__globals__.update(space)
-        self.door.__code__ = code.replace(co_name=self.name)
+        ways = [path.way(functools.partial(self._warm, version)) for path in version.paths]
+        assert self.surroundings is not None
+        space, mark = self.door.__globals__, f"{next(self.marks)}"
+        code = entry(ways, shapes[:count], self.parameters, self.surroundings, space, mark)
+        self.door.__code__ = self.stub if code is None else code.replace(co_name=self.name)
+
+    def _warm(self, version: _Version) -> None:
+        """Change over to native code: the function is called often."""
+        with self.lock:
+            for path in version.paths:
+                path.whole.warm = path.whole.can_warm
+            self._open_door(version)
 
 
 def _parameters(function: Function) -> tuple[inspect.Signature | None, list[str] | None]:
@@ -273,7 +287,8 @@ def jit(function: Function | None = None, *, engine: str = "auto") -> Any:
 
     ``if`` and loops on numbers are honest: each way through the function is recorded when a
     call, or a row of an array, takes it. ``engine`` is "llvm" (native code, needs llvmlite),
-    "numpy", "python", or "auto". ``f.program(*args)`` is the program for such arguments;
+    "numpy", "python", or "auto": arrays by llvm where it is installed, else NumPy; single numbers
+    by Python text, by native code once the function has proved large or often called. ``f.program(*args)`` is the program for such arguments;
     ``f.program(*args).source(target)`` its text.
 
     >>> from autograd_mini import tanh, value_and_grad
@@ -296,6 +311,7 @@ def jit(function: Function | None = None, *, engine: str = "auto") -> Any:
 
     def program(*args: Any, **kwargs: Any) -> Program:
         """Return the program that a call with these arguments runs."""
+        jitted._look_around()
         leaves, version = jitted.version(args, kwargs)
         numbers = [
             float(x.data) if isinstance(x, Value) else float(x.flat[0]) if isinstance(x, np.ndarray) else x
