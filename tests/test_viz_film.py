@@ -496,7 +496,7 @@ def test_what_a_page_cannot_train_it_still_shows(show: Any) -> None:
 
     page = show(film(run("3:tanh, 2:softmax", branching)))
     assert page.is_hidden("#mode")
-    assert "The loss branches with an if" in page.inner_text("#notes")
+    assert "cannot train this network: its loss branches with an if" in page.inner_text("#notes")
     assert page.inner_text("#at") == "epoch 12"
     assert page.locator("canvas.cells:visible").count() == 2
     page.keyboard.press("Home")

@@ -107,9 +107,9 @@ class Network:
     def why_still(self) -> str:
         """Why the page cannot train this network; empty where it can."""
         if len(self.parameters) > MOST_TRAINED:
-            return f"It has {len(self.parameters):,} parameters; a page trains up to {MOST_TRAINED:,}."
+            return f"it has {len(self.parameters):,} parameters, and a page trains up to {MOST_TRAINED:,}"
         if self.row_loss.guards:
-            return "The loss branches with an if, so that one program does not answer for every point."
+            return "its loss branches with an if, so that no one program answers for every point"
         return ""
 
     def outputs(self) -> list[Operand]:

@@ -62,7 +62,7 @@ function build(app) {
   byId("batch").max = batchSizes(app).length - 1;
   byId("rate").value = Math.log10(data.optimizer.lr);
   byId("mode").hidden = !network.gradient;
-  if (data.still) byId("notes").append(element("li", "", `The page cannot train on: ${data.still}`));
+  if (data.still) byId("notes").append(element("li", "", `The page cannot train this network: ${data.still}.`));
   const kind = data.optimizer.kind.startsWith("Adam") ? "Adam" : "SGD";
   document.querySelector(`[name=optimizer][value=${kind}]`).checked = true;
   const size = data.optimizer.batch || app.recorded.labels.length;
