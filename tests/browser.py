@@ -77,11 +77,15 @@ def show(browser: Any, window: Any, tmp_path: Path) -> Iterator[Show]:
         page.wait_for_selector("html[data-ready]")
         return page
 
+    def refuse(dialog: Any) -> None:
+        wrong.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
     listening: list[Any] = []
     listeners: dict[str, Callable[[Any], None]] = {
         "pageerror": lambda error: wrong.append(str(error)),
         "console": lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None,
-        "dialog": lambda dialog: (wrong.append(f"dialog {dialog.message}"), dialog.dismiss())[0],
+        "dialog": refuse,
         "request": lambda request: None if request.url.startswith("file:") else wrong.append(request.url),
     }
     yield opened
