@@ -19,8 +19,7 @@ from autograd_mini import primitives as rows
 from autograd_mini.primitive import PRIMITIVES
 from autograd_mini.program import emit_llvm as native
 from autograd_mini.program.ir import Instruction, Program
-from autograd_mini.program.llvm_driver import LONG
-from autograd_mini.program.llvm_kernel import BLOCK
+from autograd_mini.program.llvm_steps import BLOCK
 from autograd_mini.program.vector_math import POINTS, agrees
 from autograd_mini.value import Value
 
@@ -180,7 +179,7 @@ def test_remainders(target):
 @functools.cache
 def long_program():
     """A program long enough to go block by block, 150 rows, and what it makes of each."""
-    made = random_program(LONG * BLOCK, 5, 1, seed=4, library=False)
+    made = random_program(12 * BLOCK, 5, 1, seed=4, library=False)
     arrays = table(150, 4)
     return made, arrays, np.array([run(made, [*row, 0.25]) for row in arrays.tolist()])
 

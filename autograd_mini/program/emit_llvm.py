@@ -278,7 +278,7 @@ class Sums:
         self.columns, self.outputs = len(program.arguments), len(program.outputs)
         self.uniform = len(program.captured)
         kernel = emit_kernel(
-            program, target.lanes, uniform=self.uniform, accumulate=True, fused="+fma" in target.features.split(",")
+            program, target.lanes, uniform=self.uniform, summed=True, fma="+fma" in target.features.split(",")
         )
         extra = None if once is None else emit_kernel(once, 1, uniform=self.uniform, name="once")
         slots = kernel.slots * group_size(kernel, target.lanes)

@@ -30,7 +30,7 @@ def scalar_call(kernel: Kernel, release: bool) -> str:
     work = f"call ptr @PyMem_RawMalloc(i64 {memory})" if heap else f"alloca i8, i64 {memory}, align 16"
     free = "  call void @PyMem_RawFree(ptr %work)\n" if heap else ""
     message = f"expected {inputs} number{'s' * (inputs != 1)}, got %zd"
-    run = "\n".join(f"  call void @{block.name}(ptr %work, ptr null, ptr null)" for block in kernel.blocks)
+    run = "\n".join(f"  call void {block}(ptr %work, ptr null)" for block in kernel.blocks)
     convert = """\
   %arg.at = getelementptr ptr, ptr %args, i64 %i
   %arg = load ptr, ptr %arg.at

@@ -11,11 +11,10 @@ rows before they go on.
 from __future__ import annotations
 
 from autograd_mini.program.llvm_kernel import Kernel
-from autograd_mini.program.llvm_text import loop, mask, masked, splat, vector, vector_type, when
+from autograd_mini.program.llvm_text import loop, mask, masked, splat, vector, vector_type
 
 __all__ = ["columns_driver", "group_size", "lane_by_lane", "sums_driver", "try_driver"]
 
-LONG = 12  # blocks from which on a program is taken block by block
 GROUP, GROUP_BYTES = 8, 1 << 20  # at most so many chunks in turn, and so much work memory for them
 MINIMUM = "declare i64 @llvm.smin.i64(i64, i64)\ndeclare i64 @llvm.smax.i64(i64, i64)"
 
@@ -23,10 +22,10 @@ MINIMUM = "declare i64 @llvm.smin.i64(i64, i64)\ndeclare i64 @llvm.smax.i64(i64,
 def group_size(kernel: Kernel, lanes: int) -> int:
     """Return how many chunks go through a block before the next block has its turn.
 
-    A long program is more code than the instruction cache holds, and its accumulators more
-    than the data cache: block by block, each is fetched once for many chunks.
+    A long program is more code than the instruction cache holds: block by block, it is fetched
+    once for many chunks. And the more chunks, the more rarely sums go to memory and back.
     """
-    if len(kernel.blocks) < LONG:
+    if len(kernel.blocks) == 1 and not kernel.tallies:
         return 1
     return max(1, min(GROUP, GROUP_BYTES // (8 * lanes * kernel.slots)))
 
@@ -77,10 +76,8 @@ def sums_driver(kernel: Kernel, lanes: int, once: Kernel | None = None) -> str:
     Strides are in bytes. ``results`` receives each output summed over the rows, over ``divisor``,
     plus the output of the kernel ``once``, a kernel of one lane that reads theta alone.
     """
-    whole, count = vector_type(lanes), len(kernel.sums)
-    calls = "\n".join(
-        f"  call void @{block.name}(ptr %once, ptr %theta, ptr null)" for block in (once.blocks if once else ())
-    )
+    whole, count = vector_type(lanes), kernel.outputs
+    calls = "\n".join(f"  call void {block}(ptr %once, ptr %theta)" for block in (once.blocks if once else ()))
     read = f"""\
   %offset = mul i64 %i, %column_stride
   %base = getelementptr i8, ptr %table, i64 %offset
@@ -99,7 +96,7 @@ def sums_driver(kernel: Kernel, lanes: int, once: Kernel | None = None) -> str:
   %whole = add i64 %ahead, {lanes}
   call void @run(ptr %work, ptr %theta, ptr %sums, i64 %chunks, i64 %whole)"""
     add = """\
-  %extra.at = getelementptr double, ptr %once, i64 %output
+  %extra.at = getelementptr double, ptr %once, i64 %k
   %extra = load double, ptr %extra.at
   %result = fadd double %mean, %extra"""
     if once is None:
@@ -109,15 +106,12 @@ def sums_driver(kernel: Kernel, lanes: int, once: Kernel | None = None) -> str:
   %v{lanes} = load {whole}, ptr %sum.at, align {8 * lanes}
 {_halvings(lanes)}
   %mean = fdiv double %v1, %divisor
-  %output.at = getelementptr i64, ptr @outputs, i64 %k
-  %output = load i64, ptr %output.at
 {add}
-  %result.at = getelementptr double, ptr %results, i64 %output
+  %result.at = getelementptr double, ptr %results, i64 %k
   store double %result, ptr %result.at"""
     return f"""
 declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 {MINIMUM}
-@outputs = internal constant [{count} x i64] [{", ".join(f"i64 {index}" for index in kernel.sums)}]
 {_fetch(lanes)}
 {_run(kernel, lanes)}
 define void @sums(i64 %rows, ptr %table, i64 %row_stride, i64 %column_stride, ptr %theta, ptr %work, ptr %sums, \
@@ -160,36 +154,26 @@ def _mask(count: str, lanes: int) -> str:
 
 
 def _run(kernel: Kernel, lanes: int) -> str:
-    """``run(work, theta, sums, chunks, count)``: each block over the chunks of a group.
+    """``run(work, theta, sums, chunks, count)``: each block over the chunks of a group, then the tallies.
 
-    Of the first chunk only ``count`` lanes are rows; what the others added to sums is cleared.
+    Of the first chunk only ``count`` lanes are rows.
     """
-    whole = vector_type(lanes)
-    clear = f"""\
-  %sum.at = getelementptr {whole}, ptr %sums, i64 %k
-  %sum = load {whole}, ptr %sum.at, align {8 * lanes}
-  %kept = select <{lanes} x i1> %mask, {whole} %sum, {whole} zeroinitializer
-  store {whole} %kept, ptr %sum.at, align {8 * lanes}"""
     again = f"""\
   %skip = mul i64 %chunk, {8 * lanes * kernel.slots}
   %there = getelementptr i8, ptr %work, i64 %skip
-  call void %block(ptr %there, ptr %theta, ptr %sums)"""
-    calls = "\n".join(
-        f"  call void @repeat(ptr @{block.name}, ptr %work, ptr %theta, ptr %sums, i64 %chunks, i64 %count, "
-        f"i64 {block.low}, i64 {block.high})"
-        for block in kernel.blocks
-    )
+  call void %block(ptr %there, ptr %theta)"""
+    repeat = "ptr %work, ptr %theta, i64 %chunks"
+    blocks = "\n".join(f"  call void @repeat(ptr {block}, {repeat})" for block in kernel.blocks)
+    tally = "ptr %work, ptr %theta, ptr %sums, i64 %chunks, i64 %count"
+    tallies = "\n".join(f"  call void {each}({tally})" for each in kernel.tallies)
     return f"""
-define internal void @repeat(ptr %block, ptr %work, ptr %theta, ptr %sums, i64 %chunks, i64 %count, i64 %low, \
-i64 %high) #0 {{
-  call void %block(ptr %work, ptr %theta, ptr %sums)
-  %partial = icmp slt i64 %count, {lanes}
-{when("partial", "%partial", mask(lanes) + chr(10) + loop("k", "%low", "%high", clear))}
-{loop("chunk", 1, "%chunks", again)}
+define internal void @repeat(ptr %block, {repeat}) #0 {{
+{loop("chunk", 0, "%chunks", again)}
   ret void
 }}
-define internal void @run(ptr %work, ptr %theta, ptr %sums, i64 %chunks, i64 %count) #0 {{
-{calls}
+define internal void @run({tally}) #0 {{
+{blocks}
+{tallies}
   ret void
 }}"""
 

@@ -3,213 +3,138 @@
 Where a number lives while a chunk is computed:
 
 ``work``    memory in slots of one vector each: first the argument columns, then (unless they are
-            accumulated) the outputs, then what one block hands to a later one
+            summed) the outputs, then what one block hands to a later one
 ``theta``   the captured numbers, one double each, the same for every lane
 ``sums``    accumulators, one vector per output, where the outputs are summed over the rows
 
-The instructions are cut into functions of some hundred operations, because a compiler's
+The steps are cut into blocks, functions of some hundred operations, because a compiler's
 register allocation takes more than linear time in the length of a function. Inside a block a
-number is an SSA register; what a later block needs goes through memory. Nothing is
-reassociated, nor contracted where the outputs are stored, so that a correctly rounded operation
+number is an SSA register; what a later block needs goes through memory. Sums are taken last, by
+tallies: functions that go over several chunks with a tile of sums in registers, so that the
+gradient of a layer, a product for each weight and row, costs one operation each and no store.
+
+Where outputs are stored nothing is contracted or reassociated, and a correctly rounded operation
 gives the bits it gives in Python.
 """
 
 from __future__ import annotations
 
 import struct
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
 
 from autograd_mini.program.ir import Instruction, Operand, Program
-from autograd_mini.program.llvm_text import vector_type
+from autograd_mini.program.llvm_steps import Fused, Step, Term, blocks_of, steps_of, terms_of
+from autograd_mini.program.llvm_text import mask, vector_type
 
 __all__ = ["Kernel", "emit_kernel"]
 
-BLOCK = 200  # operations in one function: longer ones compile in superlinear time, shorter ones spill more
-PARAMETERS = "ptr noalias %work, ptr noalias %theta, ptr noalias %sums"
+TILE = {8: 16, 4: 8, 2: 8}  # sums held in registers, by lanes
+TILES = 12  # in one function
+PARAMETERS = "ptr noalias %work, ptr noalias %theta"
 COMPARISONS = {"<": "olt", "<=": "ole", "==": "oeq", "!=": "une"}
 ARITHMETIC = ("fadd", "fsub", "fmul", "fdiv")
-
-
-class Block(NamedTuple):
-    """One function of a kernel, and the range of accumulators it adds to."""
-
-    name: str
-    low: int
-    high: int
 
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
     """The text of a kernel and what it needs around it."""
 
-    text: str  # defines the blocks, each void (ptr work, ptr theta, ptr sums)
+    text: str
     lanes: int
     columns: int  # arguments, at the start of work memory
-    outputs: int  # behind them, unless they are accumulated
+    outputs: int  # behind them, unless they are summed
     slots: int  # of work memory, in vectors
-    sums: tuple[int, ...]  # the output each accumulator belongs to, in the order they are added to
-    blocks: tuple[Block, ...]
+    blocks: tuple[str, ...]  # functions void (ptr work, ptr theta), in order
+    tallies: tuple[str, ...]  # functions void (ptr work, ptr theta, ptr sums, i64 chunks, i64 count)
     functions: frozenset[tuple[str, int]]  # the maths library functions called: name, arguments
     intrinsics: frozenset[str]  # declarations
 
 
 def emit_kernel(
-    program: Program,
-    lanes: int,
-    *,
-    uniform: int = 0,
-    accumulate: bool = False,
-    fused: bool = False,
-    name: str = "block",
+    program: Program, lanes: int, *, uniform: int = 0, summed: bool = False, fma: bool = False, name: str = "block"
 ) -> Kernel:
     """Return the kernel of ``program`` for ``lanes`` rows at a time.
 
-    The last ``uniform`` inputs are read from ``theta``; with ``accumulate`` the outputs are
-    added to ``sums`` instead of stored, and with ``fused``, for a processor that can, a product
-    is added without being rounded first: a sum over rows has no bits to keep. ``name`` begins the
-    name of each function.
+    The last ``uniform`` inputs are read from ``theta``. With ``summed`` the outputs are added to
+    ``sums`` instead of stored, and since a sum over rows has no bits to keep, ``fma`` lets a product be added
+    without being rounded first. ``name`` begins the name of each function.
     """
-    return _Emitter(program, lanes, uniform, accumulate, name).emit(list(_steps(program, accumulate and fused)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Output:
-    """The step that stores output ``index``: an operand, or the product of two that is added unrounded."""
-
-    index: int
-    operands: tuple[Operand, ...]
-    results: tuple[int, ...] = ()
-
-    def variables(self) -> Iterator[int]:
-        """Yield the operands that are variables."""
-        return (x for x in self.operands if isinstance(x, int))
-
-
-@dataclass(frozen=True, slots=True)
-class _Fused:
-    """``results = a·b + c``, rounded once."""
-
-    operands: tuple[Operand, ...]
-    results: tuple[int, ...]
-
-    def variables(self) -> Iterator[int]:
-        """Yield the operands that are variables."""
-        return (x for x in self.operands if isinstance(x, int))
-
-
-Step: TypeAlias = Instruction | _Fused | _Output
-
-
-def _fuse(program: Program) -> Iterator[Instruction | _Fused]:
-    """Yield the instructions, with each product that only a sum uses drawn into that sum."""
-    uses = Counter(x for step in program.instructions for x in step.variables())
-    uses.update(x for x in program.outputs if isinstance(x, int))
-    products: dict[Operand, tuple[Operand, ...]] = {}
-    drawn: set[int] = set()
-    made: list[Instruction | _Fused] = []
-    for step in program.instructions:
-        word = step.primitive.spellings.get("llvm")
-        chosen = next((x for x in reversed(step.operands) if x in products), None) if word == "fadd" else None
-        if isinstance(chosen, int):
-            a, b = step.operands
-            made.append(_Fused((*products[chosen], a if chosen == b else b), step.results))
-            drawn.add(chosen)
-            continue
-        if word == "fmul" and uses[step.results[0]] == 1:
-            products[step.results[0]] = step.operands
-        made.append(step)
-    return (step for step in made if step.results[0] not in drawn)
-
-
-def _steps(program: Program, fused: bool) -> Iterator[Step]:
-    """Yield the instructions, each followed at once by the outputs it makes: they need no register later.
-
-    With ``fused``, a product that no one but one output uses (the gradient of a weight is such
-    a one) is left to the output.
-    """
-    made: dict[int, list[int]] = {}
-    for index, operand in enumerate(program.outputs):
-        if isinstance(operand, int):
-            made.setdefault(operand, []).append(index)
-    used = {x for step in program.instructions for x in step.variables()} if fused else set()
-    written: set[int] = set()
-    for step in _fuse(program) if fused else program.instructions:
-        outputs = [index for result in step.results for index in made.get(result, ())]
-        written.update(outputs)
-        product = isinstance(step, Instruction) and step.primitive.spellings.get("llvm") == "fmul"
-        if fused and product and len(outputs) == 1 and step.results[0] not in used:
-            yield _Output(outputs[0], step.operands)
-            continue
-        yield step
-        for result in step.results:
-            for index in made.get(result, ()):
-                yield _Output(index, (result,))
-    for index, operand in enumerate(program.outputs):  # literals and inputs handed through
-        if index not in written:
-            yield _Output(index, (operand,))
+    return _Emitter(program, lanes, uniform, summed, fma, name).emit()
 
 
 class _Emitter:
     """Writes one kernel."""
 
-    def __init__(self, program: Program, lanes: int, uniform: int, accumulate: bool, name: str) -> None:
-        self.program, self.lanes, self.accumulate, self.name = program, lanes, accumulate, name
+    def __init__(self, program: Program, lanes: int, uniform: int, summed: bool, fma: bool, name: str) -> None:
+        self.program, self.lanes, self.fma, self.name = program, lanes, fma, name
         self.number, self.truth = vector_type(lanes), vector_type(lanes, "i1")
         self.suffix = "f64" if lanes == 1 else f"v{lanes}f64"
         self.align = 8 * lanes
         columns = len(program.inputs) - uniform
         self.slot = {variable: i for i, variable in enumerate(program.inputs[:columns])}
         self.theta = {variable: i for i, variable in enumerate(program.inputs[columns:])}
-        self.first_output = columns
-        self.slots = columns + (0 if accumulate else len(program.outputs))
+        self.columns = columns
+        self.terms = terms_of(program) if summed else None
+        self.slots = columns + (0 if summed else len(program.outputs))
         self.functions: set[tuple[str, int]] = set()
         self.intrinsics: set[str] = set()
         self.literals: dict[float | str, str] = {}
-        self.sums: list[int] = []
         self.lines: list[str] = []
         self.numbers: dict[int, str] = {}  # variables in registers of this block, as numbers
         self.truths: dict[int, str] = {}  # … as truth values
         self.fresh = 0
 
-    def emit(self, steps: list[Step]) -> Kernel:
-        """Write the steps, in blocks."""
-        blocks = [steps[i : i + BLOCK] for i in range(0, len(steps), BLOCK)]
+    def emit(self) -> Kernel:
+        """Write the blocks, then the tallies."""
+        blocks = blocks_of(steps_of(self.program, self.terms)) or [()]
+        outputs: dict[int, list[int]] = {}  # stored as soon as they are made: they need no register later
+        later: list[int] = []
+        if self.terms is None:
+            made = {result for step in self.program.instructions for result in step.results}
+            for index, operand in enumerate(self.program.outputs):
+                if isinstance(operand, int) and operand in made:
+                    outputs.setdefault(operand, []).append(index)
+                else:  # a literal, or an input handed through
+                    later.append(index)
         kept = self._assign_slots(blocks)
-        made: list[Block] = []
         for index, block in enumerate(blocks):
-            first_sum = len(self.sums)
-            self.lines.append(f"define internal void @{self.name}{index}({PARAMETERS}) #0 {{")
-            self.numbers, self.truths, self.fresh = {}, {}, 0
+            self._begin(f"@{self.name}{index}({PARAMETERS})")
             for step in block:
-                if isinstance(step, _Output):
-                    self._write_output(step)
-                elif isinstance(step, _Fused):
-                    registers = [self._as_number(x) for x in step.operands]
-                    self.numbers[step.results[0]] = self._line(self._call("llvm.fma", registers))
+                if isinstance(step, Fused):
+                    a, b, c = map(self._as_number, step.operands)
+                    self.numbers[step.results[0]] = self._multiply_add(a, b, c)
                 else:
                     self._apply(step)
                 for result in step.results:
+                    for place in outputs.get(result, ()):
+                        self._store(self._as_number(result), "%work", self.columns + place)
                     if result in kept:
                         self._store(self._as_number(result), "%work", self.slot[result])
+            for place in later if index == 0 else ():
+                self._store(self._as_number(self.program.outputs[place]), "%work", self.columns + place)
             self.lines.append("  ret void\n}")
-            made.append(Block(f"{self.name}{index}", first_sum, len(self.sums)))
+        tallies = [] if self.terms is None else self._write_tallies()
         return Kernel(
-            "\n".join(self.lines), self.lanes, self.first_output, len(self.program.outputs), self.slots,
-            tuple(self.sums), tuple(made), frozenset(self.functions), frozenset(self.intrinsics),
+            "\n".join(self.lines), self.lanes, self.columns, len(self.program.outputs), self.slots,
+            tuple(f"@{self.name}{i}" for i in range(len(blocks))), tuple(tallies),
+            frozenset(self.functions), frozenset(self.intrinsics),
         )  # fmt: skip
 
-    def _assign_slots(self, blocks: list[list[Step]]) -> set[int]:
-        """Give a slot to each variable a later block reads, used anew once its last reader is done."""
+    def _begin(self, signature: str) -> None:
+        self.lines.append(f"define internal void {signature} #0 {{")
+        self.numbers, self.truths, self.fresh = {}, {}, 0
+
+    def _assign_slots(self, blocks: Sequence[Sequence[Step]]) -> set[int]:
+        """Give a slot to each variable that a later block or a tally reads, used anew after its last reader."""
         last: dict[int, int] = {}
         for index, block in enumerate(blocks):
             for step in block:
                 last.update((variable, index) for variable in step.variables())
+        last.update((x, len(blocks)) for term in self.terms or () for x in term if isinstance(x, int))
         kept: set[int] = set()
         free: list[int] = []
-        expiring: list[list[int]] = [[] for _ in range(len(blocks) + 1)]
+        expiring: list[list[int]] = [[] for _ in range(len(blocks) + 2)]
         for index, block in enumerate(blocks):
             free += expiring[index]
             for step in block:
@@ -222,6 +147,64 @@ class _Emitter:
                         kept.add(result)
                         expiring[last[result] + 1].append(self.slot[result])
         return kept
+
+    # ------------------------------------------------------------ sums
+
+    def _write_tallies(self) -> list[str]:
+        """Write the functions that add the terms of a group of chunks to ``sums``."""
+        assert self.terms is not None
+        tile = TILE[self.lanes]
+        tiles = [range(i, min(i + tile, len(self.terms))) for i in range(0, len(self.terms), tile)]
+        names = []
+        for start in range(0, len(tiles), TILES):
+            names.append(f"@{self.name}.sum{start}")
+            self._begin(
+                f"{names[-1]}(ptr noalias %work, ptr noalias %theta, ptr noalias %sums, i64 %chunks, i64 %count)"
+            )
+            self.lines.append(mask(self.lanes))
+            for number, places in enumerate(tiles[start : start + TILES]):
+                self._write_tile(f"t{number}", places)
+            self.lines.append("  ret void\n}")
+        return names
+
+    def _write_tile(self, name: str, places: range) -> None:
+        """Add some terms over the chunks, their sums in registers; of the first chunk, only the lanes of %mask."""
+        assert self.terms is not None
+        before = [self._load("%sums", place) for place in places]
+        firsts = []
+        for place, sum in zip(places, before, strict=True):
+            choice = f"{self.number} {self._add_term(self.terms[place], sum)}, {self.number} {sum}"
+            firsts.append(self._line(f"select <{self.lanes} x i1> %mask, {choice}"))
+        self.lines.append(f"  br label %{name}.begin\n{name}.begin:\n  br label %{name}.test\n{name}.test:")
+        self.lines.append(f"  %{name}.chunk = phi i64 [ 1, %{name}.begin ], [ %{name}.next, %{name}.body ]")
+        sums = [f"%{name}.sum{place}" for place in places]
+        added = [f"%{name}.added{place}" for place in places]
+        for sum, first, more in zip(sums, firsts, added, strict=True):
+            self.lines.append(f"  {sum} = phi {self.number} [ {first}, %{name}.begin ], [ {more}, %{name}.body ]")
+        self.lines.append(f"  %{name}.more = icmp slt i64 %{name}.chunk, %chunks")
+        self.lines.append(f"  br i1 %{name}.more, label %{name}.body, label %{name}.end\n{name}.body:")
+        self.lines.append(f"  %{name}.skip = mul i64 %{name}.chunk, {8 * self.lanes * self.slots}")
+        self.lines.append(f"  %{name}.work = getelementptr i8, ptr %work, i64 %{name}.skip")
+        self.numbers = {}
+        for place, sum, more in zip(places, sums, added, strict=True):
+            total = self._add_term(self.terms[place], sum, f"%{name}.work")
+            self.lines.append(f"  {more} = bitcast {self.number} {total} to {self.number}")
+        self.lines.append(f"  %{name}.next = add i64 %{name}.chunk, 1\n  br label %{name}.test\n{name}.end:")
+        self.numbers = {}
+        for place, sum in zip(places, sums, strict=True):
+            self._store(sum, "%sums", place)
+
+    def _add_term(self, term: Term, sum: str, work: str = "%work") -> str:
+        registers = [self._as_number(x, work) for x in term]
+        if len(registers) == 2:
+            return self._multiply_add(registers[0], registers[1], sum)
+        return self._line(f"fadd {self.number} {sum}, {registers[0]}")
+
+    def _multiply_add(self, a: str, b: str, c: str) -> str:
+        if self.fma:
+            return self._line(self._call("llvm.fma", [a, b, c]))
+        product = self._line(f"fmul {self.number} {a}, {b}")
+        return self._line(f"fadd {self.number} {c}, {product}")
 
     # ------------------------------------------------------------ registers and memory
 
@@ -263,7 +246,7 @@ class _Emitter:
         zeros = f"<{self.lanes} x i32> zeroinitializer"
         return self._line(f"shufflevector {self.number} {first}, {self.number} poison, {zeros}")
 
-    def _as_number(self, operand: Operand) -> str:
+    def _as_number(self, operand: Operand, work: str = "%work") -> str:
         """Return the register or literal of an operand as a number; truth reads 1 and 0."""
         if not isinstance(operand, int):
             return self._literal(float(operand))
@@ -276,7 +259,7 @@ class _Emitter:
             elif operand in self.theta:
                 name = self._broadcast(self.theta[operand])
             else:
-                name = self._load("%work", self.slot[operand])
+                name = self._load(work, self.slot[operand])
             self.numbers[operand] = name
         return name
 
@@ -289,20 +272,6 @@ class _Emitter:
             name = self._line(f"fcmp une {self.number} {self._as_number(operand)}, {self._literal(0.0)}")
             self.truths[operand] = name
         return name
-
-    def _write_output(self, step: _Output) -> None:
-        registers = [self._as_number(x) for x in step.operands]
-        if not self.accumulate:
-            self._store(registers[0], "%work", self.first_output + step.index)
-            return
-        place = len(self.sums)
-        self.sums.append(step.index)
-        so_far = self._load("%sums", place)
-        if len(registers) == 1:
-            total = f"fadd {self.number} {so_far}, {registers[0]}"
-        else:
-            total = self._call("llvm.fma", [*registers, so_far])
-        self._store(self._line(total), "%sums", place)
 
     # ------------------------------------------------------------ instructions
 

@@ -1,0 +1,118 @@
+"""In which steps a kernel works: products drawn into sums, chains of sums side by side, blocks.
+
+A layer of neurons is a row of chains b + w₁x₁ + w₂x₂ + …, each as slow as the delay of an
+addition times its length. Side by side they fill the processor, and share the load of each x.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from autograd_mini.program.ir import Instruction, Operand, Program
+
+__all__ = ["Fused", "Step", "Term", "blocks_of", "steps_of", "terms_of"]
+
+BLOCK = 200  # steps in one function: longer ones compile in superlinear time, shorter ones spill more
+ABREAST = 8  # chains side by side: enough to hide the delay of an addition, few enough for the registers
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """``results = a·b + c``, rounded once where the processor can."""
+
+    operands: tuple[Operand, ...]
+    results: tuple[int, ...]
+
+    def variables(self) -> Iterator[int]:
+        """Yield the operands that are variables."""
+        return (x for x in self.operands if isinstance(x, int))
+
+
+Step: TypeAlias = Instruction | Fused
+Term: TypeAlias = tuple[Operand, ...]
+"""What one output adds to its sum: one operand, or the product of two."""
+
+
+def steps_of(program: Program, terms: Sequence[Term] | None) -> list[Step]:
+    """Return the steps of ``program``; fused and side by side where its outputs are summed as ``terms``."""
+    if terms is None:
+        return list(program.instructions)
+    needed = {x for term in terms for x in term if isinstance(x, int)}
+    return list(_abreast(_fuse(program, needed)))
+
+
+def terms_of(program: Program) -> list[Term]:
+    """Return the term of each output: the factors of a product that nothing else uses, as a weight's gradient is."""
+    uses = Counter(x for step in program.instructions for x in step.variables())
+    uses.update(x for x in program.outputs if isinstance(x, int))
+    products: dict[Operand, Term] = {
+        step.results[0]: step.operands
+        for step in program.instructions
+        if _is(step, "fmul") and uses[step.results[0]] == 1
+    }
+    return [products.get(x, (x,)) if isinstance(x, int) else (x,) for x in program.outputs]
+
+
+def blocks_of(steps: Sequence[Step]) -> list[Sequence[Step]]:
+    """Return the steps cut into blocks."""
+    return [steps[i : i + BLOCK] for i in range(0, len(steps), BLOCK)]
+
+
+def _is(step: Instruction, word: str) -> bool:
+    return step.primitive.spellings.get("llvm") == word
+
+
+def _fuse(program: Program, needed: set[int]) -> list[Step]:
+    """Return what is needed, with each product that only a sum uses drawn into that sum."""
+    uses = Counter(x for step in program.instructions for x in step.variables())
+    uses.update(needed)
+    products: dict[Operand, Term] = {}
+    drawn: set[int] = set()
+    made: list[Step] = []
+    for step in program.instructions:
+        result = step.results[0]
+        if not uses[result]:
+            continue
+        chosen = next((x for x in reversed(step.operands) if x in products), None) if _is(step, "fadd") else None
+        if isinstance(chosen, int):
+            a, b = step.operands
+            made.append(Fused((*products[chosen], a if chosen == b else b), step.results))
+            drawn.add(chosen)
+            continue
+        if _is(step, "fmul") and uses[result] == 1 and result not in needed:
+            products[result] = step.operands
+        made.append(step)
+    return [step for step in made if step.results[0] not in drawn]
+
+
+def _abreast(steps: Iterable[Step]) -> Iterator[Step]:
+    """Yield the steps with neighbouring chains of fused steps that do not need each other side by side."""
+    chains: list[list[Fused]] = []
+    inside: set[int] = set()  # results of the chains that wait
+
+    def flush() -> Iterator[Step]:
+        for i in range(max(map(len, chains), default=0)):
+            for chain in chains:
+                if i < len(chain):
+                    yield chain[i]
+        chains.clear()
+        inside.clear()
+
+    for step in steps:
+        if not isinstance(step, Fused):
+            yield from flush()
+            yield step
+            continue
+        continues = bool(chains) and step.operands[2] == chains[-1][-1].results[0]
+        others = [x for x in step.variables() if x in inside]
+        if continues and others == [step.operands[2]]:
+            chains[-1].append(step)
+        else:
+            if others or len(chains) == ABREAST:
+                yield from flush()
+            chains.append([step])
+        inside.update(step.results)
+    yield from flush()
