@@ -34,6 +34,7 @@ from autograd_mini.value import Value, constant, observer
 __all__ = ["jit"]
 
 Function: TypeAlias = Callable[..., Any]
+KEPT = 8  # straight ways whose names are kept, for calls of other threads that are still under way
 PATHS = 64  # ways through one function that are compiled; one with more should choose with where
 
 
@@ -76,6 +77,7 @@ class _Jitted:
         self.versions: dict[Shape, _Version] = {}
         self.surroundings: Surroundings | None = None  # noted when first recorded
         self.marks = itertools.count()
+        self.made: list[list[str]] = []  # the names each straight way brought into the door's globals
         self.signature, self.parameters = _parameters(function)
 
         def jitted(*args: Any, **kwargs: Any) -> Any:
@@ -234,7 +236,12 @@ class _Jitted:
         ways = [path.way(functools.partial(self._warm, version)) for path in version.paths]
         assert self.surroundings is not None
         space, mark = self.door.__globals__, f"{next(self.marks)}"
+        before = set(space)
         code = entry(ways, shapes[:count], self.parameters, self.surroundings, space, mark)
+        self.made.append([name for name in space if name not in before and name.startswith("_")])
+        if len(self.made) > KEPT:
+            for name in self.made.pop(0):
+                del space[name]
         self.door.__code__ = self.stub if code is None else code.replace(co_name=self.name)
 
     def _warm(self, version: _Version) -> None:
@@ -286,10 +293,14 @@ def jit(function: Function | None = None, *, engine: str = "auto") -> Any:
     ``jit(grad(f))``, ``jit(value_and_grad(f))``, ``jit(hessian(f))`` and ``grad(jit(f))`` work.
 
     ``if`` and loops on numbers are honest: each way through the function is recorded when a
-    call, or a row of an array, takes it. ``engine`` is "llvm" (native code, needs llvmlite),
-    "numpy", "python", or "auto": arrays by llvm where it is installed, else NumPy; single numbers
-    by Python text, by native code once the function has proved large or often called. ``f.program(*args)`` is the program for such arguments;
-    ``f.program(*args).source(target)`` its text.
+    call, or a row of an array, takes it. Plain numbers, lists and arrays that the function
+    names (globals, closures) are part of the program, and it is recorded anew when they change;
+    what lies behind attributes of objects is not watched, Values there excepted.
+
+    ``engine`` is "llvm" (native code, needs llvmlite), "numpy", "python", or "auto": arrays by
+    llvm where it is installed, else NumPy; single numbers by Python text, and by native code
+    once the function has proved large or often called. ``f.program(*args)`` is the program for
+    such arguments, ``f.program(*args).source(target)`` its text.
 
     >>> from autograd_mini import tanh, value_and_grad
     >>> slope = jit(value_and_grad(lambda x: tanh(x) * 2.0))
