@@ -61,7 +61,8 @@ def pull(outputs: Sequence[Value], seeds: Sequence[Any], inputs: Sequence[Value]
             needed.add(node)
     adjoints: dict[Value, Any] = {}
     for output, seed in zip(outputs, seeds, strict=True):
-        adjoints[output] = adjoints[output] + seed if output in adjoints else seed
+        if not isinstance(seed, float) or seed != 0.0:  # an output not asked for: 0 times its slopes, inf or not, is 0
+            adjoints[output] = adjoints[output] + seed if output in adjoints else seed
     for node in reversed(order):
         if node.op is None or node not in needed or node not in adjoints:
             continue
@@ -171,6 +172,7 @@ def _numbers(argnums: int | Sequence[int]) -> Sequence[int]:
 def _named(transformed: Function, transform: str, function: Function) -> Function:
     transformed.__name__ = transformed.__qualname__ = f"{transform}({getattr(function, '__name__', 'function')})"
     transformed.__doc__ = f"{transform} of {getattr(function, '__name__', 'function')}.\n\n{function.__doc__ or ''}"
+    transformed.__wrapped__ = function  # type: ignore[attr-defined]  # inspect.signature finds the parameters
     return transformed
 
 
@@ -215,9 +217,7 @@ def vjp(function: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[A
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         seeds, shape = flatten(cotangent, "the cotangent")
         if shape.sizes != call.shape.sizes:
-            raise ValueError(
-                f"the cotangent has {len(seeds)} numbers, the result {len(call.results)}; give as many"
-            )
+            raise ValueError(f"the cotangent has {len(seeds)} numbers, the result {len(call.results)}; give as many")
         return tuple(call.structured(call.pull(seeds)))
 
     return call.value(), pullback

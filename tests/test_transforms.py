@@ -221,3 +221,8 @@ def test_gradients_of_random_graphs_match_differences(steps, x, y):
         if abs((up - middle) - (middle - down)) > 1e-7:  # a kink or a strong bend lies within the step
             continue
         assert found[i] == pytest.approx((up - down) / (2 * h), rel=1e-4, abs=1e-4)
+
+
+def test_an_output_that_is_not_asked_for_contributes_nothing() -> None:
+    found = jacobian(lambda x: [2.0 * x, log(x)])(0.0)
+    assert found == [2.0, math.inf]

@@ -191,7 +191,8 @@ def source(program: Program, name: str = "program") -> str:
     """
     body = PythonBody(program, Names(program))
     lines = list(body.lines(_result(program, body.names)))
-    return f"{body.preamble()}\n\n{_header(program, body.names, name)}\n" + "".join(f"    {line}\n" for line in lines)
+    head = f"{body.preamble().rstrip()}\n\n\n{_header(program, body.names, name)}\n"
+    return head + "".join(f"    {line}\n" for line in lines)
 
 
 def compile_python(program: Program) -> Callable[..., tuple[float, ...]]:
