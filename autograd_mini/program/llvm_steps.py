@@ -16,6 +16,7 @@ from autograd_mini.program.ir import Instruction, Operand, Program
 __all__ = ["Fused", "Step", "Term", "blocks_of", "steps_of", "terms_of"]
 
 BLOCK = 200  # steps in one function: longer ones compile in superlinear time, shorter ones spill more
+WAITING = 64  # steps between chains that are put off
 ABREAST = 8  # chains side by side: enough to hide the delay of an addition, few enough for the registers
 
 
@@ -89,30 +90,38 @@ def _fuse(program: Program, needed: set[int]) -> list[Step]:
 
 
 def _abreast(steps: Iterable[Step]) -> Iterator[Step]:
-    """Yield the steps with neighbouring chains of fused steps that do not need each other side by side."""
+    """Yield the steps with neighbouring chains of fused steps that do not need each other side by side.
+
+    What comes between two chains, as the relu after each neuron of a layer, waits until they are done.
+    """
     chains: list[list[Fused]] = []
-    inside: set[int] = set()  # results of the chains that wait
+    waiting: list[Step] = []
+    inside: set[int] = set()  # results of the chains and of what waits
 
     def flush() -> Iterator[Step]:
         for i in range(max(map(len, chains), default=0)):
             for chain in chains:
                 if i < len(chain):
                     yield chain[i]
+        yield from waiting
         chains.clear()
+        waiting.clear()
         inside.clear()
 
     for step in steps:
-        if not isinstance(step, Fused):
+        inner = [x for x in step.variables() if x in inside]
+        if isinstance(step, Fused):
+            if chains and inner == [step.operands[2]] == list(chains[-1][-1].results):
+                chains[-1].append(step)
+            else:
+                if inner or len(chains) == ABREAST:
+                    yield from flush()
+                chains.append([step])
+        elif chains and len(waiting) < WAITING:
+            waiting.append(step)
+        else:
             yield from flush()
             yield step
             continue
-        continues = bool(chains) and step.operands[2] == chains[-1][-1].results[0]
-        others = [x for x in step.variables() if x in inside]
-        if continues and others == [step.operands[2]]:
-            chains[-1].append(step)
-        else:
-            if others or len(chains) == ABREAST:
-                yield from flush()
-            chains.append([step])
         inside.update(step.results)
     yield from flush()
