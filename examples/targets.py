@@ -1,11 +1,16 @@
-"""One expression in all four targets: the program traced from it, and its text for each.
+"""One expression in all four targets: its program, and the text for each.
 
-Run with ``python -m examples.targets``; give a target's name to see that one alone.
+    python examples/targets.py                 # everything
+    python examples/targets.py javascript      # one target
+
+tanh(w·x + b) and its derivatives by w and b become one program. The Python text needs the
+standard library alone and the JavaScript text nothing at all, so either may be pasted elsewhere.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
+from collections.abc import Sequence
 from typing import Any
 
 from autograd_mini import jit, tanh, value_and_grad
@@ -16,11 +21,16 @@ def neuron(w: Any, x: Any, b: Any) -> Any:
     return tanh(w * x + b)
 
 
-def main(wanted: tuple[str, ...] = TARGETS) -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description="Print one expression in every target.")
+    parser.add_argument("targets", nargs="*", metavar="target", help=", ".join(TARGETS))
+    wanted = parser.parse_args(arguments).targets or TARGETS
+    if unknown := set(wanted) - set(TARGETS):
+        parser.error(f"{', '.join(sorted(unknown))}: no such target; there are {', '.join(TARGETS)}")
     program = jit(value_and_grad(neuron, argnums=(0, 2))).program(0.5, 2.0, -0.25)
-    print(f"tanh(w*x + b), and its derivatives by w and b, in {len(program)} instructions:\n\n{program}")
+    print(f"tanh(w·x + b) and its derivatives by w and b, {len(program)} instructions\n\n{program}")
     for target in wanted:
-        print(f"\n{'-' * 30} {target}\n")
+        print(f"\n{f' {target} ':-^80}\n")
         try:
             print(program.source(target).rstrip())
         except ImportError as error:  # llvmlite is an extra
@@ -28,4 +38,4 @@ def main(wanted: tuple[str, ...] = TARGETS) -> None:
 
 
 if __name__ == "__main__":
-    main(tuple(sys.argv[1:]) or TARGETS)
+    main()

@@ -22,14 +22,11 @@ def names(program: Program) -> dict[int, str]:
     found: dict[int, str] = {}
     taken: set[str] = set()
     for variable in (*program.inputs, *(result for step in program.instructions for result in step.results)):
-        label = program.names.get(variable, "")
-        count = 1
-        name = label
-        while not name or name in taken:
-            count += bool(label)
-            name = f"{label}{str(count).translate(SUBSCRIPTS)}" if label else f"x{str(variable).translate(SUBSCRIPTS)}"
-            if not label and name in taken:
-                label = name + "′"
+        label, count = program.names.get(variable, ""), 2
+        name = label or f"x{str(variable).translate(SUBSCRIPTS)}"
+        while name in taken:
+            name = f"{label}{str(count).translate(SUBSCRIPTS)}" if label else f"{name}′"
+            count += 1
         taken.add(name)
         found[variable] = name
     return found
