@@ -26,7 +26,10 @@ from viz.web import document
 
 __all__ = ["page"]
 
-SCRIPTS = ("numbers.js", "graph.js", "picture.js", "page.js")
+SCRIPTS = (
+    "numbers.js", "graph.js", "picture.js", "paint.js", "zoom.js", "panel-step.js", "panel-node.js", "inputs.js",
+    "pointing.js", "page.js",
+)  # fmt: skip
 LIMIT = 1_500
 """Functions up to which a graph is drawn scalar by scalar; the page can zoom."""
 CIRCLES = 14

@@ -1,0 +1,115 @@
+// The node in words and numbers: its value and gradient, local derivatives, ranked paths; the inside of a box.
+
+// The inside of a card, a layer or a box: its scalars, live, and the way to see them drawn one by one.
+function boxLines(app, box) {
+  const { graph, step } = app;
+  const rows = box.scalars.map((index) => {
+    const node = graph.nodes[index], { sum } = gradientAfter(graph, node, step), known = computed(graph, node, step);
+    const name = element("button", "plain", nameOf(node.name));
+    name.type = "button";
+    name.addEventListener("click", () => { app.box = undefined; select(app, index); });
+    return element("tr", "", element("th", "", name), element("td", "forward", known ? number(valueOf(graph, node)) : DASH), element("td", "gradient", `∂ ${number(sum)}`));
+  });
+  const made = [];
+  if (box.inside.length) {
+    const open = element("button", "", "Show these scalars");
+    open.type = "button";
+    open.id = "open";
+    open.addEventListener("click", () => openBox(app, box));
+    made.push(open);
+  }
+  if (!rows.length) made.push(element("p", "quiet", "Folded: the level Scalars shows what is inside."));
+  else made.push(element("table", "scalars", element("tbody", "", ...rows)));
+  return made;
+}
+
+// Go to the level of scalars, with what was in the box in sight and everything else faded.
+function openBox(app, box) {
+  switchLevel(app, "lesson");
+  const inside = new Set(box.inside);
+  for (const edge of app.graph.edges) if (inside.has(edge.to)) inside.add(edge.from);
+  for (const index of box.inside) for (const result of app.graph.nodes[index].results) inside.add(result);
+  const boxes = [...inside].map((index) => app.picture.nodes[index].box).filter(Boolean);
+  glideTo(app.picture, boxes.reduce(union));
+  app.picture.svg.classList.add("tracing");
+  app.graph.nodes.forEach((node) => toggleOn(app.picture.nodes[node.index].group, inside.has(node.index)));
+  for (const bound of app.picture.edges) for (const each of [bound.line, bound.label]) toggleOn(each, inside.has(bound.from) && inside.has(bound.to));
+}
+
+// The node under the pointer or the focus, else the one selected, else the one of the step.
+function nodeInView(app) {
+  const index = app.hovered !== undefined ? app.hovered : app.selected;
+  if (index !== undefined) return app.graph.nodes[index];
+  const at = app.steps[app.step];
+  return at.kind === "seed" ? app.graph.nodes[top(app.graph)] : at.node;
+}
+
+function showNode(app) {
+  const { graph } = app, node = nodeInView(app), box = app.hovered === undefined ? app.box : undefined;
+  if (box) {
+    byId("node-title").textContent = box.group.querySelector("text").textContent;
+    byId("node").replaceChildren(...boxLines(app, box));
+    highlight(app.picture, graph, undefined);
+    return;
+  }
+  const wanted = app.hovered !== undefined || app.selected !== undefined;
+  highlight(app.picture, graph, wanted ? node : undefined, app.hovered === undefined);
+  graph.nodes.forEach((each) => toggleOn(app.picture.nodes[each.index].group, each.index === app.selected, "selected"));
+  if (!node) {
+    byId("node-title").textContent = "Node";
+    byId("node").replaceChildren(element("p", "quiet", "Point at a node, or move to it with Tab, to see what it does."));
+    return;
+  }
+  byId("node-title").replaceChildren(node.kind === "function" ? node.fn : node.kind, " ", nameOf(node.kind === "function" ? "" : node.name));
+  byId("node").replaceChildren(...(node.kind === "function" ? functionLines(app, node) : quantityLines(app, node)));
+}
+
+function functionLines(app, node) {
+  const { graph } = app, lines = [];
+  if (app.data.about[node.fn]) lines.push(element("p", "quiet", app.data.about[node.fn]));
+  if (node.forward > app.step) return [...lines, element("p", "quiet", "Not computed yet.")];
+  const rows = node.into.flatMap((edge) => node.results.map((index, place) => {
+    const result = graph.nodes[index], tail = graph.nodes[edge.from];
+    const shown = flows(graph, edge) ? element("b", "local", number(localOf(graph, edge, place))) : element("span", "quiet", "no flow");
+    return element("li", "", derivative(result.name, tail.name), " = ", shown, element("span", "quiet", " at ", nameOf(tail.name), " = ", forward(valueOf(graph, tail))));
+  }));
+  return [...lines, element("h3", "", "Local derivatives"), list(rows)];
+}
+
+const MOST_ROWS = 40;
+
+function list(rows) {
+  const more = rows.length > MOST_ROWS ? [element("li", "quiet", `… and ${rows.length - MOST_ROWS} more`)] : [];
+  return element("ul", "facts-list", ...rows.slice(0, MOST_ROWS), ...more);
+}
+
+function quantityLines(app, node) {
+  const { graph, step } = app, gradient = gradientAfter(graph, node, step), known = computed(graph, node, step);
+  const facts = element("dl", "facts",
+    element("dt", "", "value"), element("dd", "forward", known ? exact(valueOf(graph, node)) : DASH),
+    element("dt", "", derivative(graph.nodes[top(graph)].name, node.name)), element("dd", "gradient", gradient.sum === undefined ? DASH : exact(gradient.sum)));
+  if (!node.reached) return [facts, element("p", "quiet", node.out.length ? "No gradient flows from the output to here." : "The gradient starts elsewhere.")];
+  if (!known) return [facts];
+  const { paths, count } = gradient.done ? rankedPaths(graph, node) : { paths: [], count: 0 };
+  const uses = links(graph, node).filter((link) => link.to.reached && computed(graph, link.to, step)).map((link) => element("li", "",
+    derivative(link.to.name, node.name), " = ", element("b", "local", number(link.local)), element("span", "quiet", ` ${graph.nodes[link.edge.to].fn}`)));
+  const made = [facts];
+  if (uses.length) made.push(element("h3", "", "Local derivatives"), list(uses));
+  if (paths.length && paths[0].links.length) made.push(element("h3", "", count > paths.length ? `Paths to the output, strongest ${paths.length} of ${number(count)}` : "Paths to the output"), pathList(graph, node, paths));
+  return made;
+}
+
+const exact = (x) => String(x).replace(/-/g, MINUS).replace("Infinity", "∞").replace("NaN", "nan");
+
+// Each path with the product of its local derivatives, and a bar for its share of the largest.
+function pathList(graph, node, paths) {
+  const largest = Math.abs(paths[0].product) || 1;
+  return element("ol", "paths", ...paths.map((path) => {
+    const bar = element("span", path.product < 0 ? "bar negative" : "bar");
+    bar.style.width = `${Math.min(100, Math.abs(path.product) / largest * 100) || 0}%`;
+    const via = element("span", "via", nameOf(node.name));
+    path.links.forEach((link) => via.append(" → ", nameOf(link.to.name)));
+    const shown = path.links.slice(0, 6).map((link) => signed(link.local)).join(" · ") + (path.links.length > 6 ? " · …" : "");
+    return element("li", "", via, element("span", "product", element("span", "muted", path.links.length > 1 ? `${shown} = ` : ""), gradientText(path.product)), bar);
+  }));
+}

@@ -1,0 +1,104 @@
+// The step in words and numbers: forward, the seed, backward, and what came of it.
+
+function titleOf(app) {
+  const { step, steps, graph } = app, at = steps[step];
+  if (at.kind === "start") return "Start";
+  if (at.kind === "done") return "Complete";
+  if (at.kind === "seed") return "Backward · start";
+  if (at.kind === "forward") return `Forward ${step} of ${graph.seed - 1} · ${at.node.fn}`;
+  return `Backward ${step - graph.seed} of ${steps.length - 2 - graph.seed} · ${at.node.fn}`;
+}
+
+function showStep(app) {
+  const { graph, step } = app, at = app.steps[step];
+  byId("step-title").textContent = titleOf(app);
+  const lines = { start: startLines, forward: forwardLines, seed: seedLines, backward: backwardLines, done: doneLines }[at.kind](graph, at.node, step);
+  byId("step").replaceChildren(...lines);
+}
+
+function startLines(graph) {
+  const given = graph.leafOrder.map((place) => graph.nodes[graph.leaves[place]]).filter((node) => node.kind !== "constant");
+  const few = given.slice(0, 8).map((node) => element("p", "formula", nameOf(node.name), " = ", forward(valueOf(graph, node))));
+  const more = given.length > 8 ? [element("p", "quiet", `… and ${given.length - 8} more`)] : [];
+  return [element("p", "quiet", "Only the inputs are known."), ...few, ...more];
+}
+
+// c = a × b = 3 × 5 = 15
+function forwardLines(graph, node) {
+  const tails = node.into.map((edge) => graph.nodes[edge.from]);
+  const symbols = written(node.fn, node.label, tails.map((tail) => ({ text: tail.name, rank: ATOM })));
+  const numbers = written(node.fn, node.label, tails.map((tail) => operand(valueOf(graph, tail))));
+  const lines = node.results.map((index, place) => {
+    const result = graph.nodes[index], pick = node.results.length > 1 ? `[${place}]` : "";
+    const names = new Set(tails.map((tail) => tail.name));
+    const line = element("p", "formula", nameOf(result.name), " = ", ...symbols.map((part) => names.has(part) ? nameOf(part) : part), pick);
+    if (!pick && symbols.join("") !== numbers.join("")) line.append(" = ", element("span", "muted", numbers.join("")));
+    line.append(" = ", forward(valueOf(graph, result)));
+    return line;
+  });
+  const state = stateOf(graph, node);
+  return state ? [...lines, element("p", "quiet", STATES[state])] : lines;
+}
+
+const STATES = {
+  dead: "Dead: its input is not above 0, so no gradient passes.",
+  saturated: "Saturated: its slope is below 0.01, so almost no gradient passes.",
+  "not finite": "The result is not a finite number, though its operands are.",
+};
+
+const operand = (x) => ({ text: number(x), rank: number(x).startsWith(MINUS) ? 0 : ATOM });
+
+function seedLines(graph) {
+  const { name } = graph.nodes[top(graph)];
+  return [
+    element("p", "formula", derivative(name, name), " = ", gradientText(1)),
+    element("p", "quiet", "The output changes one for one with itself: the backward pass starts from 1."),
+  ];
+}
+
+// ∂L/∂a += ∂L/∂c · ∂c/∂a = 10 · 1 = 10, and where several meet, the sum so far.
+function backwardLines(graph, node, step) {
+  const asked = node.into.filter((edge) => graph.nodes[edge.from].kind !== "constant");
+  const lines = asked.flatMap((edge) => {
+    const tail = graph.nodes[edge.from];
+    if (!flows(graph, edge)) {
+      const why = edge.flow === "never" && node.fn !== "where" ? "depends on it in no way a slope could show" : "was not taken";
+      return [element("p", "quiet", nameOf(tail.name), ` ${why}: no gradient flows.`)];
+    }
+    return [contributionLine(graph, node, edge, tail)];
+  });
+  for (const tail of new Set(asked.map((edge) => graph.nodes[edge.from]))) {
+    const sum = gradientAfter(graph, tail, step);
+    if (sum.terms.length > 1 || !sum.done && sum.terms.length) lines.push(sumLine(graph, tail, sum));
+  }
+  return lines.length ? lines : [element("p", "quiet", "Its operands are constants: nobody asks for their gradients.")];
+}
+
+function contributionLine(graph, node, edge, tail) {
+  const output = graph.nodes[top(graph)].name, line = element("p", "formula", derivative(output, tail.name), " += ");
+  const reached = node.results.map((index, place) => [graph.nodes[index], place]).filter(([result]) => result.reached);
+  const few = reached.slice(0, 3);
+  few.forEach(([result], i) => line.append(i ? " + " : "", derivative(output, result.name), " · ", derivative(result.name, tail.name)));
+  if (few.length < reached.length) line.append(" + …");
+  line.append(" = ");
+  few.forEach(([result, place], i) => line.append(i ? " + " : "", gradientText(0, signed(gradientOf(graph, result))), " · ", element("span", "local", signed(localOf(graph, edge, place)))));
+  if (few.length < reached.length) line.append(" + …");
+  line.append(" = ", gradientText(contribution(graph, edge)));
+  return line;
+}
+
+function sumLine(graph, tail, { sum, terms, done }) {
+  const output = graph.nodes[top(graph)].name, shown = terms.slice(-6);
+  const line = element("p", "formula sum", derivative(output, tail.name), " = ", terms.length > 6 ? "… + " : "");
+  if (terms.length > 1) line.append(shown.map((term, i) => i ? signed(term) : number(term)).join(" + "), " = ");
+  line.append(gradientText(sum), done ? "" : element("span", "quiet", "  so far, more to come"));
+  return line;
+}
+
+// What came of it: the output, and what each input is worth.
+function doneLines(graph) {
+  const outputs = graph.outputs.slice(0, MOST_ROWS).map((index) => element("p", "formula", nameOf(graph.nodes[index].name), " = ", forward(valueOf(graph, graph.nodes[index]))));
+  const asked = graph.leafOrder.map((place) => graph.nodes[graph.leaves[place]]).filter((node) => node.kind !== "constant");
+  const rows = asked.map((node) => element("li", "", derivative(graph.nodes[top(graph)].name, node.name), " = ", gradientText(gradientOf(graph, node))));
+  return [...outputs, list(rows)];
+}
