@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd_mini import losses
-from autograd_mini.program.rows import ColumnFunction, column_function, pick
+from autograd_mini.program.rows import ColumnFunction, column_function
 from autograd_mini.program.trace import trace
 from autograd_mini.value import Value
 
@@ -131,7 +131,7 @@ class Outputs:
         if self.engine == "eager":
             return None
         program = trace(lambda *xs: flat(self.model(list(xs))), row.tolist())
-        return None if program.guards else (column_function(program, pick(self.engine)), program.captured)
+        return None if program.guards else (column_function(program, self.engine), program.captured)
 
 
 def _number(leaf: Any) -> float:

@@ -1,5 +1,6 @@
 """Batch: the loss over rows and its gradient, the same on every engine."""
 
+import importlib.util
 import itertools
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import threading
 import numpy as np
 import pytest
 
-from autograd_mini import Value, parameter, relu, where
+from autograd_mini import Value, jit, parameter, primitive, relu, value_and_grad, where
 from autograd_mini.primitives import affine, log_softmax, tanh, total
 from autograd_mini.program.batch import PATHS, Batch
 from autograd_mini.program.recorder import TraceError
@@ -339,3 +340,19 @@ assert batch.engine == "numpy"
 assert batch.value_and_grad(np.ones((3, 1))) == (2.0, [1.0])
 """
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
+
+
+@pytest.mark.usefixtures("table")
+def test_auto_leaves_native_code_where_it_lacks_a_users_primitive() -> None:
+    cube = primitive("own_cube", lambda x: x * x * x, lambda x, y: 3.0 * x * x)
+    w = parameter(2.0)
+    rows = np.array([[1.0], [3.0]])
+    found, gradient = Batch(lambda x: cube(w * x), [w], 1).value_and_grad(rows)
+    assert found == pytest.approx(8.0 * 14.0)
+    assert gradient == pytest.approx([3.0 * 4.0 * 14.0])
+    f = jit(value_and_grad(cube))
+    assert [f(2.0) for _ in range(2_000)][-1] == (8.0, 12.0)
+    assert jit(cube)(np.array([1.0, 2.0])).tolist() == [1.0, 8.0]
+    if importlib.util.find_spec("llvmlite"):
+        with pytest.raises(NotImplementedError, match="'own_cube' has no spelling for target 'llvm'"):
+            Batch(lambda x: cube(w * x), [w], 1, engine="llvm").value_and_grad(rows)

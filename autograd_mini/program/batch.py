@@ -69,6 +69,7 @@ class Batch:
         if len({id(each) for each in self.parameters}) < len(self.parameters):
             raise ValueError("Batch: a parameter is given twice; give each once")
         self.engine = engine if engine == "eager" else pick(engine)
+        self._asked = engine  # "auto" settles for each program: native code may lack a user's primitive
         self.reduction, self.penalty = reduction, penalty
         self._penalty: Program | None = None  # traced at the first call
         self._paths: list[_Path] = []
@@ -176,7 +177,7 @@ class Batch:
                 )
             self._penalty = penalty
             others = _unbound((program, *(() if penalty is None else (penalty,))), self.parameters)
-            self._paths.append(_Path(program, self.parameters, others, self.engine, self._lock))
+            self._paths.append(_Path(program, self.parameters, others, self._asked, self._lock))
             return True
 
     # ------------------------------------------------------------ plain Values

@@ -6,6 +6,7 @@ import importlib.util
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -16,6 +17,7 @@ from autograd_mini.program.adjoint import adjoint
 from autograd_mini.program.emit_numpy import compile_numpy
 from autograd_mini.program.emit_python import compile_python
 from autograd_mini.program.ir import Program
+from autograd_mini.program.lower import speaks
 from autograd_mini.program.simplify import simplify
 from autograd_mini.program.targets import prepared
 from autograd_mini.value import Value, node
@@ -60,14 +62,19 @@ class Compiled:
     def is_native(self) -> bool:
         """True where single numbers go through native code."""
         if self.engine == "auto":
-            return (self.warm or len(self.program) >= LARGE) and native_is_here()
+            return (self.warm or len(self.program) >= LARGE) and self.may_be_native
         return self.engine == "llvm"
+
+    @cached_property
+    def may_be_native(self) -> bool:
+        """True where llvmlite is installed and native code has every row of the program."""
+        return native_is_here() and speaks(self.program, "llvm")
 
     @property
     def can_warm(self) -> bool:
         """True where native code gives the bits Python gives, so that changing over goes unseen."""
         same = all(step.primitive not in OWN_IN_PYTHON for step in prepared(self.program, "python").instructions)
-        return self.engine == "auto" and not self.is_native and native_is_here() and same
+        return self.engine == "auto" and not self.is_native and self.may_be_native and same
 
     def numbers(self, *inputs: float) -> tuple[float, ...]:
         """Return the outputs at numbers, one for each input."""
@@ -99,7 +106,7 @@ class Compiled:
 
     def _compile_columns(self) -> Callable[..., Iterable[Floats]]:
         engine = self.engine
-        if engine == "llvm" or (engine == "auto" and native_is_here()):
+        if engine == "llvm" or (engine == "auto" and self.may_be_native):
             try:
                 from autograd_mini.program.emit_llvm import compile_columns  # loads llvmlite
             except ImportError as error:

@@ -13,7 +13,7 @@ from autograd_mini.primitive import Primitive
 from autograd_mini.program.ir import Operand, Program
 from autograd_mini.program.recorder import Recorder
 
-__all__ = ["lower"]
+__all__ = ["lower", "speaks"]
 
 CALLABLE = ("python", "numpy")
 """Targets inside this process, which can call the value of a row that has no text."""
@@ -38,6 +38,15 @@ class _Lowering(Recorder):
         safe = tuple(x if i in primitive.static else self.traced(x) for i, x in enumerate(operands))
         made = primitive.expand(*safe)
         return list(made) if isinstance(made, tuple) else made
+
+
+def speaks(program: Program, target: str) -> bool:
+    """Tell whether ``target`` can run every row of ``program``: by a spelling, an expansion, or a call."""
+    try:
+        lower(program, target)
+    except NotImplementedError:
+        return False
+    return True
 
 
 def lower(program: Program, target: str) -> Program:

@@ -12,6 +12,7 @@ import numpy as np
 from autograd_mini.program.emit_numpy import compile_numpy
 from autograd_mini.program.emit_python import compile_python
 from autograd_mini.program.ir import Program
+from autograd_mini.program.lower import speaks
 from autograd_mini.program.simplify import simplify
 from autograd_mini.program.targets import prepared
 from autograd_mini.program.vectorise import vectorise
@@ -37,11 +38,20 @@ def pick(engine: str) -> str:
     return "llvm" if importlib.util.find_spec("llvmlite") else "numpy"
 
 
+def settle(engine: str, *programs: Program) -> str:
+    """Return the engine for these programs: "auto" leaves native code where it lacks a row of theirs."""
+    if engine != "auto":
+        return engine
+    found = pick(engine)
+    return found if all(speaks(program, found) for program in programs) else "numpy"
+
+
 def sum_function(program: Program, engine: str, once: Program | None = None) -> SumFunction:
-    """Return ``program`` summed over rows, on "llvm", "numpy" or "python".
+    """Return ``program`` summed over rows, on "llvm", "numpy", "python" or what "auto" settles on.
 
     ``once``, a program of the captured inputs alone, is added to the sums, undivided.
     """
+    engine = settle(engine, program, *([] if once is None else [once]))
     program = for_rows(program, engine)
     once = None if once is None else for_rows(once, engine)
     if engine == "llvm":
@@ -62,7 +72,8 @@ def for_rows(program: Program, engine: str) -> Program:
 
 
 def column_function(program: Program, engine: str) -> ColumnFunction:
-    """Return ``program`` on columns, on "llvm", "numpy" or "python"."""
+    """Return ``program`` on columns, on "llvm", "numpy", "python" or what "auto" settles on."""
+    engine = settle(engine, program)
     program = for_rows(program, engine)
     if engine == "llvm":
         from autograd_mini.program.emit_llvm import compile_columns  # loads llvmlite
