@@ -283,7 +283,7 @@ class Sums:
         extra = None if once is None else emit_kernel(once, 1, uniform=self.uniform, name="once")
         slots = kernel.slots * group_size(kernel, target.lanes)
         sums_at = slots * target.lanes
-        once_at = sums_at + self.outputs * target.lanes
+        once_at = sums_at + -(-self.outputs // target.lanes) * target.lanes**2
         driver = sums_driver(kernel, target.lanes, extra) + sums_call(8 * sums_at, 8 * once_at)
         kernels = [kernel] if extra is None else [kernel, extra]
         code = _compile(_module(kernels, driver, target), target)

@@ -11,7 +11,7 @@ rows before they go on.
 from __future__ import annotations
 
 from autograd_mini.program.llvm_kernel import Kernel
-from autograd_mini.program.llvm_text import loop, mask, masked, splat, vector, vector_type
+from autograd_mini.program.llvm_text import loop, mask, masked, splat, transpose, vector, vector_type
 
 __all__ = ["columns_driver", "group_size", "lane_by_lane", "sums_driver", "try_driver"]
 
@@ -74,59 +74,106 @@ def sums_driver(kernel: Kernel, lanes: int, once: Kernel | None = None) -> str:
     """Return ``sums(rows, table, row_stride, column_stride, theta, work, sums, once, divisor, results)``.
 
     Strides are in bytes. ``results`` receives each output summed over the rows, over ``divisor``,
-    plus the output of the kernel ``once``, a kernel of one lane that reads theta alone.
+    plus the output of the kernel ``once``, a kernel of one lane that reads theta alone. ``sums``
+    has room for one vector per output, their number rounded up to a multiple of the lanes.
     """
-    whole, count = vector_type(lanes), kernel.outputs
+    whole, outputs = vector_type(lanes), kernel.outputs
     calls = "\n".join(f"  call void {block}(ptr %once, ptr %theta)" for block in (once.blocks if once else ()))
+    tile = f"""\
+  %corner.skip = mul i64 %j, 8
+  %corner = getelementptr i8, ptr %at, i64 %corner.skip
+  %tile = getelementptr {whole}, ptr %l.work, i64 %j
+  call void @tile(ptr %corner, i64 %row_stride, ptr %tile)"""
     read = f"""\
   %offset = mul i64 %i, %column_stride
   %base = getelementptr i8, ptr %table, i64 %offset
   %slot = getelementptr {whole}, ptr %l.work, i64 %i
   call void @fetch(ptr %base, i64 %row_stride, i64 %start, i64 %valid, ptr %slot)"""
     # The chunk that is not full comes first, as if it began at a negative row.
-    clip = f"""\
+    load = f"""\
+{_chunk("l", kernel, lanes)}\
   %start = call i64 @llvm.smax.i64(i64 %l.row, i64 0)
   %missing = sub i64 %start, %l.row
   %valid = sub i64 {lanes}, %missing
-"""
+  %full = icmp eq i64 %missing, 0
+  %dense = icmp eq i64 %column_stride, 8
+  %square = and i1 %full, %dense
+  %tiled = select i1 %square, i64 {kernel.columns // lanes * lanes}, i64 0
+  %down = mul i64 %start, %row_stride
+  %at = getelementptr i8, ptr %table, i64 %down
+{loop("j", 0, "%tiled", tile, lanes)}
+{loop("i", "%tiled", kernel.columns, read)}"""
     group = f"""\
 {_chunks(kernel, lanes)}
-{loop("l", 0, "%chunks", _chunk("l", kernel, lanes) + clip + loop("i", 0, kernel.columns, read))}
+{loop("l", 0, "%chunks", load)}
   %ahead = call i64 @llvm.smin.i64(i64 %first, i64 0)
   %whole = add i64 %ahead, {lanes}
   call void @run(ptr %work, ptr %theta, ptr %sums, i64 %chunks, i64 %whole)"""
-    add = """\
-  %extra.at = getelementptr double, ptr %once, i64 %k
-  %extra = load double, ptr %extra.at
-  %result = fadd double %mean, %extra"""
-    if once is None:
-        add = "  %result = fadd double %mean, -0.0"
-    reduce = f"""\
-  %sum.at = getelementptr {whole}, ptr %sums, i64 %k
-  %v{lanes} = load {whole}, ptr %sum.at, align {8 * lanes}
-{_halvings(lanes)}
-  %mean = fdiv double %v1, %divisor
-{add}
-  %result.at = getelementptr double, ptr %results, i64 %k
-  store double %result, ptr %result.at"""
     return f"""
 declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 {MINIMUM}
+{masked("store", lanes)[1]}
 {_fetch(lanes)}
+{_tile(lanes)}
 {_run(kernel, lanes)}
 define void @sums(i64 %rows, ptr %table, i64 %row_stride, i64 %column_stride, ptr %theta, ptr %work, ptr %sums, \
 ptr %once, double %divisor, ptr %results) #0 {{
 {calls}
-  call void @llvm.memset.p0.i64(ptr align {8 * lanes} %sums, i8 0, i64 {8 * lanes * count}, i1 false)
+  call void @llvm.memset.p0.i64(ptr align {8 * lanes} %sums, i8 0, i64 {8 * lanes * outputs}, i1 false)
   %over = srem i64 %rows, {lanes}
   %none = icmp eq i64 %over, 0
   %before = sub i64 %over, {lanes}
   %begin = select i1 %none, i64 0, i64 %before
 {loop("first", "%begin", "%rows", group, lanes * group_size(kernel, lanes))}
-{loop("k", 0, count, reduce)}
+{splat("%by", "double", "%divisor", lanes)}
+{loop("k", 0, outputs, _reduce(lanes, outputs, once is not None), lanes)}
   ret void
 }}
 """
+
+
+def _reduce(lanes: int, outputs: int, once: bool) -> str:
+    """Add the lanes of each sum, as many sums at a time as there are lanes, and store the results from %k on."""
+    whole, bits = vector_type(lanes), f"<{lanes} x i1>"
+    lines = []
+    for i in range(lanes):
+        lines.append(f"  %place{i} = add i64 %k, {i}")
+        lines.append(f"  %sum{i}.at = getelementptr {whole}, ptr %sums, i64 %place{i}")
+        lines.append(f"  %sum{i} = load {whole}, ptr %sum{i}.at, align {8 * lanes}")
+    text, parts = transpose([f"%sum{i}" for i in range(lanes)], "turned")
+    lines.append(text)
+    while len(parts) > 1:
+        half = len(parts) // 2
+        lines += [f"  %part{half}.{i} = fadd {whole} {parts[i]}, {parts[i + half]}" for i in range(half)]
+        parts = [f"%part{half}.{i}" for i in range(half)]
+    lines.append(f"  %mean = fdiv {whole} {parts[0]}, %by")
+    lines.append(f"  %count = sub i64 {outputs}, %k\n{mask(lanes)}")
+    found = "%mean"
+    if once:
+        load = masked("load", lanes)[0]
+        lines.append("  %extra.at = getelementptr double, ptr %once, i64 %k")
+        lines.append(f"  %extra = call {whole} {load}(ptr %extra.at, i32 8, {bits} %mask, {whole} zeroinitializer)")
+        lines.append(f"  %result = fadd {whole} %mean, %extra")
+        found = "%result"
+    lines.append("  %result.at = getelementptr double, ptr %results, i64 %k")
+    lines.append(f"  call void {masked('store', lanes)[0]}({whole} {found}, ptr %result.at, i32 8, {bits} %mask)")
+    return "\n".join(lines)
+
+
+def _tile(lanes: int) -> str:
+    """``tile(corner, row_stride, slot)``: fill slots with a square of the table, a column in each."""
+    whole = vector_type(lanes)
+    lines = ["define internal void @tile(ptr %corner, i64 %row_stride, ptr %slot) #0 {"]
+    for i in range(lanes):
+        lines.append(f"  %skip{i} = mul i64 %row_stride, {i}")
+        lines.append(f"  %row{i}.at = getelementptr i8, ptr %corner, i64 %skip{i}")
+        lines.append(f"  %row{i} = load {whole}, ptr %row{i}.at, align 8")
+    text, columns = transpose([f"%row{i}" for i in range(lanes)], "turned")
+    lines.append(text)
+    for i, column in enumerate(columns):
+        lines.append(f"  %slot{i} = getelementptr {whole}, ptr %slot, i64 {i}")
+        lines.append(f"  store {whole} {column}, ptr %slot{i}, align {8 * lanes}")
+    return "\n".join([*lines, "  ret void\n}"])
 
 
 def _chunks(kernel: Kernel, lanes: int) -> str:
@@ -204,19 +251,6 @@ gather:
   store {whole} %gathered, ptr %slot, align {8 * lanes}
   ret void
 }}"""
-
-
-def _halvings(lanes: int) -> str:
-    """Add the lanes of %v<lanes> to %v1, halves first: the same order every time."""
-    lines = []
-    while lanes > 1:
-        half = lanes // 2
-        for name, order in (("low", range(half)), ("high", range(half, lanes))):
-            pair = f"<{lanes} x double> %v{lanes}, <{lanes} x double> poison"
-            lines.append(f"  %{name}{half} = shufflevector {pair}, <{half} x i32> {vector(order, 32)}")
-        lines.append(f"  %v{half}{'.0' * (half == 1)} = fadd <{half} x double> %low{half}, %high{half}")
-        lanes = half
-    return "\n".join([*lines, "  %v1 = extractelement <1 x double> %v1.0, i64 0"])
 
 
 # ---------------------------------------------------------------- library functions

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-__all__ = ["loop", "mask", "masked", "splat", "vector", "vector_type"]
+__all__ = ["loop", "mask", "masked", "splat", "transpose", "vector", "vector_type"]
 
 
 def vector_type(lanes: int, element: str = "double") -> str:
@@ -40,6 +40,26 @@ def masked(operation: str, lanes: int) -> tuple[str, str]:
         return name, f"declare void {name}({whole}, ptr, i32, {bits})"
     pointer = f"<{lanes} x ptr>" if operation == "gather" else "ptr"
     return name, f"declare {whole} {name}({pointer}, i32, {bits}, {whole})"
+
+
+def transpose(names: Sequence[str], prefix: str) -> tuple[str, list[str]]:
+    """Return instructions that turn n vectors of n doubles into their columns, and the names of those."""
+    n = len(names)
+    now, lines = list(names), []
+    half = n // 2
+    while half:
+        whole = f"<{n} x double>"
+        for i in (i for i in range(n) if not i & half):
+            a, b = now[i], now[i + half]
+            low = [n + j - half if j & half else j for j in range(n)]
+            high = [n + j if j & half else j + half for j in range(n)]
+            for place, order in ((i, low), (i + half, high)):
+                now[place] = f"%{prefix}{half}.{place}"
+                lines.append(
+                    f"  {now[place]} = shufflevector {whole} {a}, {whole} {b}, <{n} x i32> {vector(order, 32)}"
+                )
+        half //= 2
+    return "\n".join(lines), now
 
 
 def loop(index: str, start: str | int, stop: str | int, body: str, step: str | int = 1) -> str:
