@@ -61,9 +61,7 @@ def race(runners: dict[str, Callable[[], object]], budget: float = 1.0, rounds: 
 
 
 def on_one_core() -> None:
-    """Hold this process, and the libraries that it will import, to one core."""
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[variable] = "1"
+    """Hold this process, and JAX once it is imported, to one core."""
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
