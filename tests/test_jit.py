@@ -191,6 +191,7 @@ def test_an_inner_derivative_keeps_its_own_input() -> None:
     function = lambda x: x * grad(lambda y: x * y * y)(2.0)  # noqa: E731
     assert jit(grad(function))(3.0) == grad(function)(3.0) == 24.0
     assert jit(lambda x: grad(lambda y: y * y)(5.0) + x)(1.0) == 11.0
+    assert jit(lambda x: value_and_grad(lambda y: 3.0)(5.0)[0] + x)(1.0) == 4.0
 
 
 # ---------------------------------------------------------------- captured Values
@@ -359,16 +360,37 @@ def test_a_list_that_grows_is_an_error() -> None:
         print(history[0].data)
 
 
-def test_writing_into_a_value_is_an_error() -> None:
+@pytest.mark.parametrize(
+    ("function", "does"),
+    [
+        (lambda w, x: x * w.data, "reads .data of"),
+        (lambda w, x: x * w.grad, "reads .grad of"),
+        (lambda w, x: (setattr(w, "data", 2.0), x)[1], "assigns to .data of"),
+    ],
+)
+def test_the_number_of_a_captured_value_is_hidden(function: Any, does: str) -> None:
     w = parameter(1.0, "w")
+    with pytest.raises(TraceError, match=f"the traced function {does} w: the compiled program would keep this"):
+        jit(lambda x: function(w, x))(1.0)
+    assert (w.data, w.grad) == (1.0, 0.0)
+    w.data = 3.0
+    assert Value.__dict__["data"].__class__.__name__ == "member_descriptor"
+    shown: list[str] = []
+    assert jit(lambda x: (shown.append(repr(w)), x * w)[1])(2.0) == 6.0
+    assert shown[0] == "Value(data=3.0, grad=0.0, label='w')"
 
-    def training(x: Any) -> Any:
-        y = w * x
-        w.data = 0.5
-        return y
 
-    with pytest.raises(TraceError, match=r"training assigns to .data of w it uses"):
-        jit(training)(1.0)
+def test_other_threads_see_through() -> None:
+    w, seen = parameter(1.0, "w"), []
+
+    def elsewhere(x: Any) -> Any:
+        thread = threading.Thread(target=lambda: seen.append((w * 2.0 + w.data).data))
+        thread.start()
+        thread.join()
+        return x * w
+
+    assert jit(elsewhere)(2.0) == 2.0
+    assert set(seen) == {3.0}
 
 
 SCALE = 2.0

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from autograd_mini.program.hidden import hidden_numbers
 from autograd_mini.program.ir import Operand, Program
 from autograd_mini.program.recorder import PullBack, Recorder, TraceError
 from autograd_mini.value import Value
@@ -29,7 +30,7 @@ def trace(
     Raises TraceError where the function does what a recorded program cannot repeat.
     """
     recorder = Recorder(concrete=True, pull_back=pull_back)
-    with recorder:
+    with recorder, hidden_numbers():
         arguments = [
             recorder.argument(float(example), name)
             for example, name in zip(examples, list(names) or [""] * len(examples), strict=True)
@@ -43,7 +44,6 @@ def trace(
                     f"{_name(function)} returned a {type(each).__name__}; a traced function returns Values or numbers"
                 )
             outputs.append(recorder.number(each, "a result"))
-    _check_untouched(recorder, function)
     return recorder.program(outputs)
 
 
@@ -98,15 +98,6 @@ def _with_literals(program: Program, literals: dict[int, float]) -> Program:
         outputs=tuple(place.get(x, x) if isinstance(x, int) else x for x in program.outputs),
         names={x: name for x, name in program.names.items() if x not in literals},
     )
-
-
-def _check_untouched(recorder: Recorder, function: Callable[..., Any]) -> None:
-    for value, _, number in recorder.captured.values():
-        if value.data != number and not (value.data != value.data and number != number):
-            raise TraceError(
-                f"{_name(function)} assigns to .data of {value.label or 'a Value'} it uses; a compiled program does "
-                "not write into Values: return the new number instead"
-            )
 
 
 def _name(function: Callable[..., Any]) -> str:
