@@ -53,7 +53,7 @@ class _Tagger:
         with observed_by(self.outer):
             made = Value.__apply__(primitive, args)
         for node in made if isinstance(made, list) else [made]:
-            if isinstance(node, Value) and node.op is not None and getattr(node, "tag", None) is None:
+            if isinstance(node, Value) and not node.is_leaf and getattr(node, "tag", None) is None:
                 node.tag = self.path
         return made
 

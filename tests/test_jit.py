@@ -35,6 +35,7 @@ from autograd_mini import (
     value_and_grad,
     where,
 )
+from autograd_mini.group import group
 from autograd_mini.program import jit as module
 from autograd_mini.program.compiled import native_is_here
 from autograd_mini.program.entry import WARM
@@ -378,6 +379,24 @@ def test_the_number_of_a_captured_value_is_hidden(function: Any, does: str) -> N
     shown: list[str] = []
     assert jit(lambda x: (shown.append(repr(w)), x * w)[1])(2.0) == 6.0
     assert shown[0] == "Value(data=3.0, grad=0.0, label='w')"
+
+
+def test_groups_within_a_traced_function() -> None:
+    w = parameter(2.0, "w")
+
+    def grouped(x: Any) -> Any:
+        with group("product"):
+            y = x * w
+        return y if y > 0 else -y
+
+    assert jit(value_and_grad(grouped))(-3.0) == (6.0, -2.0)
+
+    def reading(x: Any) -> Any:
+        with group("product"):
+            return x * w.data
+
+    with pytest.raises(TraceError, match="reads .data of w"):
+        jit(reading)(1.0)
 
 
 def test_other_threads_see_through() -> None:

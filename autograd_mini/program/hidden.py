@@ -37,8 +37,10 @@ def _window(name: str) -> property:
 
 
 def _refuse(value: Value, does: str) -> None:
-    watching = observer()
-    if not isinstance(watching, Recorder) or value.is_constant or sys._getframe(2).f_globals.get("__name__") in INSIDE:
+    watching: Any = observer()
+    while watching is not None and not isinstance(watching, Recorder):
+        watching = getattr(watching, "outer", None)  # a group names parts of what is being traced
+    if watching is None or sys._getframe(2).f_globals.get("__name__") in INSIDE or value.is_constant:
         return
     raise TraceError(
         f"the traced function {does} {value.label or 'a Value'}: the compiled program would keep this call's number "

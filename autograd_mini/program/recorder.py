@@ -55,6 +55,9 @@ class Traced(Value):
     partials = property(lambda self: self._unreadable())
     op = property(lambda self: self._unreadable())
 
+    is_leaf = property(lambda self: False)
+    is_constant = is_parameter = is_leaf
+
     def __init__(self) -> None:
         raise TraceError("a Traced is made by a recorder; use Value(x) for a number of your own")
 
