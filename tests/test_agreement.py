@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pytest
@@ -27,14 +27,16 @@ from autograd_mini.transforms import gradients
 from autograd_mini.value import Value
 from tests.edge_cases import CASES
 from tests.program_targets import RUN, TARGETS, same
+from tests.reference import COMPONENTS, REFERENCES, mp
 from tests.sampling import points
 
 ROWS = list(PRIMITIVES.values())
 EXACT = {
     "identity", "add", "sub", "mul", "div", "neg", "abs", "sign", "step", "floor", "ceil", "round", "maximum",
-    "minimum", "clip", "nonnegative", "relu", "leaky_relu", "where", "sqrt", "total", "affine", "less", "less_equal", "equal",
-    "not_equal", "logical_and", "logical_or", "logical_not",
+    "minimum", "clip", "nonnegative", "relu", "leaky_relu", "where", "sqrt", "total", "affine", "less", "less_equal",
+    "equal", "not_equal", "logical_and", "logical_or", "logical_not",
 }  # fmt: skip
+JUMPING = {"floor", "ceil", "round", "sign", "step"}
 
 
 # ---------------------------------------------------------------- edges
@@ -182,13 +184,78 @@ def moved(function: Callable[..., Any], xs: tuple[float, ...], chance: random.Ra
     """How much each result changes when the inputs change by a few ulp: what differences in rounding may do."""
     base = eager(function, xs)
     reach = [0.0] * len(base)
-    for _ in range(6):
-        there = eager(function, tuple(x * (1.0 + chance.uniform(-1, 1) * 2.0**-49) for x in xs))
+    for near in nearby(xs, chance):
+        there = eager(function, near)
         reach = [
             math.inf if not math.isfinite(b) or not math.isfinite(a) else max(r, abs(a - b))
             for r, a, b in zip(reach, there, base, strict=True)
         ]
     return reach
+
+
+def exact_value(program: Program, xs: tuple[float, ...]) -> Any:
+    """The first output to 50 digits, along the way the floats take; None near steps, poles, infinities."""
+    floats: dict[int, Any] = dict(zip(program.inputs, xs, strict=True))
+    exact: dict[int, Any] = {x: mp.mpf(number) for x, number in floats.items()}
+    for step in program.instructions:
+        row = step.primitive
+        numbers = tuple(floats[x] if isinstance(x, int) else x for x in step.operands)
+        out = row.evaluate(numbers)
+        outs = out if row.outputs else (out,)
+        if not all(math.isfinite(each) for each in outs):
+            return None
+        floats.update(zip(step.results, outs, strict=True))
+        if row.boolean:
+            continue
+        if row.name == "where":
+            numbers = (numbers[0], *map(float, numbers[1:]))
+            chosen = step.operands[1 if numbers[0] else 2]
+            exact[step.results[0]] = exact[chosen] if isinstance(chosen, int) else mp.mpf(chosen)
+            continue
+        if row.name in JUMPING and abs(numbers[0] - round(numbers[0])) < 1e-6:
+            return None
+        args = tuple(exact[x] if isinstance(x, int) else mp.mpf(x) for x in step.operands)
+        for i, result in enumerate(step.results):
+            reference = COMPONENTS[row.name](i) if row.outputs else REFERENCES[row.name]
+            try:
+                exact[result] = reference(*args)[0]
+            except ZeroDivisionError:  # the reference gives derivatives too, and one has a pole here
+                return None
+    first = program.outputs[0]
+    return exact[first] if isinstance(first, int) else mp.mpf(first)
+
+
+@functools.lru_cache(maxsize=1000)
+def exact_case(seed: int) -> tuple[Program, tuple[float, ...], Any, float] | None:
+    """A random program, its value to 50 digits, and how far rounding may carry it; None for what is left out."""
+    function, count = random_function(seed, exact=False)
+    chance = random.Random(-seed)
+    xs = tuple(chance.uniform(-3, 3) for _ in range(count))
+    program = verify(trace(function, xs))
+    value = exact_value(program, xs)
+    if value is None or not mp.isfinite(value):
+        return None
+    reach = [abs(float(exact_value(program, moved_xs) or mp.inf) - float(value)) for moved_xs in nearby(xs, chance)]
+    return verify(simplify(program)), xs, value, max(reach)
+
+
+def nearby(xs: tuple[float, ...], chance: random.Random) -> Iterator[tuple[float, ...]]:
+    """Points a few ulp away."""
+    for _ in range(4):
+        yield tuple(x * (1.0 + chance.uniform(-1, 1) * 2.0**-49) for x in xs)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_random_programs_against_fifty_digits(target: str) -> None:
+    found = [case for case in map(exact_case, range(60 if target == "llvm" else 300)) if case is not None]
+    assert len(found) > 10
+    outputs = RUN[target]([case[0] for case in found], [[case[1]] for case in found])
+    wrong = [
+        f"{got} instead of {value}, reach {reach}: {xs}"
+        for (_, xs, value, reach), ((got, *_),) in zip(found, outputs, strict=True)
+        if abs(mp.mpf(got) - value) > 64 * (reach + math.ulp(float(value))) and math.isfinite(reach)
+    ]
+    assert not wrong, "\n".join(wrong)
 
 
 class Case(NamedTuple):
