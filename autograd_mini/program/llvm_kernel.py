@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 from autograd_mini.program.ir import Instruction, Operand, Program
 from autograd_mini.program.llvm_steps import Fused, Step, Term, blocks_of, steps_of, terms_of
-from autograd_mini.program.llvm_text import mask, vector_type
+from autograd_mini.program.llvm_text import vector_type
 
 __all__ = ["Kernel", "emit_kernel"]
 
@@ -46,7 +46,7 @@ class Kernel:
     outputs: int  # behind them, unless they are summed
     slots: int  # of work memory, in vectors
     blocks: tuple[str, ...]  # functions void (ptr work, ptr theta), in order
-    tallies: tuple[str, ...]  # functions void (ptr work, ptr theta, ptr sums, i64 chunks, i64 count)
+    tallies: tuple[str, ...]  # functions void (ptr work, ptr theta, ptr sums, i64 chunks)
     functions: frozenset[tuple[str, int]]  # the maths library functions called: name, arguments
     intrinsics: frozenset[str]  # declarations
 
@@ -158,39 +158,31 @@ class _Emitter:
         names = []
         for start in range(0, len(tiles), TILES):
             names.append(f"@{self.name}.sum{start}")
-            self._begin(
-                f"{names[-1]}(ptr noalias %work, ptr noalias %theta, ptr noalias %sums, i64 %chunks, i64 %count)"
-            )
-            self.lines.append(mask(self.lanes))
+            self._begin(f"{names[-1]}(ptr noalias %work, ptr noalias %theta, ptr noalias %sums, i64 %chunks)")
             for number, places in enumerate(tiles[start : start + TILES]):
                 self._write_tile(f"t{number}", places)
             self.lines.append("  ret void\n}")
         return names
 
     def _write_tile(self, name: str, places: range) -> None:
-        """Add some terms over the chunks, their sums in registers; of the first chunk, only the lanes of %mask."""
+        """Add some terms over the chunks, their sums in registers."""
         assert self.terms is not None
         before = [self._load("%sums", place) for place in places]
-        firsts = []
-        for place, sum in zip(places, before, strict=True):
-            choice = f"{self.number} {self._add_term(self.terms[place], sum)}, {self.number} {sum}"
-            firsts.append(self._line(f"select <{self.lanes} x i1> %mask, {choice}"))
         self.lines.append(f"  br label %{name}.begin\n{name}.begin:\n  br label %{name}.test\n{name}.test:")
-        self.lines.append(f"  %{name}.chunk = phi i64 [ 1, %{name}.begin ], [ %{name}.next, %{name}.body ]")
+        self.lines.append(f"  %{name}.chunk = phi i64 [ 0, %{name}.begin ], [ %{name}.next, %{name}.body ]")
         sums = [f"%{name}.sum{place}" for place in places]
         added = [f"%{name}.added{place}" for place in places]
-        for sum, first, more in zip(sums, firsts, added, strict=True):
+        for sum, first, more in zip(sums, before, added, strict=True):
             self.lines.append(f"  {sum} = phi {self.number} [ {first}, %{name}.begin ], [ {more}, %{name}.body ]")
         self.lines.append(f"  %{name}.more = icmp slt i64 %{name}.chunk, %chunks")
         self.lines.append(f"  br i1 %{name}.more, label %{name}.body, label %{name}.end\n{name}.body:")
         self.lines.append(f"  %{name}.skip = mul i64 %{name}.chunk, {8 * self.lanes * self.slots}")
         self.lines.append(f"  %{name}.work = getelementptr i8, ptr %work, i64 %{name}.skip")
-        self.numbers = {}
         for place, sum, more in zip(places, sums, added, strict=True):
             total = self._add_term(self.terms[place], sum, f"%{name}.work")
             self.lines.append(f"  {more} = bitcast {self.number} {total} to {self.number}")
         self.lines.append(f"  %{name}.next = add i64 %{name}.chunk, 1\n  br label %{name}.test\n{name}.end:")
-        self.numbers = {}
+        self.numbers = {}  # they belong to the body of the loop
         for place, sum in zip(places, sums, strict=True):
             self._store(sum, "%sums", place)
 
