@@ -73,7 +73,7 @@ def long_expression(operations: int = 400) -> Value:
     values = [Value(0.7, "x"), Value(0.3, "y")]
     for i in range(operations):
         a, b = random.choice(values[-6:]), random.choice(values[-3:])
-        values.append(tanh(a) if i % 4 == 3 else a * b if i % 2 else a + b * 0.5)
+        values.append(sin(a) + b if i % 4 == 3 else a - b * 0.5)
     return values[-1]
 
 
