@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+COVERAGE := $(if $(CI),--cov --cov-report=term)
 
 .PHONY: demo test test-all lint typecheck bench clean
 
@@ -10,10 +11,10 @@ demo: .venv/installed
 	@$(BIN)/autograd-mini demo
 
 test: .venv/tested
-	@$(BIN)/python -m pytest -n 2 --cov --cov-report=term
+	@$(BIN)/python -m pytest -n 2 $(COVERAGE)
 
 test-all: .venv/tested
-	@$(BIN)/python -m pytest -n 2 -m "" --cov --cov-report=term
+	@$(BIN)/python -m pytest -n 2 -m "" $(COVERAGE)
 
 lint: .venv/tested
 	@$(BIN)/ruff check .
