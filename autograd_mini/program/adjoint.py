@@ -141,7 +141,7 @@ def _makers_between(
     moved = {x for x in inputs if isinstance(x, int)}
     active: list[Instruction] = []
     for step in steps:
-        if not step.primitive.boolean and any(x in moved for x in step.variables()):
+        if not step.primitive.boolean and any(x in moved for x in step.operands if x.__class__ is int):
             moved.update(step.results)
             active.append(step)
     needed = {x for x in outputs if isinstance(x, int)}
@@ -159,21 +159,19 @@ def _in_order(makers: dict[int, Instruction], outputs: Sequence[Operand]) -> lis
     In the same order sums of adjoints round the same way, and the compiled gradient has the
     bits of the eager one.
     """
-    uses: dict[tuple[int, ...], int] = {}
-    for step in {step.results: step for step in makers.values()}.values():
-        for x in step.variables():
-            if x in makers:
-                parent = makers[x].results
-                uses[parent] = uses.get(parent, 0) + 1
-    last = (makers[x] for x in outputs if isinstance(x, int) and x in makers)
-    order = list({step.results: step for step in last if step.results not in uses}.values())
-    for step in order:  # grows as it goes
-        for x in step.variables():
-            if x in makers:
-                parent = makers[x].results
-                uses[parent] -= 1
-                if not uses[parent]:
-                    order.append(makers[x])
+    order: list[Instruction] = []  # depth first: each after what it was computed from
+    seen: set[int] = set()
+    stack = [(makers[x], False) for x in reversed(outputs) if isinstance(x, int) and x in makers]
+    while stack:
+        step, done = stack.pop()
+        if done:
+            order.append(step)
+        elif step.results[0] not in seen:
+            seen.add(step.results[0])
+            stack.append((step, True))
+            before = (makers[x] for x in reversed(step.operands) if isinstance(x, int) and x in makers)
+            stack.extend((each, False) for each in before if each.results[0] not in seen)
+    order.reverse()
     return order
 
 

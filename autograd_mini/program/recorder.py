@@ -163,9 +163,14 @@ class Recorder:
     def apply(self, primitive: Primitive, args: tuple[Any, ...]) -> Any:
         """Record ``primitive(*args)``; literals alone are computed at once."""
         truths = TRUTHS.get(primitive, ())
-        operands = tuple(
-            self._truth(arg) if i in truths else self.number(arg, primitive.name) for i, arg in enumerate(args)
-        )
+        found = []
+        for arg in args:
+            if arg.__class__ is Traced and arg.recorder is self and not arg.boolean and not truths:
+                found.append(arg.operand)  # nearly always
+            else:
+                truth = len(found) in truths
+                found.append(self._truth(arg) if truth else self.number(arg, primitive.name))
+        operands = tuple(found)
         if primitive is rows.where and isinstance(operands[0], float):
             return self.traced(operands[1] if operands[0] else operands[2], False)
         for position in primitive.static if primitive is not rows.where else ():
@@ -178,25 +183,25 @@ class Recorder:
 
     def emit(self, primitive: Primitive, operands: tuple[Operand, ...]) -> Any:
         """Append one instruction and return its result, or the list of them."""
+        variables = [x for x in operands if x.__class__ is int]
         # ``identity`` stands for an input of its own (a nested transform's), also where it is a literal
-        literal = primitive is not rows.identity and all(isinstance(x, float) for x in operands)
-        numbers = self.numbers
-        out: Any = None
-        if literal:
+        if not variables and primitive is not rows.identity:
             out = primitive.evaluate(operands)
             if primitive.outputs:
                 return [self.traced(float(y), False) for y in out]
             return self.traced(float(out), primitive.boolean)
+        numbers = self.numbers
         if numbers is not None:
-            out = primitive.evaluate(tuple(numbers[x] if isinstance(x, int) else x for x in operands))
-        count = len(operands) if primitive.outputs else 1
-        outs = out if primitive.outputs and out is not None else (out,) * count
-        results = tuple(self.variable(y) for y in outs)
+            out = primitive.evaluate(tuple([numbers[x] if x.__class__ is int else x for x in operands]))
+            numbers.extend(out if primitive.outputs else (out,))
+        results = tuple(range(self.fresh, self.fresh + (len(operands) if primitive.outputs else 1)))
+        self.fresh = results[-1] + 1
         self.instructions.append(Instruction(primitive, operands, results))
         if primitive.boolean:
             self.booleans.update(results)
-        made = [self.traced(result, primitive.boolean) for result in results]
-        return made if primitive.outputs else made[0]
+        if not primitive.outputs:
+            return self.traced(results[0], primitive.boolean)
+        return [self.traced(result, False) for result in results]
 
     def compare(self, primitive: Primitive, a: Any, b: Any) -> Traced:
         """Record a comparison: a truth value for ``where``, a guard where Python branches on it."""
