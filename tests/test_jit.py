@@ -37,6 +37,7 @@ from autograd_mini import (
 )
 from autograd_mini.group import group
 from autograd_mini.program import jit as module
+from autograd_mini.program import paths
 from autograd_mini.program.compiled import native_is_here
 from autograd_mini.program.entry import WARM
 from autograd_mini.program.recorder import TraceError
@@ -604,12 +605,14 @@ def test_two_threads_call_one_function() -> None:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, ZeroDivisionError])
-@pytest.mark.parametrize("place", ["trace_twice", "entry", "simplify", "prepared"])
+@pytest.mark.parametrize(
+    ("where_from", "place"), [(module, "trace_twice"), (module, "entry"), (paths, "simplify"), (paths, "prepared")]
+)
 def test_an_exception_while_compiling_leaves_the_function_usable(
-    monkeypatch: pytest.MonkeyPatch, error: type[BaseException], place: str
+    monkeypatch: pytest.MonkeyPatch, error: type[BaseException], where_from: Any, place: str
 ) -> None:
     jitted = jit(lambda x: exp(x) * 2.0 if x > 0 else x)
-    original = getattr(module, place)
+    original = getattr(where_from, place)
     failures = iter([True])
 
     def failing(*args: Any, **kwargs: Any) -> Any:
@@ -617,7 +620,7 @@ def test_an_exception_while_compiling_leaves_the_function_usable(
             raise error
         return original(*args, **kwargs)
 
-    monkeypatch.setattr(module, place, failing)
+    monkeypatch.setattr(where_from, place, failing)
     with pytest.raises(error):
         jitted(1.0)
     assert jitted(1.0) == math.exp(1.0) * 2.0

@@ -12,22 +12,21 @@ import inspect
 import itertools
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from types import FunctionType
 from typing import Any, TypeAlias, overload
 
 import numpy as np
 
 from autograd_mini.program.adjoint import pull_back
-from autograd_mini.program.arguments import Shape, names_of, rebuild, take_apart
-from autograd_mini.program.compiled import ENGINES, HINT, Compiled, native_is_here
-from autograd_mini.program.entry import Way, entry
+from autograd_mini.program.arguments import Shape, rebuild, take_apart
+from autograd_mini.program.compiled import ENGINES, HINT, native_is_here
+from autograd_mini.program.entry import entry
 from autograd_mini.program.ir import Program
-from autograd_mini.program.recorder import TraceError
+from autograd_mini.program.paths import Path, Version
 from autograd_mini.program.simplify import simplify
 from autograd_mini.program.surroundings import Surroundings
-from autograd_mini.program.targets import prepared
 from autograd_mini.program.trace import trace_twice
+from autograd_mini.program.traced import TraceError
 from autograd_mini.structure import Structure, flatten
 from autograd_mini.value import Value, constant, observer
 
@@ -38,35 +37,6 @@ KEPT = 8  # straight ways whose names are kept, for calls of other threads that 
 PATHS = 64  # ways through one function that are compiled; one with more should choose with where
 
 
-class _Path:
-    """One recorded way through a function."""
-
-    def __init__(self, program: Program, result: Structure, engine: str, name: str, lock: threading.RLock) -> None:
-        self.program, self.result = program, result
-        body = simplify(replace(program, guards=())) if program.guards else program
-        self.body = Compiled(body, engine, name, lock)
-        matching = program.matching
-        self.match = Compiled(simplify(matching), engine, f"guards of {name}", lock) if program.guards else None
-        both = replace(matching, outputs=(*program.outputs, *matching.outputs)) if program.guards else program
-        # the outputs, and whether the guards hold
-        self.whole = Compiled(simplify(both), engine, name, lock) if program.guards else self.body
-
-    def way(self, warm: Callable[[], None]) -> Way:
-        """Return what the entry needs: Python text to be, or the function that runs in its place."""
-        if self.whole.is_native:
-            return Way(self.program, self.result, self.whole.native())
-        return Way(prepared(self.program, "python"), self.result, None, warm if self.whole.can_warm else None)
-
-
-class _Version:
-    """What a function is for one shape of arguments."""
-
-    def __init__(self, shapes: Shape, named: Sequence[tuple[str, Shape]]) -> None:
-        self.shapes = shapes
-        self.names = [name for top, shape in named for name in names_of(shape, top)]
-        self.paths: list[_Path] = []
-
-
 class _Jitted:
     """The careful way of a jitted function: everything but floats on a path met before."""
 
@@ -74,7 +44,7 @@ class _Jitted:
         self.function, self.engine = function, engine
         self.name = getattr(function, "__name__", "function")
         self.lock = threading.RLock()
-        self.versions: dict[Shape, _Version] = {}
+        self.versions: dict[Shape, Version] = {}
         self.surroundings: Surroundings | None = None  # noted when first recorded
         self.marks = itertools.count()
         self.made: list[list[str]] = []  # the names each straight way brought into the door's globals
@@ -119,7 +89,7 @@ class _Jitted:
                 self.door.__code__ = self.stub
                 self.versions, self.surroundings = {}, Surroundings(self.function)
 
-    def version(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], _Version]:
+    def version(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], Version]:
         """Return the scalars of the arguments, and what the function is for their shape."""
         if kwargs and self.signature is not None:  # the same call whichever way it is spelled
             bound = self.signature.bind(*args, **kwargs)
@@ -131,7 +101,7 @@ class _Jitted:
         version = self.versions.get(key)
         if version is None:
             with self.lock:
-                made = _Version(key, [(name, shape) for (name, _), shape in zip(tops, shapes, strict=True)])
+                made = Version(key, [(name, shape) for (name, _), shape in zip(tops, shapes, strict=True)])
                 version = self.versions.setdefault(key, made)
         return leaves, version
 
@@ -139,7 +109,7 @@ class _Jitted:
         known = self.parameters or []
         return [known[i] if i < len(known) else f"x{i}" for i in range(count)]
 
-    def _on_numbers(self, version: _Version, leaves: Sequence[float]) -> tuple[_Path, list[float]]:
+    def _on_numbers(self, version: Version, leaves: Sequence[float]) -> tuple[Path, list[float]]:
         """Return the path that numbers take, and its results."""
         index = 0
         while True:
@@ -152,12 +122,12 @@ class _Jitted:
                 return path, found
             index += 1
 
-    def _on_values(self, version: _Version, leaves: Sequence[Any]) -> Any:
+    def _on_values(self, version: Version, leaves: Sequence[Any]) -> Any:
         inputs = [leaf if isinstance(leaf, Value) else constant(leaf) for leaf in leaves]
         path, _ = self._on_numbers(version, [float(value.data) for value in inputs])  # type: ignore[union-attr]
         return path.result.unflatten(path.body.nodes([*inputs, *path.program.captured]))  # type: ignore[list-item]
 
-    def _on_columns(self, version: _Version, leaves: Sequence[Any]) -> Any:
+    def _on_columns(self, version: Version, leaves: Sequence[Any]) -> Any:
         """Return the results row by row of broadcast columns; every row takes its own path."""
         shape = np.broadcast_shapes(*(np.shape(leaf) for leaf in leaves))
         columns = [
@@ -191,7 +161,7 @@ class _Jitted:
 
     # ------------------------------------------------------------ recording
 
-    def _record(self, version: _Version, leaves: Sequence[float], index: int) -> bool:
+    def _record(self, version: Version, leaves: Sequence[float], index: int) -> bool:
         """Record the path of these numbers as number ``index``; False where that one is there already."""
         with self.lock:
             if index < len(version.paths):
@@ -202,11 +172,11 @@ class _Jitted:
                     "where(condition, a, b), maximum, relu, abs…, which keep both branches in one program"
                 )
             program, result = self.trace(version, leaves)
-            version.paths.append(_Path(program, result, self.engine, self.name, self.lock))
+            version.paths.append(Path(program, result, self.engine, self.name, self.lock))
             self._open_door(version)
             return True
 
-    def trace(self, version: _Version, leaves: Sequence[float]) -> tuple[Program, Structure]:
+    def trace(self, version: Version, leaves: Sequence[float]) -> tuple[Program, Structure]:
         """Run the function on recorded numbers; return its program and the structure of its result."""
         found: list[Structure] = []
         count, keywords, *shapes = version.shapes
@@ -228,7 +198,7 @@ class _Jitted:
         program = trace_twice(flat, leaves, version.names, pull_back)
         return simplify(program), found[-1]
 
-    def _open_door(self, version: _Version) -> None:
+    def _open_door(self, version: Version) -> None:
         """Let calls with floats of the first shape go straight to their program."""
         count, keywords, *shapes = version.shapes
         if keywords or version is not next(iter(self.versions.values())):
@@ -244,7 +214,7 @@ class _Jitted:
                 del space[name]
         self.door.__code__ = self.stub if code is None else code.replace(co_name=self.name)
 
-    def _warm(self, version: _Version) -> None:
+    def _warm(self, version: Version) -> None:
         """Change over to native code: the function is called often."""
         with self.lock:
             for path in version.paths:

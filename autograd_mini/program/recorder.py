@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from autograd_mini import primitives as rows
 from autograd_mini.primitive import Primitive, as_number
 from autograd_mini.program.ir import Instruction, Operand, Program
+from autograd_mini.program.traced import Traced, TraceError
 from autograd_mini.value import Value, observed_by
 
 __all__ = ["Recorder", "TraceError", "Traced"]
@@ -22,79 +23,6 @@ TRUTHS = {rows.logical_and: (0, 1), rows.logical_or: (0, 1), rows.logical_not: (
 
 PullBack = Callable[["Recorder", Sequence[Operand], Sequence[Operand], Sequence[Operand]], list[Operand]]
 """(recorder, outputs, seeds, inputs) → Σ seed·∂output/∂input for each input."""
-
-
-class TraceError(RuntimeError):
-    """Something inside a traced function that a recorded program could not repeat honestly."""
-
-
-class Traced(Value):
-    """A number inside a function that is being recorded: it computes, but cannot be read."""
-
-    __slots__ = ("boolean", "operand", "recorder")
-    recorder: Recorder
-    operand: Operand
-    boolean: bool
-
-    def _unreadable(self) -> NoReturn:
-        what = self.label or "a number"
-        if not self.recorder.open:
-            raise TraceError(
-                f"{what} of a traced call is used after that call: the function kept it (in a list, an attribute or a "
-                "global) where the compiled program cannot renew it; return it from the function instead"
-            )
-        raise TraceError(
-            f"{what} is read (.data, .grad or its graph) while the function is traced: the program would keep this "
-            "call's number for ever; compute with the Value itself, choose with where(...), take gradients with "
-            "grad or value_and_grad, or read the number outside the jitted function"
-        )
-
-    data = property(lambda self: self._unreadable(), lambda self, _: self._unreadable())
-    grad = property(lambda self: self._unreadable(), lambda self, _: self._unreadable())
-    parents = property(lambda self: self._unreadable())
-    partials = property(lambda self: self._unreadable())
-    op = property(lambda self: self._unreadable())
-
-    is_leaf = property(lambda self: False)
-    is_constant = is_parameter = is_leaf
-
-    def __init__(self) -> None:
-        raise TraceError("a Traced is made by a recorder; use Value(x) for a number of your own")
-
-    def __repr__(self) -> str:
-        label = f", label={self.label!r}" if self.label else ""
-        return f"Value(traced{label})"
-
-    @property
-    def label(self) -> str:
-        """The name of the variable in the program."""
-        return self.recorder.names.get(self.operand, "") if isinstance(self.operand, int) else ""
-
-    @label.setter
-    def label(self, label: str) -> None:
-        if isinstance(self.operand, int) and label:
-            self.recorder.names[self.operand] = label
-
-    def __index__(self) -> int:
-        raise TypeError(
-            "a traced number cannot be an index, a length or an int: the program is the same for all numbers; "
-            "fix it beforehand, as in jit(functools.partial(f, n=3))"
-        )
-
-    def __getitem__(self, key: object) -> NoReturn:
-        raise TypeError(
-            "a traced number has no elements: a jitted function sees an ndarray one number at a time, as a ufunc does; "
-            "pass a list of numbers (x.tolist(), or list(X.T) for a batch) where the function takes several"
-        )
-
-    def __and__(self, other: object) -> Any:
-        return rows.logical_and(self, other) if self.boolean else NotImplemented
-
-    def __or__(self, other: object) -> Any:
-        return rows.logical_or(self, other) if self.boolean else NotImplemented
-
-    __rand__, __ror__ = __and__, __or__
-    __hash__ = object.__hash__
 
 
 class Recorder:
@@ -152,7 +80,7 @@ class Recorder:
         """Return what stands for ``arg`` in an instruction: its variable, or a literal."""
         if isinstance(arg, Traced):
             if arg.recorder is not self:
-                arg._unreadable()
+                arg.refuse()
             return arg.operand
         if isinstance(arg, Value):
             return arg.data if arg.is_constant else self.capture(arg)
