@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.timing import Row, on_one_core, race, report, seconds, version_of
 
-SIZES, ROWS, STEP = (40, 40, 10), 16, 1e-5
+SIZES, ROWS, STEP = (40, 40, 10), 100, 1e-5
 
 
 def central_differences(value: Callable[[Any], float], theta: Any) -> Any:
@@ -35,13 +35,14 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks numeric", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--budget", type=float, default=2.0, help="seconds per contestant (2)")
+    parser.add_argument("--activation", choices=("sigmoid", "tanh", "relu"), default="sigmoid")
     options = parser.parse_args(argv)
     on_one_core()
 
-    from autograd_mini import losses, nn, tanh
+    from autograd_mini import PRIMITIVES, losses, nn
     from autograd_mini.program.batch import Batch
 
-    model = nn.MLP(SIZES[0], SIZES[1:], activation=tanh, rng=0)
+    model = nn.MLP(SIZES[0], SIZES[1:], activation=PRIMITIVES[options.activation], rng=0)
     parameters = model.parameters()
     chance = np.random.default_rng(0)
     classes = chance.integers(0, SIZES[-1], ROWS)
@@ -75,7 +76,8 @@ def main(argv: list[str]) -> int:
         Row("differences, eager", version, passes * pass_of_values * 1e6),
     ]
     notes = [
-        f"{'-'.join(map(str, SIZES))} tanh, {len(parameters):,} parameters, {ROWS} samples; gradients asserted equal",
+        f"{'-'.join(map(str, SIZES))} {options.activation}, {len(parameters):,} parameters, {ROWS} samples; "
+        "gradients asserted equal",
         f"differences take {passes:,} forward passes; those on plain Values are one pass timed, times {passes:,}",
         f"differences / reverse mode: compiled {best['differences'] / best['reverse']:,.0f} times, "
         f"eager {passes * pass_of_values / plain:,.0f} times",

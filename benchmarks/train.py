@@ -34,8 +34,7 @@ class Task:
         classes = chance.integers(0, 2 if hinge else sizes[-1], rows)
         self.y = 2.0 * classes - 1.0 if hinge else classes.astype(float)
         self.layers = [
-            (chance.uniform(-1.0, 1.0, (m, n)) / math.sqrt(n), np.zeros(m))
-            for n, m in itertools.pairwise(sizes)
+            (chance.uniform(-1.0, 1.0, (m, n)) / math.sqrt(n), np.zeros(m)) for n, m in itertools.pairwise(sizes)
         ]
 
 

@@ -386,7 +386,8 @@ def test_200_000_instructions_compile():
     made = random_program(200_000, 4, 0, seed=6, library=False)
     arrays = table(9, 4)
     out = np.array(native.compile_columns(made)([*arrays.T]))
-    assert out.T.tobytes() == np.array([run(made, row) for row in arrays.tolist()]).tobytes()
+    expected = [run(made, row) for row in arrays.tolist()]  # some overflow, and become nan
+    assert [list(map(bits, row)) for row in out.T.tolist()] == [list(map(bits, row)) for row in expected]
 
 
 def test_a_row_without_a_spelling_is_named():
