@@ -4,14 +4,13 @@
 the rows of a table and returns the sum of every output over them.
 
 Rows go in chunks of one vector. One chunk is rarely full: its loads and stores are masked, so
-that nothing outside the arrays is touched; sums take it first and clear the lanes that are no
-rows before they go on.
+that nothing outside the arrays is touched; sums take it first, and only the lanes that are rows.
 """
 
 from __future__ import annotations
 
 from autograd_mini.program.llvm_kernel import Kernel
-from autograd_mini.program.llvm_text import loop, mask, masked, splat, transpose, vector, vector_type, when
+from autograd_mini.program.llvm_text import loop, mask, masked, splat, transpose, vector, vector_type
 
 __all__ = ["columns_driver", "group_size", "lane_by_lane", "sums_driver", "try_driver"]
 
@@ -203,46 +202,22 @@ def _mask(count: str, lanes: int) -> str:
 def _run(kernel: Kernel, lanes: int) -> str:
     """``run(work, theta, sums, chunks, count)``: each block over the chunks of a group, then the tallies.
 
-    Of the first chunk only ``count`` lanes are rows: it is added alone, and the others are cleared.
+    Of the first chunk only ``count`` lanes are rows, and are added.
     """
-    whole, stride = vector_type(lanes), 8 * lanes * kernel.slots
     again = f"""\
-  %skip = mul i64 %chunk, {stride}
+  %skip = mul i64 %chunk, {8 * lanes * kernel.slots}
   %there = getelementptr i8, ptr %work, i64 %skip
   call void %block(ptr %there, ptr %theta)"""
-    clear = f"""\
-  %sum.at = getelementptr {whole}, ptr %sums, i64 %k
-  %sum = load {whole}, ptr %sum.at, align {8 * lanes}
-  %kept = select <{lanes} x i1> %mask, {whole} %sum, {whole} zeroinitializer
-  store {whole} %kept, ptr %sum.at, align {8 * lanes}"""
-
-    def tally(work: str, chunks: str) -> str:
-        arguments = f"ptr {work}, ptr %theta, ptr %sums, i64 {chunks}"
-        return "\n".join(f"  call void {each}({arguments})" for each in kernel.tallies)
-
-    alone = f"""\
-{tally("%work", "1")}
-{mask(lanes)}
-{loop("k", 0, kernel.outputs, clear)}"""
-    tallies = f"""\
-  %partial = icmp slt i64 %count, {lanes}
-{when("first", "%partial", alone)}
-  %done = zext i1 %partial to i64
-  %rest = sub i64 %chunks, %done
-  %skip = mul i64 %done, {stride}
-  %rest.work = getelementptr i8, ptr %work, i64 %skip
-{tally("%rest.work", "%rest")}"""
-    blocks = "\n".join(
-        f"  call void @repeat(ptr {block}, ptr %work, ptr %theta, i64 %chunks)" for block in kernel.blocks
-    )
+    tally = "ptr %work, ptr %theta, ptr %sums, i64 %chunks, i64 %count"
+    calls = [f"  call void @repeat(ptr {block}, ptr %work, ptr %theta, i64 %chunks)" for block in kernel.blocks]
+    calls += [f"  call void {each}({tally})" for each in kernel.tallies]
     return f"""
 define internal void @repeat(ptr %block, ptr %work, ptr %theta, i64 %chunks) #0 {{
 {loop("chunk", 0, "%chunks", again)}
   ret void
 }}
-define internal void @run(ptr %work, ptr %theta, ptr %sums, i64 %chunks, i64 %count) #0 {{
-{blocks}
-{tallies if kernel.tallies else ""}
+define internal void @run({tally}) #0 {{
+{chr(10).join(calls)}
   ret void
 }}"""
 

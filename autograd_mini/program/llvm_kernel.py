@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 from autograd_mini.program.ir import Instruction, Operand, Program
 from autograd_mini.program.llvm_steps import Fused, Step, Term, blocks_of, steps_of, terms_of
-from autograd_mini.program.llvm_text import vector_type
+from autograd_mini.program.llvm_text import mask, vector_type
 
 __all__ = ["Kernel", "emit_kernel"]
 
@@ -46,7 +46,7 @@ class Kernel:
     outputs: int  # behind them, unless they are summed
     slots: int  # of work memory, in vectors
     blocks: tuple[str, ...]  # functions void (ptr work, ptr theta), in order
-    tallies: tuple[str, ...]  # functions void (ptr work, ptr theta, ptr sums, i64 chunks)
+    tallies: tuple[str, ...]  # functions void (ptr work, ptr theta, ptr sums, i64 chunks, i64 count)
     functions: frozenset[tuple[str, int]]  # the maths library functions called: name, arguments
     intrinsics: frozenset[str]  # declarations
 
@@ -158,18 +158,24 @@ class _Emitter:
         names = []
         for start in range(0, len(tiles), TILES):
             names.append(f"@{self.name}.sum{start}")
-            self._begin(f"{names[-1]}(ptr noalias %work, ptr noalias %theta, ptr noalias %sums, i64 %chunks)")
+            self._begin(
+                f"{names[-1]}(ptr noalias %work, ptr noalias %theta, ptr noalias %sums, i64 %chunks, i64 %count)"
+            )
+            self.lines.append(mask(self.lanes))
             for number, places in enumerate(tiles[start : start + TILES]):
                 self._write_tile(f"t{number}", places)
             self.lines.append("  ret void\n}")
         return names
 
     def _write_tile(self, name: str, places: range) -> None:
-        """Add some terms over the chunks, their sums in registers."""
+        """Add some terms over the chunks, their sums in registers; of the first chunk, only the lanes of %mask."""
         assert self.terms is not None
         before = [self._load("%sums", place) for place in places]
         self.lines.append(f"  br label %{name}.begin\n{name}.begin:\n  br label %{name}.test\n{name}.test:")
         self.lines.append(f"  %{name}.chunk = phi i64 [ 0, %{name}.begin ], [ %{name}.next, %{name}.body ]")
+        bits = vector_type(self.lanes, "i1")
+        all_lanes = f"[ splat (i1 true), %{name}.body ]"
+        self.lines.append(f"  %{name}.mask = phi {bits} [ %mask, %{name}.begin ], {all_lanes}")
         sums = [f"%{name}.sum{place}" for place in places]
         added = [f"%{name}.added{place}" for place in places]
         for sum, first, more in zip(sums, before, added, strict=True):
@@ -180,7 +186,7 @@ class _Emitter:
         self.lines.append(f"  %{name}.work = getelementptr i8, ptr %work, i64 %{name}.skip")
         for place, sum, more in zip(places, sums, added, strict=True):
             total = self._add_term(self.terms[place], sum, f"%{name}.work")
-            self.lines.append(f"  {more} = bitcast {self.number} {total} to {self.number}")
+            self.lines.append(f"  {more} = select {bits} %{name}.mask, {self.number} {total}, {self.number} {sum}")
         self.lines.append(f"  %{name}.next = add i64 %{name}.chunk, 1\n  br label %{name}.test\n{name}.end:")
         self.numbers = {}  # they belong to the body of the loop
         for place, sum in zip(places, sums, strict=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-__all__ = ["loop", "mask", "masked", "splat", "transpose", "vector", "vector_type", "when"]
+__all__ = ["loop", "mask", "masked", "splat", "transpose", "vector", "vector_type"]
 
 
 def vector_type(lanes: int, element: str = "double") -> str:
@@ -79,13 +79,3 @@ def loop(index: str, start: str | int, stop: str | int, body: str, step: str | i
   %{index}.next = add i64 %{index}, {step}
   br label %{index}.test
 {index}.end:"""
-
-
-def when(name: str, condition: str, body: str) -> str:
-    """Return instructions that run ``body`` where the i1 ``condition`` holds."""
-    return f"""\
-  br i1 {condition}, label %{name}.then, label %{name}.end
-{name}.then:
-{body}
-  br label %{name}.end
-{name}.end:"""
