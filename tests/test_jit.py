@@ -26,6 +26,7 @@ from autograd_mini import (
     jvp,
     log,
     maximum,
+    nn,
     parameter,
     primitive,
     sin,
@@ -439,6 +440,41 @@ def test_what_the_function_names_may_change() -> None:
             assert jitted(1.5) == reading(1.5)
             assert grad(jitted)(1.5) == SCALE
     SCALE = 2.0
+
+
+class Line:
+    def __init__(self) -> None:
+        self.w, self.scale, self.parts = parameter(2.0), 1.0, [parameter(1.0)]
+
+    def __call__(self, x: Any) -> Any:
+        return self.w * x * self.scale + sum(self.parts)
+
+
+def test_attributes_may_change() -> None:
+    line = Line()
+    calls = [jit(lambda x: line(x)), jit(line.__call__), jit(value_and_grad(lambda x: line(x)))]
+    changes = [
+        lambda: None,
+        lambda: setattr(line, "w", parameter(5.0)),
+        lambda: setattr(line, "scale", 3.0),
+        lambda: line.parts.append(parameter(10.0)),
+        lambda: setattr(line.parts[0], "data", 4.0),
+        lambda: line.parts.reverse(),
+    ]
+    for change in changes:
+        change()
+        for _ in range(2):
+            expected = line(2.0).data
+            assert [calls[0](2.0), calls[1](2.0), calls[2](2.0)[0]] == [expected] * 3
+
+
+def test_layers_of_a_network_may_change() -> None:
+    network = nn.MLP(2, [3, 1])
+    jitted = jit(lambda x, y: network([x, y]))
+    assert jitted(1.0, 2.0) == network([1.0, 2.0]).data
+    network.layers[0].neurons[1].b = parameter(-1.5)
+    network.layers[0].neurons[0].w[0].data = 7.0
+    assert jitted(1.0, 2.0) == network([1.0, 2.0]).data
 
 
 def test_a_captured_value_bound_anew_is_seen() -> None:

@@ -264,8 +264,8 @@ def jit(function: Function | None = None, *, engine: str = "auto") -> Any:
 
     ``if`` and loops on numbers are honest: each way through the function is recorded when a
     call, or a row of an array, takes it. Plain numbers, lists and arrays that the function
-    names (globals, closures) are part of the program, and it is recorded anew when they change;
-    what lies behind attributes of objects is not watched, Values there excepted.
+    names (globals, closures, attributes of its own objects) are part of the program, and it is
+    recorded anew when they change.
 
     ``engine`` is "llvm" (native code, needs llvmlite), "numpy", "python", or "auto": arrays by
     llvm where it is installed, else NumPy; single numbers by Python text, and by native code

@@ -3,25 +3,27 @@
 A program keeps the numbers a function found there when it was recorded. When one of them is
 bound anew, or a list grows, the program would go on with the old ones in silence; so what the
 function's code can name is noted, and a change makes it be recorded again. Values need no
-watching but their binding: a program reads them at each call. What lies behind attributes of
-objects is not followed.
+watching but their binding: a program reads them at each call. Containers are followed, and the
+attributes of objects whose class is this package's or stands beside the function; objects of
+other libraries are taken for what they were.
 """
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
+from itertools import chain
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from autograd_mini.primitive import Primitive
+from autograd_mini.value import Value
 
 __all__ = ["Surroundings"]
 
 PACKAGE = __name__.partition(".")[0]
-CONTAINERS = (list, tuple, dict, set)
 FIXED = (ModuleType, Primitive, type, np.ufunc, BuiltinFunctionType)
 
 
@@ -31,17 +33,31 @@ class Surroundings:
     def __init__(self, function: Callable[..., Any]) -> None:
         self.globals: list[tuple[dict[str, Any], str, Any]] = []
         self.cells: list[tuple[CellType, Any]] = []
-        self.contents: list[tuple[Any, Any]] = []  # container or array, and its snapshot
+        self.places: list[Any] = []  # lists, sets, views of dicts…
+        self.ids: list[int] = []  # … and what all of them held
+        self.sizes: list[int] = []
+        self.arrays: list[tuple[Any, Any]] = []  # each with a copy of its numbers
+        self._homes = {PACKAGE}
         self._seen: set[int] = set()
         self._keep: list[Any] = []  # so that no id is used twice
         self._look_into(function)
+        self.sizes = [*map(len, self.places)]
+        self.ids = [*map(id, chain.from_iterable(self.places))]
 
     def changed(self) -> bool:
         """Tell whether anything is bound or filled otherwise than when it was noted."""
         return (
             any(space.get(name, self) is not seen for space, name, seen in self.globals)
             or any(_content(cell) is not seen for cell, seen in self.cells)
-            or any(_snapshot(item) != seen for item, seen in self.contents)
+            or self.refilled()
+        )
+
+    def refilled(self) -> bool:
+        """Tell whether a container or an array holds something else."""
+        return (
+            [*map(len, self.places)] != self.sizes
+            or [*map(id, chain.from_iterable(self.places))] != self.ids
+            or any(_numbers(array) != seen for array, seen in self.arrays)
         )
 
     def checks(self, mark: str, space: dict[str, Any]) -> Iterator[str]:
@@ -52,10 +68,10 @@ class Surroundings:
         for i, (cell, seen) in enumerate(self.cells):
             space[f"_e{mark}_{i}"], space[f"_t{mark}_{i}"] = cell, seen
             yield f"_content{mark}(_e{mark}_{i}) is not _t{mark}_{i}"
-        for i, (item, seen) in enumerate(self.contents):
-            space[f"_i{mark}_{i}"], space[f"_n{mark}_{i}"] = item, seen
-            yield f"_snapshot{mark}(_i{mark}_{i}) != _n{mark}_{i}"
-        space[f"_content{mark}"], space[f"_snapshot{mark}"] = _content, _snapshot
+        space[f"_content{mark}"] = _content
+        if self.places or self.arrays:
+            space[f"_refilled{mark}"] = self.refilled
+            yield f"_refilled{mark}()"
 
     def _look_into(self, item: Any) -> None:
         """Follow functions, methods, partials and containers."""
@@ -68,18 +84,26 @@ class Surroundings:
                 self._look_into(each)
         elif isinstance(item, MethodType):
             self._look_into(item.__func__)
+            self._homes.add(_home(type(item.__self__)))
+            self._look_into(item.__self__)
         elif isinstance(item, FunctionType):
             self._function(item)
-        elif isinstance(item, CONTAINERS):
-            if not isinstance(item, tuple):
-                self.contents.append((item, _snapshot(item)))
-            for each in item.values() if isinstance(item, dict) else item:
+        elif isinstance(item, dict):
+            self.places += [item.keys(), item.values()]
+            for each in [*item.values()]:
+                self._look_into(each)
+        elif isinstance(item, list | tuple | set):
+            self.places += [item] * (not isinstance(item, tuple))
+            for each in [*item]:
                 self._look_into(each)
         elif isinstance(item, np.ndarray):
-            self.contents.append((item, _snapshot(item)))
+            self.arrays.append((item, _numbers(item)))
+        elif not isinstance(item, Value) and _home(type(item)) in self._homes and hasattr(item, "__dict__"):
+            self._look_into(vars(item))
 
     def _function(self, function: FunctionType) -> None:
-        ours = (function.__module__ or "").partition(".")[0] == PACKAGE
+        ours = _home(function) == PACKAGE
+        self._homes.add(_home(function))
         wrapped = getattr(function, "__wrapped__", None)
         if wrapped is not None:
             self._look_into(wrapped)
@@ -97,8 +121,9 @@ class Surroundings:
             if name in space:
                 content = space[name]
                 self._look_into(content)
-                package = (getattr(content, "__module__", None) or "").partition(".")[0] == PACKAGE
-                if not isinstance(content, FIXED) and not (package and isinstance(content, FunctionType)):
+                if not isinstance(content, FIXED) and not (
+                    isinstance(content, FunctionType) and _home(content) == PACKAGE
+                ):
                     self.globals.append((space, name, content))
 
 
@@ -114,10 +139,10 @@ def _content(cell: CellType) -> Any:
         return None
 
 
-def _snapshot(item: Any) -> Any:
-    """Return what ``item`` holds, so that equal means the same objects (of an array: the same numbers)."""
-    if isinstance(item, np.ndarray):
-        return (item.shape, item.dtype, item.tobytes() if item.dtype != object else [*map(id, item.ravel())])
-    if isinstance(item, dict):
-        return [(key if isinstance(key, str) else id(key), id(each)) for key, each in item.items()]
-    return sorted(map(id, item)) if isinstance(item, set) else [*map(id, item)]
+def _numbers(array: np.ndarray[Any, Any]) -> Any:
+    return (array.shape, array.dtype, [*map(id, array.ravel())] if array.dtype == object else array.tobytes())
+
+
+def _home(item: Any) -> str:
+    """Return the top package or module something is defined in."""
+    return str(getattr(item, "__module__", None) or "").partition(".")[0]
