@@ -103,7 +103,7 @@ def _way(way: Way, index: int, mark: str, otherwise: str, slow: str, space: dict
     for i, (name, value) in enumerate(zip(captured, program.captured, strict=True)):
         space[f"_c{mark}_{index}_{i}"] = value
         yield f"{name} = _c{mark}_{index}_{i}.data"
-    if captured:
+    if captured and way.native is None:  # native code converts for itself
         yield f"if {' or '.join(f'{name}.__class__ is not float' for name in captured)}:"
         yield f"    return {slow}"
     result = _text(way, names)

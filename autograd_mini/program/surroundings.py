@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator
 from itertools import chain
+from operator import is_
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
@@ -34,7 +35,7 @@ class Surroundings:
         self.globals: list[tuple[dict[str, Any], str, Any]] = []
         self.cells: list[tuple[CellType, Any]] = []
         self.places: list[Any] = []  # lists, sets, views of dicts…
-        self.ids: list[int] = []  # … and what all of them held
+        self.held: list[Any] = []  # … and what all of them held
         self.sizes: list[int] = []
         self.arrays: list[tuple[Any, Any]] = []  # each with a copy of its numbers
         self._homes = {PACKAGE}
@@ -42,7 +43,7 @@ class Surroundings:
         self._keep: list[Any] = []  # so that no id is used twice
         self._look_into(function)
         self.sizes = [*map(len, self.places)]
-        self.ids = [*map(id, chain.from_iterable(self.places))]
+        self.held = [*chain.from_iterable(self.places)]
 
     def changed(self) -> bool:
         """Tell whether anything is bound or filled otherwise than when it was noted."""
@@ -56,7 +57,7 @@ class Surroundings:
         """Tell whether a container or an array holds something else."""
         return (
             [*map(len, self.places)] != self.sizes
-            or [*map(id, chain.from_iterable(self.places))] != self.ids
+            or not all(map(is_, chain.from_iterable(self.places), self.held))
             or any(_numbers(array) != seen for array, seen in self.arrays)
         )
 
@@ -99,7 +100,9 @@ class Surroundings:
         elif isinstance(item, np.ndarray):
             self.arrays.append((item, _numbers(item)))
         elif not isinstance(item, Value) and _home(type(item)) in self._homes and hasattr(item, "__dict__"):
-            self._look_into(vars(item))
+            self.places.append(vars(item).values())
+            for each in [*vars(item).values()]:
+                self._look_into(each)
 
     def _function(self, function: FunctionType) -> None:
         ours = _home(function) == PACKAGE
