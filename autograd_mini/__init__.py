@@ -15,6 +15,8 @@ from typing import Any
 from autograd_mini import methods as _methods  # noqa: F401  (gives Value its operators)
 from autograd_mini import pickling as _pickling  # noqa: F401  (lets graphs be copied)
 from autograd_mini.anomaly import AnomalyError, detect_anomaly
+from autograd_mini.group import group
+from autograd_mini.origin import source_lines
 from autograd_mini.primitive import PRIMITIVES, Primitive, primitive
 from autograd_mini.primitives import (
     abs as abs,
@@ -87,6 +89,7 @@ __all__ = [
     "Value", "parameter", "topological_order",
     "grad", "value_and_grad", "gradients", "vjp", "jvp", "jacobian", "hessian", "hvp",
     "jit", "check_gradients", "detect_anomaly", "AnomalyError", "primitive", "Primitive", "PRIMITIVES",
+    "group", "source_lines",
     "affine", "total", "where", "maximum", "minimum", "clip", "sign", "step", "floor", "ceil", "identity",
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt", "hypot",
     "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",

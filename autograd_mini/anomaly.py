@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from autograd_mini import transforms
+from autograd_mini.origin import caller
 from autograd_mini.primitive import NO_FLOW, Primitive
 from autograd_mini.value import Value, observed_by, record, topological_order
 
 __all__ = ["AnomalyError", "detect_anomaly"]
-
-PACKAGE = str(Path(__file__).parent)
-
 
 class AnomalyError(ArithmeticError):
     """An operation gave nan or ±inf although its inputs were finite."""
@@ -47,7 +43,7 @@ class _Watch:
     def apply(self, primitive: Primitive, args: tuple[Any, ...]) -> Any:
         with observed_by(None):
             made = record(primitive, args)
-        place = _caller()
+        place = "{}:{}".format(*caller())
         for node in made if isinstance(made, list) else [made]:
             self.places[node] = place
             if not math.isfinite(node.data) and all(math.isfinite(parent.data) for parent in node.parents):
@@ -106,11 +102,3 @@ class _Watch:
 
 def _name(value: Value) -> str:
     return f"{value.label} = {value.data!r}" if value.label else repr(value.data)
-
-
-def _caller() -> str:
-    """Return file:line of the nearest frame outside this package."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}"

@@ -18,8 +18,24 @@ from pathlib import Path
 from example_options import options
 
 import viz
-from autograd_mini import Value, data, exp, jit, log, losses, nn, optim, parameter, relu, sin, sqrt, tanh, where
-from autograd_mini.group import group
+from autograd_mini import (
+    Value,
+    data,
+    exp,
+    group,
+    jit,
+    log,
+    losses,
+    nn,
+    optim,
+    parameter,
+    relu,
+    sin,
+    source_lines,
+    sqrt,
+    tanh,
+    where,
+)
 from autograd_mini.training import Trainer
 
 
@@ -123,7 +139,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     program = jit(lambda w, x, b: tanh(w * x + b)).program(0.5, 2.0, -1.0)
     keep("program", "A recorded program", viz.draw(program))
 
-    live = neuron()
+    with source_lines():
+        live = neuron()
     live.label = "L"
     live.backward()
     keep("live", "A live page: step, drag, watch every gradient move", viz.draw(live), "html")

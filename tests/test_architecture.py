@@ -15,8 +15,8 @@ VIZ = Path(viz.__file__).parent
 
 # From the top of the house to the bottom: a module imports only what stands above it.
 ORDER = [
-    "ieee", "format", "primitive", "primitives", "value", "engine", "methods", "pickling", "group", "structure",
-    "transforms", "differences", "check", "anomaly", "formula", "postfix", "expression",
+    "ieee", "format", "primitive", "primitives", "value", "engine", "methods", "pickling", "origin", "group",
+    "structure", "transforms", "differences", "check", "anomaly", "formula", "postfix", "expression",
     "program", "nn", "losses", "optim", "schedules", "data", "checkpoint", "evaluation", "history", "progress",
     "run", "training",
 ]  # fmt: skip

@@ -2,12 +2,13 @@ import pytest
 
 from autograd_mini.anomaly import AnomalyError, detect_anomaly
 from autograd_mini.group import group
+from autograd_mini.origin import origin
 from autograd_mini.primitives import log, softmax
 from autograd_mini.value import Value
 
 
 def path(node):
-    return [name for name, _ in getattr(node, "tag", ())]
+    return [name for name, _ in origin(node).groups]
 
 
 def test_operations_inside_are_tagged_and_nothing_else_changes():

@@ -1,5 +1,6 @@
 """The live page, driven in a real browser: what it shows, and that its numbers are Python's."""
 
+import inspect
 import json
 import math
 import re
@@ -11,6 +12,7 @@ import pytest
 
 import viz
 from autograd_mini import nn
+from autograd_mini.origin import source_lines
 from autograd_mini.primitive import PRIMITIVES, primitive
 from autograd_mini.primitives import (
     affine,
@@ -427,6 +429,21 @@ def test_hovering_highlights_the_paths_and_ranks_them(show):
     assert "Local derivatives" in text(page, "#node")
     page.hover("#first")
     assert "tracing" not in page.locator(".view:not([hidden]) svg").get_attribute("class")
+
+
+def test_a_node_says_which_line_made_it(show):
+    x = Value(2.0, "x")
+    with source_lines():
+        line = inspect.currentframe().f_lineno + 1
+        y = x * x
+    (y + 1.0).backward()
+    page = show(viz.draw(y + 1.0))
+    page.hover("[id$='n-f1']")
+    assert text(page, ".source") == f"made at test_viz_page.py:{line}"
+    page.hover("[id$='n-v1']")
+    assert text(page, ".source") == f"made at test_viz_page.py:{line}"
+    page.hover("[id$='n-v0']")
+    assert page.locator(".source").count() == 0
 
 
 def test_only_nodes_on_a_path_stay_bright(show):

@@ -127,7 +127,7 @@ def _data(shown: Model, graph: Live, theme: str) -> dict[str, Any]:
     nodes: list[dict[str, Any]] = []
     for node in shown.nodes:
         if isinstance(node, Function):
-            nodes.append({"key": node.key, "kind": "function", "fn": node.name, "label": node.label})
+            nodes.append({"key": node.key, "kind": "function", "fn": node.name, "label": node.label, "line": node.line})
         elif isinstance(node, Quantity):
             nodes.append({"key": node.key, "kind": node.role, "name": called[node.key], "label": node.label})
     edges = [

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
+from autograd_mini.origin import origin
 from autograd_mini.primitive import NO_FLOW, Primitive
 from autograd_mini.program.ir import Program
 from autograd_mini.value import Value, topological_order
@@ -60,6 +61,8 @@ class Function:
     state: State = ""
     group: tuple[tuple[str, int], ...] = ()
     """The groups it was made in, outermost first: a name, and a number that tells entries apart."""
+    line: str = ""
+    """The line of code that made it, "" where that was not recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +216,7 @@ def _of_values(outputs: tuple[Value, ...]) -> Model:
                 drawn.setdefault(number_, f"f{key[1:]}")
             if not square:
                 square = f"f{key[1:]}"
-                nodes.append(Function(square, node.op.name, _function_label(node), _state(node), _group(node)))
+                nodes.append(Function(square, node.op.name, _function_label(node), _state(node), *origin(node)))
                 for slot, parent in enumerate(node.parents):
                     if parent not in hidden:
                         edge = _into(f"{square}-{slot}", keys[parent], square, slot, family)
@@ -288,11 +291,6 @@ def power_label(exponent: float) -> str:
     """Return what the square of a power says: "x²", "x⁻¹", "x^0.5"."""
     text = number(exponent)
     return f"x{superscript(text)}" if exponent == int(exponent) and abs(exponent) < 1000 else f"x^{text}"
-
-
-def _group(node: Value) -> tuple[tuple[str, int], ...]:
-    tag = getattr(node, "tag", None)
-    return tag if isinstance(tag, tuple) else ()
 
 
 def _state(node: Value) -> State:

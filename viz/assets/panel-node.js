@@ -61,7 +61,13 @@ function showNode(app) {
     return;
   }
   byId("node-title").replaceChildren(node.kind === "function" ? node.fn : node.kind, " ", nameOf(node.kind === "function" ? "" : node.name));
-  byId("node").replaceChildren(...(node.kind === "function" ? functionLines(app, node) : quantityLines(app, node)));
+  byId("node").replaceChildren(...(node.kind === "function" ? functionLines(app, node) : quantityLines(app, node)), ...sourceLine(graph, node));
+}
+
+// The line of code that made a function, and so its results, where it was recorded.
+function sourceLine(graph, node) {
+  const maker = node.kind === "function" ? node : graph.nodes[node.maker];
+  return maker && maker.line ? [element("p", "quiet source", `made at ${maker.line}`)] : [];
 }
 
 function functionLines(app, node) {
