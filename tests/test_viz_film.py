@@ -14,11 +14,8 @@ from autograd_mini import data, losses, nn, optim, tanh
 from autograd_mini.evaluation import Outputs
 from autograd_mini.history import History
 from autograd_mini.training import Trainer
-from tests.browser import browser, show
 from viz import Film, film
 from viz.film_program import Network, find_layers
-
-__all__ = ["browser", "show"]
 
 ARMS = data.spiral(60, noise=0.02, seed=1)
 
