@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from autograd_mini.program.compiled import ENGINES, native_is_here
 from autograd_mini.program.emit_numpy import compile_numpy
 from autograd_mini.program.emit_python import compile_python
 from autograd_mini.program.ir import Program
@@ -25,7 +25,6 @@ SumFunction: TypeAlias = Callable[[Floats, Floats, float], Floats]
 ColumnFunction: TypeAlias = Callable[[Floats, Floats], list[Floats]]
 """(rows (N, columns), captured numbers) → each output as an array (N,)."""
 
-ENGINES = ("auto", "llvm", "numpy", "python")
 CHUNK = 256  # rows that NumPy works on at a time: each output of each row is in memory at once
 
 
@@ -35,7 +34,7 @@ def pick(engine: str) -> str:
         raise ValueError(f"engine is {engine!r}; {', '.join(map(repr, ENGINES))} are legal")
     if engine != "auto":
         return engine
-    return "llvm" if importlib.util.find_spec("llvmlite") else "numpy"
+    return "llvm" if native_is_here() else "numpy"
 
 
 def settle(engine: str, *programs: Program) -> str:
