@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from autograd_mini.cli_terminal import add_formula, draw, formula_and_values, save
+from autograd_mini.cli_terminal import PICTURES, add_formula, draw, formula_and_values, save
 from autograd_mini.format import brief
 
 __all__ = ["configure", "run"]
@@ -13,9 +13,7 @@ __all__ = ["configure", "run"]
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     add_formula(parser)
-    parser.add_argument(
-        "-o", "--output", metavar="FILE", required=True, help="where to: .svg, .png, .pdf, .dot or .txt"
-    )
+    parser.add_argument("-o", "--output", metavar="FILE", required=True, help=f"where to: {PICTURES}")
     parser.add_argument("--theme", choices=("light", "dark", "auto"), default="light", help="colours (default: light)")
     parser.add_argument("--detail", default="auto", help="level of detail (default: auto, by the size of the graph)")
 

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Iterator
 
 from autograd_mini.check import check_gradients, numeric_cells
-from autograd_mini.cli_terminal import add_formula, draw, formula_and_values, narrate, paint, save
+from autograd_mini.cli_terminal import PICTURES, add_formula, draw, formula_and_values, narrate, paint, save
 from autograd_mini.expression import Expression
 from autograd_mini.format import brief, columns, number
 from autograd_mini.transforms import gradients
@@ -20,7 +20,7 @@ PATIENCE = 100_000  # variables times operations, above which differences would 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     add_formula(parser)
-    parser.add_argument("--draw", metavar="FILE", help="draw the graph too: .svg, .png, .pdf, .dot or .txt")
+    parser.add_argument("--draw", metavar="FILE", help=f"draw the graph too: {PICTURES}")
     parser.add_argument("--theme", choices=("light", "dark", "auto"), default="light", help="colours of the picture")
     parser.add_argument("--narrate", action="store_true", help="tell both passes step by step")
 

@@ -21,7 +21,17 @@ from autograd_mini.value import Value
 if TYPE_CHECKING:
     from viz import Drawing
 
-__all__ = ["Refused", "add_formula", "draw", "formula_and_values", "narrate", "paint", "save", "speak_plainly"]
+__all__ = [
+    "PICTURES",
+    "Refused",
+    "add_formula",
+    "draw",
+    "formula_and_values",
+    "narrate",
+    "paint",
+    "save",
+    "speak_plainly",
+]
 
 ASCII = {
     "−": "-",
@@ -44,6 +54,10 @@ class Refused(Exception):  # noqa: N818  (it is an answer to the user, not a fau
 
 
 # ---------------------------------------------------------------- in
+
+
+PICTURES = ".svg, .html, .png, .pdf, .dot or .txt"
+"""What a drawing saves itself as."""
 
 
 def add_formula(parser: argparse.ArgumentParser) -> None:
