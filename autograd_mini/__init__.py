@@ -10,99 +10,44 @@
 
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from autograd_mini import methods as _methods  # noqa: F401  (gives Value its operators)
-from autograd_mini import pickling as _pickling  # noqa: F401  (lets graphs be copied)
-from autograd_mini.anomaly import AnomalyError, detect_anomaly
-from autograd_mini.group import group
-from autograd_mini.origin import source_lines
-from autograd_mini.primitive import PRIMITIVES, Primitive, primitive
-from autograd_mini.primitives import (
-    abs as abs,
-)
-from autograd_mini.primitives import (
-    acos,
-    acosh,
-    affine,
-    asin,
-    asinh,
-    atan,
-    atan2,
-    atanh,
-    cbrt,
-    ceil,
-    clip,
-    cos,
-    cosh,
-    elu,
-    erf,
-    erfc,
-    exp,
-    exp2,
-    expm1,
-    floor,
-    gelu,
-    hypot,
-    identity,
-    leaky_relu,
-    log,
-    log1p,
-    log2,
-    log10,
-    log_softmax,
-    logaddexp,
-    logsumexp,
-    maximum,
-    minimum,
-    relu,
-    sigmoid,
-    sign,
-    silu,
-    sin,
-    sinh,
-    softmax,
-    softplus,
-    sqrt,
-    step,
-    tan,
-    tanh,
-    total,
-    where,
-)
-from autograd_mini.primitives import (
-    pow as pow,
-)
-from autograd_mini.primitives import (
-    round as round,
-)
+from autograd_mini.check.anomaly import AnomalyError, detect_anomaly
+from autograd_mini.engine import Value, group, parameter, source_lines, topological_order
+from autograd_mini.primitives import PRIMITIVES, Primitive, primitive
+from autograd_mini.primitives.table import *  # noqa: F403  (one list of public rows, in the table)
+from autograd_mini.primitives.table import __all__ as _rows
 from autograd_mini.transforms import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from autograd_mini.value import Value, parameter, topological_order
+
+if TYPE_CHECKING:  # loaded on first use, by __getattr__ below
+    from autograd_mini.check import check_gradients as check_gradients
+    from autograd_mini.program.batch import Batch as Batch
+    from autograd_mini.program.jit import jit as jit
+    from autograd_mini.training import Trainer as Trainer
 
 try:
     __version__ = version("autograd_mini")
 except PackageNotFoundError:  # run from a source tree that is not installed
     __version__ = "0+unknown"
 
-# A star import leaves the builtins abs, pow and round alone.
 __all__ = [
     "Value", "parameter", "topological_order",
     "grad", "value_and_grad", "gradients", "vjp", "jvp", "jacobian", "hessian", "hvp",
     "jit", "check_gradients", "detect_anomaly", "AnomalyError", "primitive", "Primitive", "PRIMITIVES",
     "group", "source_lines",
-    "affine", "total", "where", "maximum", "minimum", "clip", "sign", "step", "floor", "ceil", "identity",
-    "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt", "hypot",
-    "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",
-    "erf", "erfc", "sigmoid", "softplus", "logaddexp", "relu", "leaky_relu", "elu", "gelu", "silu",
-    "logsumexp", "softmax", "log_softmax",
 ]  # fmt: skip
+# A star import leaves the builtins abs, pow and round alone.
+__all__ += [name for name in _rows if name not in ("abs", "pow", "round")]
 
 _LATER = {
     "jit": "autograd_mini.program.jit",
+    "Batch": "autograd_mini.program.batch",
     "check_gradients": "autograd_mini.check",
     "Trainer": "autograd_mini.training",
 }
-_SUBMODULES = {"checkpoint", "check", "data", "expression", "losses", "nn", "optim", "program", "schedules", "training"}
+_SUBMODULES = {
+    "checkpoint", "check", "data", "expression", "losses", "nn", "optim", "program", "schedules", "testing", "training",
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> Any:

@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd_mini.primitives import abs, log, logsumexp, relu, softplus, total, where
-from autograd_mini.value import Value
+from autograd_mini.engine.value import Value
+from autograd_mini.primitives.table import abs, log, logsumexp, relu, softplus, total, where
 
 __all__ = [
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "hinge", "kl_divergence", "l1", "l2",

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd_mini.value import Value
+from autograd_mini.engine.value import Value
 
 __all__ = ["AdaGrad", "Adam", "AdamW", "Optimizer", "RMSProp", "SGD", "clip_norm", "clip_value"]
 

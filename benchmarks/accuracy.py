@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.primitive import PRIMITIVES, Primitive
+from autograd_mini.primitives.row import PRIMITIVES, Primitive
 from benchmarks.timing import peer, version_of
-from tests.reference import LARGEST_TERM, REFERENCES, mp
-from tests.sampling import SLOPES, compare, points, worst
+from tests.support.reference import LARGEST_TERM, REFERENCES, mp
+from tests.support.sampling import SLOPES, compare, points, worst
 
 Worst = tuple[float, float, float]
 Arrays = tuple[Any, list[Any], list[list[Any]]]

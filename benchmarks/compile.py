@@ -49,10 +49,10 @@ def numbers_of(width: int) -> tuple[Any, Any]:
 def ours(width: int) -> tuple[float, Any, int]:
     """Return (seconds, gradient, instructions)."""
     from autograd_mini import logsumexp, parameter, tanh
-    from autograd_mini.program.adjoint import adjoint
     from autograd_mini.program.batch import Batch
-    from autograd_mini.program.rows import for_rows
-    from autograd_mini.program.trace import trace
+    from autograd_mini.program.passes.adjoint import adjoint
+    from autograd_mini.program.record.trace import trace
+    from autograd_mini.program.targets.run import for_rows
 
     theta, row = numbers_of(width)
     parameters = [parameter(x) for x in theta.tolist()]

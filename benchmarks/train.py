@@ -50,7 +50,7 @@ TASKS = {
 def ours(task: Task) -> Step:
     """Trainer.step; the parameters stay in its flat array from step to step."""
     from autograd_mini import losses, nn, optim, primitives
-    from autograd_mini.training import Trainer
+    from autograd_mini.training.trainer import Trainer
 
     model = nn.MLP(task.sizes[0], task.sizes[1:], activation=getattr(primitives, task.activation), rng=0)
     for layer, (weights, biases) in zip(model.layers, task.layers, strict=True):

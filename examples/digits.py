@@ -25,7 +25,7 @@ from example_options import parser
 
 from autograd_mini import data, losses, nn, optim, schedules
 from autograd_mini.data import DataError
-from autograd_mini.training import Trainer
+from autograd_mini.training.trainer import Trainer
 from viz import plots
 
 

@@ -36,7 +36,7 @@ from autograd_mini import (
     tanh,
     where,
 )
-from autograd_mini.training import Trainer
+from autograd_mini.training.trainer import Trainer
 
 
 def arithmetic() -> Value:

@@ -21,8 +21,8 @@ import numpy as np
 from example_options import options
 
 from autograd_mini import data, losses, nn, optim, schedules, softmax, tanh
-from autograd_mini.check import check_gradients
-from autograd_mini.training import Trainer
+from autograd_mini.check.gradients import check_gradients
+from autograd_mini.training.trainer import Trainer
 from viz import plots
 
 

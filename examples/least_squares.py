@@ -15,7 +15,7 @@ import numpy as np
 from example_options import options
 
 from autograd_mini import data, losses, nn, optim, parameter, schedules, softmax
-from autograd_mini.training import Trainer
+from autograd_mini.training.trainer import Trainer
 from viz import plots
 
 

@@ -19,9 +19,9 @@ import numpy as np
 from example_options import options
 
 from autograd_mini import data, losses, nn, optim
-from autograd_mini.evaluation import RowLoss
 from autograd_mini.program.batch import Batch
-from autograd_mini.training import Trainer
+from autograd_mini.training.evaluation import RowLoss
+from autograd_mini.training.trainer import Trainer
 from viz import plots
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from example_options import options
 
 from autograd_mini import data, losses, nn, optim, step
-from autograd_mini.training import Trainer
+from autograd_mini.training.trainer import Trainer
 from viz import plots
 
 WEIGHTS = {"and": (0.5, 0.5, -0.7), "nand": (-0.5, -0.5, 0.7), "or": (0.5, 0.5, -0.2)}

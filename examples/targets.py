@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_mini import jit, tanh, value_and_grad
-from autograd_mini.program.targets import TARGETS
+from autograd_mini.program.targets.source import TARGETS
 
 
 def neuron(w: Any, x: Any, b: Any) -> Any:

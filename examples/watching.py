@@ -22,7 +22,7 @@ from typing import Any, NamedTuple
 from example_options import parser
 
 from autograd_mini import data, losses, nn, optim
-from autograd_mini.training import Trainer
+from autograd_mini.training.trainer import Trainer
 from viz import plots
 
 

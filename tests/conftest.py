@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from autograd_mini import Value
-from autograd_mini.primitive import _table
-from autograd_mini.value import UFUNCS
-from tests.browser import browser, show, window  # noqa: F401  (fixtures)
+from autograd_mini.engine.value import UFUNCS
+from autograd_mini.primitives.row import _table
+from tests.support.browser import browser, show, window  # noqa: F401  (fixtures)
 
 
 @pytest.fixture

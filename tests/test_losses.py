@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from autograd_mini import losses
-from autograd_mini.value import Value
-from tests.finite_differences import assert_gradients
+from autograd_mini.engine.value import Value
+from tests.support.finite_differences import assert_gradients
 
 SCORES = [0.3, 2.9, 4.0]
 CHANCES = [0.2, 0.5, 0.3]

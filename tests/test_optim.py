@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from autograd_mini import optim
-from autograd_mini.value import Value, parameter
+from autograd_mini.engine.value import Value, parameter
 
 GRADIENTS = [[0.5, -2.0], [1.0, 0.25], [-0.75, 3.0]]
 KINDS: dict[str, tuple[type[optim.Optimizer], dict[str, Any]]] = {

@@ -13,11 +13,11 @@ import pytest
 from scipy.ndimage import label
 
 from autograd_mini import data, losses, nn, optim, schedules
-from autograd_mini.history import History
-from autograd_mini.primitives import identity, relu, sigmoid, softmax, step, tanh
-from autograd_mini.training import Trainer
-from autograd_mini.value import Value, parameter
-from tests.finite_differences import assert_gradients
+from autograd_mini.engine.value import Value, parameter
+from autograd_mini.primitives.table import identity, relu, sigmoid, softmax, step, tanh
+from autograd_mini.training.history import History
+from autograd_mini.training.trainer import Trainer
+from tests.support.finite_differences import assert_gradients
 
 SPIRAL, DOUGHNUT, LINEAR = data.spiral(200, 0.02), data.doughnut(200, 0.02), data.linear(200)
 

@@ -8,12 +8,12 @@
 <Drawing '(3+5)×10 = 80', lesson, 2 functions, 554×255>
 """
 
-from viz.detail import draw
 from viz.difference import diff
+from viz.draw import draw
 from viz.drawing import Drawing
-from viz.film import Film, film
+from viz.film.film import Film, film
+from viz.graph.words import narrate
 from viz.notebook import register
-from viz.text import narrate
 
 __all__ = ["Drawing", "Film", "diff", "draw", "film", "narrate"]
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from autograd_mini.value import Value
-from viz.detail import Detail, at_level, checked, made_title
+from autograd_mini.engine.value import Value
+from viz.draw import checked, made_title
 from viz.drawing import Drawing
-from viz.layout import Engine
-from viz.model import Function, Model, Node, Quantity, model
-from viz.picture import picture
-from viz.text import names
-from viz.theme import palettes
-from viz.typeset import number
+from viz.graph.model import Function, Model, Node, Quantity, model
+from viz.graph.words import names
+from viz.levels.level import Detail, at_level
+from viz.scene.graphviz import Engine
+from viz.scene.picture import picture
+from viz.style.theme import palettes
+from viz.style.typeset import number
 
 __all__ = ["diff"]
 

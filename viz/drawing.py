@@ -7,13 +7,13 @@ from functools import cached_property
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
+from autograd_mini.engine.value import Value
 from autograd_mini.program.ir import Program
-from autograd_mini.value import Value
-from viz.dot import digraph
-from viz.model import Model
-from viz.scene import Scene
-from viz.svg import svg
-from viz.text import describe
+from viz.formats.dot import digraph
+from viz.formats.svg import svg
+from viz.graph.model import Model
+from viz.graph.words import describe
+from viz.scene.shapes import Scene
 
 if TYPE_CHECKING:
     import graphviz
@@ -100,13 +100,13 @@ class Drawing:
 
     def png(self, scale: float = 2.0) -> bytes:
         """Return the picture as PNG bytes; theme "auto" is drawn light."""
-        from viz.raster import png
+        from viz.formats.png import png
 
         return png(svg(self.scene, "light" if self.theme == "auto" else self.theme), scale)
 
     def pdf(self) -> bytes:
         """Return the picture as a PDF of vectors; theme "auto" is drawn light."""
-        from viz.pdf import pdf
+        from viz.formats.pdf import pdf
 
         return pdf(self.scene, self.theme)
 
@@ -117,7 +117,7 @@ class Drawing:
         """
         if self.graph is None:
             raise ValueError("a difference of two passes has no live page; save it as .svg, .png, .pdf or .txt")
-        from viz.html import page
+        from viz.page.page import page
 
         return page(self.graph, self.title, self.theme, self.detail)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from autograd_mini.engine.value import Value
 from autograd_mini.program.ir import Program
-from autograd_mini.value import Value
-from viz.detail import draw
+from viz.draw import draw
 
 __all__ = ["register"]
 

@@ -21,8 +21,8 @@ from autograd_mini.nn.neuron import MLP, Layer, Neuron
 from autograd_mini.nn.normalize import LocalContrastNorm
 from autograd_mini.nn.pool import AvgPool2d, MaxPool2d
 from autograd_mini.nn.shape import Flatten, Reshape
+from autograd_mini.nn.sizes import network, parse_layers
 from autograd_mini.nn.softmax import HierarchicalSoftmax, LogSoftmax, Softmax
-from autograd_mini.nn.table import network, parse_layers
 
 __all__ = [
     "ELU", "GELU", "MLP", "Activation", "Affine", "AvgPool2d", "Conv2d", "Flatten", "HierarchicalSoftmax", "Identity",

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini import primitives as table
 from autograd_mini.nn.module import Module
-from autograd_mini.primitives import elu, gelu, identity, leaky_relu, relu, sigmoid, silu, softplus, step, tanh
+from autograd_mini.primitives import table as table
+from autograd_mini.primitives.table import elu, gelu, identity, leaky_relu, relu, sigmoid, silu, softplus, step, tanh
 
 __all__ = [
     "ELU", "Activation", "GELU", "Identity", "LeakyReLU", "ReLU", "Sigmoid", "SiLU", "Softplus", "Step", "Tanh",

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
+from autograd_mini.engine.value import Value, parameter
 from autograd_mini.nn.init import Initialiser, source, xavier
 from autograd_mini.nn.module import Module, Vector
 from autograd_mini.nn.neuron import positive, subscript
-from autograd_mini.primitives import affine
-from autograd_mini.value import Value, parameter
+from autograd_mini.primitives.table import affine
 
 __all__ = ["Affine"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 
+from autograd_mini.engine.value import Value, parameter
 from autograd_mini.nn.init import Initialiser, he, source
 from autograd_mini.nn.module import Image, Module, Scalar
 from autograd_mini.nn.neuron import positive, subscript
 from autograd_mini.nn.shape import image_shape, pair
-from autograd_mini.primitives import affine
-from autograd_mini.value import Value, parameter
+from autograd_mini.primitives.table import affine
 
 __all__ = ["Conv2d"]
 

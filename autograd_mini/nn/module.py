@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd_mini.value import Value
+from autograd_mini.engine.value import Value
 
 __all__ = ["Image", "Module", "Scalar", "Sequential", "Vector"]
 

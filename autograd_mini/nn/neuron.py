@@ -6,10 +6,10 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograd_mini.engine.value import Value, parameter
 from autograd_mini.nn.init import Initialiser, source, uniform
 from autograd_mini.nn.module import Module, Vector
-from autograd_mini.primitives import affine, relu
-from autograd_mini.value import Value, parameter
+from autograd_mini.primitives.table import affine, relu
 
 __all__ = ["MLP", "Layer", "Neuron"]
 

@@ -7,7 +7,7 @@ import math
 from autograd_mini.nn.module import Image, Module, Scalar
 from autograd_mini.nn.neuron import positive
 from autograd_mini.nn.shape import image_shape
-from autograd_mini.primitives import affine, maximum, sqrt, total
+from autograd_mini.primitives.table import affine, maximum, sqrt, total
 
 __all__ = ["LocalContrastNorm"]
 

@@ -7,7 +7,7 @@ from functools import reduce
 from autograd_mini.nn.module import Image, Module, Scalar
 from autograd_mini.nn.neuron import positive
 from autograd_mini.nn.shape import image_shape, pair
-from autograd_mini.primitives import maximum, total
+from autograd_mini.primitives.table import maximum, total
 
 __all__ = ["AvgPool2d", "MaxPool2d"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 
+from autograd_mini.engine.value import Value
 from autograd_mini.nn.affine import Affine
 from autograd_mini.nn.init import Initialiser
 from autograd_mini.nn.module import Module, Vector
 from autograd_mini.nn.neuron import positive
-from autograd_mini.primitives import affine, exp, log_softmax, softmax, softplus, total
-from autograd_mini.value import Value
+from autograd_mini.primitives.table import affine, exp, log_softmax, softmax, softplus, total
 
 __all__ = ["HierarchicalSoftmax", "LogSoftmax", "Softmax"]
 

@@ -1,1 +1,1 @@
-"""Programs: trace a function once, differentiate, simplify and run it anywhere."""
+"""Recorded programs: ir, record, passes, targets, and above them ``jit`` and ``Batch``."""

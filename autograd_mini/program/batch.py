@@ -14,12 +14,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd_mini.program.adjoint import adjoint, pull_back
+from autograd_mini.engine.value import Value
 from autograd_mini.program.ir import Program
-from autograd_mini.program.recorder import TraceError
-from autograd_mini.program.rows import ColumnFunction, SumFunction, column_function, pick, sum_function
-from autograd_mini.program.trace import trace
-from autograd_mini.value import Value
+from autograd_mini.program.passes.adjoint import adjoint, pull_back
+from autograd_mini.program.record.recorder import TraceError
+from autograd_mini.program.record.trace import trace
+from autograd_mini.program.targets.run import ColumnFunction, SumFunction, column_function, pick, sum_function
 
 __all__ = ["Batch"]
 

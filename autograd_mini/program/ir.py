@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from autograd_mini.primitive import PRIMITIVES, Primitive
-from autograd_mini.value import Value
+from autograd_mini.engine.value import Value
+from autograd_mini.primitives.row import PRIMITIVES, Primitive
 
 __all__ = ["Guard", "Instruction", "Operand", "Program"]
 
@@ -92,7 +92,7 @@ class Program:
 
     def source(self, target: str = "python") -> str:
         """Return the program's text for ``target``: "python", "numpy", "javascript" or "llvm"."""
-        targets = importlib.import_module("autograd_mini.program.targets")  # late: it stands above programs
+        targets = importlib.import_module("autograd_mini.program.targets.source")  # late: it stands above programs
         return str(targets.source(self, target))
 
     def __str__(self) -> str:

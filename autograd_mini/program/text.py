@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from autograd_mini.primitive import Primitive
+from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.ir import Operand, Program
 
 __all__ = ["identifiers", "name_of", "names", "text"]

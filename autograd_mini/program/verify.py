@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograd_mini.program.ir import Instruction, Operand, Program
-from autograd_mini.program.recorder import TRUTHS
+from autograd_mini.program.record.recorder import TRUTHS
 
 __all__ = ["VerificationError", "verify"]
 

@@ -1,0 +1,10 @@
+"""Checks: finite differences, gradients compared with them, and the first nan with its place."""
+
+from autograd_mini.check.anomaly import AnomalyError, detect_anomaly
+from autograd_mini.check.differences import difference, numerical_gradient
+from autograd_mini.check.gradients import Derivative, GradientError, GradientReport, check_gradients
+
+__all__ = [
+    "AnomalyError", "Derivative", "GradientError", "GradientReport", "check_gradients", "detect_anomaly", "difference",
+    "numerical_gradient",
+]  # fmt: skip

@@ -1,0 +1,239 @@
+"""check_gradients: is the gradient right? And where there is none, what was returned instead?
+
+Two witnesses, neither of which uses a derivative rule: finite differences with an error
+estimate (``differences``), one number at a time, and Taylor's theorem along a random
+direction, where f(x + h·d) − f(x) − h·g·d shrinks as h² for the right g and as h for a wrong one.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import Any, Literal, TypeAlias
+
+from autograd_mini.check.differences import ROUNDING, Difference, Estimate, Scalars
+from autograd_mini.format import columns, number
+from autograd_mini.transforms.functions import value_and_grad
+from autograd_mini.transforms.structure import flatten
+
+__all__ = ["Derivative", "GradientError", "GradientReport", "check_gradients"]
+
+Verdict: TypeAlias = Literal["agrees", "kink", "vertical", "edge", "jump", "unclear", "WRONG"]
+TOLERANCE = 1e-6  # relative
+SAFETY = 50.0  # times the estimated error: an estimate may be lucky
+SHOWN = 40  # rows of a table; of a longer one those that do not plainly agree come first
+
+
+class GradientError(AssertionError):
+    """Reverse mode and finite differences disagree; ``report`` says where."""
+
+    def __init__(self, report: GradientReport) -> None:
+        super().__init__(f"a gradient is wrong\n{report}")
+        self.report = report
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return GradientError, (self.report,)
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative:
+    """One number of the gradient, as both ways see it.
+
+    ``name``     the argument, as w or x[0, 1]; ``at`` its value
+    ``reverse``  the derivative by reverse mode
+    ``numeric``  what finite differences found
+    ``verdict``  "agrees"; "kink", "vertical" (a tangent), "edge" (of a domain) or "jump" where there is no
+                 derivative and what reverse mode returned is legal; "unclear" where finite differences
+                 cannot tell; "WRONG"
+    ``note``     why, in words, for every verdict but "agrees"
+    """
+
+    name: str
+    at: float
+    reverse: float
+    numeric: Difference
+    verdict: Verdict
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GradientReport:
+    """What ``check_gradients`` found; prints itself as a table.
+
+    ``slope`` is the order at which Taylor's remainder shrinks: 2 for a right gradient (more where
+    the second derivative vanishes), 1 for a wrong one, None where it is rounding alone.
+    """
+
+    value: float
+    derivatives: tuple[Derivative, ...]
+    slope: float | None
+
+    @property
+    def ok(self) -> bool:
+        """True where no derivative is wrong."""
+        return all(each.verdict != "WRONG" for each in self.derivatives)
+
+    def __str__(self) -> str:
+        shown = sorted(self.derivatives, key=lambda each: each.verdict == "agrees")[:SHOWN]
+        shown = [each for each in self.derivatives if each in shown] if len(self.derivatives) <= SHOWN else shown
+        rows = [["argument", "at", "reverse mode", "differences", "±", "verdict"]]
+        rows += [
+            [each.name, number(each.at), number(each.reverse), *numeric_cells(each.numeric), each.verdict]
+            for each in shown
+        ]
+        lines = columns(rows, "<...<<")
+        if len(shown) < len(self.derivatives):
+            lines.append(f"… and {len(self.derivatives) - len(shown)} more")
+        lines += [f"{each.verdict} at {each.name} = {number(each.at)}: {each.note}" for each in shown if each.note]
+        if self.slope is None:
+            lines.append("Taylor remainder: nothing but rounding")
+        else:
+            lines.append(f"Taylor remainder: slope {self.slope:.2f} (2 for a right gradient, 1 for a wrong one)")
+        return "\n".join(lines)
+
+
+def numeric_cells(found: Difference) -> list[str]:
+    """Return the estimate, to the digits its error leaves, and its error as text; "–" where there is none."""
+    best = found.best
+    return [_to_error(best), number(best.error, 1)] if math.isfinite(best.error) else ["–", ""]
+
+
+def _to_error(estimate: Estimate) -> str:
+    value, error = estimate
+    digits = 6 if not value else math.floor(math.log10(abs(value))) - math.floor(math.log10(max(error, 5e-324))) + 1
+    return number(value, min(digits, 6)) if digits > 0 else "0"
+
+
+def check_gradients(function: Callable[..., Any], *args: Any, raise_on_failure: bool = True) -> GradientReport:
+    """Compare the gradient of ``function`` at ``args`` with finite differences, and return a report.
+
+    ``function`` takes numbers, nested lists, tuples, dicts or arrays, and returns one scalar; every
+    number in ``args`` is checked. It is called about 20 times per number.
+
+    Raises GradientError (an AssertionError) with the table where a derivative is wrong, unless
+    ``raise_on_failure`` is False. A kink is no error as long as reverse mode returned something
+    between the derivatives of both sides.
+
+    >>> print(check_gradients(lambda x: abs(x) + x, 0.0))
+    argument   at   reverse mode   differences   ±   verdict
+    x          0    1              –                 kink
+    kink at x = 0: left 0, right 2; reverse mode returned 1, a subgradient between
+    Taylor remainder: nothing but rounding
+    """
+    scalars = Scalars(function, args, _names(function, len(args)))
+    numbers = scalars.arguments(scalars.numbers)
+    value, gradient = value_and_grad(function, tuple(range(len(args))))(*numbers)
+    reverse, _ = flatten(gradient, "the gradient")
+    (value,) = flatten(value, "the result")[0]
+    derivatives = tuple(
+        Derivative(name, at, derivative, found, *judge(derivative, found, value))
+        for name, at, derivative, found in zip(
+            scalars.names, scalars.numbers, reverse, scalars.differences(), strict=True
+        )
+    )
+    report = GradientReport(value, derivatives, _taylor_slope(scalars, value, derivatives))
+    if raise_on_failure and not report.ok:
+        raise GradientError(report)
+    return report
+
+
+def _names(function: Callable[..., Any], count: int) -> list[str]:
+    """The parameters of ``function``, or args[0], args[1], …"""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):  # a callable that hides its signature
+        parameters = []
+    positional = [each.name for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
+    return [positional[i] if i < len(positional) else f"args[{i}]" for i in range(count)]
+
+
+def judge(reverse: float, found: Difference, value: float) -> tuple[Verdict, str]:
+    """Return the verdict on one derivative, and why where it is not plain agreement."""
+    natures = (found.left_is, found.right_is)
+    if not math.isfinite(value):
+        return "unclear", f"the function is {number(value)} here, so that differences say nothing"
+    if found.is_kink:
+        return _judge_kink(reverse, found.left.value, found.right.value, found.left.error + found.right.error)
+    best = found.best
+    if "smooth" not in natures and reverse in (math.inf, -math.inf):
+        sides = zip(natures, (found.left.value, found.right.value), strict=True)
+        slopes = [slope for nature, slope in sides if nature == "vertical"]
+        if slopes and all(slope * reverse > 0.0 for slope in slopes):
+            return "vertical", f"the tangent is vertical; reverse mode returned the limit {number(reverse)}"
+    if not best.is_known:
+        return _judge_unknown(reverse, natures)
+    doubt = SAFETY * best.error + TOLERANCE * max(abs(best.value), abs(reverse))
+    agrees = abs(reverse - best.value) <= doubt and math.isfinite(reverse)
+    if natures.count("smooth") != 1:
+        note = f"reverse mode returned {number(reverse)}, differences give {_to_error(best)} ± {number(best.error, 1)}"
+        return ("agrees", "") if agrees else ("WRONG", note)
+    side, other = ("left", natures[1]) if natures[0] == "smooth" else ("right", natures[0])
+    away = {"outside": "is outside the domain", "jump": "jumps", "vertical": "is vertical"}.get(other, "is unclear")
+    note = f"{side} derivative {_to_error(best)}, the other side {away}; reverse mode returned {number(reverse)}"
+    if agrees:
+        return ("jump" if other == "jump" else "edge" if other == "outside" else "kink"), note
+    return ("unclear" if other != "outside" and not math.isfinite(reverse) else "WRONG"), note
+
+
+def _judge_kink(reverse: float, left: float, right: float, error: float) -> tuple[Verdict, str]:
+    low, high = sorted((left, right))
+    doubt = SAFETY * error + TOLERANCE * max(abs(low), abs(high))
+    note = f"left {number(left)}, right {number(right)}; reverse mode returned "
+    if not low - doubt <= reverse <= high + doubt:
+        return "WRONG", f"{note}{number(reverse)}, which is not between"
+    least = min(max(0.0, low), high)
+    for what, candidate in (
+        ("the least-norm subgradient ", least),
+        ("the left derivative ", left),
+        ("the right derivative ", right),
+    ):
+        if abs(reverse - candidate) <= doubt:
+            return "kink", f"{note}{what}{number(reverse)}"
+    return "kink", f"{note}{number(reverse)}, a subgradient between"
+
+
+def _judge_unknown(reverse: float, natures: Sequence[str]) -> tuple[Verdict, str]:
+    if "jump" in natures:
+        flat = " (steps are flat)" if reverse == 0.0 else ""
+        return "jump", f"the function jumps here; reverse mode returned {number(reverse)}{flat}"
+    if "vertical" in natures:
+        return "unclear", f"the tangent is vertical; reverse mode returned {number(reverse)}"
+    return "unclear", f"differences do not settle; reverse mode returned {number(reverse)}"
+
+
+def _taylor_slope(scalars: Scalars, value: float, derivatives: Sequence[Derivative]) -> float | None:
+    """Return the order at which f(x + h·d) − f(x) − h·g·d shrinks with h, along a random direction d.
+
+    Numbers at a kink, a jump or an edge stay where they are.
+    """
+    dice = random.Random(0)
+    direction = [
+        dice.choice((-1.0, 1.0)) * dice.uniform(0.5, 1.0) * max(abs(each.at), 1.0)
+        if each.verdict in ("agrees", "WRONG") and math.isfinite(each.reverse)
+        else 0.0
+        for each in derivatives
+    ]
+    moving = [(each.reverse, each.at, d) for each, d in zip(derivatives, direction, strict=True) if d]
+    rise = math.fsum(slope * d for slope, _, d in moving)
+    inputs = max((abs(slope * x) for slope, x, _ in moving), default=0.0)  # what rounding the inputs may cost
+    clear: list[float] = []
+    for level in range(3, 30):
+        step = 2.0**-level
+        there = scalars.at([x + step * d for x, d in zip(scalars.numbers, direction, strict=True)])
+        remainder = abs(there - value - step * rise)
+        rounding = ROUNDING * max(abs(there), abs(value), abs(step * rise), inputs)
+        if not math.isfinite(remainder):
+            clear.clear()
+        elif remainder > 100.0 * rounding:
+            clear.append(remainder)
+        elif clear:
+            break
+    tail = clear[-4:]
+    if len(tail) < 3:
+        return None
+    return median(math.log2(a / b) for a, b in pairwise(tail))

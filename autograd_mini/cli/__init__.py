@@ -1,0 +1,112 @@
+"""The command line, ``autograd-mini``: which commands there are, and how each of them ends.
+
+A command is a module with ``configure(parser)`` and ``run(options)``, named in ``COMMANDS``. It
+prints its result, and raises ``Refused`` with one line for bad input: exit status 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn
+
+from autograd_mini.cli.terminal import Refused, speak_plainly
+from autograd_mini.format import brief
+
+__all__ = ["main"]
+
+COMMANDS = {
+    "demo": ("autograd_mini.cli.demo", "build, explain and draw two small graphs"),
+    "grad": ("autograd_mini.cli.grad", "value and gradient of a formula, checked by finite differences"),
+    "draw": ("autograd_mini.cli.draw", "draw the graph of a formula into a file"),
+    "train": ("autograd_mini.cli.train", "train a network on a made set or a table of numbers"),
+}
+"""Each command: the module that runs it, and what it does."""
+
+REFUSED, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with errors on one line; the usage is a --help away."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(REFUSED, f"{self.prog}: error: {message}; see {self.prog} --help\n")
+
+
+def _parser() -> _Parser:
+    from autograd_mini import __version__
+
+    parser = _Parser(
+        prog="autograd-mini",
+        description="A scalar automatic differentiation engine: gradients, and pictures of how they come about.",
+        epilog='for example: autograd-mini grad "tanh(w*x + b)" w=0.5 x=2 b=-1',
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"autograd-mini {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=_Parser)
+    for name, (module, purpose) in COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=purpose,
+            description=purpose[0].upper() + purpose[1:] + ".",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        command.set_defaults(parser=command, run=import_module(module).run)
+        import_module(module).configure(command)
+    return parser
+
+
+def _read(arguments: Sequence[str]) -> argparse.Namespace:
+    """Parse the arguments; ``name=value`` may stand before, between and after the options."""
+    arguments = list(arguments)
+    if len(arguments) > 1 and arguments[0] in ("grad", "draw") and _is_formula(arguments[1]):
+        arguments[1] = " " + arguments[1]  # argparse would read -x**2 as an option
+    parser = _parser()
+    if arguments and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
+        parser.error(f"there is no command {brief(arguments[0])!r}; the commands are {', '.join(COMMANDS)}")
+    options, rest = parser.parse_known_args(arguments)
+    if options.command is None:
+        if rest:
+            parser.error(f"{brief(rest[0])!r} is not understood here")
+        parser.print_help()
+        parser.exit(0)
+    for each in rest:
+        if each.startswith("-") or not hasattr(options, "values"):
+            options.parser.error(f"{brief(each)!r} is not understood here")
+        options.values = [*options.values, each]
+    return options
+
+
+def _is_formula(argument: str) -> bool:
+    return argument.startswith("-") and not argument.startswith("--") and argument not in ("-o", "-h")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    0 where all is well, 2 for bad input (one line on stderr says what is wrong), 130 after
+    Ctrl-C, 141 where the reader of the output went away.
+    """
+    speak_plainly(sys.stdout, sys.stderr)
+    prog = "autograd-mini"
+    try:
+        options = _read(sys.argv[1:] if arguments is None else arguments)
+        prog = options.parser.prog
+        options.run(options)
+        sys.stdout.flush()
+    except Refused as refusal:
+        print(f"{prog}: error: {refusal}", file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        print(f"{prog}: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # as in autograd-mini … | head -1; what is buffered has nowhere to go
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except SystemExit as end:  # argparse: --help, --version, a wrong option
+        return end.code if isinstance(end.code, int) else REFUSED
+    return 0

@@ -1,0 +1,67 @@
+"""``autograd-mini grad``: value and gradient of a formula, and what finite differences say."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+from autograd_mini.check.gradients import check_gradients, numeric_cells
+from autograd_mini.cli.terminal import PICTURES, add_formula, draw, formula_and_values, narrate, paint, save
+from autograd_mini.engine.value import Value
+from autograd_mini.expression.expression import Expression
+from autograd_mini.format import brief, columns, number
+from autograd_mini.transforms.functions import gradients
+
+__all__ = ["configure", "run"]
+
+PATIENCE = 100_000  # variables times operations, above which differences would take many seconds
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    add_formula(parser)
+    parser.add_argument("--draw", metavar="FILE", help=f"draw the graph too: {PICTURES}")
+    parser.add_argument("--theme", choices=("light", "dark", "auto"), default="light", help="colours of the picture")
+    parser.add_argument("--narrate", action="store_true", help="tell both passes step by step")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Print the value, and a table of the gradient beside finite differences."""
+    formula, values = formula_and_values(options)
+    output, leaves = formula.graph(**values)
+    output.backward()
+    account = narrate(output) if options.narrate else ""
+    if options.draw:  # first, so that a wrong file name is all that is said
+        save(draw(output, options.theme), options.draw)
+    print(f"{brief(formula.source, 100)} = {paint(number(output.data), 'value')}")
+    if leaves:
+        print()
+        print("\n".join(_table(formula, output, leaves)))
+    else:
+        print('no variables, so no gradient; name the numbers, as in: autograd-mini grad "(a + b)*c" a=3 b=5 c=10')
+    if account:
+        print(f"\n{account}")
+    if options.draw:
+        print(f"\ndrawn: {brief(options.draw, 200)}")
+
+
+def _table(formula: Expression, output: Value, leaves: dict[str, Value]) -> Iterator[str]:
+    derivatives = gradients(output, list(leaves.values()))
+    rows = [["variable", "value", "gradient"]]
+    rows += [[name, number(leaf.data), number(d)] for (name, leaf), d in zip(leaves.items(), derivatives, strict=True)]
+    size = len(leaves) * len(formula)
+    if size > PATIENCE:
+        heading, *lines = columns(rows, "<..")
+        yield from (paint(heading, "dim"), *lines)
+        yield f"{len(leaves)} variables in {len(formula)} steps: finite differences would take too long"
+        return
+    checked = check_gradients(formula, *(leaf.data for leaf in leaves.values()), raise_on_failure=False).derivatives
+    seen = [numeric_cells(each.numeric) for each in checked]
+    rows = [[*row, *cells] for row, cells in zip(rows, [["differences", "±"], *seen], strict=True)]
+    heading, *lines = columns(rows, "<...<")
+    yield paint(heading, "dim")
+    yield from lines
+    for each in checked:
+        if each.note:
+            text = f"{each.verdict} at {each.name} = {number(each.at)}: {each.note}"
+            yield paint(text, "wrong") if each.verdict == "WRONG" else text

@@ -1,0 +1,168 @@
+"""What the commands share: formulas and values from the command line, files, and plain or coloured text."""
+
+from __future__ import annotations
+
+import argparse
+import codecs
+import difflib
+import os
+import sys
+import unicodedata
+from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, TextIO
+
+from autograd_mini.engine.value import Value
+from autograd_mini.expression.expression import Expression, ExpressionError, parse
+from autograd_mini.expression.postfix import CONSTANTS
+from autograd_mini.format import brief
+from autograd_mini.primitives.row import PRIMITIVES
+
+if TYPE_CHECKING:
+    from viz import Drawing
+
+__all__ = [
+    "PICTURES",
+    "Refused",
+    "add_formula",
+    "draw",
+    "formula_and_values",
+    "narrate",
+    "paint",
+    "save",
+    "speak_plainly",
+]
+
+ASCII = {
+    "−": "-",
+    "×": "x",
+    "÷": "/",
+    "·": "*",
+    "∂": "d",
+    "±": "+/-",
+    "–": "-",
+    "…": "...",
+    "√": "sqrt",
+    "≤": "<=",
+    "′": "'",
+}
+STYLES = {"bold": "1", "dim": "2", "value": "34", "gradient": "32", "wrong": "31"}
+
+
+class Refused(Exception):  # noqa: N818  (it is an answer to the user, not a fault)
+    """Bad input: one line for the user, and exit status 2."""
+
+
+# ---------------------------------------------------------------- in
+
+
+PICTURES = ".svg, .html, .png, .pdf, .dot or .txt"
+"""What a drawing saves itself as."""
+
+
+def add_formula(parser: argparse.ArgumentParser) -> None:
+    """Add the formula and the values of its variables."""
+    parser.add_argument("formula", metavar="EXPR", help='a formula such as "tanh(w*x + b)"')
+    parser.add_argument(
+        "values", metavar="name=value", nargs="*", default=[], help="a number for each variable: x=2, y=-1e-3, t=pi/2"
+    )
+
+
+def formula_and_values(options: argparse.Namespace) -> tuple[Expression, dict[str, float]]:
+    """Return the formula and a number for each of its variables, in order; raise Refused where one is amiss."""
+    try:
+        formula = parse(options.formula.strip())
+    except ExpressionError as error:
+        raise Refused(str(error)) from None
+    given: dict[str, float] = {}
+    for binding in options.values:
+        name, equals, text = binding.partition("=")
+        name = unicodedata.normalize("NFKC", name.strip())
+        if not equals or not name:
+            raise Refused(f"{brief(binding)!r} is not name=value; write, for example, x=0.5")
+        if name in given:
+            raise Refused(f"{brief(name)} is given twice; give one value")
+        if name not in formula.names:
+            raise Refused(_unknown(name, formula.names))
+        given[name] = _number(name, text)
+    missing = [name for name in formula.names if name not in given]
+    if missing:
+        shown = brief(", ".join(missing))
+        also = [name for name in missing if name in PRIMITIVES]
+        hint = f" ({also[0]} is a function too: {also[0]}(…))" if also else ""
+        raise Refused(f"no value for {shown}; add {brief(' '.join(f'{name}=…' for name in missing))}{hint}")
+    return formula, {name: given[name] for name in formula.names}
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        number = parse(text)
+        return float(number())
+    except (ExpressionError, TypeError):  # no formula, or one with variables
+        raise Refused(
+            f"{name}={brief(text)}: {brief(text)!r} is not a number; write {name}=0.5, {name}=1e-3 or {name}=pi/2"
+        ) from None
+
+
+def _unknown(name: str, names: Sequence[str]) -> str:
+    if name in CONSTANTS:
+        return f"{name} is a constant of formulas; use another name for a variable"
+    if not names:
+        return f"{brief(name)!r} is no variable of the formula, which has none"
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"{brief(name)!r} is no variable of the formula; its variables are {brief(', '.join(names))}{hint}"
+
+
+# ---------------------------------------------------------------- out
+
+
+def draw(graph: Value, theme: str, detail: str = "auto", title: str = "") -> Drawing:
+    """Return the picture of a graph."""
+    from viz import draw as picture
+
+    try:
+        return picture(graph, detail=detail, theme=theme, title=title)  # type: ignore[arg-type]  # viz checks it
+    except (ValueError, RuntimeError) as error:  # too large, or no Graphviz to ask
+        raise Refused(str(error)) from None
+
+
+def narrate(graph: Value) -> str:
+    """Return the account of both passes."""
+    from viz import narrate as account
+
+    try:
+        return account(graph)
+    except ValueError as error:
+        raise Refused(str(error)) from None
+
+
+def save(drawing: Drawing, path: str) -> None:
+    """Write a picture, or raise Refused where the file or its ending is no good."""
+    try:
+        drawing.save(path)
+    except OSError as error:
+        raise Refused(f"cannot write {brief(path)}: {error.strerror or error}") from None
+    except (ValueError, ImportError, RuntimeError) as error:  # the ending, or what it needs
+        raise Refused(str(error)) from None
+
+
+def paint(text: str, style: str) -> str:
+    """Return ``text`` in a style where the output is a terminal that shows colours, else as it is."""
+    plain = not sys.stdout.isatty() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
+    return text if plain or not text else f"\x1b[{STYLES[style]}m{text}\x1b[0m"
+
+
+def speak_plainly(*streams: TextIO) -> None:
+    """Let streams whose encoding lacks − or ∂ write - and d, rather than fail."""
+    codecs.register_error("autograd_mini.plain", _plain)
+    for stream in streams:
+        if isinstance(stream, TextIOWrapper) and stream.errors != "autograd_mini.plain":
+            stream.reconfigure(errors="autograd_mini.plain")
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    lost = error.object[error.start : error.end]
+    spelled = (ASCII.get(char) or unicodedata.normalize("NFKD", char) for char in lost)
+    return "".join("".join(filter(str.isascii, text)) or "?" for text in spelled), error.end

@@ -1,5 +1,0 @@
-"""micrograd's import path: ``from autograd_mini.engine import Value``."""
-
-from autograd_mini.value import Value
-
-__all__ = ["Value"]

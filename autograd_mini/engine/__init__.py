@@ -1,0 +1,12 @@
+"""The eager engine: ``Value`` with its operators, backward pass and copies. Also micrograd's import path.
+
+``from autograd_mini.engine import Value``
+"""
+
+from autograd_mini.engine import copying as _copying  # noqa: F401  (lets graphs be copied)
+from autograd_mini.engine import operators as _operators  # noqa: F401  (gives Value its operators)
+from autograd_mini.engine.groups import group
+from autograd_mini.engine.origin import source_lines
+from autograd_mini.engine.value import Value, parameter, topological_order
+
+__all__ = ["Value", "group", "parameter", "source_lines", "topological_order"]

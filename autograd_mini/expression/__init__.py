@@ -1,0 +1,5 @@
+"""Formulas as text: "tanh(w*x + b)" becomes a function of Values, and nothing is ever executed."""
+
+from autograd_mini.expression.expression import Expression, ExpressionError, parse
+
+__all__ = ["Expression", "ExpressionError", "parse"]

@@ -1,0 +1,260 @@
+"""A formula as a postfix program: numbers, variables, and the functions that take them off a stack.
+
+The tree that ``ast`` reads is translated by a list of what is allowed; nothing else passes.
+Translation and evaluation are loops, so that depth costs no recursion.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import math
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from autograd_mini.expression.scan import ExpressionError, scan
+from autograd_mini.format import brief
+from autograd_mini.primitives import table as table
+from autograd_mini.primitives.row import PRIMITIVES, Primitive, as_number
+
+__all__ = ["Apply", "Number", "Step", "Variable", "compile_formula", "run"]
+
+MAX_DEPTH = 1_000  # of operations inside one another
+
+CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
+SYNONYMS = {"max": "maximum", "min": "minimum", "sum": "total", "ln": "log", "pow": "power"}
+
+
+class Number(NamedTuple):
+    """A number of the formula; ``label`` where it was written by name."""
+
+    number: float
+    label: str = ""
+    plain: bool = False  # an exponent: stays a number also where literals become Values
+
+
+class Variable(NamedTuple):
+    """A variable, whose value comes with each call."""
+
+    name: str
+
+
+class Apply(NamedTuple):
+    """A function of the last ``arity`` values on the stack."""
+
+    function: Callable[..., Any]
+    arity: int
+
+
+Step: TypeAlias = Number | Variable | Apply
+
+
+def run(code: Iterable[Step], variables: Mapping[str, Any], literal: Callable[[Number], Any]) -> Any:
+    """Evaluate a postfix program."""
+    stack: list[Any] = []
+    for step in code:
+        if isinstance(step, Apply):
+            arguments = stack[-step.arity :]
+            del stack[-step.arity :]
+            stack.append(step.function(*arguments))
+        else:
+            stack.append(literal(step) if isinstance(step, Number) else variables[step.name])
+    return stack.pop()
+
+
+def as_float(step: Number) -> float:
+    """A literal as a plain number."""
+    return step.number
+
+
+def _divide(a: Any, b: Any) -> Any:
+    return table.div(a, b) if a.__class__ is float and b.__class__ is float else a / b
+
+
+def _power(a: Any, b: Any) -> Any:
+    return table.pow(a, b) if a.__class__ is float and b.__class__ is float else a**b
+
+
+BINARY: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: _divide,
+    ast.Pow: _power,
+}
+COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
+
+
+def _chain(operators: Sequence[Callable[[Any, Any], Any]]) -> Callable[..., Any]:
+    """Return a < b < c as one function of its operands."""
+
+    def compare(*operands: Any) -> Any:
+        return _all(*(test(a, b) for test, a, b in zip(operators, operands, operands[1:], strict=False)))
+
+    return compare
+
+
+def _all(first: Any, *others: Any) -> Any:
+    for other in others:
+        first = table.logical_and(first, other)
+    return first
+
+
+def _any(first: Any, *others: Any) -> Any:
+    for other in others:
+        first = table.logical_or(first, other)
+    return first
+
+
+def _functions() -> dict[str, Primitive]:
+    """What a formula may call: the rows of the table by name and alias.
+
+    Not truth values, nor the two whose derivative holds for some arguments only: those of
+    ``complement`` sum to 1, and the order of ``dpow`` is a whole number.
+    """
+    rows = [row for row in PRIMITIVES.values() if not (row.boolean or row in (table.complement, table.dpow))]
+    named = {name: row for row in rows for name in (row.name, *row.aliases)}
+    return {**{name: named[target] for name, target in SYNONYMS.items()}, **named, "pow": named["power"]}
+
+
+class _Translator:
+    """Syntax tree → postfix program, by what is allowed and nothing else."""
+
+    def __init__(self, source: str, clean: str, offset: int) -> None:
+        self.source, self.encoded, self.offset = source, clean.encode(), offset
+        self.code: list[Step] = []
+        self.built: list[tuple[int, bool]] = []  # of each operand: where its code starts, has it a variable
+        self.functions = _functions()
+
+    def error(self, reason: str, node: ast.AST, only_name: bool = False) -> ExpressionError:
+        """The error at a node; ``ast`` counts columns in bytes."""
+        node = node.func if only_name and isinstance(node, ast.Call) else node
+        start, end = (
+            self.offset + len(self.encoded[:column].decode())
+            for column in (getattr(node, "col_offset", 0), getattr(node, "end_col_offset", 1))
+        )
+        return ExpressionError(reason, self.source, start, end)
+
+    def translate(self, root: ast.expr) -> tuple[Step, ...]:
+        """Return the program; an explicit stack visits operands in front of their operation."""
+        stack: list[tuple[ast.expr, int, bool, Apply | None]] = [(root, 1, False, None)]
+        while stack:
+            node, depth, condition, step = stack.pop()
+            if step is not None:
+                self.emit(step, node)
+                continue
+            if depth > MAX_DEPTH:
+                raise self.error(f"operations are nested more than {MAX_DEPTH} deep; split the formula", node)
+            leaf = None if condition else self.leaf(node)
+            if leaf is not None:
+                self.built.append((len(self.code), isinstance(leaf, Variable)))
+                self.code.append(leaf)
+                continue
+            apply, operands, conditions = self.condition(node) if condition else self.operation(node)
+            if apply is not None:
+                stack.append((node, depth, condition, apply))
+            last = len(operands) - 1
+            stack.extend((each, depth + 1, last - i < conditions, None) for i, each in enumerate(reversed(operands)))
+        return tuple(self.code)
+
+    def leaf(self, node: ast.expr) -> Number | Variable | None:
+        """Return a number or a variable, None for anything else."""
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) and isinstance(node.operand, ast.Constant):
+            inner = self.leaf(node.operand)
+            return Number(-inner.number) if isinstance(inner, Number) else None
+        if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+            return Number(as_number(node.value, "number"))
+        if isinstance(node, ast.Name):
+            label = {"pi": "π", "tau": "τ", "e": "e"}.get(node.id, "")
+            return Number(CONSTANTS[node.id], label) if node.id in CONSTANTS else Variable(node.id)
+        return None
+
+    def operation(self, node: ast.expr) -> tuple[Apply | None, list[ast.expr], int]:
+        """Return what a node applies, to which operands, and how many of these, from the first, are conditions."""
+        if isinstance(node, ast.BinOp) and type(node.op) in BINARY:
+            return Apply(BINARY[type(node.op)], 2), [node.left, node.right], 0
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            return Apply(operator.neg, 1), [node.operand], 0
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.UAdd):
+            return None, [node.operand], 0
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and not node.keywords:
+            row = self.function(node, node.func.id)
+            function: Callable[..., Any] = row
+            if row is table.power:
+                function = _power
+            elif row.flatten is not None:
+                function = lambda *args: row(args)  # noqa: E731
+            return Apply(function, len(node.args)), node.args, int(row is table.where)
+        if isinstance(node, (ast.Compare, ast.BoolOp, ast.UnaryOp)):
+            raise self.error("a comparison stands only as the condition of where(condition, a, b)", node)
+        raise self.error("this is not part of a formula; use numbers, names, + - * / ** ( ) and functions", node)
+
+    def condition(self, node: ast.expr) -> tuple[Apply | None, list[ast.expr], int]:
+        """Return the same for the condition of ``where``: comparisons, and, or, not."""
+        if isinstance(node, ast.Compare) and all(type(test) in COMPARISONS for test in node.ops):
+            operands = [node.left, *node.comparators]
+            return Apply(_chain([COMPARISONS[type(test)] for test in node.ops]), len(operands)), operands, 0
+        if isinstance(node, ast.BoolOp):
+            function = _all if isinstance(node.op, ast.And) else _any
+            return Apply(function, len(node.values)), node.values, len(node.values)
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            return Apply(table.logical_not, 1), [node.operand], 1
+        raise self.error("the condition of where must be a comparison, such as x > 0", node)
+
+    def function(self, node: ast.Call, name: str) -> Primitive:
+        """Return the row a call names, its number of arguments checked."""
+        row, count = self.functions.get(name), len(node.args)
+        if row is None:
+            near = [known for known in self.functions if sorted(known) == sorted(name)]  # tahn
+            near = near or difflib.get_close_matches(name, self.functions, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"a product is written {brief(name)}*(…)"
+            raise self.error(f"there is no function {brief(name)!r}; {hint}", node, only_name=True)
+        if row.outputs:
+            raise self.error(
+                f"{name} has several results and a formula has one; use it in Python", node, only_name=True
+            )
+        if row.flatten is not None and count == 0:
+            raise self.error(f"{name} takes at least 1 argument, got 0", node, only_name=True)
+        try:
+            row.complete(((0.0,) * count,) if row.flatten is not None else (0.0,) * count)
+        except TypeError as wrong:
+            raise self.error(str(wrong), node, only_name=True) from None
+        return row
+
+    def emit(self, step: Apply, node: ast.expr) -> None:
+        """Append an operation. An exponent without variables becomes a number here, which keeps ln x away."""
+        operands = self.built[-step.arity :]
+        del self.built[-step.arity :]
+        static = step.function.static if isinstance(step.function, Primitive) else ()
+        fixed = (1,) if step.function is _power else static if step.function is not table.where else ()
+        for position in fixed:
+            start, varies = operands[position]
+            if varies and step.function is not _power:
+                raise self.error(f"argument {position + 1} must be a number, without variables", node)
+            if not varies and position == step.arity - 1:
+                value = run(self.code[start:], {}, as_float)
+                self.code[start:] = [Number(float(value), plain=True)]
+        self.code.append(step)
+        self.built.append((operands[0][0], any(varies for _, varies in operands)))
+
+
+def compile_formula(source: str) -> tuple[Step, ...]:
+    """Return the program of a formula; raise ExpressionError where it is none."""
+    clean = scan(source)
+    stripped, offset = clean.strip(), len(clean) - len(clean.lstrip())
+    try:
+        tree = ast.parse(stripped, mode="eval")
+    except (RecursionError, MemoryError):  # how Python's parser says "too deep"
+        raise ExpressionError(f"operations are nested more than {MAX_DEPTH} deep; split the formula", source) from None
+    except SyntaxError as wrong:
+        place = offset + max((wrong.offset or 1) - 1, 0)
+        raise ExpressionError("this does not read as a formula; check the operators around it", source, place) from None
+    return _Translator(source, stripped, offset).translate(tree.body)

@@ -1,0 +1,596 @@
+"""The table: every primitive once, with its value, its partials and how targets spell it.
+
+How to read a row: ``primitive(name, value, partials, ...)``. The value works on floats. The
+partials take the arguments and the output (here always called ``y`` or ``out``) and are
+written in the functions of this very table, so that differentiating twice needs nothing
+more. Where the obvious partial would lose digits, or would lose them on its second
+derivative, the partial is a row of its own with a rule of its own (``dtanh``, ``dasin``…).
+
+What holds at kinks, poles and outside the domain follows one principle: values by IEEE 754;
+kinks take the subgradient of least norm; vertical tangents the one-sided limit; nan where
+there is neither; steps are flat; the branch ``where`` does not take contributes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+from autograd_mini.primitives import ieee
+from autograd_mini.primitives.row import NO_FLOW, REALS, Primitive, bind_floats, primitive
+
+# The functions of users, in the order of reading; the other rows serve rules and programs.
+__all__ = [
+    "affine", "total", "where", "maximum", "minimum", "clip", "sign", "step", "floor", "ceil", "round", "abs",
+    "identity", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt", "pow", "hypot",
+    "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",
+    "erf", "erfc", "sigmoid", "softplus", "logaddexp", "relu", "leaky_relu", "elu", "gelu", "silu",
+    "logsumexp", "softmax", "log_softmax",
+]  # fmt: skip
+
+inf, nan = math.inf, math.nan
+POSITIVE, UNIT = (0.0, inf), (-1.0, 1.0)
+LN2, LN10 = math.log(2.0), math.log(10.0)
+TWO_OVER_ROOT_PI = 1.1283791670955126
+ROOT_HALF, ROOT_HALF_LOW = 0.7071067811865476, -4.833646656726457e-17  # 1/√2 in two parts
+ONE_OVER_ROOT_TWO_PI = 0.3989422804014327
+magnitude = operator.abs  # |x| of numbers and Values alike; ``abs`` below is the row
+
+# ---------------------------------------------------------------- truth and choice
+# Between numbers Python's own operators serve; these rows are what a recorded program holds.
+
+FLAT = (NO_FLOW, NO_FLOW)
+less = primitive("less", operator.lt, FLAT, arity=2, label="<", boolean=True,
+    python="{0} < {1}", numpy="{0} < {1}", javascript="{0} < {1}", llvm="fcmp <")  # fmt: skip
+less_equal = primitive("less_equal", operator.le, FLAT, arity=2, label="≤", boolean=True,
+    python="{0} <= {1}", numpy="{0} <= {1}", javascript="{0} <= {1}", llvm="fcmp <=")  # fmt: skip
+equal = primitive("equal", operator.eq, FLAT, arity=2, label="=", boolean=True,
+    python="{0} == {1}", numpy="{0} == {1}", javascript="{0} === {1}", llvm="fcmp ==")  # fmt: skip
+not_equal = primitive("not_equal", operator.ne, FLAT, arity=2, label="≠", boolean=True,
+    python="{0} != {1}", numpy="{0} != {1}", javascript="{0} !== {1}", llvm="fcmp !=")  # fmt: skip
+logical_and = primitive("logical_and", lambda p, q: p and q, FLAT, arity=2, label="∧", boolean=True,
+    python="{0} and {1}", numpy="np.logical_and({0}, {1})", javascript="{0} && {1}", llvm="and")  # fmt: skip
+logical_or = primitive("logical_or", lambda p, q: p or q, FLAT, arity=2, label="∨", boolean=True,
+    python="{0} or {1}", numpy="np.logical_or({0}, {1})", javascript="{0} || {1}", llvm="or")  # fmt: skip
+logical_not = primitive("logical_not", operator.not_, (NO_FLOW,), label="¬", boolean=True,
+    python="not {0}", numpy="np.logical_not({0})", javascript="!{0}", llvm="not")  # fmt: skip
+
+where = primitive(
+    "where", lambda c, a, b: a if c else b,
+    lambda c, a, b, out: (NO_FLOW, 1.0, NO_FLOW) if c else (NO_FLOW, NO_FLOW, 1.0),
+    arity=3, static=(0,),
+    python="{1} if {0} else {2}", numpy="np.where({0}, {1}, {2})", javascript="{0} ? {1} : {2}", llvm="select",
+    doc="a where the condition holds, else b; no adjoint flows to the branch not taken.",
+)  # fmt: skip
+
+# ---------------------------------------------------------------- arithmetic
+
+identity = primitive("identity", lambda x: x, (1.0,), label="id", expand=lambda x: x, doc="x itself; derivative 1.")
+add = primitive("add", operator.add, (1.0, 1.0), arity=2, label="+",
+    python="{0} + {1}", numpy="{0} + {1}", javascript="{0} + {1}", llvm="fadd",
+    doc="a + b; partials 1, 1.")  # fmt: skip
+sub = primitive("sub", operator.sub, (1.0, -1.0), arity=2, label="−", aliases=("subtract",),
+    python="{0} - {1}", numpy="{0} - {1}", javascript="{0} - {1}", llvm="fsub",
+    doc="a − b; partials 1, −1.")  # fmt: skip
+mul = primitive("mul", operator.mul, lambda a, b, out: (b, a), arity=2, label="×", aliases=("multiply",),
+    python="{0} * {1}", numpy="{0} * {1}", javascript="{0} * {1}", llvm="fmul",
+    doc="a·b; partials b, a.")  # fmt: skip
+div = primitive("div", ieee.divide, lambda a, b, out: (1.0 / b, -out / b), arity=2, label="÷",
+    aliases=("divide", "true_divide"),
+    python="{0} / {1}", numpy="{0} / {1}", javascript="{0} / {1}", llvm="fdiv",
+    doc="a/b; partials 1/b, −(a/b)/b. 1/0 = inf.")  # fmt: skip
+neg = primitive("neg", operator.neg, (-1.0,), label="−", aliases=("negative",),
+    python="-{0}", numpy="-{0}", javascript="-{0}", llvm="fneg", doc="−x; derivative −1.")  # fmt: skip
+
+
+def _flat(x: Any) -> Any:
+    """The derivative of a step: 0, and nan at nan."""
+    return where(x == x, 0.0, nan)
+
+
+sign = primitive("sign", lambda x: 1.0 if x > 0.0 else -1.0 if x < 0.0 else x, lambda x, y: _flat(x),
+    expand=lambda x: where(x > 0.0, 1.0, where(x < 0.0, -1.0, x)),
+    doc="−1, 0 or 1; derivative 0 everywhere.")  # fmt: skip
+step = primitive("step", lambda x: 1.0 if x > 0.0 else 0.0 if x <= 0.0 else x, lambda x, y: _flat(x),
+    expand=lambda x: where(x > 0.0, 1.0, where(x <= 0.0, 0.0, x)),
+    doc="1 where x > 0, else 0; derivative 0 everywhere.")  # fmt: skip
+floor = primitive("floor", ieee.floor, lambda x, y: _flat(x), label="⌊x⌋",
+    python="floor", numpy="np.floor", javascript="Math.floor", llvm="llvm.floor",
+    doc="The largest integer ≤ x; derivative 0 everywhere.")  # fmt: skip
+ceil = primitive("ceil", ieee.ceil, lambda x, y: _flat(x), label="⌈x⌉",
+    python="ceil", numpy="np.ceil", javascript="Math.ceil", llvm="llvm.ceil",
+    doc="The smallest integer ≥ x; derivative 0 everywhere.")  # fmt: skip
+round = primitive("round", ieee.rint, lambda x, y: _flat(x), aliases=("rint",),
+    python="rint", numpy="np.rint", javascript="rint", llvm="llvm.nearbyint",
+    doc="The nearest integer, halves to even; derivative 0 everywhere.")  # fmt: skip
+abs = primitive("abs", operator.abs, lambda x, y: sign(x), label="|x|", aliases=("absolute", "fabs"),
+    python="abs({0})", numpy="np.abs", javascript="Math.abs", llvm="llvm.fabs",
+    doc="|x|; derivative sign(x), 0 at the kink.")  # fmt: skip
+
+
+def _prefer(a: Any, b: Any) -> Any:
+    """1 where a > b, ½ at a tie, 0 where a < b, nan where either is nan."""
+    return where(a > b, 1.0, where(a < b, 0.0, where(a == b, 0.5, nan)))
+
+
+maximum = primitive("maximum", ieee.maximum, lambda a, b, out: (_prefer(a, b), _prefer(b, a)), arity=2, label="max",
+    python="maximum", javascript="Math.max", llvm="llvm.maximum",
+    numpy="np.where(({0} == 0.0) & ({1} == 0.0), {0} + {1}, np.maximum({0}, {1}))",
+    doc="The larger of a and b; partials 1 and 0, ½ and ½ at a tie.")  # fmt: skip
+minimum = primitive("minimum", ieee.minimum, lambda a, b, out: (_prefer(b, a), _prefer(a, b)), arity=2, label="min",
+    python="minimum", javascript="Math.min", llvm="llvm.minimum",
+    numpy="np.where(({0} == 0.0) & ({1} == 0.0), -(-{0} - {1}), np.minimum({0}, {1}))",
+    doc="The smaller of a and b; partials 1 and 0, ½ and ½ at a tie.")  # fmt: skip
+clip = primitive(
+    "clip", lambda x, low, high: ieee.minimum(ieee.maximum(x, low), high),
+    lambda x, low, high, out: (
+        where(out == out, where(x > low, where(x < high, 1.0, 0.0), 0.0), nan),
+        where(out == out, where(x < low, where(low < high, 1.0, 0.0), 0.0), nan),
+        where(out == out, where(x > high, 1.0, where(low > high, 1.0, 0.0)), nan),
+    ),
+    arity=3, domain=(REALS, (-2.0, -1.0), (1.0, 2.0)),
+    expand=lambda x, low, high: minimum(maximum(x, low), high),
+    doc="x held inside [low, high]; derivative 1 strictly inside, 0 at a bound and beyond.",
+)  # fmt: skip
+nonnegative = primitive("nonnegative", lambda x: x + 0.0 if x >= 0.0 else nan,
+    lambda x, y: where(x >= 0.0, 1.0, nan), label="x ≥ 0", domain=(POSITIVE,),
+    expand=lambda x: where(x >= 0.0, x + 0.0, nan),
+    doc="x where x ≥ 0, else nan: keeps a derivative from outliving its function's domain.")  # fmt: skip
+
+# ---------------------------------------------------------------- exponentials and logarithms
+
+exp = primitive("exp", ieee.exp, lambda x, y: y, label="exp",
+    python="exp", numpy="np.exp", javascript="Math.exp", llvm="exp",
+    doc="eˣ; derivative eˣ.")  # fmt: skip
+exp2 = primitive("exp2", ieee.exp2, lambda x, y: LN2 * y, label="2ˣ",
+    python="exp2", numpy="np.exp2", javascript="exp2", llvm="exp2",
+    doc="2ˣ; derivative ln 2 · 2ˣ.")  # fmt: skip
+expm1 = primitive("expm1", ieee.expm1, lambda x, y: exp(x),
+    python="expm1", numpy="np.expm1", javascript="Math.expm1", llvm="expm1",
+    doc="eˣ − 1, accurate near 0; derivative eˣ.")  # fmt: skip
+log = primitive("log", ieee.log, lambda x, y: 1.0 / nonnegative(x), domain=(POSITIVE,),
+    python="log", numpy="np.log", javascript="Math.log", llvm="log",
+    doc="ln x; derivative 1/x, inf at 0, nan below.")  # fmt: skip
+log2 = primitive("log2", ieee.log2, lambda x, y: 1.0 / (LN2 * nonnegative(x)), domain=(POSITIVE,), label="log₂",
+    python="log2", numpy="np.log2", javascript="Math.log2", llvm="log2",
+    doc="log₂ x; derivative 1/(x ln 2), inf at 0, nan below.")  # fmt: skip
+log10 = primitive("log10", ieee.log10, lambda x, y: 1.0 / (LN10 * nonnegative(x)), domain=(POSITIVE,), label="log₁₀",
+    python="log10", numpy="np.log10", javascript="Math.log10", llvm="log10",
+    doc="log₁₀ x; derivative 1/(x ln 10), inf at 0, nan below.")  # fmt: skip
+log1p = primitive("log1p", ieee.log1p, lambda x, y: 1.0 / nonnegative(1.0 + x), domain=((-1.0, inf),),
+    python="log1p", numpy="np.log1p", javascript="Math.log1p", llvm="log1p",
+    doc="ln(1 + x), accurate near 0; derivative 1/(1 + x), inf at −1, nan below.")  # fmt: skip
+
+# ---------------------------------------------------------------- roots and powers
+
+sqrt = primitive("sqrt", ieee.sqrt, lambda x, y: 0.5 / (y + 0.0), domain=(POSITIVE,), label="√",
+    python="sqrt", numpy="np.sqrt", javascript="Math.sqrt", llvm="llvm.sqrt",
+    doc="√x; derivative 1/(2√x), inf at 0, nan below.")  # fmt: skip
+cbrt = primitive("cbrt", ieee.cbrt, lambda x, y: power(y, -2.0) / 3.0, label="∛",
+    python="cbrt", numpy="np.cbrt", javascript="Math.cbrt", llvm="cbrt",
+    doc="∛x; derivative 1/(3 (∛x)²), inf at 0.")  # fmt: skip
+
+
+def _lowered(x: Any, y: Any, n: float) -> Any:
+    """x**(y − n), corrected for the rounding of y − n (Knuth's two-sum): |ln x| may be 745 times it."""
+    lower = y - n
+    back = lower + n
+    rest = (y - back) + ((back - lower) - n)
+    return pow(x, lower) * where(rest == 0.0, 1.0, 1.0 + clip(rest * log(magnitude(x)), -0.5, 0.5))
+
+
+def _falling_factorial(y: Any, n: int) -> tuple[Any, Any]:
+    """y(y − 1)…(y − n + 1) and its derivative to y; n is a whole number."""
+    factorial, slope = y, 1.0
+    for k in range(1, n):
+        factorial, slope = factorial * (y - k), slope * (y - k) + factorial
+    return factorial, slope
+
+
+def _mixed(x: Any, y: Any, n: float) -> Any:
+    """∂ⁿ⁺¹(xʸ)/∂xⁿ∂y, at x = 0 and x = inf by its limit."""
+    n = math.floor(n)
+    factorial, slope = _falling_factorial(y, n)
+    lowered = _lowered(x, y, n)
+    mixed = lowered * (slope + factorial * log(x))
+    limit = where(lowered == 0.0, 0.0, where(factorial == 0.0, lowered * slope, mixed))
+    return where(magnitude(log(x)) == inf, limit, mixed)
+
+
+def _slope(x: Any, y: Any, n: float) -> Any:
+    n = math.floor(n)
+    factorial, _ = _falling_factorial(y, n)
+    return where(factorial == 0.0, 0.0, factorial * _lowered(x, y, n))
+
+
+def _half(x: Any, y: Any) -> Any:
+    """x^(y/2) ln x: half the exponent, so that a factor ln x comes before an underflow."""
+    return pow(x, 0.5 * y) * log(x)
+
+
+pow = primitive("pow", ieee.power, lambda x, y, out: (dpow(x, y, 1.0), powlog(x, y)), arity=2, label="xʸ",
+    domain=(POSITIVE, REALS), aliases=("float_power",),
+    python="power", numpy="np.float_power", javascript="pow", llvm="pow",
+    doc="xʸ; partials y xʸ⁻¹ and xʸ ln x (nan for x < 0 and at (0, 0)).")  # fmt: skip
+dpow: Primitive = primitive(
+    "dpow", None, lambda x, y, n, out: (dpow(x, y, n + 1.0), _mixed(x, y, n), NO_FLOW),
+    arity=3, label="∂ⁿxʸ", domain=(POSITIVE, REALS, (1.0, 2.0)), static=(2,),
+    expand=_slope, doc="The n-th derivative of xʸ in x, y(y−1)…(y−n+1) xʸ⁻ⁿ, 0 where the first factor is.",
+)  # fmt: skip
+
+
+def _powlog(x: Any, y: Any) -> Any:
+    limit = where(pow(x, y) == 0.0, 0.0, where(magnitude(x) + magnitude(y) == 0.0, nan, pow(x, y) * log(x)))
+    return where(magnitude(log(x)) == inf, limit, _half(x, y) * pow(x, 0.5 * y))
+
+
+powlog: Primitive = primitive(
+    "powlog", None,
+    lambda x, y, out: (_mixed(x, y, 1.0), where(magnitude(log(x)) == inf, magnitude(out), _half(x, y) * _half(x, y))),
+    arity=2, label="xʸ·ln x", domain=(POSITIVE, REALS), expand=_powlog,
+    doc="xʸ ln x: at x = 0, 0 for y > 0, −inf for y < 0, nan for y = 0.",
+)  # fmt: skip
+
+
+def _power_slope(x: Any, c: float, y: Any) -> tuple[Any, float]:
+    if c == 2.0:
+        return 2.0 * x, NO_FLOW
+    if c == 0.0:
+        return 0.0, NO_FLOW
+    exact = c - 1.0 + 1.0 == c and magnitude(c) < 9007199254740992.0
+    return c * power(x, c - 1.0) if exact else dpow(x, c, 1.0), NO_FLOW
+
+
+power: Primitive = primitive("power", ieee.power, _power_slope, arity=2, label="xᶜ", domain=(POSITIVE, REALS),
+    static=(1,), python="power", numpy="np.float_power", javascript="pow", llvm="pow",
+    doc="xᶜ with a constant exponent c; derivative c xᶜ⁻¹, which never needs ln x.")  # fmt: skip
+
+
+def _toward(x: Any, y: Any) -> Any:
+    """x/√(x² + y²) with its limits: 0 at the origin, ±1 where x alone is infinite."""
+    size = maximum(magnitude(x), magnitude(y))
+    scale = where(size < 1e-290, 2.0**600, where(size > 1e290, 2.0**-600, 1.0))  # √(x² + y²) stays a normal number
+    length = hypot(x * scale, y * scale)
+    ratio = where(length == 0.0, 0.0, x * scale / length)
+    return where(magnitude(x) == inf, where(magnitude(y) < inf, sign(x), nan), ratio)
+
+
+hypot = primitive("hypot", ieee.hypot, lambda x, y, out: (direction(x, y), direction(y, x)), arity=2,
+    python="hypot", numpy="np.hypot", javascript="Math.hypot", llvm="hypot",
+    doc="√(x² + y²); partials x/√(x² + y²), y/√(x² + y²), both 0 at the origin.")  # fmt: skip
+direction: Primitive = primitive(
+    "direction", None,
+    lambda x, y, out: (direction(y, x) * (direction(y, x) / hypot(x, y)), -out * direction(y, x) / hypot(x, y)),
+    arity=2, label="x/√(x²+y²)", expand=_toward,
+    doc="x/√(x² + y²), the cosine of the direction of (x, y); 0 at the origin.",
+)  # fmt: skip
+
+# ---------------------------------------------------------------- circular functions
+
+sin = primitive("sin", ieee.sin, lambda x, y: cos(x),
+    python="sin", numpy="np.sin", javascript="Math.sin", llvm="sin", doc="sin x; derivative cos x.")  # fmt: skip
+cos: Primitive = primitive("cos", ieee.cos, lambda x, y: -sin(x),
+    python="cos", numpy="np.cos", javascript="Math.cos", llvm="cos", doc="cos x; derivative −sin x.")  # fmt: skip
+tan = primitive("tan", ieee.tan, lambda x, y: 1.0 + y * y,
+    python="tan", numpy="np.tan", javascript="Math.tan", llvm="tan", doc="tan x; derivative 1 + tan² x.")  # fmt: skip
+asin = primitive("asin", ieee.asin, lambda x, y: dasin(x), domain=(UNIT,), aliases=("arcsin",),
+    python="asin", numpy="np.arcsin", javascript="Math.asin", llvm="asin",
+    doc="arcsin x; derivative 1/√((1−x)(1+x)), inf at ±1, nan beyond.")  # fmt: skip
+acos = primitive("acos", ieee.acos, lambda x, y: -dasin(x), domain=(UNIT,), aliases=("arccos",),
+    python="acos", numpy="np.arccos", javascript="Math.acos", llvm="acos",
+    doc="arccos x; derivative −1/√((1−x)(1+x)), −inf at ±1, nan beyond.")  # fmt: skip
+dasin: Primitive = primitive("dasin", None,
+    lambda x, y: x / ((1.0 - x) * (1.0 + x) * sqrt((1.0 - x) * (1.0 + x))), label="asin′", domain=(UNIT,),
+    expand=lambda x: 1.0 / sqrt((1.0 - x) * (1.0 + x)),
+    doc="1/√((1−x)(1+x)), the slope of arcsin.")  # fmt: skip
+atan = primitive("atan", ieee.atan, lambda x, y: datan(x), aliases=("arctan",),
+    python="atan", numpy="np.arctan", javascript="Math.atan", llvm="atan",
+    doc="arctan x; derivative 1/(1 + x²).")  # fmt: skip
+datan: Primitive = primitive("datan", None, lambda x, y: -2.0 * x * y * y, label="atan′",
+    expand=lambda x: 1.0 / hypot(1.0, x) / hypot(1.0, x),
+    doc="1/(1 + x²), the slope of arctan, without overflow.")  # fmt: skip
+atan2 = primitive("atan2", ieee.atan2, lambda y, x, out: (over_square(y, x), -over_square(x, y)), arity=2,
+    aliases=("arctan2",), python="atan2", numpy="np.arctan2", javascript="Math.atan2", llvm="atan2",
+    doc="The angle of (x, y), arguments y then x; partials x/(x²+y²), −y/(x²+y²), nan at the origin.")  # fmt: skip
+over_square: Primitive = primitive(
+    "over_square", None,
+    lambda a, b, out: (
+        -2.0 * direction(a, b) * direction(b, a) / hypot(a, b) / hypot(a, b),
+        (a - b) / hypot(a, b) * ((a + b) / hypot(a, b)) / hypot(a, b) / hypot(a, b),
+    ),
+    arity=2, label="b/(a²+b²)",
+    expand=lambda a, b: where(magnitude(b) == inf, where(a == a, 0.0, nan), b / hypot(a, b) / hypot(a, b)),
+    doc="b/(a² + b²), the slope of an angle; nan at the origin.",
+)  # fmt: skip
+
+# ---------------------------------------------------------------- hyperbolic functions
+
+sinh = primitive("sinh", ieee.sinh, lambda x, y: cosh(x),
+    python="sinh", numpy="np.sinh", javascript="Math.sinh", llvm="sinh", doc="sinh x; derivative cosh x.")  # fmt: skip
+cosh: Primitive = primitive("cosh", ieee.cosh, lambda x, y: sinh(x),
+    python="cosh", numpy="np.cosh", javascript="Math.cosh", llvm="cosh", doc="cosh x; derivative sinh x.")  # fmt: skip
+tanh = primitive("tanh", ieee.tanh, lambda x, y: dtanh(x),
+    python="tanh", numpy="np.tanh", javascript="Math.tanh", llvm="tanh",
+    doc="tanh x; derivative 1 − tanh² x, computed as 4e/(1+e)² with e = exp(−2|x|).")  # fmt: skip
+
+
+def _bump(e: Any) -> Any:
+    """e/(1 + e)²: what tanh′ and sigmoid′ are made of, without the cancellation of 1 − y²."""
+    return e / ((1.0 + e) * (1.0 + e))
+
+
+dtanh: Primitive = primitive("dtanh", None, lambda x, y: -2.0 * tanh(x) * y, label="tanh′",
+    expand=lambda x: 4.0 * _bump(exp(-2.0 * magnitude(x))),
+    doc="1 − tanh² x to full precision, the slope of tanh.")  # fmt: skip
+asinh = primitive("asinh", ieee.asinh, lambda x, y: 1.0 / hypot(1.0, x), aliases=("arcsinh",),
+    python="asinh", numpy="np.arcsinh", javascript="Math.asinh", llvm="asinh",
+    doc="arsinh x; derivative 1/√(1 + x²).")  # fmt: skip
+acosh = primitive("acosh", ieee.acosh, lambda x, y: 1.0 / sqrt(x - 1.0) / sqrt(x + 1.0), domain=((1.0, inf),),
+    aliases=("arccosh",), python="acosh", numpy="np.arccosh", javascript="Math.acosh", llvm="acosh",
+    doc="arcosh x; derivative 1/√((x−1)(x+1)), inf at 1, nan below.")  # fmt: skip
+atanh = primitive("atanh", ieee.atanh, lambda x, y: datanh(x), domain=(UNIT,), aliases=("arctanh",),
+    python="atanh", numpy="np.arctanh", javascript="Math.atanh", llvm="atanh",
+    doc="artanh x; derivative 1/((1−x)(1+x)), inf at ±1, nan beyond.")  # fmt: skip
+datanh: Primitive = primitive("datanh", None, lambda x, y: 2.0 * x * y * y, label="atanh′", domain=(UNIT,),
+    expand=lambda x: 1.0 / (nonnegative(1.0 - x) * nonnegative(1.0 + x)),
+    doc="1/((1−x)(1+x)), the slope of artanh.")  # fmt: skip
+
+# ---------------------------------------------------------------- the bell curve and its integrals
+
+
+def _split(x: Any) -> tuple[Any, Any]:
+    """x as the sum of two numbers of 26 bits, whose products are exact (Veltkamp 1968)."""
+    scaled = 134217729.0 * x
+    high = scaled - (scaled - x)
+    return high, x - high
+
+
+def _bell(x: Any, k: Any) -> Any:
+    high, low = _split(clip(x, -40.0, 40.0))
+    return exp(-k * high * high) * exp(-k * low * (high + (high + low)))
+
+
+def _half_integral(x: Any) -> Any:
+    """½ erfc(−x/√2) with x/√2 to twice the precision: the tail would lose x² ulp otherwise."""
+    x = clip(x, -40.0, 40.0)
+    z = x * ROOT_HALF
+    (xh, xl), (ch, cl) = _split(x), (0.7071067839860916, -2.7995440410322203e-09)
+    rest = ((xh * ch - z) + xh * cl + xl * ch) + xl * cl + x * ROOT_HALF_LOW
+    return 0.5 * erfc(-z) + 0.5 * TWO_OVER_ROOT_PI * bell(z, 1.0) * rest
+
+
+bell = primitive("bell", None, lambda x, k, y: (-2.0 * k * clip(x, -40.0, 40.0) * y, NO_FLOW), arity=2, label="e^−kx²",
+    domain=(REALS, (0.5, 1.0)), static=(1,), expand=_bell,
+    doc="exp(−k x²) for k = ½ or 1, with x² carried exactly.")  # fmt: skip
+erf = primitive("erf", ieee.erf, lambda x, y: TWO_OVER_ROOT_PI * bell(x, 1.0),
+    python="erf", numpy="erf", javascript="erf", llvm="erf",
+    doc="The error function; derivative 2/√π · exp(−x²).")  # fmt: skip
+erfc = primitive("erfc", ieee.erfc, lambda x, y: -TWO_OVER_ROOT_PI * bell(x, 1.0),
+    python="erfc", numpy="erfc", javascript="erfc", llvm="erfc",
+    doc="1 − erf x, accurate in the tail; derivative −2/√π · exp(−x²).")  # fmt: skip
+normal_cdf = primitive("normal_cdf", None, lambda x, y: ONE_OVER_ROOT_TWO_PI * bell(x, 0.5), label="Φ",
+    expand=_half_integral, doc="Φ(x), the normal distribution function; derivative exp(−x²/2)/√(2π).")  # fmt: skip
+
+# ---------------------------------------------------------------- activations
+
+
+def _logistic(x: Any) -> Any:
+    """σ(x), with the exponential never above 1."""
+    e = exp(-magnitude(x))
+    return where(x >= 0.0, 1.0, e) / (1.0 + e)
+
+
+sigmoid = primitive("sigmoid", None, lambda x, y: dsigmoid(x), label="σ", expand=_logistic,
+    doc="1/(1 + e⁻ˣ); derivative σ(x)σ(−x), computed as e/(1+e)² with e = exp(−|x|).")  # fmt: skip
+dsigmoid: Primitive = primitive("dsigmoid", None, lambda x, y: -y * tanh(0.5 * x), label="σ′",
+    expand=lambda x: _bump(exp(-magnitude(x))), doc="σ(x)σ(−x), the slope of the sigmoid.")  # fmt: skip
+softplus = primitive("softplus", None, lambda x, y: sigmoid(x),
+    expand=lambda x: maximum(x, 0.0) + log1p(exp(-magnitude(x))),
+    doc="ln(1 + eˣ) without overflow; derivative σ(x).")  # fmt: skip
+
+
+def _falling(a: Any) -> tuple[Any, Any]:
+    """exp(−a) as two factors: what stands between them keeps its digits where the result is subnormal."""
+    far = a > 700.0
+    return exp(where(far, 64.0 - a, -a)), where(far, 1.603810890548638e-28, 1.0)  # exp(−64)
+
+
+def _silu(x: Any) -> Any:
+    e, unit = _falling(magnitude(x))
+    return where(x >= 0.0, x / (1.0 + e), clip(x, -900.0, 0.0) * e / (1.0 + e) * unit)
+
+
+def _silu_slope(x: Any) -> Any:
+    """σ(x) (1 + x σ(−x)); left of 0 from its root r, where 1 + x + eˣ = (x − r) + eʳ (eˣ⁻ʳ − 1) cancels nothing."""
+    x = clip(x, -900.0, 900.0)
+    e, unit = _falling(magnitude(x))
+    d = (x + 1.2784645427610737) + 1.0946994183093437e-16  # −r in two parts
+    left = e * (d + 0.2784645427610738 * expm1(minimum(d, 2.0)))
+    return where(x >= 0.0, 1.0 + (e + x * e), left) / ((1.0 + e) * (1.0 + e)) * where(x >= 0.0, 1.0, unit)
+
+
+def _silu_bend(x: Any) -> Any:
+    """σ′(x) (2 − x tanh(x/2)), from its root r in |x| likewise."""
+    a = minimum(magnitude(x), 900.0)
+    e, unit = _falling(a)
+    d = (a - 2.3993572805154675) - 1.8464872855353363e-16
+    rest = 0.39935728051546765 * expm1(-d) - d * (1.0 - 0.0907762782268676 * exp(-d))  # (r − 2), e⁻ʳ
+    return e * rest / ((1.0 + e) * (1.0 + e) * (1.0 + e)) * unit
+
+
+silu = primitive("silu", None, lambda x, y: dsilu(x), expand=_silu,
+    doc="x σ(x); derivative σ(x) + x σ′(x).")  # fmt: skip
+dsilu: Primitive = primitive("dsilu", None, lambda x, y: _silu_bend(x), label="silu′", expand=_silu_slope,
+    doc="σ(x) + x σ′(x), the slope of silu, to full precision at its root too.")  # fmt: skip
+gelu = primitive("gelu", None, lambda x, y: dgelu(x), expand=lambda x: maximum(x, -40.0) * normal_cdf(x),
+    doc="x Φ(x), exact (no tanh approximation); derivative Φ(x) + x φ(x).")  # fmt: skip
+dgelu: Primitive = primitive("dgelu", None, lambda x, y: ONE_OVER_ROOT_TWO_PI * bell(x, 0.5) * _two_less_square(x),
+    label="gelu′", expand=lambda x: normal_cdf(x) + ONE_OVER_ROOT_TWO_PI * clip(x, -40.0, 40.0) * bell(x, 0.5),
+    doc="Φ(x) + x φ(x), the slope of gelu; derivative φ(x) (2 − x²).")  # fmt: skip
+
+
+def _two_less_square(x: Any) -> Any:
+    """2 − x² with x² carried exactly, for the roots ±√2."""
+    x = clip(x, -40.0, 40.0)
+    high, low = _split(x)
+    return ((2.0 - high * high) - 2.0 * high * low) - low * low
+
+
+relu = primitive("relu", lambda x: 0.0 if x <= 0.0 else x, lambda x, y: step(x), expand=lambda x: maximum(x, 0.0),
+    doc="max(x, 0); derivative 1 above 0, else 0, also at the kink.")  # fmt: skip
+
+
+def _kink(slope: Any) -> Any:
+    """The least-norm number between a left slope and the right slope 1."""
+    return maximum(minimum(slope, 1.0), 0.0)
+
+
+leaky_relu = primitive(
+    "leaky_relu", lambda x, slope: x if x > 0.0 else slope * x,
+    lambda x, slope, y: (
+        where(x > 0.0, 1.0, where(x < 0.0, slope, where(x == 0.0, _kink(slope), nan))),
+        minimum(x, 0.0),
+    ),
+    arity=2, defaults=(0.01,), domain=(REALS, (0.0, 1.0)),
+    expand=lambda x, slope: where(x > 0.0, x, slope * x),
+    doc="x above 0, slope·x below (slope 0.01); derivative 1 or slope, the smaller at the kink.",
+)  # fmt: skip
+elu = primitive(
+    "elu", None,
+    lambda x, alpha, y: (
+        where(x > 0.0, 1.0, where(x == 0.0, _kink(alpha), alpha * exp(x))),
+        expm1(minimum(x, 0.0)),
+    ),
+    arity=2, defaults=(1.0,), domain=(REALS, (0.5, 2.0)),
+    expand=lambda x, alpha: where(x > 0.0, x, alpha * expm1(x)),
+    doc="x above 0, α(eˣ − 1) below (α = 1); derivative 1 or α eˣ.",
+)  # fmt: skip
+
+
+def _exp_difference(a: Any, b: Any) -> Any:
+    """exp(a − b), corrected for the rounding of a − b (Knuth's two-sum)."""
+    d = where(a == b, 0.0, a - b)  # also where both are the same infinity
+    back = a - d
+    rest = (a - (d + back)) + (back - b)
+    return exp(d) * where(magnitude(rest) < 1.0, 1.0 + rest, 1.0)
+
+
+logaddexp = primitive("logaddexp", None, lambda a, b, out: (share(a, b), share(b, a)), arity=2,
+    expand=lambda a, b: maximum(a, b) + log1p(exp(-magnitude(where(a == b, 0.0, a - b)))),
+    doc="ln(eᵃ + eᵇ) without overflow; partials eᵃ/(eᵃ+eᵇ), eᵇ/(eᵃ+eᵇ).")  # fmt: skip
+share: Primitive = primitive("share", None, lambda a, b, out: (out * share(b, a), -out * share(b, a)), arity=2,
+    label="eᵃ/(eᵃ+eᵇ)", expand=lambda a, b: _share(a, b, _exp_difference(minimum(a, b), maximum(a, b))),
+    doc="eᵃ/(eᵃ + eᵇ) = σ(a − b), to full precision.")  # fmt: skip
+
+
+def _share(a: Any, b: Any, e: Any) -> Any:
+    return where(a >= b, 1.0, e) / (1.0 + e)
+
+
+# ---------------------------------------------------------------- many arguments
+
+
+def _sequence(name: str) -> Any:
+    def flatten(*args: Any) -> tuple[Any, ...]:
+        if len(args) != 1 or isinstance(args[0], (str, bytes)) or not hasattr(args[0], "__iter__"):
+            raise TypeError(f"{name} takes one sequence of numbers or Values, got {len(args)} argument(s)")
+        flat = tuple(args[0])
+        if not flat and name != "total":
+            raise ValueError(f"{name} of an empty sequence is undefined; give at least one number")
+        return flat
+
+    return flatten
+
+
+def _affine_parents(*args: Any) -> tuple[Any, ...]:
+    if len(args) != 3:
+        raise TypeError(f"affine takes weights, inputs and bias, got {len(args)} argument(s)")
+    weights, inputs = tuple(args[0]), tuple(args[1])
+    if len(weights) != len(inputs):
+        raise ValueError(f"affine needs one weight per input, got {len(weights)} weights and {len(inputs)} inputs")
+    return (*weights, *inputs, args[2])
+
+
+def _affine(*args: Any) -> Any:
+    n = len(args) // 2
+    out = args[-1]
+    for weight, x in zip(args[:n], args[n:-1], strict=True):
+        out = out + weight * x
+    return out
+
+
+def _affine_partials(args: Any, out: Any) -> tuple[Any, ...]:
+    n = len(args) // 2
+    return (*args[n:-1], *args[:n], 1.0)
+
+
+def _sum(*xs: Any) -> Any:
+    """The sum from left to right; every engine adds in this order."""
+    if not xs:
+        return 0.0
+    out = xs[0]
+    for x in xs[1:]:
+        out = out + x
+    return out
+
+
+def _exponentials(xs: tuple[Any, ...]) -> tuple[Any, list[Any], Any]:
+    """Return m = max x, every exp(x − m), and Σ exp(x − m) − 1 without its rounding error."""
+    m = xs[0]
+    for x in xs[1:]:
+        m = maximum(m, x)
+    terms = [_exp_difference(x, m) for x in xs]
+    ties = _sum(*(where(x == m, 1.0, 0.0) for x in xs)) - 1.0
+    return m, terms, ties + _sum(*(where(x == m, 0.0, term) for x, term in zip(xs, terms, strict=True)))
+
+
+def _logsumexp(*xs: Any) -> Any:
+    m, _, excess = _exponentials(xs)
+    return m + log1p(excess)
+
+
+def _softmax(*xs: Any) -> tuple[Any, ...]:
+    _, terms, excess = _exponentials(xs)
+    return tuple(term / (1.0 + excess) for term in terms)
+
+
+def _log_softmax(*xs: Any) -> tuple[Any, ...]:
+    m, _, excess = _exponentials(xs)
+    return tuple(where(x == m, 0.0, x - m) - log1p(excess) for x in xs)
+
+
+def _others(shares: Any, i: int) -> Any:
+    """1 − shares[i], without the cancellation."""
+    return complement(shares[i], *shares[:i], *shares[i + 1 :])
+
+
+def _softmax_partials(xs: Any, shares: Any, i: int) -> tuple[Any, ...]:
+    own = shares[i]
+    return tuple(own * _others(shares, i) if j == i else -own * share for j, share in enumerate(shares))
+
+
+def _log_softmax_partials(xs: Any, outs: Any, i: int) -> tuple[Any, ...]:
+    shares = softmax(xs)
+    return tuple(_others(shares, i) if j == i else -share for j, share in enumerate(shares))
+
+
+total = primitive("total", _sum, lambda xs, out: (1.0,) * len(xs), arity=None, label="Σ", expand=_sum,
+    flatten=_sequence("total"), doc="x₁ + … + xₙ, from left to right; every partial 1.")  # fmt: skip
+affine = primitive("affine", _affine, _affine_partials, arity=None, label="Affine", expand=_affine,
+    flatten=_affine_parents,
+    doc="b + w₁x₁ + … + wₙxₙ as one node with 2n+1 parents (weights, inputs, bias); "
+        "partials x for a weight, w for an input, 1 for the bias.")  # fmt: skip
+complement = primitive("complement", None, lambda xs, out: (-1.0,) + (NO_FLOW,) * (len(xs) - 1), arity=None,
+    label="1−s", expand=lambda s, *others: _sum(s - s, *others),
+    doc="1 − s, given as the sum of the other shares; partial −1 to s, none to the rest.")  # fmt: skip
+logsumexp = primitive("logsumexp", None, lambda xs, out: tuple(softmax(xs)), arity=None, expand=_logsumexp,
+    flatten=_sequence("logsumexp"), doc="ln Σ exp xᵢ without overflow; partials softmax(x).")  # fmt: skip
+softmax: Primitive = primitive("softmax", None, _softmax_partials, arity=None, expand=_softmax, outputs=True,
+    flatten=_sequence("softmax"),
+    doc="exp xᵢ / Σ exp xⱼ, a list of n numbers that sum to 1; partials sᵢ(δᵢⱼ − sⱼ).")  # fmt: skip
+log_softmax = primitive("log_softmax", None, _log_softmax_partials, arity=None, expand=_log_softmax, outputs=True,
+    flatten=_sequence("log_softmax"),
+    doc="ln softmax(x), a list of n numbers; partials δᵢⱼ − softmax(x)ⱼ.")  # fmt: skip
+
+bind_floats(globals())

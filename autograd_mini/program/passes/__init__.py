@@ -1,0 +1,1 @@
+"""Passes: Program in, Program out; none knows another."""

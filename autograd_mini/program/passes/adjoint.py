@@ -1,0 +1,185 @@
+"""Reverse mode on programs: from the instructions of f, those of its gradient.
+
+The rules are the rows' own partials, run on recorded numbers. The one thing said here is how
+adjoints meet a choice: the branch that ``where`` does not take receives nothing at all. With
+each adjoint goes the truth value under which it flows (None: always); where adjoints meet, one
+that does not flow counts as 0, and what none flows into stays without flow. So an infinite
+slope behind an untaken branch never meets a 0 to make nan with, at any order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from autograd_mini.primitives.row import NO_FLOW, Primitive
+from autograd_mini.primitives.table import logical_and, logical_not, logical_or, where
+from autograd_mini.program.ir import Instruction, Operand, Program
+from autograd_mini.program.record.recorder import Recorder, Traced
+
+__all__ = ["adjoint", "pull_back"]
+
+
+def adjoint(program: Program, wrt: Sequence[int] | None = None, seeds: Sequence[float] | None = None) -> Program:
+    """Return the program with outputs (*outputs of ``program``, *gradients).
+
+    The gradients are Σ seed·∂output/∂x, over the seeds that are not 0, for each variable x in
+    ``wrt`` (all inputs, arguments and captured, unless said otherwise). ``seeds`` has one
+    number per output and may be left out where there is one output. Raises ValueError where
+    their number does not fit.
+    """
+    if wrt is None:
+        wrt = program.inputs
+    if seeds is None:
+        seeds = (1.0,) if len(program.outputs) == 1 else ()
+    if len(seeds) != len(program.outputs):
+        raise ValueError(
+            f"adjoint: the program has {len(program.outputs)} outputs and got {len(seeds)} seeds; give one per output"
+        )
+    with Recorder() as recorder:
+        place = recorder.replay(program)
+        for instruction in program.instructions:
+            recorder.step(instruction, place)
+        outputs = [x if isinstance(x, float) else place[x] for x in program.outputs]
+        found = pull_back(recorder, outputs, seeds, [place[x] for x in wrt])
+    made = recorder.program((*outputs, *found))
+    guards = tuple((place[variable], outcome) for variable, outcome in program.guards)
+    return replace(made, guards=tuple((x, outcome) for x, outcome in guards if isinstance(x, int)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    """An adjoint and the truth value under which it flows."""
+
+    adjoint: Any  # Traced
+    live: Traced | None
+
+    def closed(self) -> Any:
+        """Return the adjoint as a number: 0 where nothing flows."""
+        return self.adjoint if self.live is None else where(self.live, self.adjoint, 0.0)
+
+
+def pull_back(
+    recorder: Recorder, outputs: Sequence[Operand], seeds: Sequence[Operand], inputs: Sequence[Operand]
+) -> list[Operand]:
+    """Record Σ seed·∂output/∂input for each input on ``recorder``, which must be observing."""
+    makers = _makers_between(recorder.instructions[:], inputs, outputs)
+    sweep = _Sweep(recorder, {*makers, *(x for x in inputs if isinstance(x, int))})
+    for output, seed in zip(outputs, seeds, strict=True):
+        if isinstance(seed, int) or seed != 0.0:  # a 0 written down is an output not asked for: nothing flows
+            sweep.add(output, _Flow(recorder.traced(seed), None))
+    for instruction in _in_order(makers, outputs):
+        sweep.pull(instruction)
+    return [sweep.flows[x].closed().operand if isinstance(x, int) and x in sweep.flows else 0.0 for x in inputs]
+
+
+class _Sweep:
+    """The adjoints found so far, of the variables that matter."""
+
+    def __init__(self, recorder: Recorder, moving: set[int]) -> None:
+        self.recorder, self.moving = recorder, moving
+        self.flows: dict[int, _Flow] = {}
+        self.truths: dict[tuple[Any, ...], Traced] = {}
+
+    def pull(self, step: Instruction) -> None:
+        """Hand the adjoints of the results on to the operands."""
+        traced, static = self.recorder.traced, step.primitive.static
+        args = tuple(x if i in static else traced(x) for i, x in enumerate(step.operands))
+        outs = tuple(traced(x) for x in step.results)
+        for index, result in enumerate(step.results):
+            flow = self.flows.get(result)
+            if flow is None:
+                continue
+            if step.primitive is where:
+                self._choose(step.operands, flow)
+                continue
+            if step.primitive.outputs:
+                rule = step.primitive.partials
+                assert callable(rule)
+                partials = rule(args, outs, index)
+            else:
+                partials = step.primitive.derivatives(args, outs[0])
+            for operand, partial in zip(step.operands, partials, strict=True):
+                if isinstance(operand, int) and operand in self.moving and partial is not NO_FLOW:
+                    self.add(operand, _Flow(_times(flow.adjoint, partial), flow.live))
+
+    def _choose(self, operands: tuple[Operand, ...], flow: _Flow) -> None:
+        """Hand the adjoint of a ``where`` to the branch taken, and nothing to the other."""
+        condition = self.recorder.traced(operands[0])
+        for branch, taken in zip(operands[1:], (True, False), strict=True):
+            if isinstance(branch, int) and branch in self.moving:
+                side = condition if taken else self.truth(logical_not, condition)
+                live = side if flow.live is None else self.truth(logical_and, flow.live, side)
+                self.add(branch, _Flow(flow.adjoint, live))
+
+    def add(self, variable: Operand, new: _Flow) -> None:
+        """Add a contribution to the adjoint of ``variable``."""
+        if not isinstance(variable, int) or variable not in self.moving:
+            return
+        old = self.flows.get(variable)
+        if old is None:
+            self.flows[variable] = new
+        elif old.live is new.live:
+            self.flows[variable] = _Flow(old.adjoint + new.adjoint, new.live)
+        else:
+            live = None if old.live is None or new.live is None else self.truth(logical_or, old.live, new.live)
+            self.flows[variable] = _Flow(old.closed() + new.closed(), live)
+
+    def truth(self, row: Primitive, *args: Traced) -> Traced:
+        """Return ``row(*args)``, the same object for the same arguments."""
+        key = (row, *(arg.operand for arg in args))
+        if key not in self.truths:
+            self.truths[key] = row(*args)
+        return self.truths[key]
+
+
+def _makers_between(
+    steps: list[Instruction], inputs: Sequence[Operand], outputs: Sequence[Operand]
+) -> dict[int, Instruction]:
+    """Return result → instruction, for the instructions that lie between inputs and outputs."""
+    moved = {x for x in inputs if isinstance(x, int)}
+    active: list[Instruction] = []
+    for step in steps:
+        if not step.primitive.boolean and any(x in moved for x in step.operands if x.__class__ is int):
+            moved.update(step.results)
+            active.append(step)
+    needed = {x for x in outputs if isinstance(x, int)}
+    makers: dict[int, Instruction] = {}
+    for step in reversed(active):
+        if not needed.isdisjoint(step.results):
+            needed.update(step.variables())
+            makers.update((result, step) for result in step.results)
+    return makers
+
+
+def _in_order(makers: dict[int, Instruction], outputs: Sequence[Operand]) -> list[Instruction]:
+    """Return the instructions so that each follows all its users; the order of ``Value.backward``.
+
+    In the same order sums of adjoints round the same way, and the compiled gradient has the
+    bits of the eager one.
+    """
+    order: list[Instruction] = []  # depth first: each after what it was computed from
+    seen: set[int] = set()
+    stack = [(makers[x], False) for x in reversed(outputs) if isinstance(x, int) and x in makers]
+    while stack:
+        step, done = stack.pop()
+        if done:
+            order.append(step)
+        elif step.results[0] not in seen:
+            seen.add(step.results[0])
+            stack.append((step, True))
+            before = (makers[x] for x in reversed(step.operands) if isinstance(x, int) and x in makers)
+            stack.extend((each, False) for each in before if each.results[0] not in seen)
+    order.reverse()
+    return order
+
+
+def _times(adjoint: Any, partial: Any) -> Any:
+    """Return adjoint·partial, with the exact cases 1 and −1 spelled shorter."""
+    factor = partial.operand if isinstance(partial, Traced) else float(partial)
+    if isinstance(factor, float) and abs(factor) == 1.0:
+        return adjoint if factor == 1.0 else -adjoint
+    if isinstance(adjoint.operand, float) and adjoint.operand == 1.0:
+        return adjoint.recorder.traced(factor)
+    return adjoint * partial

@@ -1,0 +1,234 @@
+"""Recorder: answers every operation of a thread by writing an instruction.
+
+Tracing a user's function, running derivative rules on a program and expanding composed
+primitives are one thing: ordinary Python is run on ``Traced`` numbers, and what it does is
+written down. A Traced is a Value without a number to read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+
+from autograd_mini.engine.value import Value, observed_by
+from autograd_mini.primitives import table as rows
+from autograd_mini.primitives.row import Primitive, as_number
+from autograd_mini.program.ir import Instruction, Operand, Program
+from autograd_mini.program.record.traced import Traced, TraceError
+
+__all__ = ["Recorder", "TraceError", "Traced"]
+
+TRUTHS = {rows.logical_and: (0, 1), rows.logical_or: (0, 1), rows.logical_not: (0,), rows.where: (0,)}
+"""Which arguments are truth values; everywhere else a truth value counts as 1 or 0."""
+
+PullBack = Callable[["Recorder", Sequence[Operand], Sequence[Operand], Sequence[Operand]], list[Operand]]
+"""(recorder, outputs, seeds, inputs) → Σ seed·∂output/∂input for each input."""
+
+
+class Recorder:
+    """Observer that records. ``concrete`` recorders carry numbers along and so can answer ``if``."""
+
+    def __init__(self, *, concrete: bool = False, pull_back: PullBack | None = None) -> None:
+        self.open = True
+        self.instructions: list[Instruction] = []
+        self.arguments: list[int] = []
+        self.captured: dict[int, tuple[Value, int, float]] = {}  # id → Value, variable, number when met
+        self.names: dict[int, str] = {}
+        self.guards: dict[int, bool] = {}
+        self.numbers: list[Any] | None = [] if concrete else None
+        self.booleans: set[int] = set()
+        self.pull_back = pull_back
+        self.fresh = 0
+
+    # ------------------------------------------------------------ making variables
+
+    def variable(self, number: Any = None) -> int:
+        """Return a new variable, with its number where numbers are carried."""
+        made = self.fresh
+        self.fresh += 1
+        if self.numbers is not None:
+            self.numbers.append(number)
+        return made
+
+    def argument(self, number: float | None = None, name: str = "") -> Traced:
+        """Return a new argument of the program."""
+        made = self.variable(number)
+        self.arguments.append(made)
+        if name:
+            self.names[made] = name
+        return self.traced(made)
+
+    def traced(self, operand: Operand, boolean: bool | None = None) -> Traced:
+        """Return ``operand`` as a Value to compute with."""
+        made: Traced = object.__new__(Traced)
+        made.recorder = self
+        made.operand = operand
+        made.boolean = operand in self.booleans if boolean is None else boolean
+        return made
+
+    def capture(self, value: Value) -> int:
+        """Return the variable of a Value from outside, which becomes an input read at each call."""
+        found = self.captured.get(id(value))
+        if found is None:
+            number = value.data
+            found = self.captured[id(value)] = value, self.variable(number), number
+            if value.label:
+                self.names[found[1]] = value.label
+        return found[1]
+
+    def operand(self, arg: Any, operation: str = "a program") -> Operand:
+        """Return what stands for ``arg`` in an instruction: its variable, or a literal."""
+        if isinstance(arg, Traced):
+            if arg.recorder is not self:
+                arg.refuse()
+            return arg.operand
+        if isinstance(arg, Value):
+            return arg.data if arg.is_constant else self.capture(arg)
+        return as_number(arg, operation)
+
+    # ------------------------------------------------------------ Observer
+
+    def apply(self, primitive: Primitive, args: tuple[Any, ...]) -> Any:
+        """Record ``primitive(*args)``; literals alone are computed at once."""
+        truths = TRUTHS.get(primitive, ())
+        found = []
+        for arg in args:
+            if arg.__class__ is Traced and arg.recorder is self and not arg.boolean and not truths:
+                found.append(arg.operand)  # nearly always
+            else:
+                truth = len(found) in truths
+                found.append(self._truth(arg) if truth else self.number(arg, primitive.name))
+        operands = tuple(found)
+        if primitive is rows.where and isinstance(operands[0], float):
+            return self.traced(operands[1] if operands[0] else operands[2], False)
+        for position in primitive.static if primitive is not rows.where else ():
+            if not isinstance(operands[position], float):
+                raise TraceError(
+                    f"{primitive.name}: argument {position + 1} must be a plain number in a traced function, "
+                    "it got a Value; use x ** y for an exponent that varies"
+                )
+        return self.emit(primitive, operands)
+
+    def emit(self, primitive: Primitive, operands: tuple[Operand, ...]) -> Any:
+        """Append one instruction and return its result, or the list of them."""
+        variables = [x for x in operands if x.__class__ is int]
+        # ``identity`` stands for an input of its own (a nested transform's), also where it is a literal
+        if not variables and primitive is not rows.identity:
+            out = primitive.evaluate(operands)
+            if primitive.outputs:
+                return [self.traced(float(y), False) for y in out]
+            return self.traced(float(out), primitive.boolean)
+        numbers = self.numbers
+        if numbers is not None:
+            out = primitive.evaluate(tuple([numbers[x] if x.__class__ is int else x for x in operands]))
+            numbers.extend(out if primitive.outputs else (out,))
+        results = tuple(range(self.fresh, self.fresh + (len(operands) if primitive.outputs else 1)))
+        self.fresh = results[-1] + 1
+        self.instructions.append(Instruction(primitive, operands, results))
+        if primitive.boolean:
+            self.booleans.update(results)
+        if not primitive.outputs:
+            return self.traced(results[0], primitive.boolean)
+        return [self.traced(result, False) for result in results]
+
+    def compare(self, primitive: Primitive, a: Any, b: Any) -> Traced:
+        """Record a comparison: a truth value for ``where``, a guard where Python branches on it."""
+        made: Traced = self.apply(primitive, (a, b))
+        return made
+
+    def truth(self, value: Value) -> bool:
+        """Answer Python's ``if``: what holds for this call's numbers, kept as a guard."""
+        operand = self._truth(value)
+        if isinstance(operand, float):
+            return operand != 0.0
+        if self.numbers is None:
+            raise TraceError(
+                "a derivative rule or expansion branches with Python's `if` on a number that is not known yet; "
+                "write where(condition, a, b), which keeps both branches"
+            )
+        return self.guards.setdefault(operand, bool(self.numbers[operand]))
+
+    def backward(self, output: Value, gradient: float) -> NoReturn:
+        """Refuse: gradients inside a traced function are results, not side effects."""
+        raise TraceError(
+            "backward() writes gradients into Values, which a compiled program does not do; inside a jitted function "
+            "use grad(f) or value_and_grad(f), or call backward() on what the jitted function returns"
+        )
+
+    def pull(
+        self, outputs: Sequence[Value], seeds: Sequence[Any], inputs: Sequence[Value], create_graph: bool = True
+    ) -> list[Value]:
+        """Record and return Σ seed·∂output/∂input for each input: what ``transforms`` asks for."""
+        if self.pull_back is None:
+            raise TraceError("gradients cannot be taken while a derivative rule or an expansion is recorded")
+        found = self.pull_back(
+            self,
+            [self.number(y, "gradients") for y in outputs],
+            [self.number(seed, "gradients") for seed in seeds],
+            [self.number(x, "gradients") for x in inputs],
+        )
+        return [self.traced(each, False) for each in found]
+
+    # ------------------------------------------------------------ kinds
+
+    def _truth(self, arg: Any) -> Operand:
+        """Return ``arg`` as a truth operand: a number counts as true where it is not 0."""
+        operand = self.operand(arg, "a condition")
+        if isinstance(operand, float):
+            return float(operand != 0.0)
+        if operand in self.booleans:
+            return operand
+        made: Operand = self.emit(rows.not_equal, (operand, 0.0)).operand
+        return made
+
+    def number(self, arg: Any, operation: str = "a program") -> Operand:
+        """Return ``arg`` as a number operand: a truth value counts as 1 or 0."""
+        operand = self.operand(arg, operation)
+        if operand.__class__ is int and operand in self.booleans:
+            made: Operand = self.emit(rows.where, (operand, 1.0, 0.0)).operand
+            return made
+        return operand
+
+    # ------------------------------------------------------------ programs
+
+    def replay(self, program: Program, arguments: Sequence[Any] | None = None) -> dict[int, Operand]:
+        """Record ``program`` again, its captured Values with it; return where each variable went."""
+        place: dict[int, Operand] = {}
+        if arguments is None:
+            arguments = [self.argument(name=program.names.get(x, "")) for x in program.arguments]
+        for variable, argument in zip(program.arguments, arguments, strict=True):
+            place[variable] = self.operand(argument)
+        for variable, value in zip(program.inputs[len(program.arguments) :], program.captured, strict=True):
+            place[variable] = self.capture(value)
+            if variable in program.names:
+                self.names.setdefault(self.capture(value), program.names[variable])
+        return place
+
+    def step(self, instruction: Instruction, place: dict[int, Operand]) -> None:
+        """Record one instruction of another program, by ``place``."""
+        args = tuple(x if isinstance(x, float) else self.traced(place[x]) for x in instruction.operands)
+        made = self.apply(instruction.primitive, args)
+        for result, each in zip(instruction.results, made if instruction.primitive.outputs else [made], strict=True):
+            place[result] = each.operand
+
+    def program(self, outputs: Sequence[Operand]) -> Program:
+        """Return what was recorded, as a program with these outputs."""
+        captured = list(self.captured.values())
+        return Program(
+            (*self.arguments, *(variable for _, variable, _ in captured)),
+            tuple(self.instructions),
+            tuple(outputs),
+            tuple(value for value, _, _ in captured),
+            dict(self.names),
+            tuple(self.guards.items()),
+        )
+
+    def __enter__(self) -> Recorder:
+        self._watch = observed_by(self)
+        self._watch.__enter__()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._watch.__exit__(*exception)
+        del self._watch  # it refers back to this recorder
+        self.open = False

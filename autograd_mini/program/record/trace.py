@@ -1,0 +1,104 @@
+"""Tracing: run a function once and keep what it did as a program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from autograd_mini.engine.value import Value
+from autograd_mini.program.ir import Operand, Program
+from autograd_mini.program.record.hidden import hidden_numbers
+from autograd_mini.program.record.recorder import PullBack, Recorder, TraceError
+
+__all__ = ["trace", "trace_twice"]
+
+
+def trace(
+    function: Callable[..., Any],
+    examples: Sequence[float],
+    names: Sequence[str] = (),
+    pull_back: PullBack | None = None,
+) -> Program:
+    """Return what ``function(*numbers)`` computes, as a program with one argument per example.
+
+    The function receives a traced number for each example and returns one number or a flat
+    sequence of them. Values it uses from outside become captured inputs; every ``if`` on a
+    number is decided by the examples and kept as a guard. ``pull_back`` (``adjoint.pull_back``)
+    lets ``grad`` and the other transforms work inside the function.
+
+    Raises TraceError where the function does what a recorded program cannot repeat.
+    """
+    recorder = Recorder(concrete=True, pull_back=pull_back)
+    with recorder, hidden_numbers():
+        arguments = [
+            recorder.argument(float(example), name)
+            for example, name in zip(examples, list(names) or [""] * len(examples), strict=True)
+        ]
+        result = function(*arguments)
+        results = list(result) if isinstance(result, list | tuple) else [result]
+        outputs: list[Operand] = []
+        for each in results:
+            if not isinstance(each, Value | float | int):
+                raise TraceError(
+                    f"{_name(function)} returned a {type(each).__name__}; a traced function returns Values or numbers"
+                )
+            outputs.append(recorder.number(each, "a result"))
+    return recorder.program(outputs)
+
+
+def trace_twice(
+    function: Callable[..., Any],
+    examples: Sequence[float],
+    names: Sequence[str] = (),
+    pull_back: PullBack | None = None,
+) -> Program:
+    """Return ``trace`` of the function, having made sure that a second run does the same.
+
+    What differs from run to run (random numbers, counters, lists that grow) would be frozen in
+    the program; it raises TraceError. Values the function makes anew become literals.
+    """
+    first, second = (trace(function, examples, names, pull_back) for _ in range(2))
+    literals: dict[int, float] = {}
+    same = len(first.captured) == len(second.captured)
+    for variable, a, b in zip(first.inputs[len(first.arguments) :], first.captured, second.captured, strict=False):
+        if a is not b:
+            same = same and a.is_leaf and b.is_leaf and _bits(a.data) == _bits(b.data)
+            literals[variable] = a.data
+    if not same or _fingerprint(first) != _fingerprint(second):
+        raise TraceError(
+            f"{_name(function)} computed something else when run a second time with the same numbers; random numbers, "
+            "counters and lists that grow would be frozen in the compiled program: pass them as arguments"
+        )
+    return _with_literals(first, literals) if literals else first
+
+
+def _bits(operand: Operand) -> int | str:
+    return operand if isinstance(operand, int) else operand.hex()
+
+
+def _fingerprint(program: Program) -> list[object]:
+    steps = [(step.primitive, *map(_bits, step.operands), step.results) for step in program.instructions]
+    return [program.inputs, steps, [*map(_bits, program.outputs)], program.guards]
+
+
+def _with_literals(program: Program, literals: dict[int, float]) -> Program:
+    """Return ``program`` with some captured inputs replaced by numbers."""
+    place: dict[int, Operand] = dict(literals)
+    first = len(program.arguments)
+    bound = [(x, v) for x, v in zip(program.inputs[first:], program.captured, strict=True) if x not in literals]
+    return replace(
+        program,
+        inputs=(*program.arguments, *(x for x, _ in bound)),
+        captured=tuple(value for _, value in bound),
+        instructions=tuple(
+            replace(step, operands=tuple(place.get(x, x) if isinstance(x, int) else x for x in step.operands))
+            for step in program.instructions
+        ),
+        outputs=tuple(place.get(x, x) if isinstance(x, int) else x for x in program.outputs),
+        names={x: name for x, name in program.names.items() if x not in literals},
+    )
+
+
+def _name(function: Callable[..., Any]) -> str:
+    return getattr(function, "__name__", "the function")

@@ -1,0 +1,1 @@
+"""Targets: programs as text, and as functions that run."""

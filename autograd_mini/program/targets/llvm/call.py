@@ -1,0 +1,165 @@
+"""The ways from Python into a native program: C functions in CPython's own calling convention.
+
+They use the stable ABI alone (METH_FASTCALL, the buffer protocol), and cost some tens of
+nanoseconds where a call through ctypes costs microseconds.
+"""
+
+from __future__ import annotations
+
+from autograd_mini.program.targets.llvm.kernel import Kernel
+from autograd_mini.program.targets.llvm.text import loop
+
+__all__ = ["scalar_call", "sums_call"]
+
+STACK = 2048  # slots of work memory that a call takes from the stack; more come from the heap
+VIEW, SHAPE, STRIDES = 80, 48, 56  # bytes of a Py_buffer and where its fields lie, on a 64-bit system
+PYBUF_STRIDES = 24
+
+RELEASED = """\
+  %thread = call ptr @PyEval_SaveThread()
+{work}
+  call void @PyEval_RestoreThread(ptr %thread)"""
+"""Work done while other threads run."""
+
+
+def scalar_call(kernel: Kernel, release: bool) -> str:
+    """Return ``call(self, args, count)``: numbers in, a tuple of floats out; ``release`` lets other threads run."""
+    inputs, outputs = kernel.columns, kernel.outputs
+    memory = 8 * kernel.slots + 8
+    heap = kernel.slots > STACK
+    work = f"call ptr @PyMem_RawMalloc(i64 {memory})" if heap else f"alloca i8, i64 {memory}, align 16"
+    free = "  call void @PyMem_RawFree(ptr %work)\n" if heap else ""
+    message = f"expected {inputs} number{'s' * (inputs != 1)}, got %zd"
+    run = "\n".join(f"  call void {block}(ptr %work, ptr null)" for block in kernel.blocks)
+    convert = """\
+  %arg.at = getelementptr ptr, ptr %args, i64 %i
+  %arg = load ptr, ptr %arg.at
+  %number = call double @PyFloat_AsDouble(ptr %arg)
+  %slot = getelementptr double, ptr %work, i64 %i
+  store double %number, ptr %slot
+  %doubtful = fcmp oeq double %number, -1.0
+  br i1 %doubtful, label %ask, label %converted
+ask: ; -1 is also how an error is reported
+  %error = call ptr @PyErr_Occurred()
+  %failed = icmp ne ptr %error, null
+  br i1 %failed, label %fail, label %converted
+converted:"""
+    wrap = f"""\
+  %place = add i64 %k, {inputs}
+  %result.at = getelementptr double, ptr %work, i64 %place
+  %result = load double, ptr %result.at
+  %object = call ptr @PyFloat_FromDouble(double %result)
+  %wrapped = icmp ne ptr %object, null
+  br i1 %wrapped, label %keep, label %drop
+keep:
+  %status = call i32 @PyTuple_SetItem(ptr %tuple, i64 %k, ptr %object)"""
+    return f"""
+declare double @PyFloat_AsDouble(ptr)
+declare ptr @PyFloat_FromDouble(double)
+declare ptr @PyErr_Occurred()
+declare ptr @PyErr_NoMemory()
+declare ptr @PyErr_Format(ptr, ptr, ...)
+declare ptr @PyTuple_New(i64)
+declare i32 @PyTuple_SetItem(ptr, i64, ptr)
+declare void @Py_DecRef(ptr)
+declare ptr @PyMem_RawMalloc(i64)
+declare void @PyMem_RawFree(ptr)
+declare ptr @PyEval_SaveThread()
+declare void @PyEval_RestoreThread(ptr)
+@PyExc_TypeError = external global ptr
+@message = internal constant [{len(message) + 1} x i8] c"{message}\\00"
+define ptr @call(ptr %self, ptr %args, i64 %count) #0 {{
+  %work = {work}
+  %memory = icmp ne ptr %work, null
+  br i1 %memory, label %check, label %exhausted
+check:
+  %right = icmp eq i64 %count, {inputs}
+  br i1 %right, label %read, label %wrong
+read:
+{loop("i", 0, inputs, convert)}
+{RELEASED.format(work=run) if release else run}
+  %tuple = call ptr @PyTuple_New(i64 {outputs})
+  %made = icmp ne ptr %tuple, null
+  br i1 %made, label %write, label %fail
+write:
+{loop("k", 0, outputs, wrap)}
+{free}  ret ptr %tuple
+drop:
+  call void @Py_DecRef(ptr %tuple)
+  br label %fail
+wrong:
+  %type = load ptr, ptr @PyExc_TypeError
+  call ptr (ptr, ptr, ...) @PyErr_Format(ptr %type, ptr @message, i64 %count)
+  br label %fail
+fail:
+{free}  ret ptr null
+exhausted:
+  %none = call ptr @PyErr_NoMemory()
+  ret ptr null
+}}
+"""
+
+
+def sums_call(sums_at: int, once_at: int) -> str:
+    """Return ``call(self, args, count)``, the function ``sums`` for Python.
+
+    It takes the arrays rows, theta, work and results, which the caller has checked, and the
+    divisor, and returns results. ``sums_at`` and ``once_at`` are the bytes of work where the
+    accumulators begin, and the work memory of the kernel that runs once.
+    """
+    data = "\n".join(
+        f"  %view{i} = getelementptr i8, ptr %views, i64 {VIEW * i}\n  %data{i} = load ptr, ptr %view{i}"
+        for i in range(4)
+    )
+    ask = f"""\
+  %arg.at = getelementptr ptr, ptr %args, i64 %i
+  %arg = load ptr, ptr %arg.at
+  %offset = mul i64 %i, {VIEW}
+  %view = getelementptr i8, ptr %views, i64 %offset
+  %status = call i32 @PyObject_GetBuffer(ptr %arg, ptr %view, i32 {PYBUF_STRIDES})
+  %refused = icmp slt i32 %status, 0
+  br i1 %refused, label %release, label %granted
+granted:"""
+    drop = f"""\
+  %drop.offset = mul i64 %drop, {VIEW}
+  %dropped = getelementptr i8, ptr %views, i64 %drop.offset
+  call void @PyBuffer_Release(ptr %dropped)"""
+    work = """\
+  call void @sums(i64 %rows, ptr %data0, i64 %row.stride, i64 %column.stride, ptr %data1, ptr %data2, ptr %sums, \
+ptr %once, double %divisor, ptr %data3)"""
+    return f"""
+declare i32 @PyObject_GetBuffer(ptr, ptr, i32)
+declare void @PyBuffer_Release(ptr)
+declare double @PyFloat_AsDouble(ptr)
+declare ptr @PyEval_SaveThread()
+declare void @PyEval_RestoreThread(ptr)
+declare void @Py_IncRef(ptr)
+define ptr @call(ptr %self, ptr %args, i64 %count) #0 {{
+  %views = alloca i8, i64 {4 * VIEW}, align 16
+{loop("i", 0, 4, ask)}
+{data}
+  %shape.at = getelementptr i8, ptr %views, i64 {SHAPE}
+  %shape = load ptr, ptr %shape.at
+  %rows = load i64, ptr %shape
+  %strides.at = getelementptr i8, ptr %views, i64 {STRIDES}
+  %strides = load ptr, ptr %strides.at
+  %row.stride = load i64, ptr %strides
+  %column.at = getelementptr i64, ptr %strides, i64 1
+  %column.stride = load i64, ptr %column.at
+  %divisor.at = getelementptr ptr, ptr %args, i64 4
+  %divisor.object = load ptr, ptr %divisor.at
+  %divisor = call double @PyFloat_AsDouble(ptr %divisor.object)
+  %sums = getelementptr i8, ptr %data2, i64 {sums_at}
+  %once = getelementptr i8, ptr %data2, i64 {once_at}
+{RELEASED.format(work=work)}
+  %results.at = getelementptr ptr, ptr %args, i64 3
+  %results = load ptr, ptr %results.at
+  call void @Py_IncRef(ptr %results)
+  br label %release
+release:
+  %taken = phi i64 [ %i, %i.body ], [ 4, %i.end ]
+  %answer = phi ptr [ null, %i.body ], [ %results, %i.end ]
+{loop("drop", 0, "%taken", drop)}
+  ret ptr %answer
+}}
+"""

@@ -1,0 +1,219 @@
+"""Programs as Python source that needs nothing but the standard library.
+
+The text computes with ``math`` first. Where Python would raise on a number (1/0, exp(1000)),
+the same lines run once more in the functions of ``ieee.py``, which answer as IEEE 754 does
+and whose source the text carries along.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import functools
+import inspect
+import keyword
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograd_mini.primitives import ieee
+from autograd_mini.primitives import table as rows
+from autograd_mini.program.ir import Instruction, Operand, Program
+from autograd_mini.program.text import identifiers
+
+__all__ = ["Names", "PythonBody", "compile_python", "source"]
+
+SHORT = 5_000  # instructions: beyond, the careful lines alone are written
+LIMIT = 300_000  # instructions: beyond, Python's own compiler takes minutes and gigabytes
+NEVER_RAISE = {
+    rows.add, rows.sub, rows.mul, rows.neg, rows.abs, rows.where, rows.less, rows.less_equal, rows.equal,
+    rows.not_equal, rows.logical_and, rows.logical_or, rows.logical_not,
+}  # fmt: skip
+
+
+@functools.cache
+def _ieee_statements() -> tuple[dict[str, ast.stmt], dict[str, str]]:
+    """Return name → the statement of ieee.py that defines it, and name → the plain text of it."""
+    text = inspect.getsource(ieee)
+    found: dict[str, ast.stmt] = {}
+    for statement in ast.parse(text).body:
+        if isinstance(statement, ast.FunctionDef):
+            found[statement.name] = statement
+        elif isinstance(statement, ast.Assign):
+            for node in ast.walk(statement.targets[0]):
+                if isinstance(node, ast.Name):
+                    found[node.id] = statement
+    return found, {name: ast.get_source_segment(text, statement) or "" for name, statement in found.items()}
+
+
+def _helpers(needed: set[str]) -> str:
+    """Return the part of ieee.py that defines ``needed``, in its order."""
+    statements, texts = _ieee_statements()
+    wanted: set[str] = set()
+    stack = [name for name in needed if name in statements]
+    while stack:
+        name = stack.pop()
+        if name not in wanted:
+            wanted.add(name)
+            inner = (node.id for node in ast.walk(statements[name]) if isinstance(node, ast.Name))
+            stack.extend(each for each in inner if each in statements)
+    parts: list[str] = []
+    for text in dict.fromkeys(texts[name] for name in statements if name in wanted):
+        far = text.startswith("def ") or (parts and parts[-1].startswith("def "))
+        parts += [*[""] * (2 * bool(far)), text]
+    return "\n".join(parts)
+
+
+@functools.cache
+def _fast(name: str) -> str:
+    """Return the function of ``math`` that ``ieee.name`` calls first, or "" where there is none."""
+    if name == "power":
+        return "math.pow"
+    statement = _ieee_statements()[0].get(name)
+    if not isinstance(statement, ast.Assign):
+        return ""
+    value = statement.value
+    if isinstance(value, ast.Call):
+        called, *first = (value.func, *value.args[:1])
+        direct = isinstance(called, ast.Name) and called.id == "total" and isinstance(first[0], ast.Attribute)
+        return f"math.{name}" if direct else ""
+    return f"math.{name}" if hasattr(math, name) and getattr(ieee, name) is getattr(math, name) else ""
+
+
+def literal(number: float) -> str:
+    """Return a float as Python text."""
+    if number != number:
+        return "nan"
+    if math.isinf(number):
+        return "inf" if number > 0 else "(-inf)"
+    return repr(number) if math.copysign(1.0, number) > 0 else f"({number!r})"
+
+
+class Names:
+    """An identifier for every variable: its label where that is one, else v1, v2…"""
+
+    def __init__(self, program: Program) -> None:
+        self.of = identifiers(program, {*vars(ieee), *dir(builtins), *keyword.kwlist, "math", "np"})
+
+    def __call__(self, operand: Operand) -> str:
+        """Return the text of an operand."""
+        if isinstance(operand, float):
+            return literal(operand)
+        return self.of[operand]
+
+
+@dataclass
+class PythonBody:
+    """Writes the instructions of a lowered program as lines, and remembers what they call."""
+
+    program: Program
+    names: Names
+    prefix: str = "_"  # of the names of user rows
+    helpers: set[str] = field(default_factory=set)
+    called: dict[str, Callable[..., Any]] = field(default_factory=dict)  # user rows, by their name in the text
+
+    def lines(self, result: str, otherwise: Mapping[int, str] | None = None) -> Iterator[str]:
+        """Yield the lines of a function body that ends by returning ``result``.
+
+        ``otherwise`` maps each guard's variable to the text returned where it does not hold.
+        """
+        program = self.program
+        if len(program) > LIMIT:
+            raise ValueError(
+                f"the program has {len(program):,} instructions, the python target takes {LIMIT:,}; use "
+                "engine='llvm', or split the function"
+            )
+        raising = any(step.primitive not in NEVER_RAISE for step in program.instructions)
+        if raising and len(program) <= SHORT:
+            yield "try:"
+            yield from (f"    {line}" for line in self._run(self._fast_text, result, otherwise or {}))
+            yield "except (ArithmeticError, ValueError):"
+            yield "    pass"
+        yield from self._run(self._careful_text if raising else self._fast_text, result, otherwise or {})
+
+    def _run(self, write: Callable[[Instruction], str], result: str, otherwise: Mapping[int, str]) -> Iterator[str]:
+        outcomes = dict(self.program.guards)
+        for step in self.program.instructions:
+            yield f"{', '.join(map(self.names, step.results))} = {write(step)}"
+            made = step.results[0]
+            if made in otherwise:
+                yield f"if {'not ' * outcomes[made]}{self.names(made)}:"
+                yield f"    return {otherwise[made]}"
+        yield f"return {result}"
+
+    def _fast_text(self, step: Instruction) -> str:
+        row, operands = step.primitive, [self.names(x) for x in step.operands]
+        if row is rows.maximum and operands[1] == "0.0":
+            return "0.0 if {0} <= 0.0 else {0}".format(*operands)
+        spelling = row.spellings.get("python", "")
+        if _fast(spelling):
+            return f"{_fast(spelling)}({', '.join(operands)})"
+        if "{" in spelling:
+            return spelling.format(*operands)
+        return self._careful_text(step)
+
+    def _careful_text(self, step: Instruction) -> str:
+        row, operands = step.primitive, [self.names(x) for x in step.operands]
+        spelling = row.spellings.get("python", "")
+        if row is rows.div:
+            spelling = "divide"
+        elif row in NEVER_RAISE:
+            return spelling.format(*operands)
+        if spelling in _ieee_statements()[0]:
+            self.helpers.add(spelling)
+        else:  # a row of the user's own: its value, made total
+            spelling = f"{self.prefix}{row.name}"
+            self.called[spelling] = lambda *args: row.evaluate(args)
+        return f"{spelling}({', '.join(operands)})"
+
+    def preamble(self) -> str:
+        """Return what the lines need before them, as text."""
+        imports = ["import math", *["from collections.abc import Callable"] * bool(self.helpers)]
+        asked = [
+            f"# {name} is the value function of the primitive {name[1:]!r}; define it before use"
+            for name in self.called
+        ]
+        return "\n".join([*imports, "", _helpers({*self.helpers, "inf", "nan"}), *asked])
+
+    def namespace(self) -> dict[str, Any]:
+        """Return what the lines need before them, as objects."""
+        found: dict[str, Any] = {"math": math, "inf": math.inf, "nan": math.nan, **self.called}
+        found.update((name, getattr(ieee, name)) for name in self.helpers)
+        return found
+
+
+def source(program: Program, name: str = "program") -> str:
+    """Return Python text that defines ``name(arguments…)``, for a program lowered to "python".
+
+    Captured inputs are trailing parameters whose default is the number they hold now. One
+    output is returned as it is, several as a tuple.
+    """
+    body = PythonBody(program, Names(program))
+    lines = list(body.lines(_result(program, body.names)))
+    head = f"{body.preamble().rstrip()}\n\n\n{_header(program, body.names, name)}\n"
+    return head + "".join(f"    {line}\n" for line in lines)
+
+
+def compile_python(program: Program) -> Callable[..., tuple[float, ...]]:
+    """Return the lowered program as a function of all its inputs (captured ones too) → tuple of outputs."""
+    body = PythonBody(program, Names(program))
+    outputs = "".join(f"{body.names(x)}, " for x in program.outputs)
+    lines = list(body.lines(f"({outputs})"))
+    header = f"def program({', '.join(map(body.names, program.inputs))}):"
+    namespace = body.namespace()
+    exec(compile("\n    ".join([header, *lines]), "<autograd_mini program>", "exec"), namespace)
+    made: Callable[..., tuple[float, ...]] = namespace["program"]
+    return made
+
+
+def _header(program: Program, names: Names, name: str) -> str:
+    parameters = [names(x) for x in program.arguments]
+    for variable, value in zip(program.inputs[len(parameters) :], program.captured, strict=True):
+        parameters.append(f"{names(variable)}={literal(value.data)}")
+    return f"def {name}({', '.join(parameters)}):"
+
+
+def _result(program: Program, names: Names) -> str:
+    outputs = [names(x) for x in program.outputs]
+    return outputs[0] if len(outputs) == 1 else f"({', '.join(outputs)})"

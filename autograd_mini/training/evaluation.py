@@ -1,0 +1,138 @@
+"""Evaluation: a model's outputs over many samples, and which of them are right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd_mini import losses
+from autograd_mini.engine.value import Value
+from autograd_mini.program.record.trace import trace
+from autograd_mini.program.targets.run import ColumnFunction, column_function
+
+__all__ = ["JUDGES", "Judge", "Outputs", "RowLoss", "Rows", "flat", "largest"]
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+Judge: TypeAlias = Callable[[Array, Array], Array]
+"""(outputs (N, m), targets (N,) or (N, m)) → which rows are right (N,)."""
+
+
+def largest(outputs: Array, y: Array) -> Array:
+    """Right where the largest output is the class; a distribution's class is its largest share."""
+    return outputs.argmax(axis=1) == (y.argmax(axis=1) if y.ndim > 1 else y)  # type: ignore[no-any-return]
+
+
+def above(threshold: float, target: float) -> Judge:
+    """Right where every output is above ``threshold`` just when its target is above ``target``."""
+
+    def judge(outputs: Array, y: Array) -> Array:
+        return ((outputs > threshold) == (y.reshape(outputs.shape) > target)).all(axis=1)  # type: ignore[no-any-return]
+
+    return judge
+
+
+JUDGES: dict[Callable[..., Value], Judge] = {
+    losses.cross_entropy: largest,
+    losses.nll: largest,
+    losses.hinge: above(0.0, 0.0),
+    losses.binary_cross_entropy: above(0.5, 0.5),
+    losses.binary_cross_entropy_with_logits: above(0.0, 0.5),
+}
+"""What counts as a right answer under each loss; under any other, accuracy is not measured."""
+
+
+class Rows:
+    """Samples and targets side by side: X (N, …) and y (N,) or (N, m) as ``table`` (N, k + m).
+
+    ``shape`` is (k, m), m being None where a target is one number. Raises ValueError where X
+    and y do not fit or a number is not finite.
+    """
+
+    def __init__(self, X: Any, y: Any) -> None:
+        X, y = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64)
+        n = len(X) if X.ndim else 0
+        if not n or y.ndim not in (1, 2) or len(y) != n:
+            raise ValueError(
+                f"X has the shape {X.shape} and y {y.shape}; samples (N, …), at least one, and a target each, "
+                "(N,) or (N, m), are needed"
+            )
+        features = X.size // n
+        self.shape = features, None if y.ndim == 1 else y.shape[1]
+        self.table = np.empty((n, features + y.size // n))
+        self.table[:, :features] = X.reshape(n, -1)
+        self.table[:, features:] = y.reshape(n, -1)
+        if np.count_nonzero(np.isfinite(self.table)) < self.table.size:  # half the time of all()
+            row, column = np.argwhere(~np.isfinite(self.table))[0].tolist()
+            raise ValueError(
+                f"sample {row} has {self.table[row, column]} in column {column}; finite numbers are needed"
+            )
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def take(self, numbers: Array) -> Rows:
+        """Return the rows of these numbers."""
+        part = object.__new__(Rows)
+        part.table, part.shape = self.table[numbers], self.shape
+        return part
+
+
+class RowLoss:
+    """The loss of one row (x₁, …, xₖ, t…): ``loss(model([x₁, …, xₖ]), t)``.
+
+    ``targets`` None makes t the one last number, otherwise a list of so many.
+    """
+
+    def __init__(
+        self, model: Callable[[Any], Any], loss: Callable[[Any, Any], Value], features: int, targets: int | None
+    ) -> None:
+        self.model, self.loss, self.features, self.targets = model, loss, features, targets
+
+    def __call__(self, *row: Any) -> Value:
+        """Return the loss of the row."""
+        target = row[self.features] if self.targets is None else list(row[self.features :])
+        return self.loss(self.model(list(row[: self.features])), target)
+
+
+def flat(outputs: Any) -> list[Any]:
+    """Return a model's outputs, however nested, as a flat list."""
+    if isinstance(outputs, (list, tuple, np.ndarray)):
+        return [leaf for item in outputs for leaf in flat(item)]
+    return [outputs]
+
+
+class Outputs:
+    """A model over many samples: X (N, …) → outputs (N, m), in the order of ``flat``.
+
+    The model is compiled for the number of features it first meets; one that branches with
+    ``if`` runs on plain numbers, row by row, and so does engine "eager".
+    """
+
+    def __init__(self, model: Callable[[Any], Any], engine: str = "auto") -> None:
+        self.model, self.engine = model, engine
+        self._compiled: dict[int, tuple[ColumnFunction, tuple[Value, ...]] | None] = {}
+
+    def __call__(self, X: Any) -> Array:
+        """Return the outputs."""
+        table = np.asarray(X, dtype=np.float64)
+        table = table.reshape(len(table), -1)
+        width = table.shape[1]
+        if width not in self._compiled:
+            self._compiled[width] = self._compile(table[0])
+        compiled = self._compiled[width]
+        if compiled is None:
+            return np.array([[_number(leaf) for leaf in flat(self.model(row))] for row in table.tolist()])
+        function, captured = compiled
+        return np.column_stack(function(table, np.array([value.data for value in captured], dtype=np.float64)))
+
+    def _compile(self, row: Array) -> tuple[ColumnFunction, tuple[Value, ...]] | None:
+        if self.engine == "eager":
+            return None
+        program = trace(lambda *xs: flat(self.model(list(xs))), row.tolist())
+        return None if program.guards else (column_function(program, self.engine), program.captured)
+
+
+def _number(leaf: Any) -> float:
+    return leaf.data if isinstance(leaf, Value) else float(leaf)

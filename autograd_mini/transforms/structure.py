@@ -1,0 +1,108 @@
+"""Arguments as users pass them: numbers and Values in nested lists, tuples, dicts and arrays.
+
+``flatten`` lists the scalars of such a tree and remembers its shape as a ``Structure``, which
+builds the same tree again around other scalars. Arrays come back as arrays: of floats where
+every element is a number, of objects where any is a Value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.engine.value import Value
+from autograd_mini.primitives.row import as_number
+
+__all__ = ["Structure", "array_of", "flatten"]
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A scalar (``shape`` None) or an array, at one place of the tree."""
+
+    position: int
+    shape: tuple[int, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """The shape of a tree: containers with an Atom at each scalar or array."""
+
+    tree: Any
+    atoms: tuple[Atom, ...]
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many scalars each atom holds."""
+        return [1 if atom.shape is None else math.prod(atom.shape) for atom in self.atoms]
+
+    def split(self, leaves: Sequence[Any]) -> list[list[Any]]:
+        """Return the scalars of each atom."""
+        ends = np.cumsum(self.sizes).tolist()
+        return [list(leaves[end - size : end]) for end, size in zip(ends, self.sizes, strict=True)]
+
+    def unflatten(self, leaves: Sequence[Any]) -> Any:
+        """Return the tree around ``leaves``, given in the order ``flatten`` listed them."""
+        return self.fill(
+            [
+                part[0] if atom.shape is None else array_of(part, atom.shape)
+                for atom, part in zip(self.atoms, self.split(leaves), strict=True)
+            ]
+        )
+
+    def fill(self, contents: Sequence[Any]) -> Any:
+        """Return the tree with one object at each atom's place."""
+        return _build(self.tree, contents)
+
+
+def _build(tree: Any, contents: Sequence[Any]) -> Any:
+    # no closure that calls itself: such a cycle would keep large arrays until the collector runs
+    if isinstance(tree, Atom):
+        return contents[tree.position]
+    if isinstance(tree, dict):
+        return {key: _build(item, contents) for key, item in tree.items()}
+    items = [_build(item, contents) for item in tree]
+    if isinstance(tree, list):
+        return items
+    return type(tree)(*items) if hasattr(tree, "_fields") else tuple(items)
+
+
+def flatten(tree: Any, what: str) -> tuple[list[Any], Structure]:
+    """Return the scalars of ``tree`` (Values as they are, numbers as floats) and its structure.
+
+    Raises TypeError, naming ``what``, where a leaf is neither a number nor a Value.
+    """
+    leaves: list[Any] = []
+    atoms: list[Atom] = []
+
+    tree = _visit(tree, what, leaves, atoms)
+    return leaves, Structure(tree, tuple(atoms))
+
+
+def _visit(item: Any, what: str, leaves: list[Any], atoms: list[Atom]) -> Any:
+    """Return ``item`` with an Atom for each scalar and array, whose scalars go to ``leaves``."""
+    if isinstance(item, dict):
+        return {key: _visit(each, what, leaves, atoms) for key, each in item.items()}
+    if isinstance(item, list):
+        return [_visit(each, what, leaves, atoms) for each in item]
+    if isinstance(item, tuple):
+        items = [_visit(each, what, leaves, atoms) for each in item]
+        return type(item)(*items) if hasattr(item, "_fields") else tuple(items)
+    shape = item.shape if isinstance(item, np.ndarray) else None
+    scalars = [item] if shape is None else item.ravel().tolist()
+    leaves.extend(each if isinstance(each, Value) else as_number(each, what) for each in scalars)
+    atoms.append(Atom(len(atoms), shape))
+    return atoms[-1]
+
+
+def array_of(leaves: Sequence[Any], shape: tuple[int, ...]) -> Any:
+    """Return an array of floats, or of objects where any leaf is a Value."""
+    if not any(isinstance(leaf, Value) for leaf in leaves):
+        return np.array(leaves, dtype=float).reshape(shape)
+    array = np.empty(len(leaves), dtype=object)
+    array[:] = leaves
+    return array.reshape(shape)

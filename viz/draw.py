@@ -1,0 +1,89 @@
+"""draw: the one call that makes a picture of a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias, get_args
+
+from autograd_mini.engine.value import Value
+from autograd_mini.program.ir import Program
+from viz.drawing import Drawing
+from viz.graph.model import Model, count_functions, model
+from viz.graph.replay import replay
+from viz.graph.words import describe, formula
+from viz.levels.level import Detail, at_level
+from viz.scene.graphviz import Engine
+from viz.scene.picture import picture
+from viz.style.theme import palettes
+from viz.style.typeset import number
+
+__all__ = ["Detail", "Graph", "draw"]
+
+Graph: TypeAlias = Value | Sequence[Value] | Program
+
+LARGEST = 30_000
+NARRATED = 60
+"""Functions up to which the description of a picture is its full narration."""
+
+
+def draw(
+    graph: Graph, detail: Detail = "auto", theme: str = "light", *,
+    title: str = "", values: Sequence[float] | None = None, engine: Engine = "auto",
+) -> Drawing:  # fmt: skip
+    """Return a picture of everything ``graph`` depends on: a Value, several, or a Program.
+
+    ``detail``  "lesson": every scalar and every function; "cards": affine functions as cards with
+                their parameters, short formulas as one box; "heat": layers as heat maps, long
+                computations folded; "auto" chooses by size
+    ``theme``   "light", "dark", or "auto" to follow the reader's preference
+    ``title``   replaces the title made from the expression
+    ``values``  a Program's arguments, to show the numbers and gradients there; without, it has none
+    ``engine``  which Graphviz gives coordinates: "auto", "native" or "wasm"
+
+    A graph too large for the level asked for is drawn at the next, and the drawing says so.
+    Raises TypeError for what is no graph, ValueError for an unknown option or a graph too large
+    for any picture.
+    """
+    palettes(theme)
+    if detail not in get_args(Detail):
+        raise ValueError(f"detail is {detail!r}; 'auto', 'lesson', 'cards' or 'heat' is needed")
+    outputs = checked(graph)
+    if values is not None and not isinstance(graph, Program):
+        raise TypeError(f"values are the arguments of a Program; a {type(graph).__name__} has its own")
+    functions, more = (len(graph), False) if isinstance(graph, Program) else count_functions(*outputs)
+    if functions > LARGEST:
+        raise ValueError(
+            f"the graph has {'more than ' * more}{functions:,} functions; a picture folds up to {LARGEST:,}: "
+            "draw a part of it (any Value inside can be drawn), or use narrate() for text"
+        )
+    if isinstance(graph, Program) and values is not None:
+        graph = replay(graph, values)
+    scalars = model(graph)
+    drawn, level = at_level(scalars, detail)
+    name = title or made_title(scalars)
+    if functions <= NARRATED:
+        text = describe(scalars)
+        return Drawing(drawn, picture(drawn, name, text, engine), theme, scalars, level, text, graph)
+    said = f"{name}: a graph of {functions:,} functions."
+    return Drawing(drawn, picture(drawn, name, said, engine), theme, scalars, level, graph=graph)
+
+
+def checked(graph: Graph) -> tuple[Value, ...]:
+    """Return the outputs of ``graph``; raise TypeError where it is none."""
+    if isinstance(graph, Program):
+        return ()
+    outputs = (graph,) if isinstance(graph, Value) else graph
+    if not isinstance(outputs, Sequence) or not outputs or not all(isinstance(each, Value) for each in outputs):
+        raise TypeError(f"draw takes a Value, a sequence of Values or a Program, got {type(graph).__name__!r}")
+    return tuple(outputs)
+
+
+def made_title(graph: Model) -> str:
+    """Return "(3+5)×10 = 80" where it fits in a line, else what the graph holds."""
+    outputs = [node for node in graph.quantities if node.role == "output"]
+    written = formula(graph)
+    parts = [outputs[0].label if len(outputs) == 1 else "", written]
+    if len(outputs) == 1 and outputs[0].data is not None:
+        parts.append(number(outputs[0].data))
+    called = " = ".join(dict.fromkeys(part for part in parts if part))
+    return called if written else f"{called}{', ' * bool(called)}{len(graph.functions):,} functions"

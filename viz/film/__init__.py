@@ -1,0 +1,1 @@
+"""The film: a training run as one page."""

@@ -1,0 +1,121 @@
+"""What the page of a film knows: parameters, points, layers and curves, as JSON can hold them."""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd_mini.program.ir import Operand
+from autograd_mini.training.history import History
+from viz.film.network import Layer, Network
+from viz.web.document import numbers
+
+__all__ = ["film_data"]
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+MOST_EPOCHS = 2000
+"""Points of a curve; a longer one is thinned."""
+
+
+def film_data(network: Network, history: History, points: Array) -> dict[str, Any]:
+    """Return what draws ``network`` at every frame of ``history`` over ``points`` (N, 2)."""
+    frames, decision = history.frames, network.decision
+    final = network.evaluate(points, frames[-1].parameters)
+    at = len(network.seen)
+    seen = _picture("what the network sees", "", 0, final[:, :at]) if at else None
+    layers = []
+    for layer in network.layers:
+        layers.append(_layer(network, layer, at, final[:, at : at + len(layer.outputs)]))
+        at += len(layer.outputs)
+    return {
+        "epochs": [frame.epoch for frame in frames],
+        "theta": _packed(np.concatenate([frame.parameters for frame in frames])),
+        "parameters": len(network.parameters),
+        "points": _packed(points),
+        "extent": _extent(points),
+        "columns": final.shape[1],
+        "seen": seen,
+        "layers": layers,
+        "decision": {
+            "kind": decision.kind,
+            "at": at,
+            "count": len(decision.scores),
+            "middle": decision.middle,
+            "half": decision.half,
+        },
+        "history": _curves(history),
+        "still": network.why_still,
+    }
+
+
+def _layer(network: Network, layer: Layer, at: int, final: Array) -> dict[str, Any]:
+    def table(rows: Sequence[Sequence[Operand]]) -> list[list[int]]:
+        return [[network.index(x) for x in row] for row in rows]
+
+    return _picture(layer.title, layer.activation, at, final) | {
+        "inputs": len(layer.inputs),
+        "weights": table(layer.weights),
+        "biases": table([layer.biases])[0],
+        "bounded": layer.activation in ("tanh", "sigmoid"),
+    }
+
+
+def _picture(title: str, activation: str, at: int, final: Array) -> dict[str, Any]:
+    """Return what draws a layer: its columns among the outputs, and where they are looked at from."""
+    centre, directions = _projection(final)
+    return {
+        "title": title,
+        "activation": activation,
+        "at": at,
+        "units": final.shape[1],
+        "bounded": False,
+        "stretched": not activation or final.shape[1] > 2,
+        "centre": centre.tolist(),
+        "directions": directions.tolist(),
+    }
+
+
+def _projection(final: Array) -> tuple[Array, Array]:
+    """Return the centre (d,) and the two directions (2, d) in which a layer is looked at.
+
+    Of a wider layer than two: the directions in which the last frame's points spread most.
+    """
+    width = final.shape[1]
+    if width <= 2 or not np.isfinite(final).all():
+        return np.zeros(width), np.eye(2, width)
+    centre = final.mean(axis=0)
+    _, _, directions = np.linalg.svd(final - centre, full_matrices=False)
+    found = np.zeros((2, width))
+    found[: min(2, len(directions))] = directions[:2]
+    found *= np.where(found[np.arange(2), np.abs(found).argmax(axis=1)] < 0.0, -1.0, 1.0)[:, None]  # the same each time
+    return centre, found
+
+
+def _extent(points: Array) -> list[float]:
+    """Return the square (left, right, bottom, top) around the points."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    centre, half = (low + high) / 2.0, 0.575 * max(float((high - low).max()), 1e-9)
+    return [centre[0] - half, centre[0] + half, centre[1] - half, centre[1] + half]
+
+
+def _curves(history: History) -> dict[str, list[Any]]:
+    """Return the columns that are drawn, thinned where there are thousands of epochs."""
+    count = len(history["epoch"])
+    chosen = np.unique(np.linspace(0, count - 1, min(count, MOST_EPOCHS)).round().astype(int))
+    kept = {*chosen.tolist(), *(frame.epoch - 1 for frame in history.frames)}
+    order = sorted(i for i in kept if 0 <= i < count)
+    names = ("epoch", "loss", "accuracy", "validation_loss", "validation_accuracy")
+    return {name: numbers([_short(history[name][i]) for i in order]) for name in names}
+
+
+def _short(x: float) -> float:
+    return float(f"{x:.7g}") if math.isfinite(x) else x
+
+
+def _packed(values: Array) -> str:
+    """Doubles as base64, little-endian: every bit arrives, in eleven characters a number."""
+    return base64.b64encode(np.ascontiguousarray(values, dtype="<f8").tobytes()).decode()

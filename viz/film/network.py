@@ -1,0 +1,221 @@
+"""What the page of a film computes: a network on points of the plane, as loops in JavaScript.
+
+The network is traced on two coordinates. Its layers are read off the trace: affine functions of
+the same inputs, and the activation that alone uses each, are a layer, however the model was written.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd_mini import losses
+from autograd_mini.engine.value import Value
+from autograd_mini.primitives import table as rows
+from autograd_mini.program.ir import Instruction, Operand, Program
+from autograd_mini.program.passes.adjoint import adjoint
+from autograd_mini.program.record.trace import trace
+from autograd_mini.program.targets.run import column_function
+from autograd_mini.program.targets.source import prepared
+from autograd_mini.training.evaluation import RowLoss, flat
+from viz.film.loops import gradient_loop, row_loop
+
+__all__ = ["Decision", "Layer", "Network"]
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+Features: TypeAlias = Callable[[Any], Any]
+MOST_TRAINED = 3000
+"""Parameters of a network that a page trains; beyond, the text of its gradient is megabytes."""
+SOFT = (rows.softmax, rows.log_softmax)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Affine functions of the same inputs, with what comes after each.
+
+    ``outputs``     the results, ``weights`` (a row per unit) and ``biases`` the operands of the program
+    ``activation``  its name; "linear" where there is none, "softmax" where the scores go to one
+    """
+
+    inputs: tuple[Operand, ...]
+    outputs: tuple[Operand, ...]
+    weights: tuple[tuple[Operand, ...], ...]
+    biases: tuple[Operand, ...]
+    activation: str
+
+    @property
+    def title(self) -> str:
+        """ "10 tanh", as a table of layers has it."""
+        return f"{len(self.outputs)} {self.activation}"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How outputs become a class.
+
+    ``kind`` "classes": the largest of scores wins, and their softmax says how surely; "shares": the
+    same of probabilities; "one": a single score against ``middle``, sure at ``half`` from it, or by
+    the logistic function where ``half`` is 0.
+    """
+
+    kind: str
+    scores: tuple[Operand, ...]
+    middle: float = 0.0
+    half: float = 0.0
+
+
+class Network:
+    """A model on points of the plane, with the loss of one point.
+
+    ``theta`` is the order of the trained parameters; every other Value keeps its number of now.
+
+    Raises ValueError for a model that branches with ``if``.
+    """
+
+    def __init__(
+        self,
+        model: Callable[[Any], Any],
+        loss: Callable[[Any, Any], Any],
+        parameters: Sequence[Value],
+        point: Sequence[float],
+        target: Sequence[float],
+        *,
+        scalar_target: bool,
+        levels: tuple[float, float],
+        features: Features | None = None,
+    ) -> None:
+        self.parameters = list(parameters)
+        seen = _seen(model, features)
+        self.program = trace(lambda *xs: flat(seen(list(xs))), point)
+        if self.program.guards:
+            raise ValueError(
+                "the model branches with `if` on a number, so that no one program answers for the whole plane; "
+                "write where(condition, a, b) in its place"
+            )
+        self.layers = find_layers(self.program)
+        self.seen = self.layers[0].inputs if features is not None and self.layers else ()
+        self.decision = find_decision(self.program, loss, levels)
+        row_loss = RowLoss(seen, loss, 2, None if scalar_target else len(target))
+        self.row_loss = trace(row_loss, [*point, *target])
+
+    @property
+    def why_still(self) -> str:
+        """Why the page cannot train this network; empty where it can."""
+        if len(self.parameters) > MOST_TRAINED:
+            return f"it has {len(self.parameters):,} parameters, and a page trains up to {MOST_TRAINED:,}"
+        if self.row_loss.guards:
+            return "its loss branches with an if, so that no one program answers for every point"
+        return ""
+
+    def outputs(self) -> list[Operand]:
+        """Return what the forward loop computes of a point.
+
+        What the network sees of it, where that is something else; every unit, layer after layer; the scores.
+        """
+        return [*self.seen, *(x for layer in self.layers for x in layer.outputs), *self.decision.scores]
+
+    def index(self, operand: Operand) -> int:
+        """Return the place of an operand in theta, −1 where it is not trained."""
+        return self._places.get(operand, -1) if isinstance(operand, int) else -1
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return places(self.program, self.parameters)
+
+    def evaluate(self, points: Array, theta: Array) -> Array:
+        """Return ``outputs`` (N, m) of points (N, 2) in this process."""
+        program = replace(self.program, outputs=tuple(self.outputs()))
+        place = {id(value): i for i, value in enumerate(self.parameters)}
+        captured = [theta[place[id(v)]] if id(v) in place else v.data for v in program.captured]
+        columns = column_function(program, "numpy")(points, np.array(captured, dtype=np.float64))
+        return np.column_stack(columns)
+
+    def forward_source(self) -> str:
+        """Return JavaScript that fills ``out`` with ``outputs`` of n points, a column each."""
+        program = replace(self.program, outputs=tuple(self.outputs()))
+        return row_loop("forward", prepared(program, "javascript"), self.parameters)
+
+    def gradient_source(self) -> str:
+        """Return JavaScript that adds up the loss and its gradient over chosen rows."""
+        place = places(self.row_loss, self.parameters)
+        program = adjoint(self.row_loss, list(place))
+        return gradient_loop("gradient", prepared(program, "javascript"), self.parameters, list(place.values()))
+
+
+def _seen(model: Callable[[Any], Any], features: Features | None) -> Callable[[list[Any]], Any]:
+    """The model as a function of a point of the plane."""
+    if features is None:
+        return model
+    return lambda point: model(list(features(np.array([point], dtype=object))[0]))
+
+
+def places(program: Program, parameters: Sequence[Value]) -> dict[int, int]:
+    """Return variable → place in theta, for the parameters that the program uses."""
+    place = {id(value): i for i, value in enumerate(parameters)}
+    bound = zip(program.inputs[len(program.arguments) :], program.captured, strict=True)
+    return {variable: place[id(value)] for variable, value in bound if id(value) in place}
+
+
+# ---------------------------------------------------------------- reading the trace
+
+
+def find_layers(program: Program) -> list[Layer]:
+    """Return the layers of a traced network, in order."""
+    users: dict[int, list[Instruction]] = defaultdict(list)
+    for step in program.instructions:
+        for x in set(step.variables()):
+            users[x].append(step)
+    grouped: dict[tuple[Operand, ...], list[Instruction]] = defaultdict(list)
+    for step in program.instructions:
+        if step.primitive is rows.affine:
+            count = len(step.operands) // 2
+            grouped[step.operands[count:-1]].append(step)
+    layers = []
+    for inputs, steps in grouped.items():
+        after = [_activation(step.results[0], users) for step in steps]
+        layers.append(
+            Layer(
+                inputs,
+                tuple(out for out, _ in after),
+                tuple(step.operands[: len(inputs)] for step in steps),
+                tuple(step.operands[-1] for step in steps),
+                after[0][1],
+            )
+        )
+    return layers
+
+
+def _activation(score: int, users: dict[int, list[Instruction]]) -> tuple[int, str]:
+    """The result of the function that alone uses a score, and its name."""
+    if len(users[score]) == 1:
+        (step,) = users[score]
+        if step.primitive in SOFT:
+            return score, step.primitive.name
+        if list(step.variables()) == [score]:
+            name = step.primitive.name
+            return step.results[0], "linear" if step.primitive is rows.identity else name.replace("_", " ")
+    return score, "linear"
+
+
+def find_decision(program: Program, loss: Callable[..., Any], levels: tuple[float, float]) -> Decision:
+    """Return how the outputs of a traced network become a class; ``levels`` are the targets of one output."""
+    outputs = program.outputs
+    makers = {result: step for step in program.instructions for result in step.results}
+    maker = makers.get(outputs[0]) if isinstance(outputs[0], int) else None
+    if len(outputs) > 1:
+        if maker is not None and maker.primitive in SOFT and maker.results == outputs:
+            return Decision("classes", maker.operands)
+        return Decision("shares" if loss in (losses.nll, losses.kl_divergence) else "classes", outputs)
+    if maker is not None and maker.primitive is rows.sigmoid:
+        return Decision("one", maker.operands)
+    if loss is losses.binary_cross_entropy_with_logits:
+        return Decision("one", outputs)
+    if loss is losses.hinge:
+        return Decision("one", outputs, 0.0, 1.0)
+    low, high = levels
+    return Decision("one", outputs, (low + high) / 2.0, (high - low) / 2.0)

@@ -1,0 +1,1 @@
+"""A scene in a format: SVG, PDF, PNG, DOT."""

@@ -1,0 +1,89 @@
+"""The graph as a ``graphviz.Digraph``, for those who want to edit or lay it out themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from viz.graph.model import Edge, Function, Model, Quantity
+from viz.graph.parts import Block, Card, Layer, Leaves
+from viz.style.theme import SANS, Palette, palettes
+from viz.style.typeset import number
+
+if TYPE_CHECKING:
+    import graphviz
+
+__all__ = ["digraph"]
+
+
+def digraph(graph: Model, theme: str = "light", title: str = "") -> graphviz.Digraph:
+    """Return ``graph`` as an editable Digraph: circles, squares, and "value / ∂ gradient" on each edge."""
+    import graphviz
+
+    ink = palettes(theme)[0]
+    font = SANS.split(",")[1].strip().strip('"')
+    made = graphviz.Digraph(
+        "computation",
+        graph_attr={"rankdir": "LR", "bgcolor": ink.background, "fontname": font, "fontcolor": ink.muted},
+        node_attr={"fontname": font, "fontsize": "14"},
+        edge_attr={"fontname": font, "fontsize": "11", "color": ink.edge, "fontcolor": ink.forward, "arrowsize": "0.8"},
+    )
+    if title:
+        made.graph_attr["label"] = graphviz.escape(title)
+    for node in graph.nodes:
+        attributes = _quantity(node, ink) if isinstance(node, Quantity) else _box(node, ink)
+        made.node(node.key, graphviz.escape(attributes.pop("label")), **attributes)
+    for edge in graph.edges:
+        style = {"style": "dashed"} if edge.flow == "untaken" else {}
+        made.edge(edge.tail, edge.head, graphviz.escape(edge_text(edge)), **style)
+    return made
+
+
+def edge_text(edge: Edge) -> str:
+    """Return what stands on an edge: its value, and its gradient with the product that made it."""
+    if edge.flow == "untaken":
+        return "not taken"
+    if edge.band > 1:
+        return f"{edge.band} values"
+    lines = [f"{edge.name} = {number(edge.data)}" if edge.name else number(edge.data)] if edge.data is not None else []
+    if edge.flow == "flows" and edge.data is not None:
+        product = ""
+        if edge.grad is not None and edge.upstream is not None and edge.local is not None:
+            product = f" = {number(edge.upstream)}·{number(edge.local)}"
+        lines.append(f"∂ {number(edge.grad)}{product}")
+    return "\n".join(lines)
+
+
+def _box(node: Function | Card | Layer | Block | Leaves, ink: Palette) -> dict[str, str]:
+    if isinstance(node, Card):
+        lines = [f"Affine{' → ' * bool(node.activation)}{node.activation}"]
+        lines += (f"{pill.sign} {pill.name}  {number(pill.data)}  ∂ {number(pill.grad)}" for pill in node.pills)
+        lines += [f"{node.name}  {number(node.data)}  ∂ {number(node.grad)}"] if node.closed else []
+    elif isinstance(node, Layer):
+        lines = [node.title]
+    elif isinstance(node, Leaves):
+        lines = [f"{len(node.data)} {node.kind}"]
+    else:
+        lines = [node.label + (f" ×{node.times}" if isinstance(node, Block) and node.times > 1 else "")]
+        lines += [node.detail] if isinstance(node, Block) and node.detail else []
+        lines += [f"({node.state})"] if node.state else []
+    return {
+        "label": "\n".join(lines), "shape": "box", "style": "rounded,filled", "fillcolor": ink.function_fill,
+        "color": ink.function_stroke, "fontcolor": ink.function_text,
+    }  # fmt: skip
+
+
+def _quantity(node: Quantity, ink: Palette) -> dict[str, str]:
+    parts = [node.label] if node.label else []
+    parts += [number(node.data)] if node.data is not None else []
+    common = {"label": "\n".join(parts), "shape": "circle", "style": "filled"}
+    if node.role == "constant":
+        return common | {
+            "fillcolor": ink.constant_fill, "color": ink.constant_stroke, "fontcolor": ink.constant_text,
+            "fontsize": "10", "margin": "0.02",
+        }  # fmt: skip
+    if node.role == "parameter":
+        common["peripheries"] = "2"
+    return common | {
+        "fillcolor": ink.value_fill, "color": ink.value_stroke, "fontcolor": ink.value_text,
+        "penwidth": "3" if node.role == "output" else "1.4",
+    }  # fmt: skip

@@ -1,0 +1,211 @@
+"""The two passes as text, with their numbers: for a terminal, a reader, or a screen reader."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from autograd_mini.engine.value import Value
+from autograd_mini.program.ir import Program
+from viz.graph.model import Edge, Function, Model, Quantity, count_functions, model
+from viz.style.typeset import MINUS, number, subscript
+
+__all__ = ["describe", "formula", "names", "narrate"]
+
+LINES = 2_000
+INFIX = {"add": ("+", 1), "sub": (MINUS, 1), "mul": ("×", 2), "div": ("÷", 2)}
+ATOM = 9
+LETTERS = "abcdfghjkmnpqrstuvwxyz"  # without e, i, l, o, which read as numbers
+
+
+def narrate(graph: Value | Sequence[Value] | Program, *, limit: int = LINES) -> str:
+    """Return the forward and the backward pass of ``graph``, line by line, with numbers.
+
+    >>> a = Value(3.0, label="a"); k = Value(10.0, label="k"); c = a * k; c.label = "c"; c.backward()
+    >>> print(narrate(c))
+    Forward
+      a = 3
+      k = 10
+      c = a × k = 3 × 10 = 30
+    Backward
+      ∂c/∂c = 1
+      ∂c/∂k = ∂c/∂c · ∂c/∂k = 1 · 3 = 3
+      ∂c/∂a = ∂c/∂c · ∂c/∂a = 1 · 10 = 10
+
+    Raises ValueError above ``limit`` functions.
+    """
+    if not isinstance(graph, Program):
+        functions, more = count_functions(*((graph,) if isinstance(graph, Value) else graph))
+        if functions > limit:
+            raise ValueError(
+                f"the graph has {'more than ' * more}{functions:,} functions; narrate tells up to {limit:,}: "
+                "narrate a part of it, or pass limit= to have more"
+            )
+    return describe(model(graph))
+
+
+def describe(graph: Model) -> str:
+    """Return the narration of a model."""
+    called = names(graph)
+    lines = ["Forward", *("  " + line for line in _forward(graph, called))]
+    if any(node.data is not None for node in graph.quantities if node.role != "constant"):
+        lines += ["Backward", *("  " + line for line in _backward(graph, called))]
+    return "\n".join(lines)
+
+
+def names(graph: Model) -> dict[str, str]:
+    """Return a name for every value: its label, a constant's number, else a letter; none twice."""
+    taken = {node.label for node in graph.quantities if node.label}
+    unnamed = [node for node in graph.quantities if not node.label and node.role != "constant"]
+    many = len(unnamed) > len(LETTERS)
+    letters = (f"v{subscript(str(i))}" for i in range(1, len(unnamed) + len(taken) + 2)) if many else iter(LETTERS)
+    outputs = [node for node in graph.quantities if node.role == "output"]
+    found: dict[str, str] = {}
+    used: set[str] = set()
+    for node in graph.quantities:
+        if node.role == "constant":
+            found[node.key] = node.label or number(node.data)
+            continue
+        name = node.label
+        if not name and node.role == "output" and len(outputs) == 1 and "L" not in taken:
+            name = "L"
+        while not name or (not node.label and name in taken):
+            name = next(letters, f"v{subscript(node.key[1:])}")
+        stem, copy = name, 1
+        while name in used:  # two values with one label: x, x′, x″…
+            name, copy = stem + "′" * copy, copy + 1
+        used.add(name)
+        found[node.key] = name
+    return found
+
+
+def _group(graph: Model) -> tuple[dict[str, list[Edge]], dict[str, list[Edge]]]:
+    into: dict[str, list[Edge]] = defaultdict(list)
+    leaving: dict[str, list[Edge]] = defaultdict(list)
+    for edge in graph.edges:
+        into[edge.head].append(edge)
+        leaving[edge.tail].append(edge)
+    return into, leaving
+
+
+def _forward(graph: Model, called: dict[str, str]) -> Iterator[str]:
+    into, leaving = _group(graph)
+    data = {node.key: node.data for node in graph.quantities}
+    for node in graph.nodes:
+        if isinstance(node, Function):
+            operands = [edge.tail for edge in into[node.key]]
+            symbolic = apply(node, [(called[key], ATOM) for key in operands])[0]
+            numeric = apply(node, [signed(data[key]) for key in operands])[0]
+            for place, edge in enumerate(leaving[node.key]):
+                pick = f"[{place}]" if len(leaving[node.key]) > 1 else ""
+                line = f"{called[edge.head]} = {symbolic}{pick}"
+                if edge.data is not None:
+                    line += (f" = {numeric}" if symbolic != numeric and not pick else "") + f" = {number(edge.data)}"
+                yield line + (f"  ({node.state})" if node.state else "")
+        elif isinstance(node, Quantity) and (
+            node.role in ("input", "parameter") or (node.role == "output" and not into[node.key])
+        ):
+            yield called[node.key] + (f" = {number(node.data)}" if node.data is not None else "  (input)")
+
+
+def _backward(graph: Model, called: dict[str, str]) -> Iterator[str]:
+    _, leaving = _group(graph)
+    results = {function.key: [edge.head for edge in leaving[function.key]] for function in graph.functions}
+    outputs = [node for node in graph.quantities if node.role == "output"]
+    top = called[outputs[0].key] if len(outputs) == 1 else "L"
+    if all(node.grad is None for node in outputs):
+        yield f"not computed yet: call {top}.backward()"
+        return
+    for node in reversed(graph.quantities):
+        if node.role == "constant":
+            continue
+        name = f"∂{top}/∂{called[node.key]}"
+        flowing = [edge for edge in leaving[node.key] if edge.flow == "flows"]
+        reached = [edge for edge in flowing if edge.grad is not None]
+        if node.grad is None:
+            why = "no gradient flows here" if leaving[node.key] and not flowing else "not computed"
+            yield f"{name} = {number(None)}  ({why})"
+        elif not reached:
+            yield f"{name} = {number(node.grad)}"
+        else:
+            yield f"{name} = {_sum_of_products(node, reached, results, called, top)}"
+
+
+def _sum_of_products(
+    node: Quantity, edges: list[Edge], results: dict[str, list[str]], called: dict[str, str], top: str
+) -> str:
+    symbols, products, values = [], [], []
+    for edge in edges:
+        heads = results[edge.head]
+        of = called[heads[0]] if len(heads) == 1 else f"{called[heads[0]]}…{called[heads[-1]]}"
+        symbols.append(f"∂{top}/∂{of} · ∂{of}/∂{called[node.key]}")
+        plain = edge.upstream is None or edge.local is None
+        products.append(number(edge.grad) if plain else f"{_bracketed(edge.upstream)} · {_bracketed(edge.local)}")
+        values.append(_bracketed(edge.grad))
+    assert node.grad is not None
+    rest = node.grad - math.fsum(edge.grad for edge in edges if edge.grad is not None)
+    parts = [" + ".join(symbols), " + ".join(products)]
+    if len(edges) > 1:
+        parts.append(" + ".join(values))
+    if parts[-1] != number(node.grad):
+        parts.append(number(node.grad))
+    line = " = ".join(parts)
+    accumulated = math.isfinite(rest) and abs(rest) > 1e-9 * max(1.0, abs(node.grad))
+    return line + (f"  (with {number(rest)} from elsewhere)" if accumulated else "")
+
+
+# ---------------------------------------------------------------- formulas
+
+
+def signed(x: float | None) -> tuple[str, int]:
+    text = number(x)
+    return text, 0 if text.startswith(MINUS) else ATOM
+
+
+def _bracketed(x: float | None) -> str:
+    text = number(x)
+    return f"({text})" if text.startswith(MINUS) else text
+
+
+def _within(part: tuple[str, int], rank: int) -> str:
+    return part[0] if part[1] >= rank else f"({part[0]})"
+
+
+def apply(function: Function, parts: list[tuple[str, int]], space: str = " ") -> tuple[str, int]:
+    """Return how the function of ``parts`` (text and binding strength) is written, and how strongly it binds."""
+    if function.name in INFIX and len(parts) == 2:
+        sign, rank = INFIX[function.name]
+        strict = function.name in ("sub", "div")
+        left = parts[0][0] if parts[0][1] in (0, *range(rank, ATOM + 1)) else f"({parts[0][0]})"
+        return f"{left}{space}{sign}{space}{_within(parts[1], rank + strict)}", rank
+    if function.name == "neg":
+        return f"{MINUS}{_within(parts[0], 3)}", 1
+    if function.name == "power" and len(parts) == 1:
+        return f"{_within(parts[0], ATOM)}{function.label[1:]}", 4
+    if function.name == "affine" and len(parts) % 2:
+        half = len(parts) // 2
+        terms = [f"{_within(w, 2)}·{_within(x, 3)}" for w, x in zip(parts[:half], parts[half : 2 * half], strict=True)]
+        return " + ".join([*terms, _within(parts[-1], 1)]), 1
+    return f"{function.name}({', '.join(part[0] for part in parts)})", ATOM
+
+
+def formula(graph: Model, room: int = 60) -> str:
+    """Return the graph as one expression where it fits in ``room`` characters, else ""."""
+    into, _ = _group(graph)
+    written: dict[str, tuple[str, int]] = {}
+    outputs = [node for node in graph.quantities if node.role == "output"]
+    if len(outputs) != 1:
+        return ""
+    for node in graph.nodes:
+        if isinstance(node, Function):
+            written[node.key] = apply(node, [written[edge.tail] for edge in into[node.key]], "")
+        elif not isinstance(node, Quantity):
+            return ""
+        elif into[node.key]:
+            written[node.key] = written[into[node.key][0].tail]
+        else:
+            written[node.key] = (node.label, ATOM) if node.label else signed(node.data)
+        if len(written[node.key][0]) > room:
+            return ""
+    return written[outputs[0].key][0]

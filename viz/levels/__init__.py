@@ -1,0 +1,1 @@
+"""Levels of detail: coarser graphs from finer ones."""

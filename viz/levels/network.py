@@ -1,0 +1,208 @@
+"""The network in a graph: affine functions become cards, cards over the same inputs become layers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+
+from viz.graph.model import Edge, Function, Model, Node, Quantity
+from viz.graph.parts import Card, Frame, Layer, Pill
+from viz.levels.fold import bundle, quotient, strips
+from viz.style.typeset import subscript
+
+__all__ = ["has_cards", "with_cards", "with_layers"]
+
+CIRCLES = 8
+"""Up to this many leaves that go to the same layer are circles; more of them become a strip."""
+
+
+def has_cards(model: Model) -> bool:
+    """Return whether there is an affine function to make a card of."""
+    return any(function.name == "affine" for function in model.functions)
+
+
+class _Links:
+    """Who makes and who uses each value."""
+
+    def __init__(self, model: Model) -> None:
+        self.into: dict[str, list[Edge]] = defaultdict(list)
+        self.leaving: dict[str, list[Edge]] = defaultdict(list)
+        for edge in model.edges:
+            self.into[edge.head].append(edge)
+            self.leaving[edge.tail].append(edge)
+
+
+def with_cards(model: Model) -> Model:
+    """Return ``model`` with each affine function as a card.
+
+    Where there are several, the activation after it joins its card, and results stand inside; a
+    single neuron keeps them apart, where they can be followed.
+    """
+    links = _Links(model)
+    kinds = {node.key: node for node in model.nodes}
+    affine = [function for function in model.functions if function.name == "affine"]
+    weighing = {function.key: len(links.into[function.key]) // 2 for function in affine}
+    made: list[Card] = []
+    home: dict[str, str] = {}
+    hidden: set[str] = set()
+    for function in affine:
+        count = weighing[function.key]
+        edges = sorted(links.into[function.key], key=lambda edge: edge.slot)
+        weights, inputs = [*edges[:count], edges[-1]], edges[count:-1]
+        closed = len(affine) > 1
+        activation, result = _activation(function, links, kinds, closed)
+        key = f"k{function.key}"
+        home[function.key] = key
+        if activation is not None:
+            home[activation.key] = key
+        parameters = [kinds[edge.tail] for edge in weights]
+        for value in parameters:
+            if isinstance(value, Quantity) and not links.into[value.key] and _only_weighs(value.key, links, weighing):
+                hidden.add(value.key)
+        if result.role == "result" and (closed or len(links.leaving[result.key]) == 1):
+            hidden.add(result.key)
+        made.append(
+            Card(
+                key,
+                activation.label if activation is not None else "",
+                tuple(_pill(place, value, kinds[inputs[place].tail] if place < count else None, closed)
+                      for place, value in enumerate(parameters)),
+                result.label,
+                result.data,
+                result.grad,
+                activation.state if activation is not None else function.state,
+                1 + (activation is not None),
+                tuple(value.key for value in parameters),
+                (*(_origin(kinds[edge.tail]) for edge in inputs), activation.label if activation is not None else ""),
+                closed,
+            )
+        )  # fmt: skip
+    rows = {(function.key, edge.slot): _row(edge.slot, weighing[function.key])
+            for function in affine for edge in links.into[function.key]}  # fmt: skip
+    slotted = tuple(
+        replace(edge, slot=rows[edge.head, edge.slot]) if edge.head in weighing else edge for edge in model.edges
+    )
+    return _titled(quotient(replace(model, edges=slotted), home, made, hidden))
+
+
+def _row(slot: int, count: int) -> int:
+    return count if slot == 2 * count else slot % count
+
+
+def _activation(
+    function: Function, links: _Links, kinds: dict[str, Node], closed: bool
+) -> tuple[Function | None, Quantity]:
+    """The unary function that alone uses the unnamed result, and the value that leaves the card."""
+    value = kinds[links.leaving[function.key][0].head]
+    assert isinstance(value, Quantity)
+    uses = links.leaving[value.key]
+    if closed and value.role == "result" and not value.label and len(uses) == 1:
+        after = kinds[uses[0].head]
+        if isinstance(after, Function) and after.name != "affine" and len(links.into[after.key]) == 1:
+            result = kinds[links.leaving[after.key][0].head]
+            assert isinstance(result, Quantity)
+            return after, result
+    return None, value
+
+
+def _only_weighs(key: str, links: _Links, weighing: dict[str, int]) -> bool:
+    """True where a leaf is nothing but a weight or bias of affine functions."""
+    return all(
+        edge.head in weighing and (edge.slot < weighing[edge.head] or edge.slot == 2 * weighing[edge.head])
+        for edge in links.leaving[key]
+    )
+
+
+def _origin(node: Node) -> object:
+    """What tells one input from another; equal numbers written twice are one."""
+    if isinstance(node, Quantity) and node.role == "constant":
+        return ("constant", node.data)
+    return node.key
+
+
+def _pill(place: int, value: Node, factor: Node | None, closed: bool) -> Pill:
+    assert isinstance(value, Quantity)
+    sign = "+" if factor is None else "×"
+    name = value.label or ("b" if factor is None else f"w{subscript(str(place + 1))}")
+    if closed and isinstance(factor, Quantity) and factor.label:
+        name = factor.label
+    return Pill(sign, "b" if factor is None and closed else name, value.data, value.grad)
+
+
+def _titled(model: Model) -> Model:
+    """Name what has no name: h₁, h₂… within a layer, and the rows after the cards they come from; frame the layers."""
+    layers: dict[tuple[object, ...], list[Card]] = defaultdict(list)
+    for node in model.nodes:
+        if isinstance(node, Card):
+            layers[node.signature].append(node)
+    feeding = {edge.tail for edge in model.edges if edge.head.startswith("k")}
+    named: dict[str, Card] = {}
+    frames: list[Frame] = []
+    for depth, cards in enumerate(layers.values()):
+        for place, card in enumerate(cards):
+            letter = "h" if card.key in feeding else "y"
+            fallback = letter + (subscript(str(place + 1)) if len(cards) > 1 else "")
+            named[card.key] = replace(card, name=card.name or (fallback if card.closed else ""))
+        if len(cards) > 1:
+            title = f"layer {depth + 1}  ({len(cards[0].pills) - 1} → {len(cards)})"
+            frames.append(Frame(title, tuple(card.key for card in cards)))
+    for edge in model.edges:
+        head, tail = named.get(edge.head), named.get(edge.tail)
+        if head is not None and tail is not None and tail.name and edge.slot < len(head.pills) - 1:
+            pills = list(head.pills)
+            pills[edge.slot] = replace(pills[edge.slot], name=tail.name)
+            named[edge.head] = replace(head, pills=tuple(pills))
+    nodes = tuple(named.get(node.key, node) for node in model.nodes)
+    return _one_constant(replace(model, nodes=nodes, frames=(*model.frames, *frames)))
+
+
+def _one_constant(model: Model) -> Model:
+    """A number given to a layer is a leaf of each of its cards: draw it once."""
+    cards = {node.key: node for node in model.nodes if isinstance(node, Card)}
+    values = {node.key: node for node in model.quantities}
+    first: dict[object, str] = {}
+    same: dict[str, str] = {}
+    for edge in model.edges:
+        value = values.get(edge.tail)
+        if value is not None and value.role == "constant" and edge.head in cards:
+            same[value.key] = first.setdefault((cards[edge.head].signature, edge.slot), value.key)
+    edges = tuple(replace(edge, tail=same.get(edge.tail, edge.tail)) for edge in model.edges)
+    nodes = tuple(node for node in model.nodes if same.get(node.key, node.key) == node.key)
+    return replace(model, nodes=nodes, edges=edges)
+
+
+# ---------------------------------------------------------------- layers
+
+
+def with_layers(model: Model) -> Model:
+    """Return a model of cards with each layer as one node; samples that share its parameters are its copies."""
+    cards = [node for node in model.nodes if isinstance(node, Card)]
+    over: dict[tuple[object, ...], list[Card]] = defaultdict(list)
+    for card in cards:
+        over[card.signature].append(card)
+    sharing: dict[tuple[object, ...], list[tuple[Card, ...]]] = defaultdict(list)
+    for together in over.values():
+        sharing[tuple(card.parameters for card in together), together[0].activation].append(tuple(together))
+    home: dict[str, str] = {}
+    boxes: list[Layer] = []
+    for place, copies in enumerate(sharing.values()):
+        key = f"layer{place}"
+        size = sum(card.size for copy in copies for card in copy)
+        boxes.append(Layer(key, place + 1, copies[0], tuple(copies), size))
+        home |= {card.key: key for copy in copies for card in copy}
+    weights = {key for card in cards for key in card.parameters}
+    owner = {key: card.key for card in reversed(cards) for key in card.parameters}
+    values = {node.key: node for node in model.quantities}
+    # Every card of a layer takes the same values: one edge for each of them. A weight that is also used
+    # elsewhere (a penalty) leaves from its layer.
+    taken: dict[tuple[str, str], Edge] = {}
+    for edge in model.edges:
+        if edge.tail not in weights:
+            taken.setdefault((edge.tail, home[edge.head]) if edge.head in home else (edge.tail, edge.key), edge)
+        elif edge.head not in home:
+            taken.setdefault((edge.tail, edge.head), replace(edge, tail=owner[edge.tail], data=None, flow="unwanted"))
+    nodes = tuple(
+        node for node in model.nodes if node.key not in weights or values[node.key].role in ("result", "output")
+    )
+    made = quotient(replace(model, nodes=nodes, edges=tuple(taken.values()), frames=()), home, boxes)
+    return bundle(strips(made, CIRCLES))

@@ -1,0 +1,1 @@
+"""The live page: a graph to step through, with inputs to drag."""

@@ -1,0 +1,153 @@
+"""The live page: a drawing, its graph compiled to JavaScript and a page around them, in one file."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from autograd_mini.engine.value import Value
+from autograd_mini.primitives.row import PRIMITIVES
+from autograd_mini.program.ir import Program
+from viz.formats.svg import sheet, svg
+from viz.graph.model import Function, Model, Quantity, count_functions, model
+from viz.graph.words import describe, names
+from viz.levels.level import at_level
+from viz.levels.network import has_cards
+from viz.page.bindings import view
+from viz.page.live import Live, evaluate, fresh, inputs, live
+from viz.scene.graphviz import Engine
+from viz.scene.picture import picture
+from viz.scene.shapes import Group, Scene, Shape
+from viz.style.theme import DARK, LIGHT, styles
+from viz.web.document import document
+
+__all__ = ["page"]
+
+SCRIPTS = (
+    "numbers.js", "graph.js", "picture.js", "paint.js", "zoom.js", "panel-step.js", "panel-node.js", "inputs.js",
+    "pointing.js", "page.js",
+)  # fmt: skip
+LIMIT = 1_500
+"""Functions up to which a graph is drawn scalar by scalar; the page can zoom."""
+CIRCLES = 14
+"""Functions up to which every unnamed intermediate has its circle; above, it becomes an edge."""
+COARSE = 300
+"""Nodes above which lines are drawn to whole pixels: half the page is lines."""
+NARRATED = 60
+"""Functions up to which the description of the drawing is its full narration."""
+
+_coordinates, _fraction = re.compile(r' d="[^"]+"'), re.compile(r"\d+\.\d+")
+
+
+def page(
+    graph: Value | Sequence[Value] | Program,
+    title: str,
+    theme: str = "auto",
+    detail: str = "lesson",
+    engine: Engine = "auto",
+) -> str:
+    """Return a page on which one steps through ``graph`` and changes its leaves.
+
+    What is shown is one fresh pass from the leaves' numbers, whatever passes the graph has seen.
+    The page opens at the level ``detail`` and can switch to the others the graph has.
+    Raises ValueError for a Program without numbers, and above ``LIMIT`` functions.
+    """
+    if isinstance(graph, Program):
+        raise ValueError(
+            "a Program has no numbers to step through; give it some, as in draw(program, values=[1.0, 2.0]), or save "
+            "it as .svg or .txt"
+        )
+    functions, more = count_functions(*((graph,) if isinstance(graph, Value) else graph))
+    if functions > LIMIT:
+        raise ValueError(
+            f"the graph has {'more than ' * more}{functions:,} functions; a live page shows up to {LIMIT:,}: "
+            "save a part of it (any Value inside can be drawn), or use .svg, which folds"
+        )
+    scalars = model(graph)
+    computed = live(scalars)
+    shown = fresh(scalars, computed, evaluate(scalars, computed))
+    narration = describe(shown) if functions <= NARRATED else f"{title}: a graph of {functions} functions."
+    data = _data(shown, computed, theme)
+    drawings: list[str] = []
+    for level, drawn in _levels(shown).items():
+        scene = _untitled(picture(drawn, title, narration, engine))
+        drawing = svg(scene, "light")
+        if len(shown.nodes) > COARSE:
+            drawing = _coordinates.sub(lambda path: _fraction.sub(lambda x: f"{float(x[0]):.0f}", path[0]), drawing)
+        prefix = re.findall(r'class="(d[0-9a-f]+)"', drawing)[0]
+        data["views"].append(
+            {"level": level, "prefix": prefix, **(view(drawn, scene, shown) if level != "lesson" else {})}
+        )
+        drawings.append(f'<div class="view" data-level="{level}" hidden>{drawing}</div>')
+    data["level"] = detail if detail in [each["level"] for each in data["views"]] else "lesson"
+    program = "null"
+    try:
+        program = f"(() => {{\n{computed.program.source('javascript')}\nreturn program;\n}})()"
+    except NotImplementedError as error:  # a row of the user's own that JavaScript cannot say
+        data["notes"].append(f"These are the numbers of the recorded graph and cannot be changed here: {error}.")
+        data["recorded"] = [_number(x) for x in evaluate(scalars, computed)]
+    return document("page.html", title, theme, ["page.css"], SCRIPTS, data, f"start({program});",
+                    drawing="\n".join(drawings))  # fmt: skip
+
+
+def _levels(shown: Model) -> dict[str, Model]:
+    """Every level of detail that shows ``shown`` differently."""
+    functions = len(shown.functions)
+    found = {"lesson": shown if functions <= CIRCLES else shown.without_plain_intermediates()}
+    for detail in ("cards", "heat"):
+        if has_cards(shown) or functions > CIRCLES:
+            coarse, level = at_level(shown, detail)
+            found.setdefault(level, coarse)
+    return found
+
+
+def _untitled(scene: Scene) -> Scene:
+    """The scene without tooltips, which the page writes itself as the numbers change."""
+
+    def bare(shape: Shape) -> Shape:
+        return replace(shape, title="", shapes=tuple(map(bare, shape.shapes))) if isinstance(shape, Group) else shape
+
+    return replace(scene, shapes=tuple(map(bare, scene.shapes)))
+
+
+def _number(x: float) -> float | str:
+    """A number as JSON has it; what JSON lacks, as JavaScript's Number reads it."""
+    if math.isfinite(x):
+        return x
+    return "NaN" if x != x else "Infinity" if x > 0 else "-Infinity"
+
+
+def _data(shown: Model, graph: Live, theme: str) -> dict[str, Any]:
+    """Return what the page knows about the graph: nodes and edges by index, and who made whom."""
+    called = names(shown)
+    place = {node.key: index for index, node in enumerate(shown.nodes)}
+    nodes: list[dict[str, Any]] = []
+    for node in shown.nodes:
+        if isinstance(node, Function):
+            nodes.append({"key": node.key, "kind": "function", "fn": node.name, "label": node.label, "line": node.line})
+        elif isinstance(node, Quantity):
+            nodes.append({"key": node.key, "kind": node.role, "name": called[node.key], "label": node.label})
+    edges = [
+        {"key": edge.key, "from": place[edge.tail], "to": place[edge.head], "flow": flow}
+        for edge, flow in zip(graph.edges, graph.flows, strict=True)
+    ]
+    notes = ["A comparison chose between branches when this graph was recorded; the page keeps that choice."]
+    return {
+        "views": [],
+        "theme": theme,
+        "notes": notes if graph.chosen else [],
+        "nodes": nodes,
+        "edges": edges,
+        "about": {
+            function.name: PRIMITIVES[function.name].__doc__
+            for function in shown.functions
+            if function.name in PRIMITIVES
+        },
+        "results": [[place[function], [place[key] for key in keys]] for function, keys in graph.results.items()],
+        "leaves": [[place[key], _number(x)] for key, x in zip(graph.leaves, inputs(shown, graph), strict=True)],
+        "outputs": [place[key] for key in graph.outputs],
+        "sheets": {p.name: sheet((p,), styles(p), "PREFIX") for p in (LIGHT, DARK)},
+    }

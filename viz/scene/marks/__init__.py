@@ -1,0 +1,1 @@
+"""Marks: one file for each kind of thing that is drawn."""

@@ -1,0 +1,89 @@
+"""A neuron as a card: one pill per parameter, its result in the last line."""
+
+from __future__ import annotations
+
+from viz.graph.parts import Card, Pill
+from viz.scene.graphviz import Box
+from viz.scene.shapes import Group, Rect, Shape, text
+from viz.style.typeset import number, shorten, width
+
+__all__ = ["card_box", "draw_card", "row_height"]
+
+WIDE, HEADER = 170.0, 25.0
+NUMBERS = 11.0
+FORMULA = "Σ xᵢ·wᵢ + b"
+
+
+def _pitch(card: Card) -> float:
+    """Rows of a single neuron have more air than those of a network."""
+    return 17.0 if card.closed else 22.0
+
+
+def card_box(card: Card) -> Box:
+    """Return the size of a card."""
+    title = width(_title(card), 13, bold=True) + (24 if card.closed else 40 + width(FORMULA, NUMBERS))
+    names = max(width(_name(pill), 11.5, bold=True) for pill in card.pills)
+    values = max(width(number(pill.data), NUMBERS, mono=True) for pill in _lines(card))
+    wide = max(WIDE, title, 13 + names + 14 + values + 14 + _gradients(card) + 12)
+    return Box(card.key, wide, HEADER + _pitch(card) * len(card.pills) + (23 if card.closed else 5))
+
+
+def _name(pill: Pill) -> str:
+    return shorten(f"{pill.sign} {pill.name}", 90.0, 11.5, bold=True)
+
+
+def _lines(card: Card) -> tuple[Pill, ...]:
+    return (*card.pills, Pill("", card.name, card.data, card.grad))
+
+
+def _gradients(card: Card) -> float:
+    """The width of the column of gradients."""
+    return max(width(f"∂ {number(pill.grad)}", NUMBERS, mono=True) for pill in _lines(card))
+
+
+def row_height(card: Card, row: int) -> float:
+    """Return how far below the top of a card the middle of ``row`` is; −1 is the line of the result."""
+    if row < 0 or row >= len(card.pills):
+        return card_box(card).height - 12 if card.closed else card_box(card).height / 2
+    return HEADER + _pitch(card) * (row + 0.5) - 1.5
+
+
+def _title(card: Card) -> str:
+    return "Affine" + (f" → {card.activation}" if card.activation else "")
+
+
+def draw_card(card: Card, x: float, y: float, box: Box) -> Group:
+    """Return the card with its centre at (x, y)."""
+    left, top = x - box.width / 2, y - box.height / 2
+    right = left + box.width
+    grad_end = right - 12.0
+    value_end = grad_end - _gradients(card) - 12
+    role = "warning" if card.state == "not finite" else "card"
+    shapes: list[Shape] = [
+        Rect(left, top, box.width, box.height, role, 7),
+        text(left + 9, top + 16, _title(card), "function-text", 13, bold=True, anchor="start"),
+    ]
+    if not card.closed:
+        shapes.append(text(right - 8, top + 16, FORMULA, "function-text", NUMBERS, anchor="end"))
+    elif card.state:
+        shapes.append(text(right - 8, top + 16, card.state, "function-text", 10.5, anchor="end"))
+    high = 14.0 if card.closed else 19.0
+    for row, pill in enumerate(card.pills):
+        middle = top + row_height(card, row)
+        shapes += [
+            Rect(left + 5, middle - high / 2, box.width - 10, high, "pill", high / 2),
+            text(left + 13, middle + 4, _name(pill), "value-text", 11.5, bold=True, anchor="start"),
+            text(value_end, middle + 4, number(pill.data), "forward", NUMBERS, mono=True, anchor="end"),
+            text(grad_end, middle + 4, f"∂ {number(pill.grad)}", "gradient", NUMBERS, mono=True, anchor="end"),
+        ]
+    if card.closed:
+        line = top + box.height - 8
+        name = shorten(card.name, 70.0, 13, bold=True)
+        shapes += [
+            text(left + 11, line, name, "value-text", 13, bold=True, anchor="start"),
+            text(value_end, line, number(card.data), "forward", NUMBERS, bold=True, mono=True, anchor="end"),
+            text(grad_end, line, f"∂ {number(card.grad)}", "gradient", NUMBERS, bold=True, mono=True, anchor="end"),
+        ]
+    state = f", {card.state}" if card.state else ""
+    said = f"{_title(card)}{state}: {card.name or 'result'} {number(card.data)}, gradient {number(card.grad)}"
+    return Group(tuple(shapes), f"n-{card.key}", said, "node-card")

@@ -1,0 +1,1 @@
+"""Ink and type: colours, and how wide a text is."""

@@ -1,0 +1,1 @@
+"""Pages: assets put together into one file."""

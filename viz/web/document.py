@@ -1,0 +1,82 @@
+"""Pages: assets put together into one file that needs no network and asks for none."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import re
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.resources import files
+
+from viz.formats.svg import escape
+from viz.style.theme import DARK, LIGHT, MONO, SANS, Palette
+
+__all__ = ["asset", "colours", "digest", "document", "json_text", "numbers"]
+
+
+def document(
+    template: str,
+    title: str,
+    theme: str,
+    styles: Sequence[str],
+    scripts: Sequence[str],
+    data: object,
+    last: str = "",
+    **more: str,
+) -> str:
+    """Return ``template`` with its {{slots}} filled: title, policy, theme, style, data, script and ``more``.
+
+    The content security policy allows the styles and the one script written here, nothing else.
+    ``last`` is script after the ``scripts``.
+    """
+    script = "\n".join([*map(asset, scripts), last])
+    script = f'"use strict";\n(() => {{\n{script}\n}})();'
+    parts = {
+        "title": escape(title),
+        "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src '{digest(script)}'; base-uri 'none'",
+        "theme": theme,
+        "style": colours() + "".join(map(asset, styles)),
+        "data": json_text(data),
+        "script": script,
+        **more,
+    }
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], asset(template))
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the text of a file in assets/."""
+    return files("viz").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def digest(script: str) -> str:
+    """Return the hash by which a policy knows a script."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def json_text(data: object) -> str:
+    """Return JSON that may stand inside a script element: no "<" in it, whatever a label says."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def numbers(values: Iterable[float]) -> list[float | None]:
+    """Return numbers as JSON has them; what is not finite as null."""
+    return [x if math.isfinite(x) else None for x in values]
+
+
+def colours() -> str:
+    """Return the palettes as custom properties: --value-fill, --gradient… in each theme."""
+
+    def properties(palette: Palette) -> str:
+        fields = ((key, colour) for key, colour in vars(palette).items() if key != "name")
+        return "".join(f"--{key.replace('_', '-')}:{colour};" for key, colour in fields)
+
+    light, dark = properties(LIGHT) + "color-scheme:light;", properties(DARK) + "color-scheme:dark;"
+    return (
+        f":root{{--sans:{SANS};--mono:{MONO};{light}}}"
+        f"@media (prefers-color-scheme:dark){{:root[data-theme=auto]{{{dark}}}}}"
+        f":root[data-theme=dark]{{{dark}}}\n"
+    )
