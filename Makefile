@@ -18,6 +18,7 @@ test-all: .venv/tested
 
 lint: .venv/tested
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
 
 typecheck: .venv/tested
 	@$(BIN)/mypy -p autograd_mini -p viz

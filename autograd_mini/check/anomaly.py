@@ -13,6 +13,7 @@ from autograd_mini.transforms import functions
 
 __all__ = ["AnomalyError", "detect_anomaly"]
 
+
 class AnomalyError(ArithmeticError):
     """An operation gave nan or ±inf although its inputs were finite."""
 

@@ -29,6 +29,7 @@ CHUNK = 8192  # rows NumPy works on at a time: columns stay in the cache, and me
 LARGE = 2_000  # instructions from which on "auto" calls native code for single numbers too
 OWN_IN_PYTHON = {hypot}  # Python's math has its own; the others are the C library's everywhere
 
+
 class Compiled:
     """A program without guards, compiled when and as it is first run.
 
