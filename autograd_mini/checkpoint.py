@@ -21,11 +21,15 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+import numpy as np
 
 from autograd_mini.nn.module import Module
 
-__all__ = ["FORMAT", "VERSION", "Checkpoint", "CheckpointError", "load", "read", "save", "write"]
+__all__ = ["FORMAT", "VERSION", "Checkpoint", "CheckpointError", "Reader", "load", "read", "save", "write"]
+
+Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 
 FORMAT, VERSION = "autograd-mini checkpoint", 1
 SPECIAL = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
@@ -130,6 +134,45 @@ def as_number(x: object, where: str) -> float:
         return float(x)
     except OverflowError:
         raise CheckpointError(f"{where}: {str(x)[:20]}… is beyond the floats") from None
+
+
+class Reader:
+    """An object of a checkpoint, read with care: every complaint says where."""
+
+    def __init__(self, content: object, where: str) -> None:
+        if not isinstance(content, Mapping):
+            raise CheckpointError(f"{where}: an object is needed")
+        self.content, self.where = content, where
+
+    def get(self, name: str) -> Any:
+        """Return the entry; CheckpointError where it is missing."""
+        if name not in self.content:
+            raise CheckpointError(f"{self.where}: {name} is missing")
+        return self.content[name]
+
+    def inside(self, name: str) -> Reader:
+        """Return the entry, which must be an object."""
+        return Reader(self.get(name), f"{self.where}.{name}")
+
+    def number(self, name: str) -> float:
+        """Return the entry, which must be a number."""
+        return as_number(self.get(name), f"{self.where}.{name}")
+
+    def whole(self, name: str) -> int:
+        """Return the entry, which must be a whole number of at least 0."""
+        found = self.get(name)
+        if isinstance(found, bool) or not isinstance(found, int) or found < 0:
+            raise CheckpointError(f"{self.where}.{name}: {found!r} is not a whole number of at least 0")
+        return found
+
+    def array(self, name: str, count: int | None = None) -> Floats:
+        """Return the entry, which must be a list of numbers, ``count`` of them where given."""
+        found = self.get(name)
+        if not isinstance(found, list) or (count is not None and len(found) != count):
+            size = "" if count is None else f"{count} "
+            got = len(found) if isinstance(found, list) else "none"
+            raise CheckpointError(f"{self.where}.{name}: a list of {size}numbers is needed, got {got}")
+        return np.array([as_number(x, f"{self.where}.{name}.{i}") for i, x in enumerate(found)], dtype=np.float64)
 
 
 def _refuse(word: str) -> float:

@@ -228,11 +228,12 @@ class RMSProp(Optimizer):
 class Adam(Optimizer):
     """m = β₁m + (1−β₁)g, v = β₂v + (1−β₂)g², θ −= lr·m̂/(√v̂ + ε) with m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ).
 
-    ``weight_decay`` adds weight_decay·θ to the gradient. (Kingma and Ba 2015.)
+    ``weight_decay`` adds weight_decay·θ to the gradient; None is ``usual_decay``, 0 here.
+    (Kingma and Ba 2015.)
     """
 
     names = ("mean", "squares")
-    decoupled = False
+    usual_decay, decoupled = 0.0, False
 
     def __init__(
         self,
@@ -241,11 +242,12 @@ class Adam(Optimizer):
         *,
         betas: tuple[float, float] = (0.9, 0.999),
         epsilon: float = 1e-8,
-        weight_decay: float = 0.0,
+        weight_decay: float | None = None,
         clip_norm: float | None = None,
         clip_value: float | None = None,
     ) -> None:
         super().__init__(parameters, lr, clip_norm=clip_norm, clip_value=clip_value)
+        weight_decay = self.usual_decay if weight_decay is None else weight_decay
         self._check(epsilon=epsilon)
         self._check_fraction(beta1=betas[0], beta2=betas[1])
         self._check_weight(weight_decay=weight_decay)
@@ -267,22 +269,9 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam with the decay apart from the gradient: θ −= lr·weight_decay·θ (Loshchilov and Hutter 2019)."""
+    """Adam with the decay, 0.01 unless given, apart from the gradient: θ −= lr·weight_decay·θ.
 
-    decoupled = True
+    (Loshchilov and Hutter 2019.)
+    """
 
-    def __init__(
-        self,
-        parameters: Iterable[Value],
-        lr: float = 0.001,
-        *,
-        betas: tuple[float, float] = (0.9, 0.999),
-        epsilon: float = 1e-8,
-        weight_decay: float = 0.01,
-        clip_norm: float | None = None,
-        clip_value: float | None = None,
-    ) -> None:
-        super().__init__(
-            parameters, lr, betas=betas, epsilon=epsilon, weight_decay=weight_decay,
-            clip_norm=clip_norm, clip_value=clip_value,
-        )  # fmt: skip
+    usual_decay, decoupled = 0.01, True

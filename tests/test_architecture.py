@@ -35,7 +35,10 @@ HOUSE: dict[str, list[str]] = {
     "autograd_mini/nn": [
         "module", "init", "neuron", "affine", "activation", "shape", "conv", "pool", "normalize", "softmax", "sizes",
     ],
-    "autograd_mini/training": ["history", "evaluation", "progress", "run", "trainer"],
+    "autograd_mini/data": ["error", "sets", "samples", "idx", "csv"],
+    "autograd_mini/training": [
+        "history", "evaluation", "progress", "run", "divergence", "saved", "trainer",
+    ],
     "autograd_mini/cli": ["terminal", "demo", "draw", "grad", "train"],
     "viz": [
         "style", "graph", "levels", "scene", "formats", "web", "page", "plots", "film", "drawing", "draw", "difference",

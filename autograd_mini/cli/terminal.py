@@ -84,7 +84,7 @@ def formula_and_values(options: argparse.Namespace) -> tuple[Expression, dict[st
             raise Refused(f"{brief(name)} is given twice; give one value")
         if name not in formula.names:
             raise Refused(_unknown(name, formula.names))
-        given[name] = _number(name, text)
+        given[name] = _given_number(name, text)
     missing = [name for name in formula.names if name not in given]
     if missing:
         shown = brief(", ".join(missing))
@@ -94,7 +94,7 @@ def formula_and_values(options: argparse.Namespace) -> tuple[Expression, dict[st
     return formula, {name: given[name] for name in formula.names}
 
 
-def _number(name: str, text: str) -> float:
+def _given_number(name: str, text: str) -> float:
     try:
         number = parse(text)
         return float(number())

@@ -123,7 +123,7 @@ class Outputs:
             self._compiled[width] = self._compile(table[0])
         compiled = self._compiled[width]
         if compiled is None:
-            return np.array([[_number(leaf) for leaf in flat(self.model(row))] for row in table.tolist()])
+            return np.array([[_as_float(leaf) for leaf in flat(self.model(row))] for row in table.tolist()])
         function, captured = compiled
         return np.column_stack(function(table, np.array([value.data for value in captured], dtype=np.float64)))
 
@@ -134,5 +134,5 @@ class Outputs:
         return None if program.guards else (column_function(program, self.engine), program.captured)
 
 
-def _number(leaf: Any) -> float:
+def _as_float(leaf: Any) -> float:
     return leaf.data if isinstance(leaf, Value) else float(leaf)

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from autograd_mini.checkpoint import CheckpointError, Reader
 from autograd_mini.optim import Optimizer
 
 __all__ = ["COLUMNS", "Frame", "History", "Setup"]
@@ -108,3 +109,25 @@ class History(Mapping[str, list[float]]):
             "columns": {name: list(column) for name, column in self.columns.items()},
             "frames": [{"epoch": frame.epoch, "parameters": frame.parameters.tolist()} for frame in self.frames],
         }
+
+    @classmethod
+    def read(cls, state: Reader, count: int) -> History:
+        """Return the history that ``state`` describes, with frames of ``count`` parameters.
+
+        Raises CheckpointError, which says where it does not fit.
+        """
+        history = cls()
+        columns = state.inside("columns")
+        lengths = set()
+        for name in COLUMNS:
+            history.columns[name] = columns.array(name).tolist()
+            lengths.add(len(history.columns[name]))
+        if len(lengths) != 1:
+            raise CheckpointError(f"{columns.where}: columns of different lengths {sorted(lengths)}")
+        frames = state.get("frames")
+        if not isinstance(frames, list):
+            raise CheckpointError(f"{state.where}.frames: a list is needed")
+        for i, item in enumerate(frames):
+            frame = Reader(item, f"{state.where}.frames.{i}")
+            history.frames.append(Frame(frame.whole("epoch"), frame.array("parameters", count)))
+        return history

@@ -1,18 +1,16 @@
-"""Run: where a training run stands, and its form in a checkpoint."""
+"""Run: where a training run stands, and when it stops early."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd_mini.checkpoint import CheckpointError, as_number
-from autograd_mini.training.history import COLUMNS, Frame, History
+from autograd_mini.checkpoint import Reader
 
-__all__ = ["Reader", "Run"]
+__all__ = ["Run"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
@@ -42,6 +40,14 @@ class Run:
     best_theta: Array | None = None
     last_theta: Array | None = None
 
+    def judge(self, loss: float, theta: Array, patience: int) -> str:
+        """Keep ``theta`` where ``loss`` is the lowest yet; return why to stop where it has long not been, else ""."""
+        if loss < self.best:
+            self.best, self.best_epoch, self.best_theta = loss, self.epoch, theta.copy()
+        elif self.epoch - self.best_epoch >= patience:
+            return f"no loss below {self.best:.4g} for {patience} epochs"
+        return ""
+
     def state_dict(self) -> dict[str, Any]:
         """Return the run as plain numbers and lists."""
         return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in vars(self).items()}
@@ -58,61 +64,3 @@ class Run:
             if state.get(name) is not None:
                 setattr(run, name, state.array(name, count))
         return run
-
-
-def read_history(state: Reader, count: int) -> History:
-    """Return the history that ``state`` describes, with frames of ``count`` parameters."""
-    history = History()
-    columns = state.inside("columns")
-    lengths = set()
-    for name in COLUMNS:
-        history.columns[name] = columns.array(name).tolist()
-        lengths.add(len(history.columns[name]))
-    if len(lengths) != 1:
-        raise CheckpointError(f"{columns.where}: columns of different lengths {sorted(lengths)}")
-    frames = state.get("frames")
-    if not isinstance(frames, list):
-        raise CheckpointError(f"{state.where}.frames: a list is needed")
-    for i, item in enumerate(frames):
-        frame = Reader(item, f"{state.where}.frames.{i}")
-        history.frames.append(Frame(frame.whole("epoch"), frame.array("parameters", count)))
-    return history
-
-
-class Reader:
-    """An object of a checkpoint, read with care: every complaint says where."""
-
-    def __init__(self, content: object, where: str) -> None:
-        if not isinstance(content, Mapping):
-            raise CheckpointError(f"{where}: an object is needed")
-        self.content, self.where = content, where
-
-    def get(self, name: str) -> Any:
-        """Return the entry; CheckpointError where it is missing."""
-        if name not in self.content:
-            raise CheckpointError(f"{self.where}: {name} is missing")
-        return self.content[name]
-
-    def inside(self, name: str) -> Reader:
-        """Return the entry, which must be an object."""
-        return Reader(self.get(name), f"{self.where}.{name}")
-
-    def number(self, name: str) -> float:
-        """Return the entry, which must be a number."""
-        return as_number(self.get(name), f"{self.where}.{name}")
-
-    def whole(self, name: str) -> int:
-        """Return the entry, which must be a whole number of at least 0."""
-        found = self.get(name)
-        if isinstance(found, bool) or not isinstance(found, int) or found < 0:
-            raise CheckpointError(f"{self.where}.{name}: {found!r} is not a whole number of at least 0")
-        return found
-
-    def array(self, name: str, count: int | None = None) -> Array:
-        """Return the entry, which must be a list of numbers, ``count`` of them where given."""
-        found = self.get(name)
-        if not isinstance(found, list) or (count is not None and len(found) != count):
-            size = "" if count is None else f"{count} "
-            got = len(found) if isinstance(found, list) else "none"
-            raise CheckpointError(f"{self.where}.{name}: a list of {size}numbers is needed, got {got}")
-        return np.array([as_number(x, f"{self.where}.{name}.{i}") for i, x in enumerate(found)], dtype=np.float64)

@@ -15,25 +15,22 @@ from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
-from autograd_mini.check.anomaly import AnomalyError, detect_anomaly
-from autograd_mini.checkpoint import Checkpoint, CheckpointError, read, write
+from autograd_mini.checkpoint import Checkpoint, read, write
 from autograd_mini.data import batches
 from autograd_mini.engine.value import Value
 from autograd_mini.nn.module import Module
 from autograd_mini.optim import Optimizer
 from autograd_mini.program.batch import Batch
+from autograd_mini.training.divergence import DivergenceError, divergence
 from autograd_mini.training.evaluation import JUDGES, Judge, Outputs, RowLoss, Rows
 from autograd_mini.training.history import Frame, History, Setup
 from autograd_mini.training.progress import Bar, interruptible
-from autograd_mini.training.run import Reader, Run, read_history
+from autograd_mini.training.run import Run
+from autograd_mini.training.saved import pack, unpack
 
 __all__ = ["DivergenceError", "Trainer"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
-
-
-class DivergenceError(ArithmeticError):
-    """The loss or its gradient is not finite; the message names the sample and the operation."""
 
 
 class Trainer:
@@ -129,24 +126,13 @@ class Trainer:
     def _diverged(self, rows: Rows, samples: Array | None) -> NoReturn:
         """Raise, naming the first sample whose loss or gradient is not finite and the operation."""
         self.write_back()
-        batch, told = self._batch(rows), "" if samples is None else f"epoch {self.run.epoch + 1}, "
-        kept = "the parameters are those before this step"
+        penalty, parameters = self.penalty, self.parameters
+        extra = None if penalty is None else lambda: penalty(parameters)
         try:
-            if self.penalty is not None:
-                with detect_anomaly():
-                    self.penalty(self.parameters).backward()
-            for i, row in enumerate(rows.table.tolist()):
-                loss, gradient = batch.value_and_grad(rows.table[i : i + 1], self.theta)
-                if not (math.isfinite(loss) and np.isfinite(gradient).all()):
-                    told += f"sample {i if samples is None else samples[i]}: "
-                    with detect_anomaly():
-                        batch.loss(*row).backward()
-                    break
-        except AnomalyError as error:
-            raise DivergenceError(f"{told}{error}; {kept}") from error
+            found = divergence(self._batch(rows), rows.table, self.theta, samples, extra)
         finally:
             self.optimizer.zero_grad()
-        raise DivergenceError(f"{told}the loss or its gradient overflows in the sum; {kept}")
+        raise found if samples is None else DivergenceError(f"epoch {self.run.epoch + 1}, {found}") from found.__cause__
 
     # ------------------------------------------------------------ many steps
 
@@ -209,7 +195,9 @@ class Trainer:
                     self._keep_frame(every)
                     bar.epoch(loss=self.history["loss"][-1], accuracy=self.history["accuracy"][-1])
                     if patience is not None and (measured or validation is None):
-                        self._judge(patience)
+                        held = self.history["validation_loss"][-1]
+                        judged = self.history["loss"][-1] if math.isnan(held) else held
+                        self.history.stopped = run.judge(judged, self.theta, patience)
                     self._call(callbacks)
                 else:
                     run.seconds += perf_counter() - started
@@ -254,16 +242,6 @@ class Trainer:
         if epoch in chosen if isinstance(chosen, frozenset) else epoch % chosen == 0:
             self.history.frames.append(Frame(epoch, self.theta.copy()))
 
-    def _judge(self, patience: int) -> None:
-        """Stop early where the loss has not fallen for ``patience`` epochs."""
-        run, history = self.run, self.history
-        held = history["validation_loss"][-1]
-        loss = history["loss"][-1] if math.isnan(held) else held
-        if loss < run.best:
-            run.best, run.best_epoch, run.best_theta = loss, run.epoch, self.theta.copy()
-        elif run.epoch - run.best_epoch >= patience:
-            history.stopped = f"no loss below {run.best:.4g} for {patience} epochs"
-
     def _call(self, callbacks: Sequence[Callable[[Trainer], object]]) -> None:
         if callbacks:
             self.write_back()
@@ -301,14 +279,7 @@ class Trainer:
         """Write everything ``resume`` needs to ``path``, atomically; ``checkpoint.load`` reads the model of it."""
         if self._inside:
             self.write_back()
-        stopped = "" if self.history.stopped == "interrupted" else self.history.stopped
-        training = {
-            "run": self.run.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "history": self.history.state_dict(),
-            "seed": self.seed,
-            "stopped": stopped,
-        }
+        training = pack(self.run, self.history, self.optimizer, self.seed)
         write(Checkpoint({name: p.data for name, p in self._named().items()}, training), path)
 
     def resume(self, path: str | Path) -> None:
@@ -316,23 +287,5 @@ class Trainer:
 
         Raises CheckpointError, and changes nothing, where the file does not fit.
         """
-        found, named, count = read(path), self._named(), len(self.parameters)
-        if set(found.parameters) != set(named):
-            odd = sorted(set(found.parameters) ^ set(named))
-            raise CheckpointError(
-                f"{path}: parameters: {len(found.parameters)} for the {len(named)} here; only one side has "
-                f"{', '.join(odd[:3])}{', …' * (len(odd) > 3)}"
-            )
-        state = Reader(found.training, f"{path}: training")
-        run, history = Run.read(state.inside("run"), count), read_history(state.inside("history"), count)
-        seed, history.stopped = state.whole("seed"), str(state.get("stopped"))
-        try:
-            self.optimizer.load_state_dict(state.inside("optimizer").content)
-        except (ValueError, KeyError, TypeError) as error:
-            raise CheckpointError(f"{path}: training.optimizer: {error}") from None
-        for name, p in named.items():
-            p.data = found.parameters[name]
-        if run.last_theta is not None:
-            for p, number in zip(self.parameters, run.last_theta.tolist(), strict=True):
-                p.data = number
-        self.run, self.history, self.seed, self._resumed = run, history, seed, True
+        self.run, self.history, self.seed = unpack(read(path), path, self._named(), self.optimizer)
+        self._resumed = True

@@ -1,0 +1,55 @@
+"""A training run as a checkpoint holds it: beside the parameters, all that going on needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from autograd_mini.checkpoint import Checkpoint, CheckpointError, Reader
+from autograd_mini.engine.value import Value
+from autograd_mini.optim import Optimizer
+from autograd_mini.training.history import History
+from autograd_mini.training.run import Run
+
+__all__ = ["pack", "unpack"]
+
+
+def pack(run: Run, history: History, optimizer: Optimizer, seed: int) -> dict[str, Any]:
+    """Return the state of training as plain numbers and lists; an interruption is no reason to stay stopped."""
+    return {
+        "run": run.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "history": history.state_dict(),
+        "seed": seed,
+        "stopped": "" if history.stopped == "interrupted" else history.stopped,
+    }
+
+
+def unpack(
+    found: Checkpoint, path: str | Path, named: Mapping[str, Value], optimizer: Optimizer
+) -> tuple[Run, History, int]:
+    """Return run, history and seed of a checkpoint, and set the optimiser and the parameters ``named`` from it.
+
+    Raises CheckpointError, and changes nothing, where it does not fit.
+    """
+    if set(found.parameters) != set(named):
+        odd = sorted(set(found.parameters) ^ set(named))
+        raise CheckpointError(
+            f"{path}: parameters: {len(found.parameters)} for the {len(named)} here; only one side has "
+            f"{', '.join(odd[:3])}{', …' * (len(odd) > 3)}"
+        )
+    trained = optimizer.parameters
+    state = Reader(found.training, f"{path}: training")
+    run, history = Run.read(state.inside("run"), len(trained)), History.read(state.inside("history"), len(trained))
+    seed, history.stopped = state.whole("seed"), str(state.get("stopped"))
+    try:
+        optimizer.load_state_dict(state.inside("optimizer").content)
+    except (ValueError, KeyError, TypeError) as error:
+        raise CheckpointError(f"{path}: training.optimizer: {error}") from None
+    for name, p in named.items():
+        p.data = found.parameters[name]
+    if run.last_theta is not None:  # training ended with the best parameters; it goes on from the last ones
+        for p, number in zip(trained, run.last_theta.tolist(), strict=True):
+            p.data = number
+    return run, history, seed
