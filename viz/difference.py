@@ -8,7 +8,9 @@ from dataclasses import replace
 from autograd_mini.engine.value import Value
 from viz.draw import checked, made_title
 from viz.drawing import Drawing
-from viz.graph.model import Function, Model, Node, Quantity, model
+from viz.graph.make import model
+from viz.graph.model import Model
+from viz.graph.nodes import Node
 from viz.graph.words import names
 from viz.levels.level import Detail, at_level
 from viz.scene.graphviz import Engine
@@ -55,27 +57,29 @@ def _subtract(first: Model, second: Model) -> Model:
             f"diff needs two passes over the same graph, got {len(first.nodes)} and {len(second.nodes)} nodes; "
             "build both with the same code"
         )
-    nodes: list[Node] = []
+    were, are = _kinds(first), _kinds(second)
     for old, new in zip(first.nodes, second.nodes, strict=True):
-        if _kind(old) != _kind(new):
+        was, now = were[old.key], are[new.key]
+        if was != now:
             raise ValueError(
-                f"diff needs two passes over the same graph, but node {old.key} is {_kind(old)} in one and "
-                f"{_kind(new)} in the other; build both with the same code"
+                f"diff needs two passes over the same graph, but node {old.key} is {was} in one and {now} in the "
+                "other; build both with the same code"
             )
-        if isinstance(old, Quantity) and isinstance(new, Quantity):
-            data, grad = _change(old.data, new.data), _change(old.grad, new.grad)
-            nodes.append(replace(new, data=new.data if new.role == "constant" else data, grad=grad, terms=()))
-        else:
-            nodes.append(replace(new, state="") if isinstance(new, Function) else new)
+    changed: dict[str, Node] = {function.key: replace(function, state="") for function in second.functions}
+    for before, after in zip(first.quantities, second.quantities, strict=True):
+        data = after.data if after.role == "constant" else _change(before.data, after.data)
+        changed[after.key] = replace(after, data=data, grad=_change(before.grad, after.grad), terms=())
     edges = tuple(
         replace(new, data=_change(old.data, new.data), grad=_change(old.grad, new.grad), upstream=None, local=None)
         for old, new in zip(first.edges, second.edges, strict=True)
     )
-    return replace(second, nodes=tuple(nodes), edges=edges)
+    return replace(second.with_nodes(changed), edges=edges)
 
 
-def _kind(node: Node) -> str:
-    return node.label if isinstance(node, Function) else f"a {getattr(node, 'role', 'value')}"
+def _kinds(graph: Model) -> dict[str, str]:
+    """What each node is, in words."""
+    values = {node.key: f"a {node.role}" for node in graph.quantities}
+    return values | {node.key: node.label for node in graph.functions}
 
 
 def _change(old: float | None, new: float | None) -> float | None:

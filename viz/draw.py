@@ -8,8 +8,10 @@ from typing import TypeAlias, get_args
 from autograd_mini.engine.value import Value
 from autograd_mini.program.ir import Program
 from viz.drawing import Drawing
-from viz.graph.model import Model, count_functions, model
+from viz.graph.make import model
+from viz.graph.model import Model
 from viz.graph.replay import replay
+from viz.graph.values import count_functions
 from viz.graph.words import describe, formula
 from viz.levels.level import Detail, at_level
 from viz.scene.graphviz import Engine

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from viz.graph.model import Edge, Function, Model, Quantity
-from viz.graph.parts import Block, Card, Layer, Leaves
+from viz.graph.model import Model
+from viz.graph.nodes import Edge, Node, Quantity
+from viz.scene.marks.mark import mark_of
 from viz.style.theme import SANS, Palette, palettes
 from viz.style.typeset import number
 
@@ -29,8 +30,9 @@ def digraph(graph: Model, theme: str = "light", title: str = "") -> graphviz.Dig
     )
     if title:
         made.graph_attr["label"] = graphviz.escape(title)
+    values = {node.key: _quantity(node, ink) for node in graph.quantities}
     for node in graph.nodes:
-        attributes = _quantity(node, ink) if isinstance(node, Quantity) else _box(node, ink)
+        attributes = values.get(node.key) or _box(node, ink)
         made.node(node.key, graphviz.escape(attributes.pop("label")), **attributes)
     for edge in graph.edges:
         style = {"style": "dashed"} if edge.flow == "untaken" else {}
@@ -53,29 +55,15 @@ def edge_text(edge: Edge) -> str:
     return "\n".join(lines)
 
 
-def _box(node: Function | Card | Layer | Block | Leaves, ink: Palette) -> dict[str, str]:
-    if isinstance(node, Card):
-        lines = [f"Affine{' → ' * bool(node.activation)}{node.activation}"]
-        lines += (f"{pill.sign} {pill.name}  {number(pill.data)}  ∂ {number(pill.grad)}" for pill in node.pills)
-        lines += [f"{node.name}  {number(node.data)}  ∂ {number(node.grad)}"] if node.closed else []
-    elif isinstance(node, Layer):
-        lines = [node.title]
-    elif isinstance(node, Leaves):
-        lines = [f"{len(node.data)} {node.kind}"]
-    else:
-        lines = [node.label + (f" ×{node.times}" if isinstance(node, Block) and node.times > 1 else "")]
-        lines += [node.detail] if isinstance(node, Block) and node.detail else []
-        lines += [f"({node.state})"] if node.state else []
+def _box(node: Node, ink: Palette) -> dict[str, str]:
     return {
-        "label": "\n".join(lines), "shape": "box", "style": "rounded,filled", "fillcolor": ink.function_fill,
-        "color": ink.function_stroke, "fontcolor": ink.function_text,
+        "label": "\n".join(mark_of(node).lines(node)), "shape": "box", "style": "rounded,filled",
+        "fillcolor": ink.function_fill, "color": ink.function_stroke, "fontcolor": ink.function_text,
     }  # fmt: skip
 
 
 def _quantity(node: Quantity, ink: Palette) -> dict[str, str]:
-    parts = [node.label] if node.label else []
-    parts += [number(node.data)] if node.data is not None else []
-    common = {"label": "\n".join(parts), "shape": "circle", "style": "filled"}
+    common = {"label": "\n".join(mark_of(node).lines(node)), "shape": "circle", "style": "filled"}
     if node.role == "constant":
         return common | {
             "fillcolor": ink.constant_fill, "color": ink.constant_stroke, "fontcolor": ink.constant_text,

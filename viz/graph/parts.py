@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from viz.graph.nodes import ANY, Node
+
 __all__ = ["Block", "Card", "Frame", "Layer", "Leaves", "Pill"]
 
 
@@ -19,7 +21,7 @@ class Pill:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class Card(Node):
     """An affine function and the activation after it. ``signature`` is equal for cards of one layer."""
 
     key: str
@@ -29,22 +31,52 @@ class Card:
     data: float | None
     grad: float | None
     state: str
-    size: int
+    members: tuple[str, ...]
+    """The functions in it, in the order they run; the last makes what leaves the card."""
     parameters: tuple[str, ...]
     signature: tuple[object, ...]
     closed: bool = False
     """True where the result stands in the card's last line and edges leave from there."""
 
+    @property
+    def size(self) -> int:
+        """How many functions there are in it."""
+        return len(self.members)
+
+    @property
+    def strange(self) -> bool:
+        """Whether its result is nan or infinite."""
+        return self.state == "not finite"
+
+    @property
+    def called(self) -> str:
+        """The name of its result."""
+        return self.name
+
+    @property
+    def lanes(self) -> int:
+        """Every edge has a row of its own."""
+        return ANY
+
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Node):
     """Cards over the same inputs; ``copies`` holds them once per sample that shares the parameters."""
 
     key: str
     place: int
     cards: tuple[Card, ...]
     copies: tuple[tuple[Card, ...], ...]
-    size: int
+
+    @property
+    def size(self) -> int:
+        """How many functions there are in its cards, in all copies."""
+        return sum(card.size for copy in self.copies for card in copy)
+
+    @property
+    def called(self) -> str:
+        """The name of its result, where it is one."""
+        return self.cards[0].name if len(self.cards) == len(self.copies) == 1 else ""
 
     @property
     def inputs(self) -> int:
@@ -60,7 +92,7 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Block(Node):
     """Functions folded to one box: ``label`` is their formula or name, ``inside`` the labels of all of them."""
 
     key: str
@@ -76,6 +108,11 @@ class Block:
         return len(self.inside)
 
     @property
+    def strange(self) -> bool:
+        """Whether some result in it is nan or infinite."""
+        return self.state == "not finite"
+
+    @property
     def detail(self) -> str:
         """What is inside, most frequent first; nothing where the label is the formula."""
         if self.formula:
@@ -86,7 +123,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaves:
+class Leaves(Node):
     """Many leaves that go to the same boxes, as one strip: values, gradients and their keys, each in order."""
 
     key: str

@@ -8,7 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from autograd_mini.engine.value import Value
 from autograd_mini.program.ir import Program
-from viz.graph.model import Edge, Function, Model, Quantity, count_functions, model
+from viz.graph.make import model
+from viz.graph.model import Model
+from viz.graph.nodes import Edge, Function, Quantity
+from viz.graph.values import count_functions
 from viz.style.typeset import MINUS, number, subscript
 
 __all__ = ["describe", "formula", "names", "narrate"]
@@ -92,8 +95,11 @@ def _group(graph: Model) -> tuple[dict[str, list[Edge]], dict[str, list[Edge]]]:
 def _forward(graph: Model, called: dict[str, str]) -> Iterator[str]:
     into, leaving = _group(graph)
     data = {node.key: node.data for node in graph.quantities}
-    for node in graph.nodes:
-        if isinstance(node, Function):
+    functions = {node.key: node for node in graph.functions}
+    values = {node.key: node for node in graph.quantities}
+    for key in (node.key for node in graph.nodes):
+        if key in functions:
+            node = functions[key]
             operands = [edge.tail for edge in into[node.key]]
             symbolic = apply(node, [(called[key], ATOM) for key in operands])[0]
             numeric = apply(node, [signed(data[key]) for key in operands])[0]
@@ -103,10 +109,8 @@ def _forward(graph: Model, called: dict[str, str]) -> Iterator[str]:
                 if edge.data is not None:
                     line += (f" = {numeric}" if symbolic != numeric and not pick else "") + f" = {number(edge.data)}"
                 yield line + (f"  ({node.state})" if node.state else "")
-        elif isinstance(node, Quantity) and (
-            node.role in ("input", "parameter") or (node.role == "output" and not into[node.key])
-        ):
-            yield called[node.key] + (f" = {number(node.data)}" if node.data is not None else "  (input)")
+        elif values[key].role in ("input", "parameter") or (values[key].role == "output" and not into[key]):
+            yield called[key] + (f" = {number(data[key])}" if data[key] is not None else "  (input)")
 
 
 def _backward(graph: Model, called: dict[str, str]) -> Iterator[str]:
@@ -197,15 +201,17 @@ def formula(graph: Model, room: int = 60) -> str:
     outputs = [node for node in graph.quantities if node.role == "output"]
     if len(outputs) != 1:
         return ""
-    for node in graph.nodes:
-        if isinstance(node, Function):
-            written[node.key] = apply(node, [written[edge.tail] for edge in into[node.key]], "")
-        elif not isinstance(node, Quantity):
+    functions = {node.key: node for node in graph.functions}
+    values = {node.key: node for node in graph.quantities}
+    for key in (node.key for node in graph.nodes):
+        if key in functions:
+            written[key] = apply(functions[key], [written[edge.tail] for edge in into[key]], "")
+        elif key not in values:
             return ""
-        elif into[node.key]:
-            written[node.key] = written[into[node.key][0].tail]
+        elif into[key]:
+            written[key] = written[into[key][0].tail]
         else:
-            written[node.key] = (node.label, ATOM) if node.label else signed(node.data)
-        if len(written[node.key][0]) > room:
+            written[key] = (values[key].label, ATOM) if values[key].label else signed(values[key].data)
+        if len(written[key][0]) > room:
             return ""
     return written[outputs[0].key][0]

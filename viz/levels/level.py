@@ -7,7 +7,8 @@ from typing import Literal, TypeAlias
 
 from viz.graph.model import Model
 from viz.graph.parts import Card
-from viz.levels.fold import contract, shrink
+from viz.levels.contract import contract
+from viz.levels.fold import shrink
 from viz.levels.network import has_cards, with_cards, with_layers
 
 __all__ = ["Detail", "at_level"]
@@ -38,7 +39,7 @@ def at_level(scalars: Model, detail: Detail) -> tuple[Model, Detail]:
         small = contract(scalars, FORMULA).without_plain_intermediates() if few else shrink(scalars)
         return _said(small, scalars, notes), "cards" if few else "heat"
     cards = with_cards(scalars)
-    found = [node for node in cards.nodes if isinstance(node, Card)]
+    found = cards.each(Card)
     pills = sum(len(card.pills) for card in found)
     most, room = (CARDS_LIMIT, PILLS_LIMIT) if detail == "cards" else (CARDS, PILLS)
     fits = len(found) <= most and pills <= room and len(cards.nodes) <= 3 * CARDS_LIMIT
@@ -55,6 +56,6 @@ def _said(small: Model, scalars: Model, notes: list[str]) -> Model:
     """Add to the notes what the picture holds and what it folds."""
     parameters = sum(node.role == "parameter" for node in scalars.quantities)
     held = f"{parameters:,} parameters, " * (parameters > 0) + f"{scalars.size:,} functions"
-    boxes = sum(not hasattr(node, "role") for node in small.nodes)
+    boxes = len(small.nodes) - len(small.quantities)
     folded = f"{held} in {boxes} box{'es' * (boxes != 1)}." if boxes < scalars.size else f"{held}."
     return replace(small, notes=(*notes, *scalars.notes, folded, *small.notes[len(scalars.notes) :]))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import replace
 
-from viz.graph.model import Edge, Function, Model, Node, Quantity
+from viz.graph.model import Model
+from viz.graph.nodes import Edge, Function, Quantity
 from viz.graph.parts import Card, Frame, Layer, Pill
-from viz.levels.fold import bundle, quotient, strips
+from viz.levels.quotient import bundle, quotient, strips
 from viz.style.typeset import subscript
 
 __all__ = ["has_cards", "with_cards", "with_layers"]
@@ -39,7 +40,8 @@ def with_cards(model: Model) -> Model:
     single neuron keeps them apart, where they can be followed.
     """
     links = _Links(model)
-    kinds = {node.key: node for node in model.nodes}
+    values = {node.key: node for node in model.quantities}
+    functions = {node.key: node for node in model.functions}
     affine = [function for function in model.functions if function.name == "affine"]
     weighing = {function.key: len(links.into[function.key]) // 2 for function in affine}
     made: list[Card] = []
@@ -50,14 +52,13 @@ def with_cards(model: Model) -> Model:
         edges = sorted(links.into[function.key], key=lambda edge: edge.slot)
         weights, inputs = [*edges[:count], edges[-1]], edges[count:-1]
         closed = len(affine) > 1
-        activation, result = _activation(function, links, kinds, closed)
+        activation, result = _activation(function, values, functions, links, closed)
         key = f"k{function.key}"
-        home[function.key] = key
-        if activation is not None:
-            home[activation.key] = key
-        parameters = [kinds[edge.tail] for edge in weights]
+        members = (function.key, *((activation.key,) if activation is not None else ()))
+        home |= dict.fromkeys(members, key)
+        parameters = [values[edge.tail] for edge in weights]
         for value in parameters:
-            if isinstance(value, Quantity) and not links.into[value.key] and _only_weighs(value.key, links, weighing):
+            if not links.into[value.key] and _only_weighs(value.key, links, weighing):
                 hidden.add(value.key)
         if result.role == "result" and (closed or len(links.leaving[result.key]) == 1):
             hidden.add(result.key)
@@ -65,15 +66,15 @@ def with_cards(model: Model) -> Model:
             Card(
                 key,
                 activation.label if activation is not None else "",
-                tuple(_pill(place, value, kinds[inputs[place].tail] if place < count else None, closed)
+                tuple(_pill(place, value, values[inputs[place].tail] if place < count else None, closed)
                       for place, value in enumerate(parameters)),
                 result.label,
                 result.data,
                 result.grad,
                 activation.state if activation is not None else function.state,
-                1 + (activation is not None),
+                members,
                 tuple(value.key for value in parameters),
-                (*(_origin(kinds[edge.tail]) for edge in inputs), activation.label if activation is not None else ""),
+                (*(_origin(values[edge.tail]) for edge in inputs), activation.label if activation is not None else ""),
                 closed,
             )
         )  # fmt: skip
@@ -90,18 +91,15 @@ def _row(slot: int, count: int) -> int:
 
 
 def _activation(
-    function: Function, links: _Links, kinds: dict[str, Node], closed: bool
+    function: Function, values: dict[str, Quantity], functions: dict[str, Function], links: _Links, closed: bool
 ) -> tuple[Function | None, Quantity]:
     """The unary function that alone uses the unnamed result, and the value that leaves the card."""
-    value = kinds[links.leaving[function.key][0].head]
-    assert isinstance(value, Quantity)
+    value = values[links.leaving[function.key][0].head]
     uses = links.leaving[value.key]
     if closed and value.role == "result" and not value.label and len(uses) == 1:
-        after = kinds[uses[0].head]
-        if isinstance(after, Function) and after.name != "affine" and len(links.into[after.key]) == 1:
-            result = kinds[links.leaving[after.key][0].head]
-            assert isinstance(result, Quantity)
-            return after, result
+        after = functions[uses[0].head]
+        if after.name != "affine" and len(links.into[after.key]) == 1:
+            return after, values[links.leaving[after.key][0].head]
     return None, value
 
 
@@ -113,18 +111,17 @@ def _only_weighs(key: str, links: _Links, weighing: dict[str, int]) -> bool:
     )
 
 
-def _origin(node: Node) -> object:
+def _origin(node: Quantity) -> object:
     """What tells one input from another; equal numbers written twice are one."""
-    if isinstance(node, Quantity) and node.role == "constant":
+    if node.role == "constant":
         return ("constant", node.data)
     return node.key
 
 
-def _pill(place: int, value: Node, factor: Node | None, closed: bool) -> Pill:
-    assert isinstance(value, Quantity)
+def _pill(place: int, value: Quantity, factor: Quantity | None, closed: bool) -> Pill:
     sign = "+" if factor is None else "×"
     name = value.label or ("b" if factor is None else f"w{subscript(str(place + 1))}")
-    if closed and isinstance(factor, Quantity) and factor.label:
+    if closed and factor is not None and factor.label:
         name = factor.label
     return Pill(sign, "b" if factor is None and closed else name, value.data, value.grad)
 
@@ -132,9 +129,8 @@ def _pill(place: int, value: Node, factor: Node | None, closed: bool) -> Pill:
 def _titled(model: Model) -> Model:
     """Name what has no name: h₁, h₂… within a layer, and the rows after the cards they come from; frame the layers."""
     layers: dict[tuple[object, ...], list[Card]] = defaultdict(list)
-    for node in model.nodes:
-        if isinstance(node, Card):
-            layers[node.signature].append(node)
+    for node in model.each(Card):
+        layers[node.signature].append(node)
     feeding = {edge.tail for edge in model.edges if edge.head.startswith("k")}
     named: dict[str, Card] = {}
     frames: list[Frame] = []
@@ -152,13 +148,12 @@ def _titled(model: Model) -> Model:
             pills = list(head.pills)
             pills[edge.slot] = replace(pills[edge.slot], name=tail.name)
             named[edge.head] = replace(head, pills=tuple(pills))
-    nodes = tuple(named.get(node.key, node) for node in model.nodes)
-    return _one_constant(replace(model, nodes=nodes, frames=(*model.frames, *frames)))
+    return _one_constant(replace(model.with_nodes(named), frames=(*model.frames, *frames)))
 
 
 def _one_constant(model: Model) -> Model:
     """A number given to a layer is a leaf of each of its cards: draw it once."""
-    cards = {node.key: node for node in model.nodes if isinstance(node, Card)}
+    cards = {node.key: node for node in model.each(Card)}
     values = {node.key: node for node in model.quantities}
     first: dict[object, str] = {}
     same: dict[str, str] = {}
@@ -176,7 +171,7 @@ def _one_constant(model: Model) -> Model:
 
 def with_layers(model: Model) -> Model:
     """Return a model of cards with each layer as one node; samples that share its parameters are its copies."""
-    cards = [node for node in model.nodes if isinstance(node, Card)]
+    cards = model.each(Card)
     over: dict[tuple[object, ...], list[Card]] = defaultdict(list)
     for card in cards:
         over[card.signature].append(card)
@@ -187,8 +182,7 @@ def with_layers(model: Model) -> Model:
     boxes: list[Layer] = []
     for place, copies in enumerate(sharing.values()):
         key = f"layer{place}"
-        size = sum(card.size for copy in copies for card in copy)
-        boxes.append(Layer(key, place + 1, copies[0], tuple(copies), size))
+        boxes.append(Layer(key, place + 1, copies[0], tuple(copies)))
         home |= {card.key: key for copy in copies for card in copy}
     weights = {key for card in cards for key in card.parameters}
     owner = {key: card.key for card in reversed(cards) for key in card.parameters}

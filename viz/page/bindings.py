@@ -7,7 +7,8 @@ from typing import Any
 
 from viz.graph.model import Model
 from viz.graph.parts import Block, Card, Layer, Leaves
-from viz.scene.marks.heat import MOST, SAMPLES, scales
+from viz.scene.marks.heat import MOST, SAMPLES
+from viz.scene.marks.mark import measure
 from viz.scene.shapes import Circle, Group, Rect, Scene, Text
 
 __all__ = ["view"]
@@ -45,7 +46,7 @@ def view(coarse: Model, scene: Scene, model: Model) -> dict[str, Any]:
                 "inside": [place[key] for key in inside],
             }
         )
-    scale = scales(coarse)
+    scale = measure(coarse)
     closed = {node.key for node in coarse.nodes if isinstance(node, Card) and node.closed}
     largest = max(
         (abs(edge.grad) for edge in coarse.edges if edge.head in closed and edge.grad is not None), default=0.0

@@ -19,7 +19,8 @@ from autograd_mini.program.passes.adjoint import pull_back
 from autograd_mini.program.passes.lower import lower
 from autograd_mini.program.record.recorder import Recorder, Traced
 from autograd_mini.program.targets.python import compile_python
-from viz.graph.model import Edge, Function, Model, Quantity
+from viz.graph.model import Model
+from viz.graph.nodes import Edge, Function
 
 __all__ = ["Flow", "Live", "evaluate", "fresh", "inputs", "live"]
 
@@ -52,16 +53,16 @@ class Live:
 
 def live(model: Model) -> Live:
     """Return ``model``, which must come from Values, as a live graph."""
-    kinds = {node.key: node for node in model.nodes}
+    functions = {node.key: node for node in model.functions}
     sources = {node.key: node.source for node in model.quantities if node.source is not None}
     into: dict[str, list[Edge]] = defaultdict(list)
     results: dict[str, list[str]] = defaultdict(list)
     for edge in model.edges:
-        if isinstance(kinds[edge.head], Function):
+        if edge.head in functions:
             into[edge.head].append(edge)
         else:
             results[edge.tail].append(edge.head)
-    chosen = _conditions(model, kinds, into, sources)
+    chosen = _conditions(model, functions, into, sources)
     leaves = [node.key for node in model.quantities if sources[node.key].is_leaf and node.key not in chosen]
     outputs = [node.key for node in model.quantities if node.role == "output"][:MOST_OUTPUTS]
 
@@ -98,17 +99,17 @@ def live(model: Model) -> Live:
 
 
 def _conditions(
-    model: Model, kinds: dict[str, Any], into: dict[str, list[Edge]], sources: dict[str, Value]
+    model: Model, functions: dict[str, Function], into: dict[str, list[Edge]], sources: dict[str, Value]
 ) -> list[str]:
     """Keys of leaves that are nothing but a condition: truth values, which no one can drag."""
     uses: dict[str, list[bool]] = defaultdict(list)
     for edges in into.values():
         for edge in edges:
-            uses[edge.tail].append(kinds[edge.head].name == "where" and edge.slot == 0)
+            uses[edge.tail].append(functions[edge.head].name == "where" and edge.slot == 0)
     return [
         node.key
         for node in model.quantities
-        if isinstance(node, Quantity) and sources[node.key].is_constant and uses[node.key] and all(uses[node.key])
+        if sources[node.key].is_constant and uses[node.key] and all(uses[node.key])
     ]
 
 
@@ -199,13 +200,12 @@ def fresh(model: Model, graph: Live, numbers: Sequence[float]) -> Model:
             replace(edge, data=data[edge.tail], grad=grad, flow=flow,
                     upstream=upstreams[0] if single else None, local=columns[edge.key][0] if single else None)
         )  # fmt: skip
-    nodes = tuple(
+    shown = (
         replace(node, data=data[node.key], grad=gradients[node.key],
                 terms=tuple(terms[node.key]) if len(terms[node.key]) > 1 else ())
-        if isinstance(node, Quantity) else node
-        for node in model.nodes
+        for node in model.quantities
     )  # fmt: skip
-    return replace(model, nodes=nodes, edges=tuple(edges))
+    return replace(model.with_nodes({node.key: node for node in shown}), edges=tuple(edges))
 
 
 def _reached(model: Model, graph: Live, open_: dict[str, bool]) -> set[str]:

@@ -12,7 +12,9 @@ from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import PRIMITIVES
 from autograd_mini.program.ir import Program
 from viz.formats.svg import sheet, svg
-from viz.graph.model import Function, Model, Quantity, count_functions, model
+from viz.graph.make import model
+from viz.graph.model import Model
+from viz.graph.values import count_functions
 from viz.graph.words import describe, names
 from viz.levels.level import at_level
 from viz.levels.network import has_cards
@@ -124,12 +126,14 @@ def _data(shown: Model, graph: Live, theme: str) -> dict[str, Any]:
     """Return what the page knows about the graph: nodes and edges by index, and who made whom."""
     called = names(shown)
     place = {node.key: index for index, node in enumerate(shown.nodes)}
-    nodes: list[dict[str, Any]] = []
-    for node in shown.nodes:
-        if isinstance(node, Function):
-            nodes.append({"key": node.key, "kind": "function", "fn": node.name, "label": node.label, "line": node.line})
-        elif isinstance(node, Quantity):
-            nodes.append({"key": node.key, "kind": node.role, "name": called[node.key], "label": node.label})
+    told: dict[str, dict[str, Any]] = {
+        node.key: {"key": node.key, "kind": "function", "fn": node.name, "label": node.label, "line": node.line}
+        for node in shown.functions
+    } | {
+        node.key: {"key": node.key, "kind": node.role, "name": called[node.key], "label": node.label}
+        for node in shown.quantities
+    }
+    nodes = [told[node.key] for node in shown.nodes]
     edges = [
         {"key": edge.key, "from": place[edge.tail], "to": place[edge.head], "flow": flow}
         for edge, flow in zip(graph.edges, graph.flows, strict=True)

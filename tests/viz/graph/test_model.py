@@ -4,7 +4,8 @@ from autograd_mini.engine.value import Value, parameter
 from autograd_mini.primitives.table import add, mul, power, softmax, tanh
 from autograd_mini.program.ir import Instruction, Program
 from tests.support import viz_graphs
-from viz.graph.model import LIMIT, count_functions, model
+from viz.graph.make import model
+from viz.graph.values import LIMIT, count_functions
 
 
 def summary(graph):

@@ -2,9 +2,12 @@ from autograd_mini.engine.groups import group
 from autograd_mini.engine.value import Value, parameter
 from autograd_mini.primitives.table import exp, sin, tanh
 from tests.support import viz_graphs
-from viz.graph.model import Quantity, model
+from viz.graph.make import model
+from viz.graph.nodes import Quantity
 from viz.graph.parts import Block, Leaves
-from viz.levels.fold import contract, quotient, shrink
+from viz.levels.contract import contract
+from viz.levels.fold import shrink
+from viz.levels.quotient import quotient
 
 
 def blocks_of(graph):

@@ -1,7 +1,7 @@
 from autograd_mini.engine.value import Value, parameter
 from autograd_mini.primitives.table import affine, relu, tanh
 from tests.support import viz_graphs
-from viz.graph.model import model
+from viz.graph.make import model
 from viz.graph.parts import Card, Layer, Leaves
 from viz.levels.network import has_cards, with_cards, with_layers
 

@@ -33,7 +33,7 @@ from autograd_mini.primitives.table import (
 from autograd_mini.program.record.trace import trace
 from tests.support import viz_graphs
 from tests.support.browser import until
-from viz.graph.model import model
+from viz.graph.make import model
 from viz.page.live import evaluate, live
 from viz.style.typeset import number
 

@@ -6,7 +6,8 @@ import viz
 from autograd_mini.primitives.table import relu
 from tests.support import viz_graphs
 from viz.graph.parts import Layer
-from viz.scene.marks.heat import Scales, scales
+from viz.scene.marks.mark import measure
+from viz.scene.scales import Scales
 from viz.scene.shapes import Circle, Group, Rect, Text
 from viz.style.theme import HEAT_STEPS
 
@@ -33,7 +34,7 @@ def test_scales():
 
 def test_scales_of_a_model_are_round():
     model = drawing().model
-    found = scales(model)
+    found = measure(model)
     pills = [pill for node in model.nodes if isinstance(node, Layer) for card in node.cards for pill in card.pills]
     assert found.value in (1.0, 2.0, 5.0)
     assert found.gradient >= max(abs(pill.grad) for pill in pills)

@@ -4,14 +4,62 @@ from __future__ import annotations
 
 from viz.graph.parts import Card, Pill
 from viz.scene.graphviz import Box
+from viz.scene.marks.mark import Bounds, Mark, Spot, around, marked
 from viz.scene.shapes import Group, Rect, Shape, text
 from viz.style.typeset import number, shorten, width
 
-__all__ = ["card_box", "draw_card", "row_height"]
+__all__ = ["CardMark", "card_box", "row_height"]
 
 WIDE, HEADER = 170.0, 25.0
 NUMBERS = 11.0
 FORMULA = "Σ xᵢ·wᵢ + b"
+
+
+@marked
+class CardMark(Mark[Card]):
+    """An affine function as a card: one pill per parameter, and an edge on every row."""
+
+    kind = Card
+    ways = network = brief = alike = True
+    gap = 18.0
+
+    def box(self, node: Card) -> Box:
+        """Return the size of a card."""
+        return card_box(node)
+
+    def draw(self, node: Card, spot: Spot) -> Group:
+        """Return the card."""
+        return draw_card(node, spot.x, spot.y, spot.box)
+
+    def port(self, node: Card, box: Box, row: int) -> float:
+        """An edge lands on its row."""
+        return row_height(node, row)
+
+    def obstacles(self, group: Group) -> list[Bounds]:
+        """One, not its rows."""
+        return [around(group.shapes[0])]
+
+    def weighs(self, node: Card) -> bool:
+        """In a network, colour is the sign and width the size of a gradient."""
+        return node.closed
+
+    def holds(self, node: Card) -> bool:
+        """In a network, the numbers stand in the cards."""
+        return node.closed
+
+    def column(self, node: Card) -> object:
+        """Cards of one layer stand in order."""
+        return node.signature if node.closed else None
+
+    def bindings(self, node: Card) -> tuple[str, ...]:
+        """The affine function and its activation."""
+        return node.members
+
+    def lines(self, node: Card) -> list[str]:
+        """Its title, its rows and its result."""
+        rows = [f"{pill.sign} {pill.name}  {number(pill.data)}  ∂ {number(pill.grad)}" for pill in node.pills]
+        last = [f"{node.name}  {number(node.data)}  ∂ {number(node.grad)}"] if node.closed else []
+        return [_title(node), *rows, *last]
 
 
 def _pitch(card: Card) -> float:

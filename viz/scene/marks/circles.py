@@ -1,24 +1,40 @@
-"""Circles, squares and boxes: how big a value, a function or a fold is, and what stands in it."""
+"""A value as a circle: how big it is, and what stands in it."""
 
 from __future__ import annotations
 
-from viz.graph.model import Function, Quantity
-from viz.graph.parts import Block
+from viz.graph.nodes import Quantity
 from viz.scene.graphviz import Box
+from viz.scene.marks.mark import Mark, Spot, marked
 from viz.scene.shapes import Circle, Group, Rect, Shape, text
 from viz.style.typeset import number, shorten, width
 
-__all__ = ["block_box", "draw_block", "draw_function", "draw_quantity", "node_box"]
+__all__ = ["CircleMark"]
 
-NAME, UNDER, SMALL = 17.0, 13.0, 10.5
+NAME, UNDER = 17.0, 13.0
 WIDEST, STRETCH = 120.0, 1.35
 
 
-def node_box(node: Quantity | Function) -> Box:
-    """Return the size of a circle or a square."""
-    if isinstance(node, Function):
-        wide = width(node.label, _function_size(node.label), bold=True)
-        return Box(node.key, max(38.0, wide + 20), 38.0)
+@marked
+class CircleMark(Mark[Quantity]):
+    """A value as a circle: its name and its number."""
+
+    kind = Quantity
+
+    def box(self, node: Quantity) -> Box:
+        """Return the size of a circle."""
+        return circle_box(node)
+
+    def draw(self, node: Quantity, spot: Spot) -> Group:
+        """Return the circle of a value."""
+        return draw_quantity(node, spot.x, spot.y, spot.box, spot.name)
+
+    def lines(self, node: Quantity) -> list[str]:
+        """Its name and its number."""
+        return [node.label] * bool(node.label) + [number(node.data)] * (node.data is not None)
+
+
+def circle_box(node: Quantity) -> Box:
+    """Return the size of a circle."""
     if node.data is None and not node.label:
         return Box(node.key, 14.0, 14.0, True)
     value = _shown(node)
@@ -50,10 +66,6 @@ def _shown(node: Quantity) -> str:
     return number(node.data) if node.data is not None else ""
 
 
-def _function_size(label: str) -> float:
-    return 20.0 if len(label) == 1 else 16.0
-
-
 def _disc(x: float, y: float, wide: float, high: float, role: str) -> Circle | Rect:
     """A circle, or a capsule where the text is too wide for one."""
     if wide == high:
@@ -65,7 +77,7 @@ def draw_quantity(node: Quantity, x: float, y: float, size: Box, name: str) -> G
     """Return the circle of a value; ``name`` is what its tooltip calls it."""
     role = "constant" if node.role == "constant" else "output" if node.role == "output" else "value"
     ink = "constant-text" if node.role == "constant" else "value-text"
-    if not node.finite:
+    if node.strange:
         role, ink = "warning", "warning-text"
     thick = 1.6 if role == "output" else 0.8
     shapes: list[Shape] = [_disc(x, y, size.width - 2 * thick, size.height - 2 * thick, role)]
@@ -89,42 +101,3 @@ def _circle_title(node: Quantity, name: str) -> str:
         parts.append(f"value {node.data!r}")
         parts.append(f"gradient {node.grad!r}" if node.grad is not None else "gradient not computed")
     return ", ".join(parts)
-
-
-def draw_function(node: Function, x: float, y: float, size: Box) -> Group:
-    """Return the square of a function, with its state below it."""
-    role = {"": "function", "dead": "asleep", "saturated": "saturated", "not finite": "warning"}[node.state]
-    ink = "warning-text" if role == "warning" else "function-text"
-    letter = _function_size(node.label)
-    shapes: list[Shape] = [
-        Rect(x - size.width / 2, y - size.height / 2, size.width, size.height, role, 5),
-        text(x, y + letter * 0.35, node.label, ink, letter, bold=True),
-    ]
-    if node.state:
-        shapes.append(text(x, y + size.height / 2 + 13, node.state, "muted", SMALL, halo=True))
-    return Group(tuple(shapes), f"n-{node.key}", f"{node.name}{', ' * bool(node.state)}{node.state}", "node-function")
-
-
-def block_box(node: Block) -> Box:
-    """Return the size of a fold."""
-    wide = max(width(_block_label(node), 15, bold=True), width(node.detail, SMALL)) + 24
-    return Box(node.key, max(46.0, wide), 50.0 if node.detail else 38.0)
-
-
-def _block_label(node: Block) -> str:
-    return node.label + (f"  ×{node.times}" if node.times > 1 else "")
-
-
-def draw_block(node: Block, x: float, y: float, size: Box) -> Group:
-    """Return a box of folded functions: its formula, or its name and what it holds; a stack where it is several."""
-    left, top = x - size.width / 2, y - size.height / 2
-    role, ink = ("warning", "warning-text") if node.state else ("function", "function-text")
-    shapes: list[Shape] = [
-        Rect(left + 4 * copy, top - 4 * copy, size.width, size.height, role, 5)
-        for copy in ((2, 1) if node.times > 1 else ())
-    ]
-    shapes.append(Rect(left, top, size.width, size.height, role, 5))
-    shapes.append(text(x, y + (-2 if node.detail else 5), _block_label(node), ink, 15, bold=True))
-    if node.detail:
-        shapes.append(text(x, y + 15, node.detail, ink, SMALL))
-    return Group(tuple(shapes), f"n-{node.key}", f"{_block_label(node)}, {node.size} functions", "node-block")

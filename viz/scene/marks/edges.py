@@ -1,22 +1,21 @@
-"""Edges: which way they run, what they wear, and the numbers beside them."""
+"""Edges: what they wear, and the numbers beside them."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from viz.graph.model import Edge, Model, Node, Quantity
-from viz.graph.parts import Block, Card, Layer, Leaves
-from viz.scene.graphviz import Box, Point
+from viz.graph.model import Model
+from viz.graph.nodes import Edge, Quantity
+from viz.scene.graphviz import Point
 from viz.scene.labels import EdgeLabel, polyline
-from viz.scene.marks.cards import row_height
-from viz.scene.marks.heat import outlet
+from viz.scene.marks.mark import mark_of
 from viz.scene.shapes import Path, Span
 from viz.style.typeset import number, width
 
-__all__ = ["WIDE_FAN", "draw_band", "draw_edge", "edge_labels", "edge_title", "ordinals", "routes", "side", "terms"]
+__all__ = ["WIDE_FAN", "draw_edge", "edge_labels", "edge_title", "ordinals", "terms"]
 
 LABEL, SMALL = 13.0, 10.5
 WIDEST = 120.0
@@ -39,70 +38,6 @@ def edge_title(edge: Edge) -> str:
     return f"value {edge.data!r}, gradient {edge.grad!r}{product}"
 
 
-# ---------------------------------------------------------------- the way
-
-
-def routes(model: Model, centres: dict[str, Point], boxes: dict[str, Box], given: Iterable[tuple[Point, ...]],
-           moved: set[str]) -> list[tuple[Point, ...]]:  # fmt: skip
-    """Return the path of every edge: Graphviz's, or our own where an edge meets a row of a card or a moved node."""
-    kinds = {node.key: node for node in model.nodes}
-    found: list[tuple[Point, ...]] = []
-    for edge, path in zip(model.edges, given, strict=True):
-        tail, head = kinds[edge.tail], kinds[edge.head]
-        own = any(isinstance(end, (Card, Layer, Leaves)) for end in (tail, head)) or {edge.tail, edge.head} & moved
-        if not own:
-            found.append(path)
-            continue
-        start, end = _port(tail, centres, boxes, -1, 1), _port(head, centres, boxes, edge.slot, -1)
-        if len(path) > 4 and _blocked(start, end, edge, centres, boxes):
-            _, second, *middle, before, _ = ((min(max(x, start[0]), end[0]), y) for x, y in path)
-            leaving, arriving = max(second[0], start[0] + 20), min(before[0], end[0] - 20)
-            found.append((start, (leaving, start[1]), *middle, (arriving, end[1]), end))
-            continue
-        found.append(_curve(start, end, straight=not isinstance(head, Card) or not head.closed))
-    return _spread(model.edges, found)
-
-
-def _port(node: Node, centres: dict[str, Point], boxes: dict[str, Box], row: int, side: int) -> Point:
-    (x, y), box = centres[node.key], boxes[node.key]
-    edge = x + side * box.width / 2
-    if isinstance(node, Card):
-        return edge, y - box.height / 2 + row_height(node, row)
-    return edge, y
-
-
-def _curve(start: Point, end: Point, straight: bool) -> tuple[Point, ...]:
-    (x0, y0), (x1, y1) = start, end
-    if straight:
-        return start, (x0 + (x1 - x0) / 3, y0 + (y1 - y0) / 3), (x1 - (x1 - x0) / 3, y1 - (y1 - y0) / 3), end
-    middle = (x0 + x1) / 2
-    return start, (middle, y0), (middle, y1), end
-
-
-def _blocked(start: Point, end: Point, edge: Edge, centres: dict[str, Point], boxes: dict[str, Box]) -> bool:
-    line = polyline(_curve(start, end, straight=False), 8)
-    for key, (x, y) in centres.items():
-        if key not in (edge.tail, edge.head) and start[0] < x < end[0]:
-            half, high = boxes[key].width / 2, boxes[key].height / 2
-            if any(abs(px - x) < half and abs(py - y) < high for px, py in line):
-                return True
-    return False
-
-
-def _spread(edges: tuple[Edge, ...], paths: list[tuple[Point, ...]]) -> list[tuple[Point, ...]]:
-    """Bow edges between the same two nodes (x + x) apart, so that each has room for its numbers."""
-    twins: dict[tuple[str, str], list[int]] = {}
-    for index, edge in enumerate(edges):
-        twins.setdefault((edge.tail, edge.head), []).append(index)
-    bowed = list(paths)
-    for indices in twins.values():
-        for place, index in enumerate(indices if 1 < len(indices) < 5 else ()):
-            bow = (2 * place - len(indices) + 1) * 14.0
-            first, *inner, last = paths[index]
-            bowed[index] = (first, *((x, y + bow) for x, y in inner), last)
-    return bowed
-
-
 # ---------------------------------------------------------------- the ink
 
 
@@ -119,30 +54,6 @@ def draw_edge(edge: Edge, path: tuple[Point, ...], inside: bool, largest: float)
     return Path(path, "still" if still else "edge", arrow=True)
 
 
-def draw_band(near: tuple[float, float, float], far: tuple[float, float, float]) -> Path:
-    """Return a band from (x, top, bottom) to (x, top, bottom)."""
-    (x0, top0, bottom0), (x1, top1, bottom1) = near, far
-    middle = (x0 + x1) / 2
-    third = (bottom1 - top1) / 3
-    points = (
-        (x0, top0), (middle, top0), (middle, top1), (x1, top1),
-        (x1, top1 + third), (x1, bottom1 - third), (x1, bottom1),
-        (middle, bottom1), (middle, bottom0), (x0, bottom0),
-    )  # fmt: skip
-    return Path(points, "band", closed=True)
-
-
-def side(node: Node, centre: Point, box: Box, where: int) -> tuple[float, float, float]:
-    """Return the x of a node's left (−1) or right (1) side, and the stretch of it where a band meets it."""
-    (x, y), top = centre, centre[1] - box.height / 2
-    edge = x + where * box.width / 2
-    if isinstance(node, Layer):
-        first, last = outlet(node)
-        return edge, top + first, top + last
-    inset = min(8.0, box.height / 4)
-    return edge, top + inset, y + box.height / 2 - inset
-
-
 # ---------------------------------------------------------------- the numbers
 
 
@@ -154,20 +65,17 @@ def edge_labels(model: Model) -> list[EdgeLabel]:
     """
     into, out_of = Counter(edge.head for edge in model.edges), Counter(edge.tail for edge in model.edges)
     kinds = {node.key: node for node in model.nodes}
+    values = {node.key: node for node in model.quantities}
     labels: list[EdgeLabel] = []
     small = len(model.functions) <= PRODUCTS
     for index, edge in enumerate(model.edges):
         head = kinds[edge.head]
-        if isinstance(head, Layer) or (isinstance(head, Card) and head.closed):
+        if mark_of(head).holds(head):
             continue
-        brief = (
-            not small
-            or into[edge.head] > WIDE_FAN
-            or any(isinstance(end, (Card, Layer, Block)) for end in (head, kinds[edge.tail]))
-        )
+        brief = not small or into[edge.head] > WIDE_FAN or mark_of(head).brief or mark_of(kinds[edge.tail]).brief
         crowd = into[edge.head] - out_of[edge.tail]
         at = 0.5 if abs(crowd) < 2 else 0.36 if crowd > 0 else 0.64
-        found = _beside(index, edge, head if isinstance(head, Quantity) else None)
+        found = _beside(index, edge, values.get(edge.head))
         labels += (replace(label, at=at, note=() if brief else label.note) for label in found)
     return labels
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from viz.graph.model import Model
-from viz.graph.parts import Card, Layer, Leaves
+from viz.graph.parts import Card, Layer
 from viz.scene.graphviz import Box
+from viz.scene.marks.mark import Bounds, Mark, Spot, around, marked
+from viz.scene.scales import Scales, finite
 from viz.scene.shapes import Circle, Group, Rect, Shape, text
-from viz.style.theme import HEAT_STEPS
 from viz.style.typeset import number, width
 
-__all__ = ["Scales", "draw_layer", "draw_leaves", "heat_legend", "layer_box", "leaves_box", "outlet", "scales"]
+__all__ = ["LayerMark", "draw_layer", "layer_box"]
 
 PITCH, GAP, LEFT, HEADER = 13.0, 12.0, 14.0, 46.0
 SPAN = 340.0
@@ -21,63 +20,6 @@ SPAN = 340.0
 MOST = 120
 """Cells to a side at most; larger matrices are averaged."""
 SAMPLES = 16
-DECADES = 3.0
-
-
-@dataclass(frozen=True)
-class Scales:
-    """What the colours of one picture mean: values from −value to +value, |∂| over three decades up to gradient."""
-
-    value: float
-    gradient: float
-
-    def signed(self, x: float | None) -> str:
-        """Return the role of a cell that shows ``x``."""
-        if x is None or not math.isfinite(x):
-            return "warning"
-        return f"heat{round(max(-1.0, min(1.0, x / self.value)) * HEAT_STEPS)}"
-
-    def glow(self, x: float | None) -> str:
-        """Return the role of a cell that shows how large ``x`` is."""
-        if x is None or not math.isfinite(x):
-            return "constant" if x is None else "warning"
-        if x == 0 or not self.gradient:
-            return "glow0"
-        share = 1 + math.log10(abs(x) / self.gradient) / DECADES
-        return f"glow{round(max(0.0, min(1.0, share)) * HEAT_STEPS)}"
-
-
-def scales(model: Model) -> Scales:
-    """Return the scales that suit every layer and strip of ``model``."""
-    values: list[float] = []
-    grads: list[float] = []
-    for node in model.nodes:
-        if isinstance(node, Layer):
-            pills = [pill for card in node.cards for pill in card.pills]
-            values += _finite(pill.data for pill in pills)
-            values += _finite(card.data for copy in node.copies for card in copy)
-            grads += _finite(pill.grad for pill in pills)
-        elif isinstance(node, Leaves):
-            values += _finite(node.data)
-            grads += _finite(node.grads)
-    ranked = sorted(map(abs, values))
-    reach = ranked[int(0.98 * (len(ranked) - 1))] if ranked else 1.0
-    return Scales(_round_up(reach), _round_up(max(map(abs, grads), default=0.0)) if any(grads) else 0.0)
-
-
-def _finite(xs: Iterable[float | None]) -> list[float]:
-    return [x for x in xs if x is not None and math.isfinite(x)]
-
-
-def _round_up(x: float) -> float:
-    """The next of 1, 2, 5, 10…"""
-    if x <= 0:
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(x))
-    return next(step * power for step in (1, 2, 5, 10, 20) if step * power >= x * (1 - 1e-12))
-
-
-# ---------------------------------------------------------------- layers
 
 
 @dataclass(frozen=True)
@@ -106,6 +48,52 @@ def _grid(layer: Layer) -> _Grid:
     return _Grid(rows, columns, pitch, min(len(layer.copies), SAMPLES))
 
 
+@marked
+class LayerMark(Mark[Layer]):
+    """A layer as heat maps: its weights, how large their gradients are, and what comes out."""
+
+    kind = Layer
+    ways = network = heat = gathers = brief = True
+
+    def box(self, node: Layer) -> Box:
+        """Return the size of a layer's card."""
+        return layer_box(node)
+
+    def draw(self, node: Layer, spot: Spot) -> Group:
+        """Return the card of a layer."""
+        return draw_layer(node, spot.x, spot.y, spot.box, spot.scale)
+
+    def stretch(self, node: Layer, box: Box) -> tuple[float, float]:
+        """Bands meet the rows of the matrix."""
+        return HEADER - 2, HEADER + _grid(node).rows * _grid(node).pitch + 2
+
+    def obstacles(self, group: Group) -> list[Bounds]:
+        """One, not its cells."""
+        return [around(group.shapes[0])]
+
+    def holds(self, node: Layer) -> bool:
+        """A layer shows its numbers itself."""
+        return True
+
+    def repeats(self, node: Layer) -> int:
+        """One copy for each sample."""
+        return len(node.copies)
+
+    def bindings(self, node: Layer) -> tuple[str, ...]:
+        """Every function of every card."""
+        return tuple(key for copy in node.copies for card in copy for key in card.members)
+
+    def measured(self, node: Layer) -> tuple[list[float | None], list[float | None]]:
+        """Weights, biases and results; the gradients of the weights and biases."""
+        pills = [pill for card in node.cards for pill in card.pills]
+        outs = [card.data for copy in node.copies for card in copy]
+        return [pill.data for pill in pills] + outs, [pill.grad for pill in pills]
+
+    def lines(self, node: Layer) -> list[str]:
+        """Its title."""
+        return [node.title]
+
+
 def layer_box(layer: Layer) -> Box:
     """Return the size of a layer's card."""
     grid = _grid(layer)
@@ -115,12 +103,6 @@ def layer_box(layer: Layer) -> Box:
 
 def _title(layer: Layer) -> str:
     return layer.title + (f"  ×{len(layer.copies)}" if len(layer.copies) > 1 else "")
-
-
-def outlet(layer: Layer) -> tuple[float, float]:
-    """Return how far below its top the first and the last row of a layer are."""
-    grid = _grid(layer)
-    return HEADER - 2, HEADER + grid.rows * grid.pitch + 2
 
 
 def _pooled(matrix: list[list[float | None]]) -> list[list[float | None]]:
@@ -136,7 +118,7 @@ def _pooled(matrix: list[list[float | None]]) -> list[list[float | None]]:
     for top, bottom in cuts(len(matrix)):
         line: list[float | None] = []
         for left, right in cuts(len(matrix[0])):
-            cells = _finite(x for row in matrix[top:bottom] for x in row[left:right])
+            cells = finite(x for row in matrix[top:bottom] for x in row[left:right])
             line.append(sum(cells) / len(cells) if cells else None)
         pooled.append(line)
     return pooled
@@ -163,7 +145,7 @@ def draw_layer(layer: Layer, x: float, y: float, box: Box, scale: Scales) -> Gro
         words = "–  not computed" if grid.matrix > 110 else "–"
         shapes.append(text(grads + 20, top + 40, words, "function-text", 10.5, anchor="start"))
     shapes += _outputs(layer, outs, first, grid, scale)
-    largest = max(_finite(pill.grad for card in layer.cards for pill in card.pills), key=abs, default=None)
+    largest = max(finite(pill.grad for card in layer.cards for pill in card.pills), key=abs, default=None)
     said = f"layer {layer.place}: {_title(layer)}; largest |∂| {number(None if largest is None else abs(largest))}"
     return Group(tuple(shapes), f"n-{layer.key}", said, "node-layer")
 
@@ -210,74 +192,3 @@ def _outputs(layer: Layer, left: float, top: float, grid: _Grid, scale: Scales) 
             found.append(Circle(left + 6.5, middle, radius + 0.5, "value"))
         found.append(Circle(left + 6.5, middle, radius - 0.2, scale.signed(value)))
     return found
-
-
-# ---------------------------------------------------------------- strips of leaves
-
-
-def _shape(leaves: Leaves) -> tuple[int, int]:
-    """Rows and columns: a square where the leaves make one (an image), else columns of 16."""
-    count = len(leaves.data)
-    side = math.isqrt(count)
-    if side * side == count and count >= 16:
-        return side, side
-    rows = min(16, count)
-    return rows, math.ceil(count / rows)
-
-
-def _leaf_pitch(leaves: Leaves) -> float:
-    return min(PITCH, max(2.5, SPAN / max(_shape(leaves))))
-
-
-def leaves_box(leaves: Leaves) -> Box:
-    """Return the size of a strip."""
-    rows, columns = _shape(leaves)
-    pitch, sides = _leaf_pitch(leaves), 2 if _known(leaves) else 1
-    wide = LEFT + sides * max(columns * pitch + GAP, 40.0) + 4
-    return Box(leaves.key, max(wide, width(_leaves_title(leaves), 13, bold=True) + 24), HEADER + rows * pitch + 12)
-
-
-def _known(leaves: Leaves) -> bool:
-    return any(grad is not None for grad in leaves.grads)
-
-
-def _leaves_title(leaves: Leaves) -> str:
-    return f"{len(leaves.data)} {leaves.kind}"
-
-
-def draw_leaves(leaves: Leaves, x: float, y: float, box: Box, scale: Scales) -> Group:
-    """Return a strip of leaves with its centre at (x, y)."""
-    rows, columns = _shape(leaves)
-    pitch = _leaf_pitch(leaves)
-    left, top = x - box.width / 2, y - box.height / 2
-    size, corner = pitch - (1.5 if pitch > 6 else 0.4), 1.5 if pitch > 6 else 0.0
-    shapes: list[Shape] = [
-        Rect(left, top, box.width, box.height, "tray", 9),
-        text(left + 12, top + 20, _leaves_title(leaves), "value-text", 13, bold=True, anchor="start"),
-    ]
-    sides = [("value", leaves.data, scale.signed, "forward")]
-    if _known(leaves):
-        sides.append(("|∂|", leaves.grads, scale.glow, "gradient"))
-    square = rows == columns
-    for side, (name, numbers, role, ink) in enumerate(sides):
-        start = left + LEFT + side * max(columns * pitch + GAP, 40.0)
-        shapes.append(text(start, top + 40, name, ink, 10.5, bold=True, anchor="start"))
-        for i, value in enumerate(numbers):
-            row, column = divmod(i, columns) if square else divmod(i, rows)[::-1]
-            place = (start + column * pitch, top + HEADER + row * pitch)
-            shapes.append(Rect(*place, size, size, role(value), corner))
-    return Group(tuple(shapes), f"n-{leaves.key}", _leaves_title(leaves), "node-leaves")
-
-
-def heat_legend(scale: Scales, x: float, y: float) -> list[Shape]:
-    """Return the two colour scales, left to right from (x, y)."""
-    shapes: list[Shape] = []
-    shapes += (Rect(x + 11 * i, y - 5.5, 11, 11, f"heat{round((i - 4) / 4 * HEAT_STEPS)}") for i in range(9))
-    words = f"value  {number(-scale.value)} … +{number(scale.value)}"
-    shapes.append(text(x + 106, y + 4, words, "muted", 11, anchor="start"))
-    if scale.gradient:
-        x += 106 + width(words, 11) + 34
-        shapes += (Rect(x + 11 * i, y - 5.5, 11, 11, f"glow{round(i / 8 * HEAT_STEPS)}") for i in range(9))
-        words = f"|∂L/∂·|  {number(scale.gradient / 10**DECADES)} … {number(scale.gradient)}  (log)"
-        shapes.append(text(x + 106, y + 4, words, "muted", 11, anchor="start"))
-    return shapes

@@ -1,0 +1,48 @@
+"""The order within a column: the cards of a layer, and the leaves that go to it, from the first to the last."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from viz.graph.model import Model
+from viz.scene.graphviz import Box, Point
+from viz.scene.marks.mark import mark_of
+
+__all__ = ["in_order"]
+
+
+def in_order(graph: Model, centres: dict[str, Point], boxes: dict[str, Box]) -> tuple[dict[str, Point], set[str]]:
+    """Return the centres with the cards of a layer, and the leaves that go to it, in order; and who moved."""
+    heads: dict[str, set[str]] = defaultdict(set)
+    for edge in graph.edges:
+        heads[edge.tail].add(edge.head)
+    kinds = {node.key: node for node in graph.nodes}
+    columns: dict[object, list[str]] = defaultdict(list)
+    for node in graph.nodes:
+        layer = mark_of(node).column(node)
+        if layer is not None:
+            columns[layer].append(node.key)
+    for value in graph.quantities:
+        feeds = any(mark_of(kinds[head]).network for head in heads[value.key])
+        if feeds and value.role not in ("result", "output"):
+            columns[frozenset(heads[value.key])].append(value.key)
+    moved: set[str] = set()
+    for keys in columns.values():
+        xs = [centres[key][0] for key in keys]
+        if len(keys) < 2 or max(xs) - min(xs) > 2:
+            continue
+        slots = sorted(centres[key][1] for key in keys)
+        if len({boxes[key].height for key in keys}) == 1 and [centres[key][1] for key in keys] != slots:
+            for key, y in zip(keys, slots, strict=True):
+                centres[key] = (centres[key][0], y)
+            moved |= set(keys)
+    makers: dict[str, list[str]] = defaultdict(list)
+    for edge in graph.edges:
+        makers[edge.head].append(edge.tail)
+    for value in graph.quantities:  # the result of a card stands level with its last line
+        maker = kinds[makers[value.key][0]] if len(makers[value.key]) == 1 else None
+        if maker is not None and mark_of(maker).column(maker) is not None and not heads[value.key]:
+            y, box = centres[maker.key][1], boxes[maker.key]
+            centres[value.key] = (centres[value.key][0], y - box.height / 2 + mark_of(maker).port(maker, box, -1))
+            moved.add(value.key)
+    return centres, moved
