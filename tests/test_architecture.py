@@ -26,9 +26,12 @@ HOUSE: dict[str, list[str]] = {
     "autograd_mini/transforms": ["structure", "functions"],
     "autograd_mini/check": ["differences", "gradients", "anomaly"],
     "autograd_mini/expression": ["scan", "postfix", "expression"],
-    "autograd_mini/program": ["ir", "text", "record", "verify", "passes", "targets", "batch", "jit"],
+    "autograd_mini/program": ["ir", "text", "record", "verify", "passes", "blocks", "targets", "batch", "jit"],
     "autograd_mini/program/record": ["traced", "recorder", "hidden", "trace"],
     "autograd_mini/program/passes": ["adjoint", "simplify", "lower", "tanh"],
+    "autograd_mini/program/blocks": [
+        "access", "ir", "text", "verify", "build", "flat", "chains", "grid", "recover", "lanes", "flows", "adjoint",
+    ],
     "autograd_mini/program/targets": ["python", "numpy", "javascript", "llvm", "source", "run"],
     "autograd_mini/program/targets/llvm": ["text", "vector_math", "steps", "kernel", "driver", "call", "compile"],
     "autograd_mini/program/jit": ["arguments", "surroundings", "compiled", "entry", "ways", "jit"],
@@ -61,6 +64,7 @@ PASSES = HOUSE["autograd_mini/program/passes"]
 LATE = {  # a program knows its own text and its own sources, which stand above it
     ("autograd_mini/program/ir", "autograd_mini/program/targets/source"),
     ("autograd_mini/program/ir", "autograd_mini/program/text"),
+    ("autograd_mini/program/blocks/ir", "autograd_mini/program/blocks/text"),
 }
 
 SOURCE = ROOT.parent

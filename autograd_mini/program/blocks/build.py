@@ -1,0 +1,100 @@
+"""Building block programs: append blocks one after the other, or a whole lane program at once."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from autograd_mini.engine.value import Value
+from autograd_mini.primitives.row import Primitive
+from autograd_mini.program.blocks.access import Access, Codes, as_codes
+from autograd_mini.program.blocks.ir import Block, BlockProgram
+from autograd_mini.program.ir import Guard
+
+__all__ = ["Builder"]
+
+
+def _bits(number: float) -> bytes:
+    return struct.pack("<d", number)
+
+
+class Builder:
+    """A block program in the making."""
+
+    def __init__(self, count: int) -> None:
+        self.count = self.fresh = count
+        self.blocks: list[Block] = []
+        self._literals: dict[bytes, float] = {}
+        self._codes: dict[bytes, int] = {}
+
+    @staticmethod
+    def of(program: BlockProgram) -> Builder:
+        """Return a builder that goes on where ``program`` ends."""
+        made = Builder(program.count)
+        for number in program.literals:
+            made.literal(number)
+        made.blocks = list(program.blocks)
+        made.fresh = program.next_variable
+        return made
+
+    def literal(self, number: float) -> int:
+        """Return the code of a literal."""
+        key = _bits(number)
+        code = self._codes.get(key)
+        if code is None:
+            code = self._codes[key] = -1 - len(self._codes)
+            self._literals[key] = number
+        return code
+
+    def number(self, code: int) -> float:
+        """Return the number that a code below 0 stands for."""
+        return [*self._literals.values()][-1 - code]
+
+    def append(self, row: Primitive, *tables: Codes) -> Codes:
+        """Append a block and return its results: shape (count,), or (count, width) where a row has several."""
+        block = Block(row, tuple(Access(as_codes(table)) for table in tables), self.fresh)
+        self.blocks.append(block)
+        self.fresh += block.size
+        results = np.arange(block.first, self.fresh, dtype=np.int64)
+        return results.reshape(block.count, -1) if row.outputs else results
+
+    def instantiate(self, lane: BlockProgram, inputs: Sequence[Codes]) -> list[Codes]:
+        """Append ``lane`` once for each of ``count`` lanes, and return its outputs, shape (count,) each.
+
+        ``inputs`` has for each input of the lane what it is in each application, shape (count,).
+        A block of m applications becomes one of count·m, lane by lane.
+        """
+        count = len(inputs[0])
+        literals = [self.literal(number) for number in lane.literals]
+        place = np.empty((lane.next_variable + len(literals), count), dtype=np.int64)
+        for index, table in enumerate(inputs):
+            place[index] = table
+        for index, code in enumerate(literals):  # place[-1 - l] is literal l
+            place[-1 - index] = code
+        for block in lane.blocks:
+            tables = [np.moveaxis(place[each.table], -1, 0) for each in block.operands]
+            tables = [table.reshape(count * block.count, *table.shape[2:]) for table in tables]
+            found = self.append(block.primitive, *tables)
+            place[block.first : block.first + block.size] = found.reshape(count, block.size).T
+        return [place[code] for code in lane.outputs.tolist()]
+
+    def program(
+        self,
+        outputs: Codes,
+        captured: tuple[Value, ...] = (),
+        names: dict[int, str] | None = None,
+        guards: tuple[Guard, ...] = (),
+    ) -> BlockProgram:
+        """Return what was built, as a program with these outputs."""
+        literals = tuple(self._literals.values())
+        return BlockProgram(
+            self.count, literals, tuple(self.blocks), as_codes(outputs), captured, dict(names or {}), guards
+        )
+
+    def like(self, program: BlockProgram, outputs: Codes) -> BlockProgram:
+        """Return what was built upon ``program``, with its captured Values, names and guards."""
+        made = self.program(outputs)
+        return replace(made, captured=program.captured, names=program.names, guards=program.guards)

@@ -1,0 +1,139 @@
+"""Folding: sums that were written as chains of additions become n-ary rows.
+
+((0 + w₁x₁) + w₂x₂) + b is ``affine`` of two products; a + b + c + d is ``total`` of four numbers.
+A partial sum is folded in only where nothing else reads it, a product likewise. The sums are the
+same numbers in the same order; engines may add them in another.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograd_mini.primitives.row import Primitive
+from autograd_mini.primitives.table import add, affine, mul, total
+from autograd_mini.program.blocks.access import Codes
+from autograd_mini.program.blocks.flat import Flat
+
+__all__ = ["Line", "fold"]
+
+NOTHING = -0.0  # x + −0.0 is x, to the sign of zero
+
+
+@dataclass(slots=True)
+class Line:
+    """One n-ary instruction: a row, its operands' codes, its first result."""
+
+    row: Primitive
+    codes: Codes
+    first: int
+
+
+class _Folding:
+    def __init__(self, flat: Flat, variables: int, guarded: list[int]) -> None:
+        self.flat, self.fresh = flat, variables
+        read = np.concatenate([flat.codes, np.array(guarded, dtype=np.int64)])
+        self.once = np.bincount(read[read >= 0], minlength=variables) == 1
+        self.zero = self._literal(NOTHING)
+        self.lines: list[Line] = []
+
+    def _literal(self, number: float) -> int:
+        for index, each in enumerate(self.flat.literals):
+            if each.hex() == number.hex():
+                return -1 - index
+        self.flat.literals.append(number)
+        return -len(self.flat.literals)
+
+    def run(self) -> list[Line]:
+        flat, once = self.flat, self.once.tolist()
+        starts, first = flat.starts.tolist(), flat.first.tolist()
+        codes = flat.codes.tolist()
+        sums: dict[int, deque[int]] = {}  # result → the terms of a sum that may grow
+        products: dict[int, tuple[int, int]] = {}  # result → factors, of a product read once
+        for k, row in enumerate(flat.rows):
+            start = starts[k]
+            if row is add:
+                a, b = codes[start], codes[start + 1]
+                left = sums.pop(a, None) if a >= 0 and once[a] else None
+                right = sums.pop(b, None) if b >= 0 and once[b] else None
+                sums[first[k]] = _joined(left, a, right, b)
+            elif row is mul and once[first[k]]:
+                products[first[k]] = codes[start], codes[start + 1]
+        absorbed = {x for terms in sums.values() for x in terms if x in products}
+        for k, row in enumerate(flat.rows):
+            if row is add:
+                terms = sums.get(first[k])
+                if terms is not None:
+                    self._sum(list(terms), products, first[k])
+            elif first[k] not in absorbed:
+                self.lines.append(Line(row, flat.codes[starts[k] : starts[k + 1]], first[k]))
+        return self.lines
+
+    def _sum(self, terms: list[int], products: dict[int, tuple[int, int]], first: int) -> None:
+        """Append the sum of ``terms`` as one n-ary line."""
+        pairs = [products[x] for x in terms if x in products]
+        rest = self._one_literal([x for x in terms if x not in products])
+        if not pairs:
+            self._plain(rest, first)
+            return
+        bias = self.zero if not rest else rest[0]
+        if len(rest) > 1:
+            bias = self._variable()
+            self._plain(rest, bias)
+        codes = [*(a for a, _ in pairs), *(b for _, b in pairs), bias]
+        self.lines.append(Line(affine, np.array(codes, dtype=np.int64), first))
+
+    def _one_literal(self, terms: list[int]) -> list[int]:
+        """Return ``terms`` with their literals added up, in the place of the first."""
+        literals = [x for x in terms if x < 0]
+        if len(literals) < 2:
+            return terms
+        number = self.flat.literals[-1 - literals[0]]
+        for each in literals[1:]:
+            number += self.flat.literals[-1 - each]
+        return [self._literal(number), *(x for x in terms if x >= 0)]
+
+    def _plain(self, terms: list[int], first: int) -> None:
+        """Append a sum without products; the literal it began from is added last, so that rows are alike."""
+        if len(terms) == 2:
+            self.lines.append(Line(add, np.array(terms, dtype=np.int64), first))
+        elif terms[0] < 0:
+            inner = self._variable()
+            self._plain(terms[1:], inner)
+            self.lines.append(Line(add, np.array([inner, terms[0]], dtype=np.int64), first))
+        else:
+            self.lines.append(Line(total, np.array(terms, dtype=np.int64), first))
+
+    def _variable(self) -> int:
+        self.fresh += 1
+        return self.fresh - 1
+
+
+def _joined(left: deque[int] | None, a: int, right: deque[int] | None, b: int) -> deque[int]:
+    """Return the terms of a + b in order; the longer side takes the other's, so that long chains stay cheap."""
+    if left is None and right is None:
+        return deque((a, b))
+    if left is None:
+        assert right is not None
+        right.appendleft(a)
+        return right
+    if right is None:
+        left.append(b)
+        return left
+    if len(left) >= len(right):
+        left.extend(right)
+        return left
+    right.extendleft(reversed(left))
+    return right
+
+
+def fold(flat: Flat, variables: int, guarded: list[int]) -> tuple[list[Line], int]:
+    """Return the instructions with sums folded, and the number above that of every variable.
+
+    ``variables`` is that number before; ``guarded`` are variables that guards read. A literal that
+    the folded sums need is added to ``flat.literals``.
+    """
+    folding = _Folding(flat, variables, guarded)
+    return folding.run(), folding.fresh

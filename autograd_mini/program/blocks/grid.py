@@ -1,0 +1,51 @@
+"""Grids: dots whose rows are shared, which is what a matrix product, a convolution or an outer product is.
+
+A block of dots over tables A and B (count, width) is a grid where every row of A meets every row
+of B once. With p and q different rows it is the product of a p × width matrix and the transpose
+of a q × width one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograd_mini.program.blocks.access import Codes
+
+__all__ = ["Grid", "grid_of", "row_ids"]
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """``a`` (p, width) and ``b`` (q, width): the different rows; ``across``: application i·q + j has (aᵢ, bⱼ),
+    else i + j·p."""
+
+    a: Codes
+    b: Codes
+    across: bool
+
+
+def row_ids(table: Codes) -> tuple[Codes, Codes]:
+    """Return the index of the first of each different row, and for each row which of them it is."""
+    flat = np.ascontiguousarray(table).reshape(len(table), -1)
+    keys = flat[:, 0] if flat.shape[1] == 1 else flat.view(np.dtype((np.void, flat.itemsize * flat.shape[1]))).ravel()
+    _, first, ids = np.unique(keys, return_index=True, return_inverse=True)
+    order = np.argsort(first)  # number them by first appearance
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return first[order], rank[ids.ravel()]
+
+
+def grid_of(a: Codes, b: Codes) -> Grid | None:
+    """Return the grid that tables of shape (count, width) are in their present order, if they are one."""
+    (first_a, ids_a), (first_b, ids_b) = row_ids(a), row_ids(b)
+    p, q = len(first_a), len(first_b)
+    if p * q != len(a):
+        return None
+    index = np.arange(len(a))
+    for across in (True, False):
+        i, j = (index // q, index % q) if across else (index % p, index // p)
+        if np.array_equal(ids_a, i) and np.array_equal(ids_b, j):
+            return Grid(a[first_a], b[first_b], across)
+    return None

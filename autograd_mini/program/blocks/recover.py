@@ -1,0 +1,190 @@
+"""Recovery: from a flat list of scalars back to the blocks it was written as.
+
+Sums are folded (``chains``); what is ready at the same time and of the same kind becomes one block
+(each instruction at its earliest level, as in batching by depth: Looks et al., 2017; Neubig et al.,
+2017); and the applications of a block are ordered so that what they read lies in a row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from autograd_mini.primitives.row import Primitive
+from autograd_mini.primitives.table import affine
+from autograd_mini.program.blocks.access import Access, Codes, as_codes
+from autograd_mini.program.blocks.build import Builder
+from autograd_mini.program.blocks.chains import Line, fold
+from autograd_mini.program.blocks.flat import flatten
+from autograd_mini.program.blocks.grid import grid_of, row_ids
+from autograd_mini.program.blocks.ir import BlockProgram
+from autograd_mini.program.ir import Program
+
+__all__ = ["one_by_one", "recover"]
+
+FEW = 8  # operands up to which a loop in Python is faster than an array
+
+
+@dataclass(slots=True)
+class _Group:
+    row: Primitive
+    lines: list[Line] = field(default_factory=list)
+
+
+def recover(program: Program) -> BlockProgram:
+    """Return ``program`` as blocks: equal up to the order of its sums, without dead instructions."""
+    flat = flatten(program)
+    lines, variables = fold(flat, program.next_variable, [x for x, _ in program.guards])
+    lines = _alive(lines, flat.outputs, [x for x, _ in program.guards], variables)
+    builder = Builder(len(program.inputs))
+    for number in flat.literals:
+        builder.literal(number)
+    place = np.full(variables, -1, dtype=np.int64)
+    place[list(program.inputs)] = np.arange(len(program.inputs))
+    for group in _groups(lines, variables):
+        for part, tables in _parts(group, place):
+            results = builder.append(group.row, *tables)
+            first = np.array([line.first for line in part], dtype=np.int64)
+            if group.row.outputs:
+                place[first[:, None] + np.arange(results.shape[1])] = results
+            else:
+                place[first] = results
+    return builder.program(
+        _at(place, flat.outputs),
+        program.captured,
+        {int(place[x]): name for x, name in program.names.items() if place[x] >= 0},
+        tuple((int(place[x]), outcome) for x, outcome in program.guards),
+    )
+
+
+def one_by_one(program: Program) -> BlockProgram:
+    """Return ``program`` as blocks of one application each, in its own order.
+
+    Laid out over many lanes each instruction then fills a row of memory of its own.
+    """
+    flat = flatten(program)
+    builder = Builder(len(program.inputs))
+    for number in flat.literals:
+        builder.literal(number)
+    place = np.full(program.next_variable, -1, dtype=np.int64)
+    place[list(program.inputs)] = np.arange(len(program.inputs))
+    for k, row in enumerate(flat.rows):
+        codes = _at(place, flat.codes[flat.starts[k] : flat.starts[k + 1]])
+        results = builder.append(row, *_tables(row, codes[None, :]))
+        place[flat.first[k] + np.arange(results.size)] = results.ravel()
+    return builder.program(_at(place, flat.outputs))
+
+
+def _tables(row: Primitive, codes: Codes) -> tuple[Codes, ...]:
+    """Return the operands of a block from its flat ones, shape (applications, flat operands)."""
+    if row.arity is not None:
+        return tuple(codes[:, i] for i in range(codes.shape[1]))
+    if row is not affine:
+        return (codes,)
+    width = codes.shape[1] // 2
+    return codes[:, :width], codes[:, width:-1], codes[:, -1]
+
+
+def _at(place: Codes, codes: Codes) -> Codes:
+    """Return codes in the numbering of the blocks; literals keep theirs."""
+    return np.where(codes >= 0, place[np.maximum(codes, 0)], codes)
+
+
+def _results(line: Line) -> int:
+    return len(line.codes) if line.row.outputs else 1
+
+
+def _alive(lines: list[Line], outputs: Codes, guarded: list[int], variables: int) -> list[Line]:
+    needed = np.zeros(variables + 1, dtype=bool)  # the last stands for literals
+    needed[[*outputs.tolist(), *guarded]] = True
+    needed[-1] = False
+    kept = []
+    for line in reversed(lines):
+        if needed[line.first] if not line.row.outputs else needed[line.first : line.first + len(line.codes)].any():
+            kept.append(line)
+            needed[np.maximum(line.codes, -1)] = True
+    kept.reverse()
+    return kept
+
+
+def _groups(lines: list[Line], variables: int) -> list[_Group]:
+    """Return the lines by level and kind: row, literals in static places, length."""
+    level = [0] * variables
+    found: dict[tuple[object, ...], _Group] = {}
+    for line in lines:
+        codes = line.codes.tolist() if len(line.codes) <= FEW else np.unique(line.codes).tolist()
+        depth = 1 + max([level[x] for x in codes if x >= 0], default=0)
+        for result in range(line.first, line.first + _results(line)):
+            level[result] = depth
+        static = tuple(int(line.codes[i]) for i in line.row.static if line.codes[i] < 0)
+        key = (depth, line.row, len(line.codes), static)
+        group = found.get(key)
+        if group is None:
+            group = found[key] = _Group(line.row)
+        group.lines.append(line)
+    return [found[key] for key in sorted(found, key=lambda key: key[0])]  # type: ignore[arg-type,return-value]
+
+
+def _parts(group: _Group, place: Codes) -> list[tuple[list[Line], tuple[Codes, ...]]]:
+    """Return the group as one block or several, each in the order of its applications, with its tables."""
+    row = group.row
+    codes = _at(place, np.stack([line.codes for line in group.lines]))
+    tables = _tables(row, codes)
+    parts = _products(tables) if row is affine else [_order(tables)]
+    return [([group.lines[i] for i in part.tolist()], tuple(as_codes(t[part]) for t in tables)) for part in parts]
+
+
+def _order(tables: tuple[Codes, ...]) -> Codes:
+    """Return the order of applications in which most tables are regular: as written, or along one of them."""
+    count = len(tables[0])
+    orders = [np.arange(count)]
+    for table in tables:
+        keys = table if table.ndim == 1 else table[:, 0]
+        if keys[0] != keys[-1]:
+            orders.append(np.argsort(keys, kind="stable"))
+    best, most = orders[0], -1
+    for order in orders:
+        regular = sum(Access(as_codes(table[order])).strided is not None for table in tables)
+        if regular > most:
+            best, most = order, regular
+        if most == len(tables):
+            break
+    return best
+
+
+def _products(tables: tuple[Codes, ...]) -> list[Codes]:
+    """Return orders in which dots that share rows lie as grids, one for each product; else as they are."""
+    a, b = tables[:2]
+    count = len(a)
+    everything = np.arange(count)
+    if count == 1 or grid_of(a, b) is not None:
+        return [everything]
+    (first_a, ids_a), (first_b, ids_b) = row_ids(a), row_ids(b)
+    p, q = len(first_a), len(first_b)
+    parts = [everything] if p == q == count else _components(ids_a, ids_b, p, q)
+    if 2 * len(parts) > count:
+        return [_order(tables)]  # at most a row shared here or there
+    orders = []
+    for part in parts:
+        order = part[np.lexsort((ids_b[part], ids_a[part]))]
+        if grid_of(a[part], b[part]) is not None:
+            orders.append(part)
+        elif grid_of(a[order], b[order]) is not None:
+            orders.append(order)
+        else:
+            return [_order(tables)]
+    return orders
+
+
+def _components(ids_a: Codes, ids_b: Codes, p: int, q: int) -> list[Codes]:
+    """Return the applications that hang together by shared rows, each set in order."""
+    label_a, label_b = np.arange(p), np.arange(q)
+    while True:
+        before = label_a.copy()
+        np.minimum.at(label_b, ids_b, label_a[ids_a])
+        np.minimum.at(label_a, ids_a, label_b[ids_b])
+        if np.array_equal(before, label_a):
+            break
+    labels = label_a[ids_a]
+    return [np.flatnonzero(labels == each) for each in np.unique(labels)]

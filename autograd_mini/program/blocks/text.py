@@ -1,0 +1,69 @@
+"""A block program as a page: one line per block, with its shape and what it reads."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd_mini.primitives.table import affine
+from autograd_mini.program.blocks.access import Access, Codes
+from autograd_mini.program.blocks.ir import Block, BlockProgram
+from autograd_mini.program.text import SUBSCRIPTS, name_of
+
+__all__ = ["text"]
+
+
+def text(program: BlockProgram) -> str:
+    """Return the program as text: ``x₄…x₅₃ = 50 × dot of 784: …``."""
+    names = _Names(program)
+    lines = [f"program({names.several(np.array(program.arguments))})"]
+    bound = np.array(program.inputs)[len(program.arguments) :]
+    if bound.size:
+        lines.append(f"  given {names.several(bound)}  (read at each call)")
+    for variable, outcome in program.guards:
+        lines.append(f"  where {names.one(variable)} is {outcome}")
+    left = [names.several(np.array(block.results)) for block in program.blocks]
+    width = min(max(map(len, left), default=0), 24)
+    for made, block in zip(left, program.blocks, strict=True):
+        reads = "; ".join(names.access(each) for each in block.operands)
+        lines.append(f"  {made:<{width}} = {_shape(block)}: {reads}")
+    lines.append(f"  return {names.several(program.outputs)}")
+    return "\n".join(lines)
+
+
+def _shape(block: Block) -> str:
+    """Return "50 × dot of 784", "144 × relu", "softmax of 10"."""
+    name = "dot" if block.primitive is affine else block.primitive.name
+    times = f"{block.count:,} × " if block.count > 1 else ""
+    return f"{times}{name}" + (f" of {block.width:,}" if block.primitive.arity is None else "")
+
+
+class _Names:
+    """Names of variables: their labels where there are any, else x₁, x₂…"""
+
+    def __init__(self, program: BlockProgram) -> None:
+        self.program = program
+
+    def one(self, code: int) -> str:
+        """Return the name of a variable, or the number that a literal is."""
+        if code < 0:
+            return name_of(self.program.literals[-1 - code], {})
+        return self.program.names.get(code) or f"x{str(code).translate(SUBSCRIPTS)}"
+
+    def several(self, codes: Codes) -> str:
+        """Return names with commas, or the first and the last of a longer row."""
+        if len(codes) <= 3:
+            return ", ".join(map(self.one, codes.tolist()))
+        steps = np.unique(np.diff(codes))
+        between = "…(table)…" if len(steps) > 1 else "…" if steps[0] == 1 else f"…(step {steps[0]})…"
+        return f"{self.one(int(codes[0]))}{between}{self.one(int(codes[-1]))}"
+
+    def access(self, access: Access) -> str:
+        """Return what an operand reads: one name, a row, "rows of 784 from …", or a table's ends."""
+        if access.repeated is not None:
+            return self.one(access.repeated)
+        table = access.table
+        if table.ndim == 1:
+            return self.several(table)
+        if (table == table[0]).all():
+            return self.several(table[0])
+        return f"[{self.several(table[0])}] … [{self.several(table[-1])}]"

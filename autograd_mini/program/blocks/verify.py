@@ -1,0 +1,90 @@
+"""The executable definition of a well-formed block program; the tests run it after every pass."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd_mini.primitives.row import Primitive
+from autograd_mini.primitives.table import affine
+from autograd_mini.program.blocks.access import Codes, Mask
+from autograd_mini.program.blocks.ir import Block, BlockProgram
+from autograd_mini.program.record.recorder import TRUTHS
+from autograd_mini.program.verify import VerificationError
+
+__all__ = ["verify_blocks"]
+
+
+def verify_blocks(program: BlockProgram) -> BlockProgram:
+    """Return ``program`` unchanged, or raise VerificationError saying what is wrong where.
+
+    Results follow each other in memory; each variable is assigned before its use; each row has as
+    many operands as it takes, and all its tables as many applications; truth values stand where
+    truth values are needed and nowhere else; outputs are numbers; static operands are one literal.
+    """
+    if len(program.captured) > program.count:
+        raise VerificationError(f"{len(program.captured)} captured Values but only {program.count} inputs")
+    truths = np.zeros(program.next_variable, dtype=bool)
+    fresh = program.count
+    for index, block in enumerate(program.blocks):
+        place = f"block {index} ({block.primitive.name})"
+        if block.first != fresh:
+            raise VerificationError(f"{place}: the first result is variable {block.first}, {fresh} is the next free")
+        _check_shapes(block, place)
+        for position, access in enumerate(block.operands):
+            truth = position in TRUTHS.get(block.primitive, ())
+            _check_codes(program, access.table, fresh, place)
+            _check_kind(program, access.table, truths, truth, place)
+            static = position in block.primitive.static and not truth
+            if static and (access.repeated is None or access.repeated >= 0):
+                raise VerificationError(f"{place}: operand {position} must be one literal in all applications")
+        truths[block.first : block.first + block.size] = block.primitive.boolean
+        fresh += block.size
+    _check_codes(program, program.outputs, fresh, "the outputs")
+    _check_kind(program, program.outputs, truths, False, "the outputs")
+    guarded = np.array([x for x, _ in program.guards], dtype=np.int64)
+    _check_codes(program, guarded, fresh, "the guards")
+    _check_kind(program, guarded, truths, True, "the guards")
+    return program
+
+
+def _shapes(row: Primitive, width: int) -> list[tuple[int, ...]]:
+    """Return the shape of each operand beyond the axis of applications."""
+    if row.arity is not None:
+        return [()] * row.arity
+    return [(width,), (width,), ()] if row is affine else [(width,)]
+
+
+def _check_shapes(block: Block, place: str) -> None:
+    shapes = _shapes(block.primitive, block.width)
+    if len(block.operands) != len(shapes):
+        raise VerificationError(f"{place}: {len(shapes)} operands are needed, got {len(block.operands)}")
+    if not block.count:
+        raise VerificationError(f"{place}: a block has at least one application")
+    for position, (access, shape) in enumerate(zip(block.operands, shapes, strict=True)):
+        if access.table.shape != (block.count, *shape):
+            raise VerificationError(
+                f"{place}: operand {position} has the shape {access.table.shape}, {(block.count, *shape)} is needed"
+            )
+
+
+def _check_codes(program: BlockProgram, codes: Codes, fresh: int, place: str) -> None:
+    if codes.dtype != np.int64:
+        raise VerificationError(f"{place}: codes are {codes.dtype}, int64 is needed")
+    if codes.size and codes.max() >= fresh:
+        raise VerificationError(f"{place}: variable {codes.max()} is used before it is assigned")
+    if codes.size and codes.min() < -len(program.literals):
+        raise VerificationError(f"{place}: code {codes.min()} means literal {-1 - codes.min()}, there is none")
+
+
+def _check_kind(program: BlockProgram, codes: Codes, truths: Mask, truth: bool, place: str) -> None:
+    wanted, other = ("truth value", "number") if truth else ("number", "truth value")
+    variables = codes[codes >= 0]
+    wrong = variables[truths[variables] != truth]
+    if wrong.size:
+        raise VerificationError(f"{place}: variable {wrong[0]} is a {other}, a {wanted} is needed")
+    if truth:
+        for code in np.unique(codes[codes < 0]).tolist():
+            if program.literals[-1 - code] not in (0.0, 1.0):
+                raise VerificationError(
+                    f"{place}: literal {program.literals[-1 - code]!r} stands where a truth value (1.0, 0.0) is needed"
+                )
