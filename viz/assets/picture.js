@@ -38,7 +38,7 @@ function shapeBinding(element) {
 function makePicture(graph, view) {
   const holder = document.querySelector(`.view[data-level=${view.level}]`), svg = holder.querySelector("svg");
   const { prefix } = view, find = (key) => document.getElementById(`${prefix}-${key}`);
-  const picture = { svg, prefix, view, holder, stageElement: byId("drawing"), nodes: [], edges: [], boxes: [], texts: [], cells: [], full: { width: svg.viewBox.baseVal.width, height: svg.viewBox.baseVal.height } };
+  const picture = { svg, prefix, view, holder, stageElement: byId("drawing"), nodes: [], edges: [], boxes: [], texts: [], cells: [], places: new Map(graph.nodes.map((node) => [node.key, node.index])), full: { width: svg.viewBox.baseVal.width, height: svg.viewBox.baseVal.height } };
   svg.setAttribute("role", "group");
   svg.classList.toggle("large", graph.nodes.length > LARGE && view.level === "lesson");
   for (const node of graph.nodes) picture.nodes[node.index] = bindNode(node, find(`n-${node.key}`), find(`t-${node.key}`));
@@ -58,18 +58,16 @@ function makePicture(graph, view) {
 // A card, a layer or a block: each number and each cell in it stands for a scalar.
 function bindBox(picture, box, group) {
   if (!group) return;
-  const texts = group.querySelectorAll("text"), shapes = group.querySelectorAll("rect, circle");
   const bound = { group, box: undefined, inside: box.inside, scalars: [], key: box.key };
-  for (const [index, node, what] of box.texts) {
-    picture.texts.push({ text: textBinding(texts[index]), node, what, bound });
-    claim(picture, bound, texts[index], node);
-    if (!what) claimRow(texts[index - 1], node);
+  for (const element of group.querySelectorAll("[data-shows]")) {
+    const [key, kind] = element.dataset.shows.split(" "), node = picture.places.get(key), what = kind === "gradient" ? 1 : 0;
+    if (element.tagName === "text") {
+      picture.texts.push({ text: textBinding(element), node, what, bound });
+      if (!what) claimRow(element.previousElementSibling, node);
+    } else picture.cells.push({ shape: shapeBinding(element), node, what, bound });
+    claim(picture, bound, element, node);
   }
-  for (const [index, node, what] of box.cells) {
-    picture.cells.push({ shape: shapeBinding(shapes[index]), node, what, bound });
-    claim(picture, bound, shapes[index], node);
-  }
-  bound.frameElement = shapes[0];
+  bound.frameElement = group.querySelector("rect, circle");
   group.dataset.box = picture.boxes.push(bound) - 1;
   group.setAttribute("tabindex", "0");
   group.setAttribute("role", "button");
@@ -98,8 +96,7 @@ function bindNode(node, group, total) {
   const wide = shape.tagName === "circle" ? 2 * shape.r.baseVal.value : shape.width.baseVal.value;
   bound.room = wide - (node.kind === "parameter" ? 15 : 9);
   if (node.kind === "function") bound.state = textBinding(texts[1]);
-  else if (!node.label) bound.value = textBinding(texts[0]);
-  else if (node.kind !== "constant") bound.value = textBinding(texts[1]);
+  else bound.value = textBinding(shownIn(group, "value"));
   group.dataset.node = node.index;
   group.setAttribute("tabindex", "0");
   group.setAttribute("role", "button");
@@ -108,12 +105,14 @@ function bindNode(node, group, total) {
   return bound;
 }
 
+// The text in a group that shows a value, or a gradient: the drawing says so itself.
+const shownIn = (group, what) => group.querySelector(`text[data-shows$=" ${what}"]`);
+
 function bindEdge(edge, from, to, find, largest) {
   const line = find(`e-${edge.key}`), label = find(`l-${edge.key}`);
-  const texts = label ? label.querySelectorAll("text") : [];
   const bound = { edge, from, to, line, label, path: line && shapeBinding(line.querySelector("path")) };
-  bound.value = textBinding(texts[texts.length - 2]);
+  bound.value = label ? textBinding(shownIn(label, "value")) : undefined;
   bound.wide = bound.path && bound.path.element.style.strokeWidth ? largest : 0; // inside a network: as wide as its gradient
-  bound.gradient = edge.flow === "never" ? undefined : textBinding(texts[texts.length - 1]);
+  bound.gradient = edge.flow === "never" || !label ? undefined : textBinding(shownIn(label, "gradient"));
   return bound;
 }

@@ -27,16 +27,17 @@ def escape(text: str) -> str:
     return text
 
 
-def svg(scene: Scene, theme: str = "light") -> str:
+def svg(scene: Scene, theme: str = "light", prefix: str = "") -> str:
     """Return ``scene`` as an SVG document; the same scene and theme give the same text.
 
     With theme "auto" the drawing follows the reader's preferred colour scheme. Every id and class
-    starts from a digest of the content, so that drawings on one page do not meet.
+    starts from ``prefix``, by default a digest of the content, so that drawings on one page do not
+    meet. What stands for a number says in ``data-shows`` which: a key, and "value" or "gradient".
     """
     inks = palettes(theme)
     body = "\n".join(_markup(scene.shapes, "\0"))
     size = f'width="{_n(scene.width)}" height="{_n(scene.height)}" viewBox="0 0 {_n(scene.width)} {_n(scene.height)}"'
-    prefix = "d" + sha256(f"{theme}{size}{escape(scene.title)}{body}".encode()).hexdigest()[:10]
+    prefix = prefix or "d" + sha256(f"{theme}{size}{escape(scene.title)}{body}".encode()).hexdigest()[:10]
     rules = sheet(inks, _roles(scene), prefix)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{prefix}" role="img" '
@@ -107,17 +108,22 @@ def _markup(shapes: Iterable[Shape], prefix: str) -> Iterable[str]:
             yield from _markup(shape.shapes, prefix)
             yield "</g>"
         elif isinstance(shape, Circle):
-            yield f'<circle class="{shape.role}" cx="{_n(shape.x)}" cy="{_n(shape.y)}" r="{_n(shape.radius)}"/>'
+            place = f'cx="{_n(shape.x)}" cy="{_n(shape.y)}" r="{_n(shape.radius)}"'
+            yield f'<circle class="{shape.role}" {place}{_shows(shape)}/>'
         elif isinstance(shape, Rect):
             corner = f' rx="{_n(shape.radius)}"' if shape.radius else ""
             yield (
                 f'<rect class="{shape.role}" x="{_n(shape.x)}" y="{_n(shape.y)}" width="{_n(shape.width)}" '
-                f'height="{_n(shape.height)}"{corner}/>'
+                f'height="{_n(shape.height)}"{corner}{_shows(shape)}/>'
             )
         elif isinstance(shape, Path):
             yield _path(shape, prefix)
         else:
             yield _text(shape)
+
+
+def _shows(shape: Circle | Rect | Text) -> str:
+    return f' data-shows="{shape.shows[0]} {shape.shows[1]}"' if shape.shows else ""
 
 
 def _path(path: Path, prefix: str) -> str:
@@ -153,5 +159,5 @@ def _text(text: Text) -> str:
     weight = f' font-weight="{BOLD}"' if first.bold else ""
     return (
         f'<text class="{first.role}{_font(first)}{halo}" x="{_n(text.x)}" y="{_n(text.y)}" '
-        f'font-size="{_n(first.size)}"{weight}{anchor}>{inner}</text>'
+        f'font-size="{_n(first.size)}"{weight}{anchor}{_shows(text)}>{inner}</text>'
     )

@@ -32,7 +32,9 @@ class Card(Node):
     grad: float | None
     state: str
     members: tuple[str, ...]
-    """The functions in it, in the order they run; the last makes what leaves the card."""
+    """The functions in it, in the order they run."""
+    result: str
+    """The key of the value that leaves it."""
     parameters: tuple[str, ...]
     signature: tuple[object, ...]
     closed: bool = False
@@ -130,7 +132,7 @@ class Leaves(Node):
     kind: str
     data: tuple[float | None, ...]
     grads: tuple[float | None, ...]
-    members: tuple[str, ...] = ()
+    members: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,7 @@ def with_cards(model: Model) -> Model:
                 result.grad,
                 activation.state if activation is not None else function.state,
                 members,
+                result.key,
                 tuple(value.key for value in parameters),
                 (*(_origin(values[edge.tail]) for edge in inputs), activation.label if activation is not None else ""),
                 closed,

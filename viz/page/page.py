@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -22,7 +21,7 @@ from viz.page.bindings import view
 from viz.page.live import Live, evaluate, fresh, inputs, live
 from viz.scene.graphviz import Engine
 from viz.scene.picture import picture
-from viz.scene.shapes import Group, Scene, Shape
+from viz.scene.shapes import Group, Path, Scene, Shape
 from viz.style.theme import DARK, LIGHT, styles
 from viz.web.document import document
 
@@ -40,8 +39,6 @@ COARSE = 300
 """Nodes above which lines are drawn to whole pixels: half the page is lines."""
 NARRATED = 60
 """Functions up to which the description of the drawing is its full narration."""
-
-_coordinates, _fraction = re.compile(r' d="[^"]+"'), re.compile(r"\d+\.\d+")
 
 
 def page(
@@ -75,14 +72,10 @@ def page(
     data = _data(shown, computed, theme)
     drawings: list[str] = []
     for level, drawn in _levels(shown).items():
-        scene = _untitled(picture(drawn, title, narration, engine))
-        drawing = svg(scene, "light")
-        if len(shown.nodes) > COARSE:
-            drawing = _coordinates.sub(lambda path: _fraction.sub(lambda x: f"{float(x[0]):.0f}", path[0]), drawing)
-        prefix = re.findall(r'class="(d[0-9a-f]+)"', drawing)[0]
-        data["views"].append(
-            {"level": level, "prefix": prefix, **(view(drawn, scene, shown) if level != "lesson" else {})}
-        )
+        scene = _bare(picture(drawn, title, narration, engine), whole=len(shown.nodes) > COARSE)
+        prefix = f"drawing-{level}"
+        drawing = svg(scene, "light", prefix)
+        data["views"].append({"level": level, "prefix": prefix, **(view(drawn, shown) if level != "lesson" else {})})
         drawings.append(f'<div class="view" data-level="{level}" hidden>{drawing}</div>')
     data["level"] = detail if detail in [each["level"] for each in data["views"]] else "lesson"
     program = "null"
@@ -106,11 +99,15 @@ def _levels(shown: Model) -> dict[str, Model]:
     return found
 
 
-def _untitled(scene: Scene) -> Scene:
-    """The scene without tooltips, which the page writes itself as the numbers change."""
+def _bare(scene: Scene, whole: bool) -> Scene:
+    """The scene without tooltips, which the page writes itself as the numbers change; lines in ``whole`` pixels."""
 
     def bare(shape: Shape) -> Shape:
-        return replace(shape, title="", shapes=tuple(map(bare, shape.shapes))) if isinstance(shape, Group) else shape
+        if isinstance(shape, Group):
+            return replace(shape, title="", shapes=tuple(map(bare, shape.shapes)))
+        if isinstance(shape, Path) and whole:
+            return replace(shape, points=tuple((round(x), round(y)) for x, y in shape.points))
+        return shape
 
     return replace(scene, shapes=tuple(map(bare, scene.shapes)))
 

@@ -11,7 +11,7 @@ from itertools import accumulate, pairwise
 from typing import TypeAlias
 
 from viz.scene.graphviz import Point
-from viz.scene.shapes import ASCENT, DESCENT, Span, Text
+from viz.scene.shapes import ASCENT, DESCENT, Shows, Span, Text
 
 __all__ = ["EdgeLabel", "Floor", "Line", "place", "polyline"]
 
@@ -37,6 +37,7 @@ class EdgeLabel:
     spans: tuple[Span, ...]
     note: tuple[Span, ...] = ()
     at: float = 0.5
+    shows: Shows | None = None
 
 
 class Floor:
@@ -139,7 +140,7 @@ def _best(label: EdgeLabel, line: Line, floor: Floor) -> tuple[int, Text]:
         if best is not None and best[0] == 0:
             break
     assert best is not None
-    return best[0], Text(*best[1], spans, "middle", halo=True)
+    return best[0], Text(*best[1], spans, "middle", halo=True, shows=label.shows)
 
 
 def _beside(spot: tuple[Point, Point], above: bool, wide: float, size: float, gap: float) -> Point:

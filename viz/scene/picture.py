@@ -18,7 +18,7 @@ from viz.scene.marks.mark import Spot, mark_of, measure
 from viz.scene.order import in_order
 from viz.scene.routes import routes
 from viz.scene.scales import Scales, heat_legend
-from viz.scene.shapes import Group, Scene, Shape, Span, Text, bounds, shift, text
+from viz.scene.shapes import Group, Scene, Shape, Shows, Span, Text, bounds, shift, text
 from viz.style.typeset import number
 
 __all__ = ["picture"]
@@ -126,10 +126,11 @@ def _totals(graph: Model, centres: dict[str, Point], boxes: dict[str, Box], floo
             *((Span(note, "muted", 10.5, gap=3.0),) if note else ()),
         )
         (x, y), box = centres[node.key], boxes[node.key]
+        shows: Shows = (node.key, "gradient")
         spots = (
-            Text(x, y + box.height / 2 + 16, spans, halo=True),
-            Text(x, y - box.height / 2 - 8, spans, halo=True),
-            Text(x - box.width / 2 - 7, y + 4.5, spans, "end", halo=True),
+            Text(x, y + box.height / 2 + 16, spans, halo=True, shows=shows),
+            Text(x, y - box.height / 2 - 8, spans, halo=True, shows=shows),
+            Text(x - box.width / 2 - 7, y + 4.5, spans, "end", halo=True, shows=shows),
         )
         best = min(spots, key=lambda spot: floor.cost(spot.box))
         floor.take(best.box, BLOCKED)

@@ -9,9 +9,25 @@ from typing import Literal, TypeAlias
 from viz.scene.graphviz import Point
 from viz.style.typeset import width
 
-__all__ = ["Anchor", "Circle", "Group", "Path", "Rect", "Scene", "Shape", "Span", "Text", "bounds", "shift", "text"]
+__all__ = [
+    "Anchor",
+    "Circle",
+    "Group",
+    "Path",
+    "Rect",
+    "Scene",
+    "Shape",
+    "Shows",
+    "Span",
+    "Text",
+    "bounds",
+    "shift",
+    "text",
+]
 
 Anchor: TypeAlias = Literal["start", "middle", "end"]
+Shows: TypeAlias = tuple[str, Literal["value", "gradient"]]
+"""Which number a text or a cell stands for: the key of a value or an edge, and which of its two numbers."""
 ASCENT, DESCENT = 0.76, 0.22
 
 
@@ -23,6 +39,7 @@ class Circle:
     y: float
     radius: float
     role: str
+    shows: Shows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +52,7 @@ class Rect:
     height: float
     role: str
     radius: float = 0.0
+    shows: Shows | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +92,7 @@ class Text:
     spans: tuple[Span, ...]
     anchor: Anchor = "middle"
     halo: bool = False
+    shows: Shows | None = None
 
     @property
     def box(self) -> tuple[float, float, float, float]:
@@ -87,9 +106,10 @@ class Text:
 def text(
     x: float, y: float, content: str, role: str, size: float, *,
     bold: bool = False, mono: bool = False, anchor: Anchor = "middle", halo: bool = False,
+    shows: Shows | None = None,
 ) -> Text:  # fmt: skip
     """Return a Text of one span, on the baseline ``y``."""
-    return Text(x, y, (Span(content, role, size, bold, mono),), anchor, halo)
+    return Text(x, y, (Span(content, role, size, bold, mono),), anchor, halo, shows)
 
 
 @dataclass(frozen=True, slots=True)

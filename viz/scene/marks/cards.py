@@ -5,7 +5,7 @@ from __future__ import annotations
 from viz.graph.parts import Card, Pill
 from viz.scene.graphviz import Box
 from viz.scene.marks.mark import Bounds, Mark, Spot, around, marked
-from viz.scene.shapes import Group, Rect, Shape, text
+from viz.scene.shapes import Group, Rect, Shape, Shows, Text, text
 from viz.style.typeset import number, shorten, width
 
 __all__ = ["CardMark", "card_box", "row_height"]
@@ -116,22 +116,27 @@ def draw_card(card: Card, x: float, y: float, box: Box) -> Group:
     elif card.state:
         shapes.append(text(right - 8, top + 16, card.state, "function-text", 10.5, anchor="end"))
     high = 14.0 if card.closed else 19.0
-    for row, pill in enumerate(card.pills):
+    for row, (key, pill) in enumerate(zip(card.parameters, card.pills, strict=True)):
         middle = top + row_height(card, row)
+        value, grad = number(pill.data), f"∂ {number(pill.grad)}"
         shapes += [
             Rect(left + 5, middle - high / 2, box.width - 10, high, "pill", high / 2),
             text(left + 13, middle + 4, _name(pill), "value-text", 11.5, bold=True, anchor="start"),
-            text(value_end, middle + 4, number(pill.data), "forward", NUMBERS, mono=True, anchor="end"),
-            text(grad_end, middle + 4, f"∂ {number(pill.grad)}", "gradient", NUMBERS, mono=True, anchor="end"),
+            _number(value_end, middle + 4, value, "forward", (key, "value")),
+            _number(grad_end, middle + 4, grad, "gradient", (key, "gradient")),
         ]
     if card.closed:
         line = top + box.height - 8
         name = shorten(card.name, 70.0, 13, bold=True)
         shapes += [
             text(left + 11, line, name, "value-text", 13, bold=True, anchor="start"),
-            text(value_end, line, number(card.data), "forward", NUMBERS, bold=True, mono=True, anchor="end"),
-            text(grad_end, line, f"∂ {number(card.grad)}", "gradient", NUMBERS, bold=True, mono=True, anchor="end"),
+            _number(value_end, line, number(card.data), "forward", (card.result, "value"), bold=True),
+            _number(grad_end, line, f"∂ {number(card.grad)}", "gradient", (card.result, "gradient"), bold=True),
         ]
     state = f", {card.state}" if card.state else ""
     said = f"{_title(card)}{state}: {card.name or 'result'} {number(card.data)}, gradient {number(card.grad)}"
     return Group(tuple(shapes), f"n-{card.key}", said, "node-card")
+
+
+def _number(x: float, y: float, written: str, role: str, shows: Shows, bold: bool = False) -> Text:
+    return text(x, y, written, role, NUMBERS, bold=bold, mono=True, anchor="end", shows=shows)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from viz.graph.nodes import Quantity
 from viz.scene.graphviz import Box
 from viz.scene.marks.mark import Mark, Spot, marked
-from viz.scene.shapes import Circle, Group, Rect, Shape, text
+from viz.scene.shapes import Circle, Group, Rect, Shape, Shows, text
 from viz.style.typeset import number, shorten, width
 
 __all__ = ["CircleMark"]
@@ -84,14 +84,17 @@ def draw_quantity(node: Quantity, x: float, y: float, size: Box, name: str) -> G
     if node.role == "parameter":
         shapes.append(_disc(x, y, size.width - 9, size.height - 9, "ring"))
     value = _shown(node)
+    shows: Shows = (node.key, "value")
     if node.label and value and node.role != "constant":
         shown = shorten(node.label, WIDEST, NAME, bold=True)
-        shapes += [text(x, y - 1, shown, ink, NAME, bold=True), text(x, y + 15, value, ink, UNDER)]
+        shapes.append(text(x, y - 1, shown, ink, NAME, bold=True))
+        shapes.append(text(x, y + 15, value, ink, UNDER, shows=shows))
     elif node.label and not value:
         shapes.append(text(x, y + 6, shorten(node.label, WIDEST, NAME, bold=True), ink, NAME, bold=True))
+    elif value and node.role == "constant":
+        shapes.append(text(x, y + 4.2, value, ink, 12, shows=None if node.label else shows))
     elif value:
-        plain = node.role == "constant"
-        shapes.append(text(x, y + (4.2 if plain else 5.8), value, ink, 12 if plain else 16, bold=not plain))
+        shapes.append(text(x, y + 5.8, value, ink, 16, bold=True, shows=shows))
     return Group(tuple(shapes), f"n-{node.key}", _circle_title(node, name), f"node-{node.role}")
 
 

@@ -12,7 +12,7 @@ from viz.graph.nodes import Edge, Quantity
 from viz.scene.graphviz import Point
 from viz.scene.labels import EdgeLabel, polyline
 from viz.scene.marks.mark import mark_of
-from viz.scene.shapes import Path, Span
+from viz.scene.shapes import Path, Shows, Span
 from viz.style.typeset import number, width
 
 __all__ = ["WIDE_FAN", "draw_edge", "edge_labels", "edge_title", "ordinals", "terms"]
@@ -102,33 +102,27 @@ def ordinals(model: Model, paths: Sequence[tuple[Point, ...]]) -> list[EdgeLabel
 
 
 def _beside(index: int, edge: Edge, result: Quantity | None) -> list[EdgeLabel]:
+    shown: Shows = (edge.key, "value")
+    contribution: Shows = (edge.key, "gradient")
     if edge.flow == "untaken":
-        return [EdgeLabel(index, False, (Span("not taken", "muted", SMALL),))]
+        return [EdgeLabel(index, False, (Span("not taken", "muted", SMALL),), shows=contribution)]
     if edge.band > 1:
-        return [
-            EdgeLabel(
-                index,
-                True,
-                (
-                    Span(
-                        f"{edge.band} {'parameters' if edge.flow == 'unwanted' else 'values'}", "muted", 11.0, bold=True
-                    ),
-                ),
-            )
-        ]
+        words = f"{edge.band} {'parameters' if edge.flow == 'unwanted' else 'values'}"
+        return [EdgeLabel(index, True, (Span(words, "muted", 11.0, bold=True),))]
     if edge.data is None or edge.flow == "unwanted":
         return []
     above = f"{edge.name} = {number(edge.data)}" if edge.name else number(edge.data)
-    value = Span(above, "forward" if math.isfinite(edge.data) else "warning-text", LABEL, bold=True)
+    ink = "forward" if math.isfinite(edge.data) else "warning-text"
+    value = EdgeLabel(index, True, (Span(above, ink, LABEL, bold=True),), shows=shown)
     if edge.grad is None:
-        return [EdgeLabel(index, True, (value,)), EdgeLabel(index, False, (Span(number(None), "muted", LABEL),))]
+        return [value, EdgeLabel(index, False, (Span(number(None), "muted", LABEL),), shows=contribution)]
     grad = Span(number(edge.grad), "gradient" if math.isfinite(edge.grad) else "warning-text", LABEL, bold=True)
     note: tuple[Span, ...] = ()
     if edge.upstream is not None and edge.local is not None:
         note = (Span(f" = {_factor(edge.upstream)}·{_factor(edge.local)}", "muted", SMALL, gap=3.0),)
     elif result is not None and len(result.terms) > 1:
         note = (Span(terms(result), "muted", SMALL, gap=3.0),)
-    return [EdgeLabel(index, True, (value,)), EdgeLabel(index, False, (grad,), note)]
+    return [value, EdgeLabel(index, False, (grad,), note, shows=contribution)]
 
 
 def _factor(x: float) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from viz.graph.parts import Card, Layer
 from viz.scene.graphviz import Box
 from viz.scene.marks.mark import Bounds, Mark, Spot, around, marked
 from viz.scene.scales import Scales, finite
-from viz.scene.shapes import Circle, Group, Rect, Shape, text
+from viz.scene.shapes import Circle, Group, Rect, Shape, Shows, text
 from viz.style.typeset import number, width
 
 __all__ = ["LayerMark", "draw_layer", "layer_box"]
@@ -20,6 +20,8 @@ SPAN = 340.0
 MOST = 120
 """Cells to a side at most; larger matrices are averaged."""
 SAMPLES = 16
+
+Matrix: TypeAlias = list[list[tuple[float | None, str]]]
 
 
 @dataclass(frozen=True)
@@ -139,8 +141,8 @@ def draw_layer(layer: Layer, x: float, y: float, box: Box, scale: Scales) -> Gro
         text(outs, top + 40, "out", "forward", 10.5, bold=True, anchor="start"),
     ]
     known = any(pill.grad is not None for card in layer.cards for pill in card.pills)
-    shapes += _cells(_matrix(layer.cards, "data"), weights, first, grid, scale.signed)
-    shapes += _cells(_matrix(layer.cards, "grad"), grads, first, grid, scale.glow)
+    shapes += _cells(_matrix(layer, "value"), weights, first, grid, "value", scale)
+    shapes += _cells(_matrix(layer, "gradient"), grads, first, grid, "gradient", scale)
     if not known:
         words = "–  not computed" if grid.matrix > 110 else "–"
         shapes.append(text(grads + 20, top + 40, words, "function-text", 10.5, anchor="start"))
@@ -150,39 +152,43 @@ def draw_layer(layer: Layer, x: float, y: float, box: Box, scale: Scales) -> Gro
     return Group(tuple(shapes), f"n-{layer.key}", said, "node-layer")
 
 
-def _matrix(cards: tuple[Card, ...], what: str) -> tuple[list[list[float | None]], list[list[float | None]]]:
-    table = [[getattr(pill, what) for pill in card.pills] for card in cards]
-    return _pooled([row[:-1] for row in table]), _pooled([row[-1:] for row in table])
+def _matrix(layer: Layer, what: Literal["value", "gradient"]) -> Matrix:
+    """The cells of weights and biases: each number with the key of what it is, "" where it is a mean."""
+    table = [[pill.data if what == "value" else pill.grad for pill in card.pills] for card in layer.cards]
+    if len(layer.cards) <= MOST and layer.inputs <= MOST:
+        return [list(zip(row, card.parameters, strict=True)) for row, card in zip(table, layer.cards, strict=True)]
+    means = zip(_pooled([row[:-1] for row in table]), _pooled([row[-1:] for row in table]), strict=True)
+    return [[(x, "") for x in (*weights, *bias)] for weights, bias in means]
 
 
 def _cells(
-    parts: tuple[list[list[float | None]], list[list[float | None]]],
-    left: float,
-    top: float,
-    grid: _Grid,
-    role: Callable[[float | None], str],
+    matrix: Matrix, left: float, top: float, grid: _Grid, what: Literal["value", "gradient"], scale: Scales
 ) -> list[Shape]:
     size = grid.pitch - (1.5 if grid.pitch > 6 else 0.4)
     corner = 1.5 if grid.pitch > 6 else 0.0
+    colour = scale.signed if what == "value" else scale.glow
     found: list[Shape] = []
-    for matrix, x in ((parts[0], left), (parts[1], left + grid.columns * grid.pitch + 2)):
-        for i, row in enumerate(matrix):
-            found += (
-                Rect(x + j * grid.pitch, top + i * grid.pitch, size, size, role(value), corner)
-                for j, value in enumerate(row)
-            )
+    for i, row in enumerate(matrix):
+        for j, (x, key) in enumerate(row):
+            apart = 2 if j == len(row) - 1 else 0  # the bias
+            place = (left + j * grid.pitch + apart, top + i * grid.pitch)
+            found.append(Rect(*place, size, size, colour(x), corner, (key, what) if key else None))
     return found
 
 
 def _outputs(layer: Layer, left: float, top: float, grid: _Grid, scale: Scales) -> list[Shape]:
+    def shows(card: Card) -> Shows | None:
+        return (card.result, "value") if len(layer.cards) <= MOST else None
+
     if grid.samples > 1:
         pitch = max(grid.pitch, 6.0)
         table = _pooled([[copy[i].data for copy in layer.copies[:SAMPLES]] for i in range(len(layer.cards))])
         return [
-            Rect(left + j * pitch, top + i * grid.pitch, pitch - 1, grid.pitch - 0.8, scale.signed(value), 1.0)
+            Rect(left + j * pitch, top + i * grid.pitch, pitch - 1, grid.pitch - 0.8, scale.signed(value), 1.0,
+                 shows(layer.copies[j][i]))
             for i, row in enumerate(table)
             for j, value in enumerate(row)
-        ]
+        ]  # fmt: skip
     table = _pooled([[card.data] for card in layer.cards])
     radius = min(5.5, grid.pitch / 2 - 0.4)
     found: list[Shape] = []
@@ -190,5 +196,5 @@ def _outputs(layer: Layer, left: float, top: float, grid: _Grid, scale: Scales) 
         middle = top + (i + 0.5) * grid.pitch - 0.7
         if radius > 3:
             found.append(Circle(left + 6.5, middle, radius + 0.5, "value"))
-        found.append(Circle(left + 6.5, middle, radius - 0.2, scale.signed(value)))
+        found.append(Circle(left + 6.5, middle, radius - 0.2, scale.signed(value), shows(layer.cards[i])))
     return found

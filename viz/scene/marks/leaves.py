@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Literal, TypeAlias
 
 from viz.graph.parts import Leaves
 from viz.scene.graphviz import Box
@@ -30,6 +32,9 @@ def _shape(leaves: Leaves) -> tuple[int, int]:
 
 def _leaf_pitch(leaves: Leaves) -> float:
     return min(PITCH, max(2.5, SPAN / max(_shape(leaves))))
+
+
+Side: TypeAlias = tuple[str, Literal["value", "gradient"], tuple[float | None, ...], Callable[[float | None], str], str]
 
 
 @marked
@@ -90,15 +95,15 @@ def draw_leaves(leaves: Leaves, x: float, y: float, box: Box, scale: Scales) -> 
         Rect(left, top, box.width, box.height, "tray", 9),
         text(left + 12, top + 20, _leaves_title(leaves), "value-text", 13, bold=True, anchor="start"),
     ]
-    sides = [("value", leaves.data, scale.signed, "forward")]
+    sides: list[Side] = [("value", "value", leaves.data, scale.signed, "forward")]
     if _known(leaves):
-        sides.append(("|∂|", leaves.grads, scale.glow, "gradient"))
+        sides.append(("|∂|", "gradient", leaves.grads, scale.glow, "gradient"))
     square = rows == columns
-    for side, (name, numbers, role, ink) in enumerate(sides):
+    for side, (name, what, numbers, role, ink) in enumerate(sides):
         start = left + LEFT + side * max(columns * pitch + GAP, 40.0)
         shapes.append(text(start, top + 40, name, ink, 10.5, bold=True, anchor="start"))
-        for i, value in enumerate(numbers):
+        for i, (key, value) in enumerate(zip(leaves.members, numbers, strict=True)):
             row, column = divmod(i, columns) if square else divmod(i, rows)[::-1]
             place = (start + column * pitch, top + HEADER + row * pitch)
-            shapes.append(Rect(*place, size, size, role(value), corner))
+            shapes.append(Rect(*place, size, size, role(value), corner, (key, what)))
     return Group(tuple(shapes), f"n-{leaves.key}", _leaves_title(leaves), "node-leaves")
