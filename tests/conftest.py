@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from autograd_mini import Value
-from autograd_mini.engine.value import UFUNCS
+from autograd_mini.engine.arrays import UFUNCS
 from autograd_mini.primitives.row import _table
 from tests.support.browser import browser, show, window  # noqa: F401  (fixtures)
 

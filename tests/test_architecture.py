@@ -1,6 +1,7 @@
 """The house: imports point downwards, the core stays light, and a file holds one noun."""
 
 import ast
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +23,9 @@ HOUSE: dict[str, list[str]] = {
         "schedules", "data", "checkpoint", "training", "testing", "__init__", "cli", "__main__",
     ],
     "autograd_mini/primitives": ["ieee", "row", "table"],
-    "autograd_mini/engine": ["value", "operators", "copying", "origin", "groups"],
+    "autograd_mini/engine": [
+        "observer", "value", "backward", "arrays", "record", "operators", "copying", "origin", "groups",
+    ],
     "autograd_mini/transforms": ["structure", "functions"],
     "autograd_mini/check": ["differences", "gradients", "anomaly"],
     "autograd_mini/expression": ["scan", "postfix", "expression"],
@@ -223,3 +226,20 @@ def test_public_names_exist_and_star_import_leaves_builtins_alone():
     assert {"abs", "jit"} <= set(dir(autograd_mini))
     with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
         _ = autograd_mini.nonsense
+
+
+FUNCTIONS = {  # a public function stands where users look for it, under the name of the file that holds it
+    "viz.draw": "viz.draw(value)",
+    "viz.film": "viz.film(history); the files of its folder are reached by `from viz.film.data import …`",
+    "autograd_mini.program.jit.jit": "the package's face, autograd_mini.program.jit, gives the function jit",
+}
+
+
+@pytest.mark.parametrize("name", [place(path).replace("/", ".").removesuffix(".__init__") for path in FILES])
+def test_importing_a_module_gives_the_module(name):
+    """``import a.b as m`` takes the attribute b of a, which a name of the same spelling would hide."""
+    if name == "autograd_mini.__main__" or name.startswith("viz.film."):
+        return
+    names: dict[str, object] = {}
+    exec(f"import {name} as m", names)
+    assert (names["m"] is importlib.import_module(name)) is (name not in FUNCTIONS)

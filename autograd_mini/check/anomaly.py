@@ -6,10 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from autograd_mini.engine.backward import topological_order
+from autograd_mini.engine.observer import Observer, Sweep, observed_by, observer
 from autograd_mini.engine.origin import caller
-from autograd_mini.engine.value import Value, observed_by, record, topological_order
+from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import NO_FLOW, Primitive
-from autograd_mini.transforms import functions
 
 __all__ = ["AnomalyError", "detect_anomaly"]
 
@@ -31,19 +32,20 @@ class detect_anomaly(observed_by):
     AnomalyError: log(x = -1.0) gave nan …
     """
 
-    def __init__(self) -> None:
-        super().__init__(_Watch())
+    def answers(self) -> Observer:
+        """Return an observer that looks at what comes out."""
+        return _Watch(observer())
 
 
-class _Watch:
-    """The observer: records as usual, then looks at what came out."""
+class _Watch(Observer):
+    """Lets the operation be done as usual, then looks at what came out."""
 
-    def __init__(self) -> None:
+    def __init__(self, outer: Observer | None) -> None:
+        self.outer = outer
         self.places: dict[Value, str] = {}
 
     def apply(self, primitive: Primitive, args: tuple[Any, ...]) -> Any:
-        with observed_by(None):
-            made = record(primitive, args)
+        made = super().apply(primitive, args)
         place = "{}:{}".format(*caller())
         for node in made if isinstance(made, list) else [made]:
             self.places[node] = place
@@ -51,22 +53,16 @@ class _Watch:
                 raise AnomalyError(f"{self.describe(node)} gave {node.data!r}{self.where(node)}")
         return made
 
-    def compare(self, primitive: Primitive, a: Any, b: Any) -> bool:
-        return bool(primitive.value(*(each.data if isinstance(each, Value) else each for each in (a, b))))
-
-    def truth(self, value: Value) -> bool:
-        return value.data != 0.0
-
     def backward(self, output: Value, gradient: float) -> None:
         self.check([output], [gradient])
-        with observed_by(None):
-            output.backward(gradient)
+        super().backward(output, gradient)
 
-    def pull(self, outputs: Sequence[Value], seeds: Sequence[Any], inputs: Sequence[Value], create_graph: bool) -> Any:
-        """Answer a sweep of ``transforms``: check it first, then let it run."""
+    def pull(
+        self, outputs: Sequence[Any], seeds: Sequence[Any], inputs: Sequence[Any], create_graph: bool, sweep: Sweep
+    ) -> list[Any]:
+        """Check the sweep first, then let it run."""
         self.check(outputs, [seed.data if isinstance(seed, Value) else seed for seed in seeds])
-        with observed_by(None):
-            return functions.pull(outputs, seeds, inputs, create_graph)
+        return super().pull(outputs, seeds, inputs, create_graph, sweep)
 
     def check(self, outputs: Sequence[Value], seeds: Sequence[float]) -> None:
         """Walk the backward pass in floats; raise at the first non-finite product of finite factors."""

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from autograd_mini.cli.terminal import Refused, draw, narrate, paint, save
-from autograd_mini.engine.value import Value, parameter, topological_order
+from autograd_mini.engine.backward import topological_order
+from autograd_mini.engine.value import Value, parameter
 from autograd_mini.format import brief, columns, number
 from autograd_mini.primitives.table import affine, tanh
 

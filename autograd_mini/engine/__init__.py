@@ -5,8 +5,10 @@
 
 from autograd_mini.engine import copying as _copying  # noqa: F401  (lets graphs be copied)
 from autograd_mini.engine import operators as _operators  # noqa: F401  (gives Value its operators)
+from autograd_mini.engine import record as _record  # noqa: F401  (lets primitives take Values)
+from autograd_mini.engine.backward import topological_order
 from autograd_mini.engine.groups import group
 from autograd_mini.engine.origin import source_lines
-from autograd_mini.engine.value import Value, parameter, topological_order
+from autograd_mini.engine.value import Value, parameter
 
 __all__ = ["Value", "group", "parameter", "source_lines", "topological_order"]

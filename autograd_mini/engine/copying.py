@@ -9,7 +9,8 @@ from __future__ import annotations
 import copyreg
 from typing import Any
 
-from autograd_mini.engine.value import CONSTANT, PARAMETER, UNSET, Value, topological_order
+from autograd_mini.engine.backward import topological_order
+from autograd_mini.engine.value import CONSTANT, PARAMETER, UNSET, Value
 from autograd_mini.primitives.row import NO_FLOW, PRIMITIVES
 
 

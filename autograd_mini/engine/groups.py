@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import count
 
+from autograd_mini.engine.observer import Observer, observed_by, observer
 from autograd_mini.engine.origin import Tagger
-from autograd_mini.engine.value import observed_by, observer
 
 __all__ = ["group"]
 
@@ -29,14 +29,9 @@ class group(observed_by):
     def __init__(self, name: str) -> None:
         if not isinstance(name, str) or not name:
             raise TypeError(f"group: name is {name!r}; a string that is not empty is needed, as in group('encoder')")
-        super().__init__(None)
+        super().__init__()
         self.name = name
 
-    def __enter__(self) -> None:
-        outer = observer()
-        entry = (self.name, next(_serial))
-        if isinstance(outer, Tagger):
-            self.observer = Tagger((*outer.groups, entry), outer.lines, outer.outer)
-        else:
-            self.observer = Tagger((entry,), False, outer)
-        super().__enter__()
+    def answers(self) -> Observer:
+        """Return a tagger that knows the groups around this one."""
+        return Tagger(observer(), group=(self.name, next(_serial)))

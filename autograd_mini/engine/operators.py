@@ -13,7 +13,9 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from autograd_mini.engine.value import CONSTANT, UFUNCS, UNSET, Value, constant, new, observer, observers
+from autograd_mini.engine.arrays import UFUNCS
+from autograd_mini.engine.observer import observer, observers
+from autograd_mini.engine.value import CONSTANT, UNSET, Value, constant, new
 from autograd_mini.primitives import table as table
 from autograd_mini.primitives.row import Primitive, as_number, on_primitive
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from autograd_mini.engine.value import Value, observed_by, observer
+from autograd_mini.engine.observer import Observer, Sweep, observed_by, observer
+from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import Primitive
 
 __all__ = ["Origin", "Tagger", "caller", "origin", "source_lines"]
@@ -51,54 +53,41 @@ class source_lines(observed_by):
     True
     """
 
-    def __init__(self) -> None:
-        super().__init__(None)
-
-    def __enter__(self) -> None:
-        outer = observer()
-        groups = outer.groups if isinstance(outer, Tagger) else ()
-        self.observer = Tagger(groups, True, outer.outer if isinstance(outer, Tagger) else outer)
-        super().__enter__()
+    def answers(self) -> Observer:
+        """Return a tagger that writes lines down, and knows the groups around it."""
+        return Tagger(observer(), lines=True)
 
 
-class Tagger:
-    """The observer: lets whoever watched before (or nobody) do the work, then tags what came out."""
+class Tagger(Observer):
+    """Lets whoever observed before (or nobody) do the work, then tags what came out.
 
-    def __init__(self, groups: tuple[tuple[str, int], ...], lines: bool, outer: Any) -> None:
-        self.groups, self.lines, self.outer = groups, lines, outer
-        if hasattr(outer, "pull"):
-            self.pull = self._pull
+    The innermost tagger writes last; so it takes over what the taggers around it know.
+    """
+
+    def __init__(self, outer: Observer | None, group: tuple[str, int] | None = None, lines: bool = False) -> None:
+        self.outer = around = outer
+        while around is not None and not isinstance(around, Tagger):
+            around = around.outer
+        groups = () if around is None else around.groups
+        self.groups: tuple[tuple[str, int], ...] = groups if group is None else (*groups, group)
+        self.lines: bool = lines or (around is not None and around.lines)
 
     def apply(self, primitive: Primitive, args: tuple[Any, ...]) -> Any:
         """Do the operation, then write down where it was made."""
-        with observed_by(self.outer):
-            made = Value.__apply__(primitive, args)
+        made = super().apply(primitive, args)
         line = ""
         if self.lines:
             file, number = caller()
             line = f"{Path(file).name}:{number}"
         for node in made if isinstance(made, list) else [made]:
-            if isinstance(node, Value) and not node.is_leaf and getattr(node, "tag", None) is None:
+            if isinstance(node, Value) and not node.is_leaf and isinstance(getattr(node, "tag", None), Origin | None):
                 node.tag = Origin(self.groups, line)
         return made
 
-    def compare(self, primitive: Primitive, a: Any, b: Any) -> Any:
-        """Compare as without a tagger."""
-        if self.outer is not None:
-            with observed_by(self.outer):
-                return self.outer.compare(primitive, a, b)
-        return bool(primitive.value(*(each.data if isinstance(each, Value) else each for each in (a, b))))
-
-    def truth(self, value: Value) -> bool:
-        """Answer ``bool(value)`` as without a tagger."""
-        with observed_by(self.outer):
-            return bool(value)
-
-    def backward(self, output: Value, gradient: float) -> None:
-        """Run backward as without a tagger."""
-        with observed_by(self.outer):
-            output.backward(gradient)
-
-    def _pull(self, *args: Any) -> Any:
-        with observed_by(self.outer):
-            return self.outer.pull(*args)
+    def pull(
+        self, outputs: Sequence[Any], seeds: Sequence[Any], inputs: Sequence[Any], create_graph: bool, sweep: Sweep
+    ) -> list[Any]:
+        """Let the sweep run as without a tagger; nodes of a gradient belong to the group it was taken in."""
+        if self.outer is None:
+            return sweep(outputs, seeds, inputs, create_graph)
+        return super().pull(outputs, seeds, inputs, create_graph, sweep)

@@ -13,7 +13,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd_mini.engine.value import Value, constant, observer, topological_order
+from autograd_mini.engine.backward import topological_order
+from autograd_mini.engine.observer import observer
+from autograd_mini.engine.value import Value, constant
 from autograd_mini.primitives.row import NO_FLOW
 from autograd_mini.primitives.table import identity
 from autograd_mini.transforms.structure import Structure, array_of, flatten
@@ -52,8 +54,13 @@ def gradients(output: Value, inputs: Sequence[Value], create_graph: bool = False
 def pull(outputs: Sequence[Value], seeds: Sequence[Any], inputs: Sequence[Value], create_graph: bool) -> list[Any]:
     """Return Σ seed · ∂output/∂input for each input: one reverse sweep, or vector–Jacobian product."""
     watching = observer()
-    if watching is not None and hasattr(watching, "pull"):
-        return watching.pull(outputs, seeds, inputs, create_graph)  # type: ignore[no-any-return]
+    if watching is not None:
+        return watching.pull(outputs, seeds, inputs, create_graph, _sweep)
+    return _sweep(outputs, seeds, inputs, create_graph)
+
+
+def _sweep(outputs: Sequence[Value], seeds: Sequence[Any], inputs: Sequence[Value], create_graph: bool) -> list[Any]:
+    """Do the reverse sweep on the recorded graph."""
     order = topological_order(*outputs)
     needed = set(inputs)
     for node in order:

@@ -9,7 +9,8 @@ import re
 
 import pytest
 
-from autograd_mini.engine.value import Value, record
+from autograd_mini.engine.record import record
+from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import NO_FLOW, PRIMITIVES, Primitive
 from autograd_mini.transforms.functions import gradients
 from tests.support.edge_cases import CASES, LARGEST, TINY, Case

@@ -13,7 +13,8 @@ import random
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from autograd_mini.engine.value import Value, record
+from autograd_mini.engine.record import record
+from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import Primitive
 from tests.support.reference import COMPONENTS, LARGEST_TERM, OVERFLOW, REFERENCES, UNDERFLOW, mp, ulp_error
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograd_mini.engine.value import Value, observed_by, parameter
+from autograd_mini.engine.observer import observed_by
+from autograd_mini.engine.value import Value, parameter
 from autograd_mini.program.ir import Program
 
 __all__ = ["replay"]

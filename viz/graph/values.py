@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from autograd_mini.engine.backward import topological_order
 from autograd_mini.engine.origin import origin
-from autograd_mini.engine.value import Value, topological_order
+from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import NO_FLOW
 from viz.graph.model import Model
 from viz.graph.nodes import Edge, Function, Node, Quantity, Role, State

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-from autograd_mini.engine.value import observers
+from autograd_mini.engine.observer import observers
 from autograd_mini.program.ir import Program
 from autograd_mini.program.jit.arguments import Shape
 from autograd_mini.program.jit.surroundings import Surroundings

@@ -17,7 +17,8 @@ from typing import Any, TypeAlias, overload
 
 import numpy as np
 
-from autograd_mini.engine.value import Value, constant, observer
+from autograd_mini.engine.observer import observer
+from autograd_mini.engine.value import Value, constant
 from autograd_mini.program.ir import Program
 from autograd_mini.program.jit.arguments import Shape, rebuild, take_apart
 from autograd_mini.program.jit.entry import entry

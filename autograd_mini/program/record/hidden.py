@@ -11,15 +11,16 @@ import sys
 import threading
 from typing import Any
 
-from autograd_mini.engine.value import Value, observer
+from autograd_mini.engine.observer import observer
+from autograd_mini.engine.value import Value
 from autograd_mini.program.record.recorder import Recorder, TraceError
 
 __all__ = ["hidden_numbers"]
 
 SLOTS = {name: Value.__dict__[name] for name in ("data", "grad")}
 INSIDE = {
-    f"autograd_mini.{name}"
-    for name in ("engine.value", "engine.operators", "program.record.recorder", "program.record.hidden")
+    *(f"autograd_mini.engine.{name}" for name in ("value", "backward", "record", "operators", "arrays")),
+    *(f"autograd_mini.program.record.{name}" for name in ("recorder", "hidden")),
 }
 _lock = threading.Lock()
 _traces = 0

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from autograd_mini.engine.value import Value, observed_by
+from autograd_mini.engine.observer import Observer, Sweep, observed_by
+from autograd_mini.engine.value import Value
 from autograd_mini.primitives import table as rows
 from autograd_mini.primitives.row import Primitive, as_number
 from autograd_mini.program.ir import Instruction, Operand, Program
@@ -25,7 +26,7 @@ PullBack = Callable[["Recorder", Sequence[Operand], Sequence[Operand], Sequence[
 """(recorder, outputs, seeds, inputs) → Σ seed·∂output/∂input for each input."""
 
 
-class Recorder:
+class Recorder(Observer):
     """Observer that records. ``concrete`` recorders carry numbers along and so can answer ``if``."""
 
     def __init__(self, *, concrete: bool = False, pull_back: PullBack | None = None) -> None:
@@ -156,8 +157,8 @@ class Recorder:
         )
 
     def pull(
-        self, outputs: Sequence[Value], seeds: Sequence[Any], inputs: Sequence[Value], create_graph: bool = True
-    ) -> list[Value]:
+        self, outputs: Sequence[Any], seeds: Sequence[Any], inputs: Sequence[Any], create_graph: bool, sweep: Sweep
+    ) -> list[Any]:
         """Record and return Σ seed·∂output/∂input for each input: what ``transforms`` asks for."""
         if self.pull_back is None:
             raise TraceError("gradients cannot be taken while a derivative rule or an expansion is recorded")

@@ -1,5 +1,5 @@
 import viz
-from autograd_mini.engine.value import topological_order
+from autograd_mini.engine.backward import topological_order
 from tests.support import viz_graphs
 from viz.graph.parts import Card
 from viz.scene.marks.cards import card_box, row_height

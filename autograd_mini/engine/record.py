@@ -1,0 +1,46 @@
+"""Record: apply a primitive to Values and make its node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.engine.arrays import elementwise
+from autograd_mini.engine.observer import observer, observers
+from autograd_mini.engine.value import Value, constant, node
+from autograd_mini.primitives.row import Primitive
+
+__all__ = ["record"]
+
+
+def apply(primitive: Primitive, args: tuple[Any, ...]) -> Any:
+    """Apply ``primitive`` to Values and numbers; the general, careful path."""
+    if any(isinstance(arg, np.ndarray) and arg.ndim for arg in args):
+        return elementwise(primitive, args)
+    if observers and (watching := observer()) is not None:
+        return watching.apply(primitive, args)
+    return record(primitive, args)
+
+
+setattr(Value, "__apply__", staticmethod(apply))  # noqa: B010  (a declared method is not assigned to)
+
+
+def record(primitive: Primitive, args: tuple[Any, ...]) -> Any:
+    """Evaluate ``primitive`` and return its node, or a list of nodes where it has several outputs."""
+    parents = tuple(arg if isinstance(arg, Value) else _operand(arg, primitive, args) for arg in args)
+    values = tuple(parent.data for parent in parents)
+    out = primitive.evaluate(values)
+    if not primitive.outputs:
+        return node(primitive, out, parents, primitive.derivatives(values, out))
+    rule = primitive.partials
+    assert callable(rule)
+    return [node(primitive.component(i), y, parents, rule(values, out, i)) for i, y in enumerate(out)]
+
+
+def _operand(arg: object, primitive: Primitive, args: tuple[Any, ...]) -> Value:
+    leaf = constant(arg)
+    if leaf is None:
+        names = ", ".join(repr(type(each).__name__) for each in args[:4]) + ", …" * (len(args) > 4)
+        raise TypeError(f"{primitive.name}: unsupported operand types ({names}); Values and real numbers are needed")
+    return leaf
