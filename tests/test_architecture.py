@@ -50,7 +50,7 @@ HOUSE: dict[str, list[str]] = {
         "style", "graph", "levels", "scene", "formats", "web", "page", "plots", "film", "drawing", "draw", "difference",
         "notebook",
     ],
-    "viz/style": ["theme", "typeset"],
+    "viz/style": ["theme", "typeset", "fonts"],
     "viz/graph": ["nodes", "parts", "model", "values", "programs", "make", "words", "replay"],
     "viz/levels": ["quotient", "contract", "fold", "network", "level"],
     "viz/scene": [
@@ -191,7 +191,7 @@ def test_heavy_libraries_have_one_door():
         }
 
     assert importers("llvmlite") <= {"compile.py"}
-    assert importers("matplotlib") <= {"charts.py", "pdf.py", "png.py"}  # each inside functions, see below
+    assert importers("matplotlib") <= {"charts.py", "fonts.py", "pdf.py"}  # each inside functions, see below
 
 
 def test_the_core_loads_nothing_heavy():

@@ -17,7 +17,7 @@ Show = Callable[..., Any]
 
 
 def _executable() -> str | None:
-    named = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    named = os.environ.get("CHROMIUM") or "/usr/bin/chromium"
     return named if Path(named).exists() else shutil.which("chromium") or shutil.which("chromium-browser")
 
 

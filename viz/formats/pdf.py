@@ -1,12 +1,17 @@
-"""A scene as a PDF of vectors, drawn by matplotlib: its wheel brings fonts and needs no system library."""
+"""A scene as a PDF of vectors, drawn by matplotlib: its wheel brings fonts and needs no system library.
+
+matplotlib sets right-to-left text as it is read (from 3.11 on).
+"""
 
 from __future__ import annotations
 
 import io
 import logging
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from viz.scene.shapes import Circle, Group, Path, Rect, Scene, Shape, Text
+from viz.style.fonts import complain, drawn, families, unseen
 from viz.style.theme import MONO, SANS, SIGNS, WIDE, Style, palettes, styles
 
 if TYPE_CHECKING:
@@ -22,7 +27,7 @@ KAPPA = 0.5523  # a quarter circle as one cubic
 def pdf(scene: Scene, theme: str = "light") -> bytes:
     """Return ``scene`` as PDF bytes, without a date, so that the same scene gives the same bytes.
 
-    Raises ImportError without matplotlib.
+    Warns, in one sentence, of characters that no installed font has. Raises ImportError without matplotlib.
     """
     try:
         import matplotlib
@@ -39,35 +44,33 @@ def pdf(scene: Scene, theme: str = "light") -> bytes:
     axes.set_axis_off()
     axes.set_xlim(0, scene.width)
     axes.set_ylim(scene.height, 0)
-    pen = _Pen(axes, styles(palette), palette.background)
-    for shape in scene.shapes:
-        pen.draw(shape)
     out = io.BytesIO()
     loud = logging.getLogger("matplotlib.font_manager")
     level = loud.level
     loud.setLevel(logging.ERROR)  # a font of the list that is missing is no news
     try:
-        with matplotlib.rc_context({"pdf.fonttype": 42, "svg.hashsalt": "viz"}):
+        pen = _Pen(axes, styles(palette), palette.background, _letters(scene))
+        for shape in scene.shapes:
+            pen.draw(shape)
+        with matplotlib.rc_context({"pdf.fonttype": 42, "svg.hashsalt": "viz"}), warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Glyph", UserWarning)  # one for each; the pen has told of all
             FigureCanvasPdf(figure).print_pdf(out, metadata={"Title": scene.title, "CreationDate": None})
     finally:
         loud.setLevel(level)
+    complain(pen.missing)
     return out.getvalue()
 
 
-def _families(stack: str) -> list[str]:
-    """The installed fonts of a stack, in order, and at the end the one that matplotlib carries."""
-    from matplotlib import font_manager
-
-    installed = set(font_manager.get_font_names())
-    found = [name.strip().strip('"') for name in stack.split(",")]
-    return [*(name for name in found if name in installed), "DejaVu Sans Mono" if stack == MONO else "DejaVu Sans"]
+def _letters(scene: Scene) -> str:
+    return "".join(span.text for shape in scene.walk() if isinstance(shape, Text) for span in shape.spans)
 
 
 class _Pen:
-    def __init__(self, axes: Axes, table: dict[str, Style], background: str) -> None:
+    def __init__(self, axes: Axes, table: dict[str, Style], background: str, letters: str) -> None:
         self.axes, self.table, self.background = axes, table, background
-        self.sans = list(dict.fromkeys(_families(SANS) + _families(SIGNS) + _families(WIDE)))
-        self.mono = list(dict.fromkeys(_families(MONO) + _families(WIDE)))
+        self.sans = families(SANS, SIGNS, WIDE, text=letters)
+        self.mono = families(MONO, "DejaVu Sans Mono", WIDE, text=letters)
+        self.missing: list[str] = []
 
     def draw(self, shape: Shape) -> None:
         """Draw a shape and everything in it."""
@@ -143,11 +146,14 @@ class _Pen:
         wide = sum(span.width for span in text.spans)
         x = text.x - {"start": 0.0, "middle": wide / 2, "end": wide}[text.anchor]
         for span in text.spans:
+            fonts = self.mono if span.mono else self.sans
+            bold = span.bold and not unseen(span.text, drawn(tuple(fonts), bold=True))
+            self.missing += unseen(span.text, drawn(tuple(fonts), bold))
             room = span.width - span.gap
             self.axes.text(
                 x + span.gap + room / 2, text.y, span.text, fontsize=span.size, ha="center", va="baseline",
-                color=self.table[span.role].fill, fontfamily=self.mono if span.mono else self.sans,
-                fontweight="bold" if span.bold else "normal", parse_math=False,
+                color=self.table[span.role].fill, fontfamily=fonts,
+                fontweight="bold" if bold else "normal", parse_math=False,
                 path_effects=[withStroke(linewidth=4, foreground=self.background), Normal()] if text.halo else [],
             )  # fmt: skip
             x += span.width

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from html import escape, unescape
 from typing import Any
 
+from viz.style.fonts import brought, complain, has_ink
 from viz.style.theme import SANS
 
 __all__ = ["png"]
@@ -20,27 +23,30 @@ DEJAVU = {
 def png(svg: str, scale: float = 2.0) -> bytes:
     """Return ``svg`` drawn at ``scale`` pixels per unit.
 
+    Warns, in one sentence, of characters that no font here has.
     Raises ImportError without resvg, RuntimeError where the machine has no font to write with.
     """
     try:
         import resvg_py
     except ImportError:
         raise ImportError("a .png needs resvg; run `pip install 'autograd_mini[png]'`, or save as .svg") from None
-    return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=scale, **_fonts()))
+    fonts = _fonts()
+    complain(c for c in dict.fromkeys(_letters(svg)) if not _seen(c))
+    return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=scale, **fonts))
+
+
+def _letters(svg: str) -> str:
+    """What stands in the text elements of a picture."""
+    texts = re.findall(r"<text\b.*?</text>", svg, re.DOTALL)
+    return unescape(re.sub(r"<[^>]*>", "", "".join(texts)))
 
 
 @cache
 def _fonts() -> dict[str, Any]:
-    """Return the options with which text is written: the system's fonts, or those matplotlib carries."""
-    choices: list[dict[str, Any]] = [{}, DEJAVU]
-    try:
-        import matplotlib
-    except ImportError:
-        pass
-    else:
-        choices.append(DEJAVU | {"font_dirs": [f"{matplotlib.get_data_path()}/fonts/ttf"]})
-    for options in choices:
-        if _writes(options):
+    """Return the options with which text is written: the system's fonts, then those that packages bring."""
+    carried: dict[str, Any] = {"font_files": brought()}
+    for options in (carried, DEJAVU | carried):
+        if _draws("W", options):
             return options
     raise RuntimeError(
         "no font is installed, so a .png would have no text; install one (for example fonts-dejavu), "
@@ -48,12 +54,18 @@ def _fonts() -> dict[str, Any]:
     )
 
 
-def _writes(options: dict[str, Any]) -> bool:
+@cache
+def _seen(character: str) -> bool:
+    return not has_ink(character) or _draws(character, _fonts())
+
+
+def _draws(character: str, options: dict[str, Any]) -> bool:
+    """Tell whether a character leaves other ink than one that no font has."""
     import resvg_py
 
     def drawn(letters: str) -> bytes:
-        text = f"<text y='30' font-size='30' font-family='{SANS}'>{letters}</text>"
+        text = f"<text y='30' font-size='30' font-family='{SANS}'>{escape(letters)}</text>"
         svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40">{text}</svg>'
         return bytes(resvg_py.svg_to_bytes(svg_string=svg, **options))
 
-    return drawn("W") != drawn("")
+    return drawn(character) != drawn("\U000ffffd")

@@ -7,6 +7,7 @@ makes of the plane, and loss and accuracy, on one time axis. Nothing is shown on
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from autograd_mini.engine.value import Value
 from autograd_mini.nn import Sequential
 from autograd_mini.training.history import History
 from viz.plots.layers import Layers, grid_lines, projection
+from viz.style.fonts import complain, drawn, families, unseen
 from viz.style.theme import Palette, mix, palettes
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ __all__ = [
 ]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
-FONTS = ("Inter", "Helvetica Neue", "Helvetica", "Arial", "Liberation Sans", "Noto Sans CJK JP", "DejaVu Sans")
+FONTS = "Inter, Helvetica Neue, Helvetica, Arial, Liberation Sans, Noto Sans CJK JP"
 MILLISECONDS, LAST = 90, 1800  # a frame of a film, and its last one
 
 
@@ -56,11 +58,9 @@ def dressed(theme: str = "light") -> Iterator[Palette]:
     palette = palettes(theme)[0]
     import matplotlib
     from cycler import cycler  # matplotlib's own dependency
-    from matplotlib import font_manager
 
-    known = {font.name for font in font_manager.fontManager.ttflist}
     settings = {
-        "font.family": [font for font in FONTS if font in known] or ["sans-serif"],
+        "font.family": families(FONTS),
         "font.size": 10.0,
         "axes.titlesize": 11.0,
         "axes.titleweight": "bold",
@@ -110,8 +110,27 @@ def save(chart: Figure, path: str | Path) -> Path:
     """Write a figure as .png, .svg or .pdf, making the folder; return the path."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    chart.savefig(path, facecolor=chart.get_facecolor())
+    with _glyphs(chart):
+        chart.savefig(path, facecolor=chart.get_facecolor())
     return path
+
+
+@contextmanager
+def _glyphs(chart: Figure) -> Iterator[None]:
+    """Context for drawing a chart: other fonts for what its own lack, one warning for what no font has."""
+    from matplotlib.text import Text
+
+    missing: list[str] = []
+    for each in chart.findobj(Text):
+        lacking = unseen(each.get_text(), drawn(tuple(each.get_fontfamily())))
+        if lacking:
+            found = families(",".join(each.get_fontfamily()), text=each.get_text())
+            each.set_fontfamily(found)
+            missing += unseen(lacking, drawn(tuple(found)))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph", UserWarning)  # one for each; the sentence tells of all
+        yield
+    complain(missing)
 
 
 def plane(ax: Axes, values: Array, reach: tuple[float, float], palette: Palette, smooth: bool = True) -> Any:
@@ -226,7 +245,8 @@ def picture(chart: Figure) -> Array:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     canvas = FigureCanvasAgg(chart)
-    canvas.draw()
+    with _glyphs(chart):
+        canvas.draw()
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
