@@ -21,6 +21,7 @@ from autograd_mini.transforms import grad, gradients, hessian, hvp, jacobian, jv
 
 if TYPE_CHECKING:  # loaded on first use, by __getattr__ below
     from autograd_mini.check import check_gradients as check_gradients
+    from autograd_mini.program import TARGETS as TARGETS
     from autograd_mini.program.batch import Batch as Batch
     from autograd_mini.program.jit import jit as jit
     from autograd_mini.training import Trainer as Trainer
@@ -40,6 +41,7 @@ __all__ = [
 __all__ += [name for name in _rows if name not in ("abs", "pow", "round")]
 
 _LATER = {
+    "TARGETS": "autograd_mini.program",
     "jit": "autograd_mini.program.jit",
     "Batch": "autograd_mini.program.batch",
     "check_gradients": "autograd_mini.check",

@@ -52,7 +52,8 @@ def ours(width: int) -> tuple[float, Any, int]:
     from autograd_mini.program.batch import Batch
     from autograd_mini.program.passes.adjoint import adjoint
     from autograd_mini.program.record.trace import trace
-    from autograd_mini.program.targets.run import for_rows
+    from autograd_mini.program.run import for_rows
+    from autograd_mini.program.target import TARGETS
 
     theta, row = numbers_of(width)
     parameters = [parameter(x) for x in theta.tolist()]
@@ -64,7 +65,7 @@ def ours(width: int) -> tuple[float, Any, int]:
     gradient = Batch(loss, parameters, len(row), engine="llvm").value_and_grad(row[None, :], theta)[1]
     taken = time.perf_counter() - start
     program = trace(loss, row.tolist())
-    return taken, gradient, len(for_rows(adjoint(program, program.inputs[len(row) :]), "llvm"))
+    return taken, gradient, len(for_rows(adjoint(program, program.inputs[len(row) :]), TARGETS["llvm"]))
 
 
 def through_jax(width: int) -> tuple[float, Any]:

@@ -1,4 +1,4 @@
-"""One expression in all four targets: its program, and the text for each.
+"""One expression in every target: its program, and the text for each.
 
     python examples/targets.py                 # everything
     python examples/targets.py javascript      # one target
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_mini import jit, tanh, value_and_grad
-from autograd_mini.program.targets.source import TARGETS
+from autograd_mini.program import TARGETS
 
 
 def neuron(w: Any, x: Any, b: Any) -> Any:

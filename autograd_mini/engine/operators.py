@@ -76,11 +76,10 @@ def _reflected(primitive: Primitive) -> Callable[..., Any]:
 
 def _fill(template: str, primitive: Primitive, xs: str, parents: str, names: str = "x, y") -> Callable[..., Any]:
     """Return the method of a row; an operator's value is written out, any other is called."""
-    infix = primitive.spellings.get("python", "")
     rule, unary = primitive.float_partials, xs == "x"
     called = f"partials({xs}, out)"
     source = template.format(
-        value=infix.format("x", "y") if infix.count(" ") == 2 else f"value({xs})",
+        value=f"x {primitive.infix} y" if primitive.infix else f"value({xs})",
         partials="partials" if isinstance(rule, tuple) else f"({called},)" if unary else called,
         values=f"({xs},)",
         parents=parents,

@@ -1,9 +1,9 @@
 """What a primitive is, and the one call that adds one.
 
-A primitive is a row: its name, its value on floats, its partials, how each target
-spells it, how a picture labels it, and the domain on which tests sample it. The
-rows themselves stand in ``table.py``; nothing else in the package knows a
-derivative.
+A primitive is a row: its name, its value on floats, its partials, how a
+picture labels it, and the domain on which tests sample it. The rows themselves stand
+in ``table.py``; nothing else in the package knows a derivative. How a target says a
+row is the target's own affair (``program/targets``).
 """
 
 from __future__ import annotations
@@ -72,8 +72,9 @@ class Primitive:
     ``aliases``     further method names (NumPy's spelling, where it differs)
     ``defaults``    values of trailing arguments that may be left out
     ``static``      positions whose argument is a plain number in rules and never differentiated
-    ``expand``      the value written in other primitives, for targets without a spelling
-    ``spellings``   target → text: a format in ``{0}``, ``{1}``… or the name of a function
+    ``expand``      the value written in other primitives, for targets without a word for the row
+    ``infix``       the operator between two arguments, where Python, C and JavaScript share one
+    ``spellings``   target → the user's own word: a format in ``{0}``, ``{1}``… or the name of a function
     ``flatten``     variadic rows: how the user's arguments become the flat tuple of parents
     ``outputs``     True where there is one output per argument (softmax); the value is a tuple
     ``index``       which output this is, for one output of such a primitive
@@ -93,6 +94,7 @@ class Primitive:
         defaults: tuple[float, ...] = (),
         static: tuple[int, ...] = (),
         expand: Rule | None = None,
+        infix: str = "",
         spellings: Mapping[str, str] = MappingProxyType({}),
         flatten: Callable[..., tuple[Any, ...]] | None = None,
         outputs: bool = False,
@@ -104,7 +106,7 @@ class Primitive:
         self.float_value, self.float_partials = value, partials  # the same code, bound to floats by ``bind_floats``
         self.arity, self.label, self.domain = arity, label, domain
         self.aliases, self.defaults, self.static = aliases, defaults, static
-        self.expand, self.spellings = expand, spellings
+        self.expand, self.infix, self.spellings = expand, infix, spellings
         self.flatten, self.outputs, self.index, self.boolean = flatten, outputs, index, boolean
         self._components: dict[int, Primitive] = {}
         self.__doc__ = doc
@@ -205,10 +207,12 @@ def primitive(
     defaults: tuple[float, ...] = (),
     static: tuple[int, ...] = (),
     expand: Rule | None = None,
+    infix: str = "",
     python: str | None = None,
     numpy: str | None = None,
     javascript: str | None = None,
     llvm: str | None = None,
+    words: Mapping[str, str] = MappingProxyType({}),
     flatten: Callable[..., tuple[Any, ...]] | None = None,
     outputs: bool = False,
     boolean: bool = False,
@@ -220,7 +224,9 @@ def primitive(
     tuple of them for several arguments), written with the package's own functions, so that it
     differentiates again; a tuple of numbers where the derivative is constant. ``expand`` is the
     value written in other primitives: every target can then run it, and ``value`` may be left
-    out. ``python``, ``numpy``, ``javascript`` and ``llvm`` are optional spellings.
+    out. ``python``, ``numpy``, ``javascript``, ``llvm`` say how that target writes the row (a
+    format in ``{0}``, ``{1}``…, or the name of a function); ``words`` does for any target by name.
+    They win over the target's own word.
 
     >>> cube = primitive("cube", lambda x: x * x * x, lambda x, out: 3.0 * x * x)
     >>> cube(2.0)
@@ -239,7 +245,7 @@ def primitive(
         raise TypeError(f"primitive {name!r} needs a value: a function of floats, or expand=")
     if partials is None:
         raise TypeError(f"primitive {name!r} needs partials: a function of its arguments and output, or a tuple")
-    spelled = {"python": python, "numpy": numpy, "javascript": javascript, "llvm": llvm}
+    spelled = {"python": python, "numpy": numpy, "javascript": javascript, "llvm": llvm, **words}
     row = Primitive(
         name, value, partials,
         arity=arity,
@@ -249,6 +255,7 @@ def primitive(
         defaults=defaults,
         static=static,
         expand=expand,
+        infix=infix,
         spellings=MappingProxyType({target: text for target, text in spelled.items() if text is not None}),
         flatten=flatten,
         outputs=outputs,

@@ -1,4 +1,4 @@
-"""The table: every primitive once, with its value, its partials and how targets spell it.
+"""The table: every primitive once, with its value, its partials and its domain.
 
 How to read a row: ``primitive(name, value, partials, ...)``. The value works on floats. The
 partials take the arguments and the output (here always called ``y`` or ``out``) and are
@@ -41,47 +41,34 @@ magnitude = operator.abs  # |x| of numbers and Values alike; ``abs`` below is th
 # Between numbers Python's own operators serve; these rows are what a recorded program holds.
 
 FLAT = (NO_FLOW, NO_FLOW)
-less = primitive("less", operator.lt, FLAT, arity=2, label="<", boolean=True,
-    python="{0} < {1}", numpy="{0} < {1}", javascript="{0} < {1}", llvm="fcmp <")  # fmt: skip
-less_equal = primitive("less_equal", operator.le, FLAT, arity=2, label="≤", boolean=True,
-    python="{0} <= {1}", numpy="{0} <= {1}", javascript="{0} <= {1}", llvm="fcmp <=")  # fmt: skip
-equal = primitive("equal", operator.eq, FLAT, arity=2, label="=", boolean=True,
-    python="{0} == {1}", numpy="{0} == {1}", javascript="{0} === {1}", llvm="fcmp ==")  # fmt: skip
-not_equal = primitive("not_equal", operator.ne, FLAT, arity=2, label="≠", boolean=True,
-    python="{0} != {1}", numpy="{0} != {1}", javascript="{0} !== {1}", llvm="fcmp !=")  # fmt: skip
-logical_and = primitive("logical_and", lambda p, q: p and q, FLAT, arity=2, label="∧", boolean=True,
-    python="{0} and {1}", numpy="np.logical_and({0}, {1})", javascript="{0} && {1}", llvm="and")  # fmt: skip
-logical_or = primitive("logical_or", lambda p, q: p or q, FLAT, arity=2, label="∨", boolean=True,
-    python="{0} or {1}", numpy="np.logical_or({0}, {1})", javascript="{0} || {1}", llvm="or")  # fmt: skip
-logical_not = primitive("logical_not", operator.not_, (NO_FLOW,), label="¬", boolean=True,
-    python="not {0}", numpy="np.logical_not({0})", javascript="!{0}", llvm="not")  # fmt: skip
+less = primitive("less", operator.lt, FLAT, arity=2, label="<", boolean=True, infix="<")  # fmt: skip
+less_equal = primitive("less_equal", operator.le, FLAT, arity=2, label="≤", boolean=True, infix="<=")  # fmt: skip
+equal = primitive("equal", operator.eq, FLAT, arity=2, label="=", boolean=True, infix="==")  # fmt: skip
+not_equal = primitive("not_equal", operator.ne, FLAT, arity=2, label="≠", boolean=True, infix="!=")  # fmt: skip
+logical_and = primitive("logical_and", lambda p, q: p and q, FLAT, arity=2, label="∧", boolean=True)  # fmt: skip
+logical_or = primitive("logical_or", lambda p, q: p or q, FLAT, arity=2, label="∨", boolean=True)  # fmt: skip
+logical_not = primitive("logical_not", operator.not_, (NO_FLOW,), label="¬", boolean=True)  # fmt: skip
 
 where = primitive(
     "where", lambda c, a, b: a if c else b,
     lambda c, a, b, out: (NO_FLOW, 1.0, NO_FLOW) if c else (NO_FLOW, NO_FLOW, 1.0),
     arity=3, static=(0,),
-    python="{1} if {0} else {2}", numpy="np.where({0}, {1}, {2})", javascript="{0} ? {1} : {2}", llvm="select",
     doc="a where the condition holds, else b; no adjoint flows to the branch not taken.",
 )  # fmt: skip
 
 # ---------------------------------------------------------------- arithmetic
 
 identity = primitive("identity", lambda x: x, (1.0,), label="id", expand=lambda x: x, doc="x itself; derivative 1.")
-add = primitive("add", operator.add, (1.0, 1.0), arity=2, label="+",
-    python="{0} + {1}", numpy="{0} + {1}", javascript="{0} + {1}", llvm="fadd",
+add = primitive("add", operator.add, (1.0, 1.0), arity=2, label="+", infix="+",
     doc="a + b; partials 1, 1.")  # fmt: skip
-sub = primitive("sub", operator.sub, (1.0, -1.0), arity=2, label="−", aliases=("subtract",),
-    python="{0} - {1}", numpy="{0} - {1}", javascript="{0} - {1}", llvm="fsub",
+sub = primitive("sub", operator.sub, (1.0, -1.0), arity=2, label="−", aliases=("subtract",), infix="-",
     doc="a − b; partials 1, −1.")  # fmt: skip
-mul = primitive("mul", operator.mul, lambda a, b, out: (b, a), arity=2, label="×", aliases=("multiply",),
-    python="{0} * {1}", numpy="{0} * {1}", javascript="{0} * {1}", llvm="fmul",
+mul = primitive("mul", operator.mul, lambda a, b, out: (b, a), arity=2, label="×", aliases=("multiply",), infix="*",
     doc="a·b; partials b, a.")  # fmt: skip
 div = primitive("div", ieee.divide, lambda a, b, out: (1.0 / b, -out / b), arity=2, label="÷",
-    aliases=("divide", "true_divide"),
-    python="{0} / {1}", numpy="{0} / {1}", javascript="{0} / {1}", llvm="fdiv",
+    aliases=("divide", "true_divide"), infix="/",
     doc="a/b; partials 1/b, −(a/b)/b. 1/0 = inf.")  # fmt: skip
-neg = primitive("neg", operator.neg, (-1.0,), label="−", aliases=("negative",),
-    python="-{0}", numpy="-{0}", javascript="-{0}", llvm="fneg", doc="−x; derivative −1.")  # fmt: skip
+neg = primitive("neg", operator.neg, (-1.0,), label="−", aliases=("negative",), doc="−x; derivative −1.")  # fmt: skip
 
 
 def _flat(x: Any) -> Any:
@@ -96,16 +83,12 @@ step = primitive("step", lambda x: 1.0 if x > 0.0 else 0.0 if x <= 0.0 else x, l
     expand=lambda x: where(x > 0.0, 1.0, where(x <= 0.0, 0.0, x)),
     doc="1 where x > 0, else 0; derivative 0 everywhere.")  # fmt: skip
 floor = primitive("floor", ieee.floor, lambda x, y: _flat(x), label="⌊x⌋",
-    python="floor", numpy="np.floor", javascript="Math.floor", llvm="llvm.floor",
     doc="The largest integer ≤ x; derivative 0 everywhere.")  # fmt: skip
 ceil = primitive("ceil", ieee.ceil, lambda x, y: _flat(x), label="⌈x⌉",
-    python="ceil", numpy="np.ceil", javascript="Math.ceil", llvm="llvm.ceil",
     doc="The smallest integer ≥ x; derivative 0 everywhere.")  # fmt: skip
 round = primitive("round", ieee.rint, lambda x, y: _flat(x), aliases=("rint",),
-    python="rint", numpy="np.rint", javascript="rint", llvm="llvm.nearbyint",
     doc="The nearest integer, halves to even; derivative 0 everywhere.")  # fmt: skip
 abs = primitive("abs", operator.abs, lambda x, y: sign(x), label="|x|", aliases=("absolute", "fabs"),
-    python="abs({0})", numpy="np.abs", javascript="Math.abs", llvm="llvm.fabs",
     doc="|x|; derivative sign(x), 0 at the kink.")  # fmt: skip
 
 
@@ -115,12 +98,8 @@ def _prefer(a: Any, b: Any) -> Any:
 
 
 maximum = primitive("maximum", ieee.maximum, lambda a, b, out: (_prefer(a, b), _prefer(b, a)), arity=2, label="max",
-    python="maximum", javascript="Math.max", llvm="llvm.maximum",
-    numpy="np.where(({0} == 0.0) & ({1} == 0.0), {0} + {1}, np.maximum({0}, {1}))",
     doc="The larger of a and b; partials 1 and 0, ½ and ½ at a tie.")  # fmt: skip
 minimum = primitive("minimum", ieee.minimum, lambda a, b, out: (_prefer(b, a), _prefer(a, b)), arity=2, label="min",
-    python="minimum", javascript="Math.min", llvm="llvm.minimum",
-    numpy="np.where(({0} == 0.0) & ({1} == 0.0), -(-{0} - {1}), np.minimum({0}, {1}))",
     doc="The smaller of a and b; partials 1 and 0, ½ and ½ at a tie.")  # fmt: skip
 clip = primitive(
     "clip", lambda x, low, high: ieee.minimum(ieee.maximum(x, low), high),
@@ -141,34 +120,25 @@ nonnegative = primitive("nonnegative", lambda x: x + 0.0 if x >= 0.0 else nan,
 # ---------------------------------------------------------------- exponentials and logarithms
 
 exp = primitive("exp", ieee.exp, lambda x, y: y, label="exp",
-    python="exp", numpy="np.exp", javascript="Math.exp", llvm="exp",
     doc="eˣ; derivative eˣ.")  # fmt: skip
 exp2 = primitive("exp2", ieee.exp2, lambda x, y: LN2 * y, label="2ˣ",
-    python="exp2", numpy="np.exp2", javascript="exp2", llvm="exp2",
     doc="2ˣ; derivative ln 2 · 2ˣ.")  # fmt: skip
 expm1 = primitive("expm1", ieee.expm1, lambda x, y: exp(x),
-    python="expm1", numpy="np.expm1", javascript="Math.expm1", llvm="expm1",
     doc="eˣ − 1, accurate near 0; derivative eˣ.")  # fmt: skip
 log = primitive("log", ieee.log, lambda x, y: 1.0 / nonnegative(x), domain=(POSITIVE,),
-    python="log", numpy="np.log", javascript="Math.log", llvm="log",
     doc="ln x; derivative 1/x, inf at 0, nan below.")  # fmt: skip
 log2 = primitive("log2", ieee.log2, lambda x, y: 1.0 / (LN2 * nonnegative(x)), domain=(POSITIVE,), label="log₂",
-    python="log2", numpy="np.log2", javascript="Math.log2", llvm="log2",
     doc="log₂ x; derivative 1/(x ln 2), inf at 0, nan below.")  # fmt: skip
 log10 = primitive("log10", ieee.log10, lambda x, y: 1.0 / (LN10 * nonnegative(x)), domain=(POSITIVE,), label="log₁₀",
-    python="log10", numpy="np.log10", javascript="Math.log10", llvm="log10",
     doc="log₁₀ x; derivative 1/(x ln 10), inf at 0, nan below.")  # fmt: skip
 log1p = primitive("log1p", ieee.log1p, lambda x, y: 1.0 / nonnegative(1.0 + x), domain=((-1.0, inf),),
-    python="log1p", numpy="np.log1p", javascript="Math.log1p", llvm="log1p",
     doc="ln(1 + x), accurate near 0; derivative 1/(1 + x), inf at −1, nan below.")  # fmt: skip
 
 # ---------------------------------------------------------------- roots and powers
 
 sqrt = primitive("sqrt", ieee.sqrt, lambda x, y: 0.5 / (y + 0.0), domain=(POSITIVE,), label="√",
-    python="sqrt", numpy="np.sqrt", javascript="Math.sqrt", llvm="llvm.sqrt",
     doc="√x; derivative 1/(2√x), inf at 0, nan below.")  # fmt: skip
 cbrt = primitive("cbrt", ieee.cbrt, lambda x, y: power(y, -2.0) / 3.0, label="∛",
-    python="cbrt", numpy="np.cbrt", javascript="Math.cbrt", llvm="cbrt",
     doc="∛x; derivative 1/(3 (∛x)²), inf at 0.")  # fmt: skip
 
 
@@ -211,7 +181,6 @@ def _half(x: Any, y: Any) -> Any:
 
 pow = primitive("pow", ieee.power, lambda x, y, out: (dpow(x, y, 1.0), powlog(x, y)), arity=2, label="xʸ",
     domain=(POSITIVE, REALS), aliases=("float_power",),
-    python="power", numpy="np.float_power", javascript="pow", llvm="pow",
     doc="xʸ; partials y xʸ⁻¹ and xʸ ln x (nan for x < 0 and at (0, 0)).")  # fmt: skip
 dpow: Primitive = primitive(
     "dpow", None, lambda x, y, n, out: (dpow(x, y, n + 1.0), _mixed(x, y, n), NO_FLOW),
@@ -243,7 +212,7 @@ def _power_slope(x: Any, c: float, y: Any) -> tuple[Any, float]:
 
 
 power: Primitive = primitive("power", ieee.power, _power_slope, arity=2, label="xᶜ", domain=(POSITIVE, REALS),
-    static=(1,), python="power", numpy="np.float_power", javascript="pow", llvm="pow",
+    static=(1,),
     doc="xᶜ with a constant exponent c; derivative c xᶜ⁻¹, which never needs ln x.")  # fmt: skip
 
 
@@ -257,7 +226,6 @@ def _toward(x: Any, y: Any) -> Any:
 
 
 hypot = primitive("hypot", ieee.hypot, lambda x, y, out: (direction(x, y), direction(y, x)), arity=2,
-    python="hypot", numpy="np.hypot", javascript="Math.hypot", llvm="hypot",
     doc="√(x² + y²); partials x/√(x² + y²), y/√(x² + y²), both 0 at the origin.")  # fmt: skip
 direction: Primitive = primitive(
     "direction", None,
@@ -268,30 +236,24 @@ direction: Primitive = primitive(
 
 # ---------------------------------------------------------------- circular functions
 
-sin = primitive("sin", ieee.sin, lambda x, y: cos(x),
-    python="sin", numpy="np.sin", javascript="Math.sin", llvm="sin", doc="sin x; derivative cos x.")  # fmt: skip
-cos: Primitive = primitive("cos", ieee.cos, lambda x, y: -sin(x),
-    python="cos", numpy="np.cos", javascript="Math.cos", llvm="cos", doc="cos x; derivative −sin x.")  # fmt: skip
-tan = primitive("tan", ieee.tan, lambda x, y: 1.0 + y * y,
-    python="tan", numpy="np.tan", javascript="Math.tan", llvm="tan", doc="tan x; derivative 1 + tan² x.")  # fmt: skip
+sin = primitive("sin", ieee.sin, lambda x, y: cos(x), doc="sin x; derivative cos x.")  # fmt: skip
+cos: Primitive = primitive("cos", ieee.cos, lambda x, y: -sin(x), doc="cos x; derivative −sin x.")  # fmt: skip
+tan = primitive("tan", ieee.tan, lambda x, y: 1.0 + y * y, doc="tan x; derivative 1 + tan² x.")  # fmt: skip
 asin = primitive("asin", ieee.asin, lambda x, y: dasin(x), domain=(UNIT,), aliases=("arcsin",),
-    python="asin", numpy="np.arcsin", javascript="Math.asin", llvm="asin",
     doc="arcsin x; derivative 1/√((1−x)(1+x)), inf at ±1, nan beyond.")  # fmt: skip
 acos = primitive("acos", ieee.acos, lambda x, y: -dasin(x), domain=(UNIT,), aliases=("arccos",),
-    python="acos", numpy="np.arccos", javascript="Math.acos", llvm="acos",
     doc="arccos x; derivative −1/√((1−x)(1+x)), −inf at ±1, nan beyond.")  # fmt: skip
 dasin: Primitive = primitive("dasin", None,
     lambda x, y: x / ((1.0 - x) * (1.0 + x) * sqrt((1.0 - x) * (1.0 + x))), label="asin′", domain=(UNIT,),
     expand=lambda x: 1.0 / sqrt((1.0 - x) * (1.0 + x)),
     doc="1/√((1−x)(1+x)), the slope of arcsin.")  # fmt: skip
 atan = primitive("atan", ieee.atan, lambda x, y: datan(x), aliases=("arctan",),
-    python="atan", numpy="np.arctan", javascript="Math.atan", llvm="atan",
     doc="arctan x; derivative 1/(1 + x²).")  # fmt: skip
 datan: Primitive = primitive("datan", None, lambda x, y: -2.0 * x * y * y, label="atan′",
     expand=lambda x: 1.0 / hypot(1.0, x) / hypot(1.0, x),
     doc="1/(1 + x²), the slope of arctan, without overflow.")  # fmt: skip
 atan2 = primitive("atan2", ieee.atan2, lambda y, x, out: (over_square(y, x), -over_square(x, y)), arity=2,
-    aliases=("arctan2",), python="atan2", numpy="np.arctan2", javascript="Math.atan2", llvm="atan2",
+    aliases=("arctan2",),
     doc="The angle of (x, y), arguments y then x; partials x/(x²+y²), −y/(x²+y²), nan at the origin.")  # fmt: skip
 over_square: Primitive = primitive(
     "over_square", None,
@@ -306,12 +268,9 @@ over_square: Primitive = primitive(
 
 # ---------------------------------------------------------------- hyperbolic functions
 
-sinh = primitive("sinh", ieee.sinh, lambda x, y: cosh(x),
-    python="sinh", numpy="np.sinh", javascript="Math.sinh", llvm="sinh", doc="sinh x; derivative cosh x.")  # fmt: skip
-cosh: Primitive = primitive("cosh", ieee.cosh, lambda x, y: sinh(x),
-    python="cosh", numpy="np.cosh", javascript="Math.cosh", llvm="cosh", doc="cosh x; derivative sinh x.")  # fmt: skip
+sinh = primitive("sinh", ieee.sinh, lambda x, y: cosh(x), doc="sinh x; derivative cosh x.")  # fmt: skip
+cosh: Primitive = primitive("cosh", ieee.cosh, lambda x, y: sinh(x), doc="cosh x; derivative sinh x.")  # fmt: skip
 tanh = primitive("tanh", ieee.tanh, lambda x, y: dtanh(x),
-    python="tanh", numpy="np.tanh", javascript="Math.tanh", llvm="tanh",
     doc="tanh x; derivative 1 − tanh² x, computed as 4e/(1+e)² with e = exp(−2|x|).")  # fmt: skip
 
 
@@ -324,13 +283,11 @@ dtanh: Primitive = primitive("dtanh", None, lambda x, y: -2.0 * tanh(x) * y, lab
     expand=lambda x: 4.0 * _bump(exp(-2.0 * magnitude(x))),
     doc="1 − tanh² x to full precision, the slope of tanh.")  # fmt: skip
 asinh = primitive("asinh", ieee.asinh, lambda x, y: 1.0 / hypot(1.0, x), aliases=("arcsinh",),
-    python="asinh", numpy="np.arcsinh", javascript="Math.asinh", llvm="asinh",
     doc="arsinh x; derivative 1/√(1 + x²).")  # fmt: skip
 acosh = primitive("acosh", ieee.acosh, lambda x, y: 1.0 / sqrt(x - 1.0) / sqrt(x + 1.0), domain=((1.0, inf),),
-    aliases=("arccosh",), python="acosh", numpy="np.arccosh", javascript="Math.acosh", llvm="acosh",
+    aliases=("arccosh",),
     doc="arcosh x; derivative 1/√((x−1)(x+1)), inf at 1, nan below.")  # fmt: skip
 atanh = primitive("atanh", ieee.atanh, lambda x, y: datanh(x), domain=(UNIT,), aliases=("arctanh",),
-    python="atanh", numpy="np.arctanh", javascript="Math.atanh", llvm="atanh",
     doc="artanh x; derivative 1/((1−x)(1+x)), inf at ±1, nan beyond.")  # fmt: skip
 datanh: Primitive = primitive("datanh", None, lambda x, y: 2.0 * x * y * y, label="atanh′", domain=(UNIT,),
     expand=lambda x: 1.0 / (nonnegative(1.0 - x) * nonnegative(1.0 + x)),
@@ -364,10 +321,8 @@ bell = primitive("bell", None, lambda x, k, y: (-2.0 * k * clip(x, -40.0, 40.0) 
     domain=(REALS, (0.5, 1.0)), static=(1,), expand=_bell,
     doc="exp(−k x²) for k = ½ or 1, with x² carried exactly.")  # fmt: skip
 erf = primitive("erf", ieee.erf, lambda x, y: TWO_OVER_ROOT_PI * bell(x, 1.0),
-    python="erf", numpy="erf", javascript="erf", llvm="erf",
     doc="The error function; derivative 2/√π · exp(−x²).")  # fmt: skip
 erfc = primitive("erfc", ieee.erfc, lambda x, y: -TWO_OVER_ROOT_PI * bell(x, 1.0),
-    python="erfc", numpy="erfc", javascript="erfc", llvm="erfc",
     doc="1 − erf x, accurate in the tail; derivative −2/√π · exp(−x²).")  # fmt: skip
 normal_cdf = primitive("normal_cdf", None, lambda x, y: ONE_OVER_ROOT_TWO_PI * bell(x, 0.5), label="Φ",
     expand=_half_integral, doc="Φ(x), the normal distribution function; derivative exp(−x²/2)/√(2π).")  # fmt: skip

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -19,11 +19,11 @@ from autograd_mini.program.ir import Program
 from autograd_mini.program.passes.adjoint import adjoint, pull_back
 from autograd_mini.program.record.recorder import TraceError
 from autograd_mini.program.record.trace import trace
-from autograd_mini.program.targets.run import ColumnFunction, SumFunction, column_function, pick, sum_function
+from autograd_mini.program.run import ColumnFunction, column_function, pick, sum_function
+from autograd_mini.program.target import Floats, Sums
 
 __all__ = ["Batch"]
 
-Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 DOUBLE = np.dtype(np.float64)
 PATHS = 16  # ways through a loss that are compiled; one with more should choose with where
 
@@ -259,7 +259,7 @@ class _Path:
         self.count = len(parameters)
         self.values = (*parameters, *others)
         self.program = _bind(program, self.values)
-        self._made: dict[tuple[str, bool], SumFunction] = {}
+        self._made: dict[tuple[str, bool], Sums] = {}
         self._columns: dict[str, ColumnFunction] = {}
 
     def numbers(self, theta: Floats) -> Floats:
@@ -268,7 +268,7 @@ class _Path:
             return theta
         return np.concatenate([theta, [value.data for value in self.others]])
 
-    def sums(self, what: str, penalty: Program | None) -> SumFunction:
+    def sums(self, what: str, penalty: Program | None) -> Sums:
         """Return the compiled sum of the "values", or of the values and "gradients", plus the penalty's."""
         found = self._made.get((what, penalty is None))
         if found is None:

@@ -8,15 +8,14 @@ one, ``softmax`` has n.
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import PRIMITIVES, Primitive
 
-__all__ = ["Guard", "Instruction", "Operand", "Program"]
+__all__ = ["WRITERS", "Guard", "Instruction", "Operand", "Program"]
 
 Operand: TypeAlias = int | float
 """A variable (int) or a literal (float)."""
@@ -90,11 +89,19 @@ class Program:
         outputs: tuple[Operand, ...] = (add("where", truths[0], 1.0, 0.0),) if truths else (1.0,)
         return replace(self, instructions=tuple(instructions), outputs=outputs, guards=())
 
-    def source(self, target: str = "python") -> str:
-        """Return the program's text for ``target``: "python", "numpy", "javascript" or "llvm"."""
-        targets = importlib.import_module("autograd_mini.program.targets.source")  # late: it stands above programs
-        return str(targets.source(self, target))
+    def source(self, target: str = "python", name: str = "program") -> str:
+        """Return the program's text for ``target``, one of ``TARGETS``; it defines a function ``name``."""
+        return WRITERS.source(self, target, name)
 
     def __str__(self) -> str:
-        text = importlib.import_module("autograd_mini.program.text")
-        return str(text.text(self))
+        return WRITERS.page(self)
+
+
+class _Writers:
+    """What writes programs down. It stands above them, and enters itself here when it is imported."""
+
+    page: Callable[[Program], str]
+    source: Callable[[Program, str, str], str]
+
+
+WRITERS = _Writers()

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from autograd_mini.primitives.row import Primitive
-from autograd_mini.program.ir import Operand, Program
+from autograd_mini.program.ir import WRITERS, Operand, Program
 
-__all__ = ["identifiers", "name_of", "names", "text"]
+__all__ = ["identifiers", "name_of", "names", "page"]
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-INFIX = {
-    "add": "+", "sub": "−", "mul": "×", "div": "÷", "less": "<", "less_equal": "≤", "equal": "=", "not_equal": "≠",
-    "logical_and": "∧", "logical_or": "∨",
-}  # fmt: skip
-PREFIX = {"neg": "−", "logical_not": "¬"}
+INFIX = ("logical_and", "logical_or")
+"""Rows written between their operands, beside those that have an operator of Python's."""
+PREFIX = ("neg", "logical_not")
 
 
 def names(program: Program) -> dict[int, str]:
@@ -46,7 +44,7 @@ def identifiers(program: Program, taken: Iterable[str]) -> dict[int, str]:
     return found
 
 
-def text(program: Program) -> str:
+def page(program: Program) -> str:
     """Return the program as text; captured inputs are listed with what they are bound to."""
     found = names(program)
     arguments = ", ".join(found[x] for x in program.arguments)
@@ -74,11 +72,11 @@ def name_of(operand: Operand, found: dict[int, str]) -> str:
 
 def expression(row: Primitive, operands: list[str]) -> str:
     """Return ``row`` applied to operands, as one writes it."""
-    if row.name in INFIX:
+    if row.infix or row.name in INFIX:
         a, b = operands
-        return f"{a} {INFIX[row.name]} {f'({b})' if b.startswith('−') else b}"
+        return f"{a} {row.label} {f'({b})' if b.startswith('−') else b}"
     if row.name in PREFIX:
-        return f"{PREFIX[row.name]}{operands[0]}"
+        return f"{row.label}{operands[0]}"
     if row.name == "where":
         return f"{operands[1]} if {operands[0]} else {operands[2]}"
     if row.name == "power":
@@ -90,3 +88,6 @@ def expression(row: Primitive, operands: list[str]) -> str:
         terms = [f"{w}·{x}" for w, x in zip(operands[:n], operands[n:-1], strict=True)]
         return " + ".join([operands[-1], *terms])
     return f"{row.name}({', '.join(operands)})"
+
+
+WRITERS.page = page

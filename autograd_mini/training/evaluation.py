@@ -10,7 +10,7 @@ import numpy as np
 from autograd_mini import losses
 from autograd_mini.engine.value import Value
 from autograd_mini.program.record.trace import trace
-from autograd_mini.program.targets.run import ColumnFunction, column_function
+from autograd_mini.program.run import ColumnFunction, column_function
 
 __all__ = ["JUDGES", "Judge", "Outputs", "RowLoss", "Rows", "flat", "largest"]
 

@@ -26,7 +26,7 @@ from autograd_mini.program.record.trace import trace
 from autograd_mini.program.verify import verify
 from autograd_mini.transforms.functions import gradients
 from tests.support.edge_cases import CASES
-from tests.support.program_targets import RUN, TARGETS, same
+from tests.support.program_targets import RUN, WAYS, same
 from tests.support.reference import COMPONENTS, REFERENCES, mp
 from tests.support.sampling import points
 
@@ -42,7 +42,7 @@ JUMPING = {"floor", "ceil", "round", "sign", "step"}
 # ---------------------------------------------------------------- edges
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", WAYS)
 def test_edges(target: str) -> None:
     """Value, gradient and Hessian at kinks, poles, ties and infinities are those of the table."""
     programs, places, wanted, names = [], [], [], []
@@ -85,7 +85,7 @@ def apply(row: Primitive, args: tuple[Any, ...]) -> Any:
     return am.total([(i + 1.0) * y for i, y in enumerate(out)]) if row.outputs else out
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", WAYS)
 def test_every_primitive(target: str) -> None:
     """Each row over its domain: the bits of the eager value where rounding is exact, else a few ulp."""
     programs, places, wanted, rows = [], [], [], []
@@ -258,7 +258,7 @@ def nearby(xs: tuple[float, ...], chance: random.Random) -> Iterator[tuple[float
         yield tuple(x * (1.0 + chance.uniform(-1, 1) * 2.0**-49) for x in xs)
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", WAYS)
 def test_random_programs_against_fifty_digits(target: str) -> None:
     found = [case for case in map(exact_case, range(60 if target == "llvm" else 300)) if case is not None]
     assert len(found) > 10
@@ -306,13 +306,13 @@ def check_random(target: str, seeds: range) -> None:
     assert not wrong, f"{len(wrong)} wrong:\n" + "\n".join(wrong[:30])
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", WAYS)
 def test_random_programs(target: str) -> None:
     check_random(target, range(50 if target.startswith("llvm") else 300))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", WAYS)
 @pytest.mark.parametrize("start", range(300, 10_300, 1000))
 def test_ten_thousand_random_programs(target: str, start: int) -> None:
     check_random(target, range(start, start + 1000))

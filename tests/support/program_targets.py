@@ -6,24 +6,23 @@ skipped, except where CI=true: there it must be.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import math
 import os
 import shutil
 import struct
 import subprocess
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
 
 from autograd_mini.program.ir import Program
+from autograd_mini.program.source import prepared
+from autograd_mini.program.target import TARGETS, Target
 from autograd_mini.program.targets.javascript import literal, source
-from autograd_mini.program.targets.numpy import compile_numpy
-from autograd_mini.program.targets.python import compile_python
-from autograd_mini.program.targets.source import prepared
 from autograd_mini.program.verify import verify
 
 Point = Sequence[float]
@@ -31,33 +30,18 @@ Outputs = list[list[tuple[float, ...]]]
 """For each program, for each of its points, the outputs."""
 
 
-def run_python(programs: Sequence[Program], points: Sequence[Sequence[Point]]) -> Outputs:
-    functions = [compile_python(verify(prepared(program, "python"))) for program in programs]
-    return [[function(*x) for x in xs] for function, xs in zip(functions, points, strict=True)]
-
-
-def run_numpy(programs: Sequence[Program], points: Sequence[Sequence[Point]]) -> Outputs:
+def by_columns(target: Target, programs: Sequence[Program], points: Sequence[Sequence[Point]]) -> Outputs:
+    assert target.columns is not None
     found = []
     for program, xs in zip(programs, points, strict=True):
-        columns = compile_numpy(verify(prepared(program, "numpy")))(*np.array(xs, dtype=float).reshape(len(xs), -1).T)
-        found.append(rows_of(columns, len(xs)))
+        columns = target.columns(verify(prepared(program, target)))
+        found.append(rows_of(list(columns(list(np.array(xs, dtype=float).reshape(len(xs), -1).T), len(xs))), len(xs)))
     return found
 
 
-def run_llvm(programs: Sequence[Program], points: Sequence[Sequence[Point]]) -> Outputs:
-    from autograd_mini.program.targets.llvm.compile import compile_columns
-
-    found = []
-    for program, xs in zip(programs, points, strict=True):
-        native = compile_columns(verify(prepared(program, "llvm")))
-        found.append(rows_of(native(list(np.array(xs, dtype=float).reshape(len(xs), -1).T), len(xs)), len(xs)))
-    return found
-
-
-def run_llvm_scalar(programs: Sequence[Program], points: Sequence[Sequence[Point]]) -> Outputs:
-    from autograd_mini.program.targets.llvm.compile import compile_scalar
-
-    functions = [compile_scalar(verify(prepared(program, "llvm"))) for program in programs]
+def by_numbers(target: Target, programs: Sequence[Program], points: Sequence[Sequence[Point]]) -> Outputs:
+    assert target.scalar is not None
+    functions = [target.scalar(verify(prepared(program, target))) for program in programs]
     return [[function(*x) for x in xs] for function, xs in zip(functions, points, strict=True)]
 
 
@@ -66,7 +50,7 @@ def run_javascript(programs: Sequence[Program], points: Sequence[Sequence[Point]
     parts.append("const hex = (x) => { bits.setFloat64(0, x); return bits.getBigUint64(0).toString(16); };")
     parts.append("const found = [];")
     for i, (program, xs) in enumerate(zip(programs, points, strict=True)):
-        text = source(verify(prepared(program, "javascript")), f"program{i}")
+        text = source(verify(prepared(program, TARGETS["javascript"])), f"program{i}")
         table = ", ".join(f"[{', '.join(map(literal, x))}]" for x in xs)
         parts.append(f"{{\n{text}\nfound.push([{table}].map((x) => [program{i}(...x)].flat().map(hex)));\n}}")
     parts.append("console.log(JSON.stringify(found));")
@@ -90,21 +74,28 @@ def javascript_runs() -> bool:
     return False
 
 
-RUN: dict[str, Callable[[Sequence[Program], Sequence[Sequence[Point]]], Outputs]] = {
-    "python": run_python,
-    "numpy": run_numpy,
-    "llvm": run_llvm,
-    "llvm scalar": run_llvm_scalar,
-    "javascript": run_javascript,
+Runner: TypeAlias = Callable[[Sequence[Program], Sequence[Sequence[Point]]], Outputs]
+ELSEWHERE: dict[str, tuple[Runner, str]] = {
+    "javascript": (run_javascript, "" if javascript_runs() else "Node is not installed"),
 }
-TARGETS = [
-    "python",
-    "numpy",
-    *(
-        pytest.param(name, marks=pytest.mark.skipif(not importlib.util.find_spec("llvmlite"), reason="no llvmlite"))
-        for name in ("llvm", "llvm scalar")
-    ),
-    pytest.param("javascript", marks=pytest.mark.skipif(not javascript_runs(), reason="Node is not installed")),
+"""Targets that do not run in this process: who runs their text, and why it cannot here ("" where it can)."""
+
+
+def ways_to_run() -> Iterator[tuple[str, Runner, str]]:
+    """Yield (name, runner, why it cannot run here) for every way of every target."""
+    for target in TARGETS.values():
+        if target.columns is None and target.scalar is None:
+            assert target.name in ELSEWHERE, f"nothing runs the text of target {target.name!r}: add it to ELSEWHERE"
+            yield (target.name, *ELSEWHERE[target.name])
+        if target.columns is not None:
+            yield target.name, partial(by_columns, target), target.missing()
+        if target.scalar is not None:
+            yield f"{target.name} scalar", partial(by_numbers, target), target.missing()
+
+
+RUN: dict[str, Runner] = {name: run for name, run, _ in ways_to_run()}
+WAYS = [
+    pytest.param(name, marks=pytest.mark.skipif(bool(missing), reason=missing)) for name, _, missing in ways_to_run()
 ]
 
 

@@ -20,8 +20,9 @@ from autograd_mini.primitives import table as rows
 from autograd_mini.program.ir import Instruction, Operand, Program
 from autograd_mini.program.passes.adjoint import adjoint
 from autograd_mini.program.record.trace import trace
-from autograd_mini.program.targets.run import column_function
-from autograd_mini.program.targets.source import prepared
+from autograd_mini.program.run import column_function
+from autograd_mini.program.source import prepared
+from autograd_mini.program.targets.javascript import TARGET as JAVASCRIPT
 from autograd_mini.training.evaluation import RowLoss, flat
 from viz.film.loops import gradient_loop, row_loop
 
@@ -138,13 +139,13 @@ class Network:
     def forward_source(self) -> str:
         """Return JavaScript that fills ``out`` with ``outputs`` of n points, a column each."""
         program = replace(self.program, outputs=tuple(self.outputs()))
-        return row_loop("forward", prepared(program, "javascript"), self.parameters)
+        return row_loop("forward", prepared(program, JAVASCRIPT), self.parameters)
 
     def gradient_source(self) -> str:
         """Return JavaScript that adds up the loss and its gradient over chosen rows."""
         place = places(self.row_loss, self.parameters)
         program = adjoint(self.row_loss, list(place))
-        return gradient_loop("gradient", prepared(program, "javascript"), self.parameters, list(place.values()))
+        return gradient_loop("gradient", prepared(program, JAVASCRIPT), self.parameters, list(place.values()))
 
 
 def _seen(model: Callable[[Any], Any], features: Features | None) -> Callable[[list[Any]], Any]:

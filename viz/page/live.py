@@ -18,7 +18,7 @@ from autograd_mini.program.ir import Operand, Program
 from autograd_mini.program.passes.adjoint import pull_back
 from autograd_mini.program.passes.lower import lower
 from autograd_mini.program.record.recorder import Recorder, Traced
-from autograd_mini.program.targets.python import compile_python
+from autograd_mini.program.targets import python
 from viz.graph.model import Model
 from viz.graph.nodes import Edge, Function
 
@@ -164,7 +164,7 @@ def inputs(model: Model, graph: Live) -> list[float]:
 
 def evaluate(model: Model, graph: Live) -> tuple[float, ...]:
     """Return what the program gives for the recorded leaves."""
-    return compile_python(lower(graph.program, "python"))(*inputs(model, graph))
+    return python.compile_python(lower(graph.program, python.TARGET))(*inputs(model, graph))
 
 
 def fresh(model: Model, graph: Live, numbers: Sequence[float]) -> Model:

@@ -11,7 +11,7 @@ Variables are numbered in the order of memory: the inputs first, then the result
 
 from __future__ import annotations
 
-import importlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -20,7 +20,7 @@ from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.blocks.access import Access, Codes
 from autograd_mini.program.ir import Guard
 
-__all__ = ["Block", "BlockProgram"]
+__all__ = ["WRITERS", "Block", "BlockProgram"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,5 +95,13 @@ class BlockProgram:
         return sum(block.count * block.width for block in self.blocks)
 
     def __str__(self) -> str:
-        text = importlib.import_module("autograd_mini.program.blocks.text")  # late: it stands above
-        return str(text.text(self))
+        return WRITERS.page(self)
+
+
+class _Writers:
+    """What writes block programs down. It stands above them, and enters itself here when it is imported."""
+
+    page: Callable[[BlockProgram], str]
+
+
+WRITERS = _Writers()

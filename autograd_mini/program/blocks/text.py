@@ -6,13 +6,13 @@ import numpy as np
 
 from autograd_mini.primitives.table import affine
 from autograd_mini.program.blocks.access import Access, Codes
-from autograd_mini.program.blocks.ir import Block, BlockProgram
+from autograd_mini.program.blocks.ir import WRITERS, Block, BlockProgram
 from autograd_mini.program.text import SUBSCRIPTS, name_of
 
-__all__ = ["text"]
+__all__ = ["page"]
 
 
-def text(program: BlockProgram) -> str:
+def page(program: BlockProgram) -> str:
     """Return the program as text: ``x₄…x₅₃ = 50 × dot of 784: …``."""
     names = _Names(program)
     lines = [f"program({names.several(np.array(program.arguments))})"]
@@ -67,3 +67,6 @@ class _Names:
         if (table == table[0]).all():
             return self.several(table[0])
         return f"[{self.several(table[0])}] … [{self.several(table[-1])}]"
+
+
+WRITERS.page = page

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -15,17 +15,13 @@ from autograd_mini.primitives.row import Primitive
 from autograd_mini.primitives.table import hypot
 from autograd_mini.program.ir import Program
 from autograd_mini.program.passes.adjoint import adjoint
-from autograd_mini.program.passes.lower import speaks
 from autograd_mini.program.passes.simplify import simplify
-from autograd_mini.program.targets.numpy import compile_numpy
-from autograd_mini.program.targets.python import compile_python
-from autograd_mini.program.targets.run import HINT, native_is_here
-from autograd_mini.program.targets.source import prepared
+from autograd_mini.program.run import PLAIN, fastest, target_of
+from autograd_mini.program.source import prepared
+from autograd_mini.program.target import Columns, Floats, Numbers, Target
 
 __all__ = ["Compiled"]
 
-Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
-CHUNK = 8192  # rows NumPy works on at a time: columns stay in the cache, and memory stays small
 LARGE = 2_000  # instructions from which on "auto" calls native code for single numbers too
 OWN_IN_PYTHON = {hypot}  # Python's math has its own; the others are the C library's everywhere
 
@@ -34,52 +30,55 @@ class Compiled:
     """A program without guards, compiled when and as it is first run.
 
     ``program``  simplified; inputs are arguments, then captured Values
-    ``engine``   "auto", "llvm", "numpy" or "python"
+    ``engine``   "auto", or the name of a target that runs here
     ``name``     what nodes of its results are called
     """
 
     def __init__(self, program: Program, engine: str, name: str, lock: threading.RLock) -> None:
         self.program, self.engine, self.name, self.lock = program, engine, name, lock
         self.warm = False  # called often enough for native code to be worth its making
-        self._numbers: Callable[..., tuple[float, ...]] | None = None
-        self._columns: Callable[..., Iterable[Floats]] | None = None
+        self._numbers: Numbers | None = None
+        self._columns: Columns | None = None
         self._gradients: dict[int, Compiled] = {}
         self._rows: dict[int, Primitive] = {}
 
     # ------------------------------------------------------------ numbers
 
+    @cached_property
+    def fastest(self) -> Target:
+        """The fastest target for single numbers."""
+        asked = target_of(self.engine)
+        if asked is None:
+            return fastest(self.program, single=True)
+        return PLAIN if asked.scalar is None else asked
+
     @property
     def is_native(self) -> bool:
-        """True where single numbers go through native code."""
-        if self.engine == "auto":
-            return (self.warm or len(self.program) >= LARGE) and self.may_be_native
-        return self.engine == "llvm"
-
-    @cached_property
-    def may_be_native(self) -> bool:
-        """True where llvmlite is installed and native code has every row of the program."""
-        return native_is_here() and speaks(self.program, "llvm")
+        """True where single numbers go through another target than plain Python."""
+        wanted = self.engine != "auto" or self.warm or len(self.program) >= LARGE
+        return wanted and self.fastest is not PLAIN
 
     @property
     def can_warm(self) -> bool:
-        """True where native code gives the bits Python gives, so that changing over goes unseen."""
-        same = all(step.primitive not in OWN_IN_PYTHON for step in prepared(self.program, "python").instructions)
-        return self.engine == "auto" and not self.is_native and self.may_be_native and same
+        """True where a faster target gives the bits Python gives, so that changing over goes unseen."""
+        if self.engine != "auto" or self.is_native or self.fastest is PLAIN:
+            return False
+        return all(step.primitive not in OWN_IN_PYTHON for step in prepared(self.program, PLAIN).instructions)
 
     def numbers(self, *inputs: float) -> tuple[float, ...]:
         """Return the outputs at numbers, one for each input."""
         if self._numbers is None:
             with self.lock:
-                self._numbers = self.native() if self.is_native else compile_python(prepared(self.program, "python"))
+                self._numbers = self._compile_numbers(self.fastest if self.is_native else PLAIN)
         return self._numbers(*inputs)
 
-    def native(self) -> Callable[..., tuple[float, ...]]:
-        """Return the program as a function in machine code."""
-        try:
-            from autograd_mini.program.targets.llvm.compile import compile_scalar  # loads llvmlite
-        except ImportError as error:
-            raise ImportError(HINT) from error
-        return compile_scalar(prepared(self.program, "llvm"))
+    def native(self) -> Numbers:
+        """Return the program as a function of the fastest target."""
+        return self._compile_numbers(self.fastest)
+
+    def _compile_numbers(self, target: Target) -> Numbers:
+        assert target.scalar is not None
+        return target.scalar(prepared(self.program, target))
 
     def captured(self) -> list[float]:
         """Return what the captured Values hold now."""
@@ -94,33 +93,10 @@ class Compiled:
                 self._columns = self._compile_columns()
         return list(self._columns([*inputs, *self.captured()], rows))
 
-    def _compile_columns(self) -> Callable[..., Iterable[Floats]]:
-        engine = self.engine
-        if engine == "llvm" or (engine == "auto" and self.may_be_native):
-            try:
-                from autograd_mini.program.targets.llvm.compile import compile_columns  # loads llvmlite
-            except ImportError as error:
-                raise ImportError(HINT) from error
-            return compile_columns(prepared(self.program, "llvm"))
-        if engine == "python":
-            return self._row_by_row
-        vector = compile_numpy(prepared(self.program, "numpy"))
-
-        def by_chunks(inputs: Sequence[Any], rows: int) -> Iterable[Floats]:
-            out = np.empty((len(self.program.outputs), rows))
-            for start in range(0, rows, CHUNK):
-                part = slice(start, start + CHUNK)
-                found = vector(*(x[part] if isinstance(x, np.ndarray) else x for x in inputs))
-                for column, each in zip(out, found, strict=True):
-                    column[part] = each
-            return out
-
-        return by_chunks
-
-    def _row_by_row(self, inputs: Sequence[Any], rows: int) -> Iterable[Floats]:
-        columns = [np.broadcast_to(np.asarray(x, dtype=np.float64), (rows,)).tolist() for x in inputs]
-        found = [self.numbers(*row) for row in zip(*columns, strict=True)] if columns else [self.numbers()] * rows
-        return np.array(found, dtype=np.float64).reshape(rows, len(self.program.outputs)).T
+    def _compile_columns(self) -> Columns:
+        target = target_of(self.engine) or fastest(self.program)
+        assert target.columns is not None
+        return target.columns(prepared(self.program, target))
 
     # ------------------------------------------------------------ Values
 

@@ -28,7 +28,7 @@ from autograd_mini.program.passes.adjoint import pull_back
 from autograd_mini.program.passes.simplify import simplify
 from autograd_mini.program.record.trace import trace_twice
 from autograd_mini.program.record.traced import TraceError
-from autograd_mini.program.targets.run import ENGINES, HINT, native_is_here
+from autograd_mini.program.run import target_of
 from autograd_mini.transforms.structure import Structure, flatten
 
 __all__ = ["jit"]
@@ -281,14 +281,11 @@ def jit(function: Function | None = None, *, engine: str = "auto") -> Any:
     Raises TraceError where the function does what a program cannot repeat: reading ``.data``,
     ``backward()``, results that differ from one run to the next, more than 64 ways through it.
     """
-    if engine not in ENGINES:
-        raise ValueError(f"jit: engine is {engine!r}; {', '.join(map(repr, ENGINES))} are legal")
+    target_of(engine, "jit: ")
     if function is None:
         return functools.partial(jit, engine=engine)
     if not callable(function):
         raise TypeError(f"jit takes a function, got {type(function).__name__!r}")
-    if engine == "llvm" and not native_is_here():
-        raise ImportError(HINT)
     jitted = _Jitted(function, engine)
 
     def program(*args: Any, **kwargs: Any) -> Program:

@@ -11,7 +11,8 @@ from autograd_mini.program.jit.arguments import Shape, names_of
 from autograd_mini.program.jit.compiled import Compiled
 from autograd_mini.program.jit.entry import Way
 from autograd_mini.program.passes.simplify import simplify
-from autograd_mini.program.targets.source import prepared
+from autograd_mini.program.run import PLAIN
+from autograd_mini.program.source import prepared
 from autograd_mini.transforms.structure import Structure
 
 __all__ = ["Path", "Version"]
@@ -34,7 +35,7 @@ class Path:
         """Return what the entry needs: Python text to be, or the function that runs in its place."""
         if self.whole.is_native:
             return Way(self.program, self.result, self.whole.native())
-        return Way(prepared(self.program, "python"), self.result, None, warm if self.whole.can_warm else None)
+        return Way(prepared(self.program, PLAIN), self.result, None, warm if self.whole.can_warm else None)
 
 
 class Version:

@@ -1,38 +1,37 @@
 """Lowering: expand what a target has no word for into what it has.
 
-A row such as ``sigmoid`` is written in other rows (its ``expand``). A target that spells it
-natively keeps it; for the others the expansion is recorded in its place, and theirs in turn.
+A row such as ``sigmoid`` is written in other rows (its ``expand``). A target that has a word
+for it keeps it; for the others the expansion is recorded in its place, and theirs in turn.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from inspect import signature
 from typing import Any
 
-from autograd_mini.primitives.row import Primitive
+from autograd_mini.primitives.row import Primitive, primitive
 from autograd_mini.program.ir import Operand, Program
 from autograd_mini.program.record.recorder import Recorder
+from autograd_mini.program.target import Target
 
 __all__ = ["lower", "speaks"]
 
-CALLABLE = ("python", "numpy")
-"""Targets inside this process, which can call the value of a row that has no text."""
-
 
 class _Lowering(Recorder):
-    """Records what the target spells, and the expansion of everything else."""
+    """Records what the target has a word for, and the expansion of everything else."""
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: Target) -> None:
         super().__init__()
         self.target = target
 
     def apply(self, primitive: Primitive, args: tuple[Any, ...]) -> Any:
-        if self.target in primitive.spellings or (primitive.expand is None and self.target in CALLABLE):
+        if self.target.word(primitive) is not None or (primitive.expand is None and self.target.calls):
             return super().apply(primitive, args)
         if primitive.expand is None:
             raise NotImplementedError(
-                f"primitive {primitive.name!r} has no spelling for target {self.target!r}; define it with "
-                f"{self.target}=... or with expand=..., or use another target"
+                f"primitive {primitive.name!r} has no spelling for target {self.target.name!r}; define it with "
+                f"{_keyword(self.target)} or with expand=..., or use another target"
             )
         operands = [self.operand(arg) for arg in args]
         safe = tuple(x if i in primitive.static else self.traced(x) for i, x in enumerate(operands))
@@ -40,8 +39,13 @@ class _Lowering(Recorder):
         return list(made) if isinstance(made, tuple) else made
 
 
-def speaks(program: Program, target: str) -> bool:
-    """Tell whether ``target`` can run every row of ``program``: by a spelling, an expansion, or a call."""
+def _keyword(target: Target) -> str:
+    """Return what gives a primitive its word for ``target``."""
+    return f"{target.name}=..." if target.name in signature(primitive).parameters else f"words={{{target.name!r}: ...}}"
+
+
+def speaks(program: Program, target: Target) -> bool:
+    """Tell whether ``target`` can run every row of ``program``: by a word, an expansion, or a call."""
     try:
         lower(program, target)
     except NotImplementedError:
@@ -49,13 +53,13 @@ def speaks(program: Program, target: str) -> bool:
     return True
 
 
-def lower(program: Program, target: str) -> Program:
-    """Return ``program`` in rows that ``target`` spells ("python", "numpy", "javascript", "llvm").
+def lower(program: Program, target: Target) -> Program:
+    """Return ``program`` in rows that ``target`` has words for.
 
-    Raises NotImplementedError, naming row and target, for a row with neither spelling nor
-    expansion; "python" and "numpy" call such a row's value instead.
+    Raises NotImplementedError, naming row and target, for a row with neither word nor
+    expansion; a target that can call Python calls such a row's value instead.
     """
-    if all(target in step.primitive.spellings for step in program.instructions):
+    if all(target.word(step.primitive) is not None for step in program.instructions):
         return program
     with _Lowering(target) as recorder:
         place = recorder.replay(program)

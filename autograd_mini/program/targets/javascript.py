@@ -13,9 +13,23 @@ from pathlib import Path
 
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.ir import Instruction, Operand, Program
+from autograd_mini.program.target import Target, add_target
 from autograd_mini.program.text import identifiers
 
-__all__ = ["literal", "source", "statements"]
+__all__ = ["TARGET", "WORDS", "literal", "source", "statements"]
+
+WORDS = {
+    "less": "{0} < {1}", "less_equal": "{0} <= {1}", "equal": "{0} === {1}", "not_equal": "{0} !== {1}",
+    "logical_and": "{0} && {1}", "logical_or": "{0} || {1}", "logical_not": "!{0}", "where": "{0} ? {1} : {2}",
+    "add": "{0} + {1}", "sub": "{0} - {1}", "mul": "{0} * {1}", "div": "{0} / {1}", "neg": "-{0}",
+    "floor": "Math.floor", "ceil": "Math.ceil", "round": "rint", "abs": "Math.abs", "maximum": "Math.max",
+    "minimum": "Math.min", "exp": "Math.exp", "exp2": "exp2", "expm1": "Math.expm1", "log": "Math.log",
+    "log2": "Math.log2", "log10": "Math.log10", "log1p": "Math.log1p", "sqrt": "Math.sqrt", "cbrt": "Math.cbrt",
+    "pow": "pow", "power": "pow", "hypot": "Math.hypot", "sin": "Math.sin", "cos": "Math.cos", "tan": "Math.tan",
+    "asin": "Math.asin", "acos": "Math.acos", "atan": "Math.atan", "atan2": "Math.atan2", "sinh": "Math.sinh",
+    "cosh": "Math.cosh", "tanh": "Math.tanh", "asinh": "Math.asinh", "acosh": "Math.acosh", "atanh": "Math.atanh",
+    "erf": "erf", "erfc": "erfc",
+}  # fmt: skip
 
 MATHS = Path(__file__).with_name("maths.js")
 
@@ -41,13 +55,13 @@ def _needs(name: str) -> set[str]:
 
 
 HELPERS = _declarations()
-WORDS = """
+KEYWORDS = """
 abstract arguments await boolean break byte case catch char class const continue debugger default delete do double else
 enum eval export extends false final finally float for function goto if implements import in instanceof int interface
 let long native new null package private protected public return short static super switch synchronized this throw
 throws transient true try typeof undefined var void volatile while with yield Math Object Infinity NaN Number program
 """
-RESERVED = {*HELPERS, *WORDS.split()}
+RESERVED = {*HELPERS, *KEYWORDS.split()}
 
 
 def literal(number: float) -> str:
@@ -97,9 +111,13 @@ def statements(program: Program, text: Callable[[Operand], str]) -> tuple[list[s
 
 def _expression(step: Instruction, operands: list[str], used: set[str]) -> str:
     row: Primitive = step.primitive
-    spelling = row.spellings["javascript"]
+    spelling = TARGET.word(row)
+    assert spelling is not None  # the program is lowered
     if "{" in spelling:
         return spelling.format(*operands)
     if spelling in HELPERS:
         used.add(spelling)
     return f"{spelling}({', '.join(operands)})"
+
+
+TARGET = add_target(Target("javascript", WORDS, literal, source))

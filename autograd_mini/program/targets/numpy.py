@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,10 +13,27 @@ import numpy as np
 from autograd_mini.primitives import ieee
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.ir import Operand, Program
+from autograd_mini.program.target import Columns, Floats, Sums, Target, add_target
 from autograd_mini.program.text import identifiers
 
-__all__ = ["compile_numpy", "source"]
+__all__ = ["TARGET", "WORDS", "compile_numpy", "source"]
 
+WORDS = {
+    "less": "{0} < {1}", "less_equal": "{0} <= {1}", "equal": "{0} == {1}", "not_equal": "{0} != {1}",
+    "logical_and": "np.logical_and({0}, {1})", "logical_or": "np.logical_or({0}, {1})",
+    "logical_not": "np.logical_not({0})", "where": "np.where({0}, {1}, {2})", "add": "{0} + {1}", "sub": "{0} - {1}",
+    "mul": "{0} * {1}", "div": "{0} / {1}", "neg": "-{0}", "floor": "np.floor", "ceil": "np.ceil", "round": "np.rint",
+    "abs": "np.abs", "maximum": "np.where(({0} == 0.0) & ({1} == 0.0), {0} + {1}, np.maximum({0}, {1}))",
+    "minimum": "np.where(({0} == 0.0) & ({1} == 0.0), -(-{0} - {1}), np.minimum({0}, {1}))", "exp": "np.exp",
+    "exp2": "np.exp2", "expm1": "np.expm1", "log": "np.log", "log2": "np.log2", "log10": "np.log10",
+    "log1p": "np.log1p", "sqrt": "np.sqrt", "cbrt": "np.cbrt", "pow": "np.float_power", "power": "np.float_power",
+    "hypot": "np.hypot", "sin": "np.sin", "cos": "np.cos", "tan": "np.tan", "asin": "np.arcsin", "acos": "np.arccos",
+    "atan": "np.arctan", "atan2": "np.arctan2", "sinh": "np.sinh", "cosh": "np.cosh", "tanh": "np.tanh",
+    "asinh": "np.arcsinh", "acosh": "np.arccosh", "atanh": "np.arctanh", "erf": "erf", "erfc": "erfc",
+}  # fmt: skip
+
+CHUNK = 8192  # rows worked on at a time: columns stay in the cache, and memory stays small
+SUMMED = 256  # likewise where rows are summed: each output of each row is in memory at once
 LIMIT = 300_000  # instructions: beyond, Python's own compiler takes minutes and gigabytes
 TAKEN = {*vars(ieee), *dir(builtins), *keyword.kwlist, "math", "np"}
 WITHOUT_UFUNC = ("erf", "erfc")
@@ -73,7 +90,7 @@ class _Body:
                 yield f"del {', '.join(done[index])}"
 
     def text(self, row: Primitive, operands: list[str]) -> str:
-        spelling = row.spellings.get("numpy", "")
+        spelling = TARGET.word(row) or ""
         if "{" in spelling:
             return spelling.format(*operands)
         if spelling in WITHOUT_UFUNC:
@@ -121,3 +138,38 @@ def compile_numpy(program: Program) -> Callable[..., tuple[Any, ...]]:
             return made(*columns)
 
     return quiet
+
+
+def _columns(program: Program) -> Columns:
+    vector = compile_numpy(program)
+
+    def columns(inputs: Sequence[float | Floats], rows: int) -> Iterable[Floats]:
+        out = np.empty((len(program.outputs), rows))
+        for start in range(0, rows, CHUNK):
+            part = slice(start, start + CHUNK)
+            found = vector(*(x[part] if isinstance(x, np.ndarray) else x for x in inputs))
+            for column, each in zip(out, found, strict=True):
+                column[part] = each
+        return out
+
+    return columns
+
+
+def _sums(program: Program, once: Program | None) -> Sums:
+    vector = compile_numpy(program)
+    extra = None if once is None else compile_numpy(once)
+
+    def sums(rows: Floats, theta: Floats, divisor: float) -> Floats:
+        total = np.zeros(len(program.outputs))
+        numbers = theta.tolist()
+        for start in range(0, len(rows), SUMMED):
+            chunk = rows[start : start + SUMMED]
+            found = vector(*chunk.T, *numbers)
+            # an output that no column reaches is one number, the same for each row
+            total += [out.sum() if isinstance(out, np.ndarray) and out.ndim else len(chunk) * out for out in found]
+        return total / divisor if extra is None else total / divisor + extra(*numbers)
+
+    return sums
+
+
+TARGET = add_target(Target("numpy", WORDS, literal, source, None, _columns, _sums, calls=True, speed=2))

@@ -13,16 +13,31 @@ import functools
 import inspect
 import keyword
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from autograd_mini.primitives import ieee
 from autograd_mini.primitives import table as rows
 from autograd_mini.program.ir import Instruction, Operand, Program
+from autograd_mini.program.target import Columns, Floats, Numbers, Sums, Target, add_target
 from autograd_mini.program.text import identifiers
 
-__all__ = ["Names", "PythonBody", "compile_python", "source"]
+__all__ = ["TARGET", "WORDS", "Names", "PythonBody", "compile_python", "source"]
+
+WORDS = {
+    "less": "{0} < {1}", "less_equal": "{0} <= {1}", "equal": "{0} == {1}", "not_equal": "{0} != {1}",
+    "logical_and": "{0} and {1}", "logical_or": "{0} or {1}", "logical_not": "not {0}", "where": "{1} if {0} else {2}",
+    "add": "{0} + {1}", "sub": "{0} - {1}", "mul": "{0} * {1}", "div": "{0} / {1}", "neg": "-{0}", "floor": "floor",
+    "ceil": "ceil", "round": "rint", "abs": "abs({0})", "maximum": "maximum", "minimum": "minimum", "exp": "exp",
+    "exp2": "exp2", "expm1": "expm1", "log": "log", "log2": "log2", "log10": "log10", "log1p": "log1p", "sqrt": "sqrt",
+    "cbrt": "cbrt", "pow": "power", "power": "power", "hypot": "hypot", "sin": "sin", "cos": "cos", "tan": "tan",
+    "asin": "asin", "acos": "acos", "atan": "atan", "atan2": "atan2", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh",
+    "asinh": "asinh", "acosh": "acosh", "atanh": "atanh", "erf": "erf", "erfc": "erfc",
+}  # fmt: skip
+"""Operators, and functions of ``math`` and ``ieee.py`` by their names."""
 
 SHORT = 5_000  # instructions: beyond, the careful lines alone are written
 LIMIT = 300_000  # instructions: beyond, Python's own compiler takes minutes and gigabytes
@@ -146,7 +161,7 @@ class PythonBody:
         row, operands = step.primitive, [self.names(x) for x in step.operands]
         if row is rows.maximum and operands[1] == "0.0":
             return "0.0 if {0} <= 0.0 else {0}".format(*operands)
-        spelling = row.spellings.get("python", "")
+        spelling = TARGET.word(row) or ""
         if _fast(spelling):
             return f"{_fast(spelling)}({', '.join(operands)})"
         if "{" in spelling:
@@ -155,7 +170,7 @@ class PythonBody:
 
     def _careful_text(self, step: Instruction) -> str:
         row, operands = step.primitive, [self.names(x) for x in step.operands]
-        spelling = row.spellings.get("python", "")
+        spelling = TARGET.word(row) or ""
         if row is rows.div:
             spelling = "divide"
         elif row in NEVER_RAISE:
@@ -195,7 +210,7 @@ def source(program: Program, name: str = "program") -> str:
     return head + "".join(f"    {line}\n" for line in lines)
 
 
-def compile_python(program: Program) -> Callable[..., tuple[float, ...]]:
+def compile_python(program: Program) -> Numbers:
     """Return the lowered program as a function of all its inputs (captured ones too) → tuple of outputs."""
     body = PythonBody(program, Names(program))
     outputs = "".join(f"{body.names(x)}, " for x in program.outputs)
@@ -203,7 +218,7 @@ def compile_python(program: Program) -> Callable[..., tuple[float, ...]]:
     header = f"def program({', '.join(map(body.names, program.inputs))}):"
     namespace = body.namespace()
     exec(compile("\n    ".join([header, *lines]), "<autograd_mini program>", "exec"), namespace)
-    made: Callable[..., tuple[float, ...]] = namespace["program"]
+    made: Numbers = namespace["program"]
     return made
 
 
@@ -217,3 +232,31 @@ def _header(program: Program, names: Names, name: str) -> str:
 def _result(program: Program, names: Names) -> str:
     outputs = [names(x) for x in program.outputs]
     return outputs[0] if len(outputs) == 1 else f"({', '.join(outputs)})"
+
+
+def _columns(program: Program) -> Columns:
+    function = compile_python(program)
+
+    def columns(inputs: Sequence[float | Floats], rows: int) -> Iterable[Floats]:
+        numbers = [np.broadcast_to(np.asarray(x, dtype=np.float64), (rows,)).tolist() for x in inputs]
+        found = [function(*row) for row in zip(*numbers, strict=True)] if numbers else [function()] * rows
+        return np.array(found, dtype=np.float64).reshape(rows, len(program.outputs)).T
+
+    return columns
+
+
+def _sums(program: Program, once: Program | None) -> Sums:
+    function = compile_python(program)
+    extra = None if once is None else compile_python(once)
+
+    def sums(rows: Floats, theta: Floats, divisor: float) -> Floats:
+        numbers = theta.tolist()
+        total = np.zeros(len(program.outputs))
+        for row in rows.tolist():
+            total += function(*row, *numbers)
+        return total / divisor if extra is None else total / divisor + extra(*numbers)
+
+    return sums
+
+
+TARGET = add_target(Target("python", WORDS, literal, source, compile_python, _columns, _sums, calls=True, speed=1))

@@ -10,14 +10,15 @@ from autograd_mini.program.blocks.recover import recover
 from autograd_mini.program.blocks.verify import verify_blocks
 from autograd_mini.program.ir import Program
 from autograd_mini.program.record.trace import trace
+from autograd_mini.program.source import prepared
+from autograd_mini.program.target import TARGETS
 from autograd_mini.program.targets.python import compile_python
-from autograd_mini.program.targets.source import prepared
 from autograd_mini.program.verify import verify
 from tests.support.block_programs import REGULAR, dense, irregular, numbers, weights
 
 
 def run(program: Program, at):
-    return compile_python(prepared(program, "python"))(*at, *(value.data for value in program.captured))
+    return compile_python(prepared(program, TARGETS["python"]))(*at, *(value.data for value in program.captured))
 
 
 def same(program: Program, at):

@@ -41,12 +41,13 @@ from autograd_mini.engine.groups import group
 from autograd_mini.program.jit import ways
 from autograd_mini.program.jit.entry import WARM
 from autograd_mini.program.record.recorder import TraceError
-from autograd_mini.program.targets.run import native_is_here
+from autograd_mini.program.target import TARGETS
 from autograd_mini.program.verify import verify
 
+NATIVE = not TARGETS["llvm"].missing()
 module = importlib.import_module("autograd_mini.program.jit.jit")  # the package shows the function of that name
 
-ENGINES = ["python", "numpy", *["llvm"] * native_is_here()]
+ENGINES = ["python", "numpy", *["llvm"] * NATIVE]
 
 
 def formula(x: Any, y: Any) -> Any:
@@ -524,7 +525,7 @@ def test_a_users_primitive(table: None) -> None:
     with pytest.raises(NotImplementedError, match=message):
         program.source("javascript")
     assert "# _cube is the value function of the primitive 'cube'; define it before use" in program.source("python")
-    if native_is_here():
+    if NATIVE:
         with pytest.raises(NotImplementedError, match="primitive 'cube' has no spelling for target 'llvm'"):
             jit(cube, engine="llvm")(2.0)
 
@@ -546,8 +547,7 @@ def test_engines_are_named() -> None:
 
 
 def test_without_llvmlite_the_others_serve(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autograd_mini.program.jit.compiled.native_is_here", lambda: False)
-    monkeypatch.setattr(module, "native_is_here", lambda: False)
+    monkeypatch.setattr("autograd_mini.program.targets.llvm.find_spec", lambda name: None)
     jitted = jit(formula)
     assert jitted(np.array([0.3]), 1.0)[0] == pytest.approx(jitted(0.3, 1.0))
     for _ in range(WARM + 10):
@@ -565,7 +565,7 @@ def test_a_function_called_often_changes_to_native_code_unseen() -> None:
         x, y = chance.uniform(-1, 1), chance.uniform(-1, 1)
         assert jitted(x, y) == reference(x, y)
         codes.add(jitted.__code__)
-    assert any("_native" in name for name in jitted.__globals__) == native_is_here()
+    assert any("_native" in name for name in jitted.__globals__) == NATIVE
     exact = jit(lambda x, y: hypot(x, y))  # Python's own hypot rounds otherwise than C's: no change
     for _ in range(2 * WARM):
         exact(1.0, 2.0)
@@ -699,7 +699,7 @@ def test_long_programs() -> None:
 def test_programs_of_two_hundred_thousand_instructions() -> None:
     expected = (1 - 0.999**100_001) / 0.001
     assert jit(chain(100_000), engine="python")(1.0) == pytest.approx(expected)
-    if native_is_here():
+    if NATIVE:
         assert jit(chain(100_000))(1.0) == pytest.approx(expected)
     with pytest.raises(ValueError, match="the program has 400,000 instructions, the python target takes 300,000"):
         jit(chain(200_000), engine="python")(1.0)

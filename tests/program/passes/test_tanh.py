@@ -11,13 +11,14 @@ from autograd_mini.program.passes.lower import lower
 from autograd_mini.program.passes.simplify import simplify
 from autograd_mini.program.passes.tanh import vectorise
 from autograd_mini.program.record.trace import trace
-from autograd_mini.program.targets.run import column_function
+from autograd_mini.program.run import column_function
+from autograd_mini.program.target import TARGETS
 from autograd_mini.program.verify import verify
 from tests.support.reference import mp, ulp_error
 
 
 def slope_of_tanh():
-    return simplify(lower(adjoint(trace(lambda x: tanh(3.0 * x), [0.3])), "llvm"))
+    return simplify(lower(adjoint(trace(lambda x: tanh(3.0 * x), [0.3])), TARGETS["llvm"]))
 
 
 def rows_of(program):
@@ -33,7 +34,7 @@ def test_tanh_beside_its_derivative_is_rewritten():
 
 def test_tanh_alone_is_left_to_the_library():
     for function in (tanh, lambda x: tanh(x) + exp(-2.0 * x), lambda x: tanh(x) + exp(-2.0 * abs(x + 1.0))):
-        program = simplify(lower(trace(function, [0.3]), "llvm"))
+        program = simplify(lower(trace(function, [0.3]), TARGETS["llvm"]))
         assert tanh in rows_of(vectorise(program))
 
 

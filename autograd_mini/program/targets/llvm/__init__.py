@@ -1,5 +1,54 @@
-"""Native code: LLVM's intermediate language as text, compiled by llvmlite."""
+"""Native code: LLVM's intermediate language as text, compiled by llvmlite.
 
-from autograd_mini.program.targets.llvm.compile import emit_llvm
+llvmlite is an extra. It is loaded where code is made, so that to know of this target costs nothing.
+"""
 
-__all__ = ["emit_llvm"]
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from autograd_mini.program.ir import Program
+from autograd_mini.program.passes.simplify import simplify
+from autograd_mini.program.passes.tanh import vectorise
+from autograd_mini.program.target import Columns, Numbers, Sums, Target, add_target
+from autograd_mini.program.targets.llvm.text import literal
+from autograd_mini.program.targets.llvm.words import NAME, WORDS
+
+__all__ = ["TARGET", "WORDS"]
+
+
+def source(program: Program, name: str = "program") -> str:
+    """Return the text of the kernel that computes one vector of rows, as functions ``name``0, ``name``1…"""
+    from autograd_mini.program.targets.llvm.compile import emit_llvm
+
+    return emit_llvm(program, name=name)
+
+
+def _scalar(program: Program) -> Numbers:
+    from autograd_mini.program.targets.llvm.compile import compile_scalar
+
+    return compile_scalar(program)
+
+
+def _columns(program: Program) -> Columns:
+    from autograd_mini.program.targets.llvm.compile import compile_columns
+
+    return compile_columns(simplify(vectorise(program)))
+
+
+def _sums(program: Program, once: Program | None) -> Sums:
+    from autograd_mini.program.targets.llvm.compile import compile_sums
+
+    return compile_sums(simplify(vectorise(program)), once=once).run
+
+
+def _missing() -> str:
+    if find_spec("llvmlite") is not None:
+        return ""
+    return (
+        "the llvm engine needs llvmlite; install it with: pip install autograd_mini[jit] "
+        "(engine='numpy' and engine='python' need nothing)"
+    )
+
+
+TARGET = add_target(Target(NAME, WORDS, literal, source, _scalar, _columns, _sums, speed=3, missing=_missing))

@@ -33,7 +33,7 @@ except ImportError as error:
 if sys.maxsize < 2**32:
     raise ImportError("the llvm engine needs a 64-bit Python; choose engine='numpy' or 'python'")
 
-__all__ = ["Columns", "Sums", "Target", "compile_columns", "compile_scalar", "compile_sums", "emit_llvm"]
+__all__ = ["Columns", "Sums", "Processor", "compile_columns", "compile_scalar", "compile_sums", "emit_llvm"]
 
 Floats: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.float64]]"
 LIMIT = 500_000  # instructions: beyond, compiling would take minutes and gigabytes
@@ -45,7 +45,7 @@ _lock = threading.Lock()  # LLVM's global context serves one thread at a time
 
 
 @dataclass(frozen=True)
-class Target:
+class Processor:
     """A processor: its name and features as LLVM writes them, and the lanes its vectors hold."""
 
     cpu: str
@@ -54,20 +54,20 @@ class Target:
 
     @staticmethod
     @functools.cache
-    def host() -> Target:
+    def host() -> Processor:
         """The processor this runs on."""
         features = llvm.get_host_cpu_features()
         lanes = 8 if features.get("avx512f") else 4 if features.get("avx2") else 2
-        return Target(llvm.get_host_cpu_name(), features.flatten(), lanes)
+        return Processor(llvm.get_host_cpu_name(), features.flatten(), lanes)
 
 
 class _Code:
     """Machine code, alive as long as this object is."""
 
-    def __init__(self, text: str, target: Target) -> None:
+    def __init__(self, text: str, processor: Processor) -> None:
         with _lock:
             machine = llvm.Target.from_default_triple().create_target_machine(
-                cpu=target.cpu, features=target.features, opt=2
+                cpu=processor.cpu, features=processor.features, opt=2
             )
             module = llvm.parse_assembly(text)
             module.triple = machine.triple
@@ -78,26 +78,26 @@ class _Code:
         return int(self.engine.get_function_address(name))
 
 
-_cache: weakref.WeakValueDictionary[tuple[Target, str], _Code] = weakref.WeakValueDictionary()
+_cache: weakref.WeakValueDictionary[tuple[Processor, str], _Code] = weakref.WeakValueDictionary()
 """Code by its text: equal programs share it. An entry is made only once compiled, so that an
 interrupted compilation leaves nothing behind."""
 
 
-def _compile(text: str, target: Target) -> _Code:
-    code = _cache.get((target, text))
+def _compile(text: str, processor: Processor) -> _Code:
+    code = _cache.get((processor, text))
     if code is None:
-        code = _cache[target, text] = _Code(text, target)
+        code = _cache[processor, text] = _Code(text, processor)
     return code
 
 
-def _module(kernels: Sequence[Kernel], driver: str, target: Target) -> str:
+def _module(kernels: Sequence[Kernel], driver: str, processor: Processor) -> str:
     """Return the whole text: declarations, library functions, kernels, driver."""
     declarations: set[str] = set()
     definitions: list[str] = []
     for kernel in kernels:
         declarations |= kernel.intrinsics
         for name, arity in sorted(kernel.functions):
-            trusted = kernel.lanes > 1 and _trusted(name, arity, target)
+            trusted = kernel.lanes > 1 and _trusted(name, arity, processor)
             if not trusted:
                 llvm.add_symbol(name, scalar_address(name))
                 declarations.add(f"declare double @{name}({', '.join(['double'] * arity)})")
@@ -107,11 +107,11 @@ def _module(kernels: Sequence[Kernel], driver: str, target: Target) -> str:
                 vector = f"<{kernel.lanes} x double>"
                 declarations.add(f"declare {vector} @{name}.{kernel.lanes}({', '.join([vector] * arity)})")
     bodies = [kernel.text for kernel in kernels]
-    return "\n".join([*sorted(declarations), *definitions, *bodies, driver, _attributes(target)])
+    return "\n".join([*sorted(declarations), *definitions, *bodies, driver, _attributes(processor)])
 
 
-def _attributes(target: Target) -> str:
-    width = 64 * target.lanes
+def _attributes(processor: Processor) -> str:
+    width = 64 * processor.lanes
     return f'attributes #0 = {{ nounwind "prefer-vector-width"="{width}" "min-legal-vector-width"="{width}" }}\n'
 
 
@@ -125,30 +125,30 @@ def _checked(program: Program) -> Program:
 
 
 @functools.cache
-def _trusted(name: str, arity: int, target: Target) -> bool:
+def _trusted(name: str, arity: int, processor: Processor) -> bool:
     """True where the system has a vector function, and it agrees with the scalar one at every special point."""
-    address = vector_address(name, arity, target.lanes)
+    address = vector_address(name, arity, processor.lanes)
     if address is None:
         return False
-    symbol = f"{name}.{target.lanes}"
+    symbol = f"{name}.{processor.lanes}"
     llvm.add_symbol(symbol, address)
-    code = _Code(try_driver(symbol, arity, target.lanes) + _attributes(target), target)
+    code = _Code(try_driver(symbol, arity, processor.lanes) + _attributes(processor), processor)
     pointer = ctypes.POINTER(ctypes.c_double)
     native = ctypes.CFUNCTYPE(None, ctypes.c_int64, *[pointer] * (arity + 1))(code.address("attempt"))
     scalar = ctypes.CFUNCTYPE(ctypes.c_double, *[ctypes.c_double] * arity)(scalar_address(name))
     points = [*itertools.product(POINTS, repeat=arity)]
-    points += points[: -len(points) % target.lanes]
+    points += points[: -len(points) % processor.lanes]
     columns = [np.array(column) for column in zip(*points, strict=True)]
     out = np.empty(len(points))
     native(len(points), *(array.ctypes.data_as(pointer) for array in (*columns, out)))
     return all(agrees(found, scalar(*point)) for found, point in zip(out.tolist(), points, strict=True))
 
 
-def emit_llvm(program: Program, target: Target | None = None) -> str:
+def emit_llvm(program: Program, processor: Processor | None = None, name: str = "block") -> str:
     """Return the text of ``program`` as LLVM IR: the kernel that computes one vector of rows."""
-    target = target or Target.host()
+    processor = processor or Processor.host()
     uniform = len(program.captured)
-    return emit_kernel(_checked(program), target.lanes, uniform=uniform).text
+    return emit_kernel(_checked(program), processor.lanes, uniform=uniform, name=name).text
 
 
 # ---------------------------------------------------------------- one call
@@ -182,13 +182,13 @@ def _as_function(code: _Code, doc: bytes) -> Callable[..., Any]:
     return function
 
 
-def compile_scalar(program: Program, target: Target | None = None) -> Callable[..., tuple[float, ...]]:
+def compile_scalar(program: Program, processor: Processor | None = None) -> Callable[..., tuple[float, ...]]:
     """Return a function of one number per input (arguments, then captured) that returns a tuple of floats.
 
     It is a C function in CPython's own convention: a call costs some tens of nanoseconds.
     """
-    host = target or Target.host()
-    scalar = Target(host.cpu, host.features, 1)
+    host = processor or Processor.host()
+    scalar = Processor(host.cpu, host.features, 1)
     kernel = emit_kernel(_checked(program), 1)
     driver = scalar_call(kernel, len(program) >= RELEASE)
     code = _compile(_module([kernel], driver, scalar), scalar)
@@ -223,14 +223,14 @@ class Columns:
     inputs are numbers. ``rows`` says how many rows there are where no input is an array.
     """
 
-    def __init__(self, program: Program, target: Target) -> None:
+    def __init__(self, program: Program, processor: Processor) -> None:
         self.columns, self.outputs = len(program.arguments), len(program.outputs)
         self.uniform = len(program.captured)
-        kernel = emit_kernel(program, target.lanes, uniform=self.uniform)
-        driver = columns_driver(kernel, target.lanes)
-        self._code = _compile(_module([kernel], driver, target), target)
+        kernel = emit_kernel(program, processor.lanes, uniform=self.uniform)
+        driver = columns_driver(kernel, processor.lanes)
+        self._code = _compile(_module([kernel], driver, processor), processor)
         self._native = ctypes.CFUNCTYPE(None, ctypes.c_int64, *[ctypes.c_void_p] * 5)(self._code.address("columns"))
-        self._scratch = _Scratch(kernel.slots * group_size(kernel, target.lanes) * target.lanes)
+        self._scratch = _Scratch(kernel.slots * group_size(kernel, processor.lanes) * processor.lanes)
 
     def __call__(self, inputs: Sequence[float | Floats], rows: int | None = None) -> list[Floats]:
         """Return the outputs, one array each."""
@@ -274,19 +274,19 @@ class Sums:
     output of ``once``, a program of the same captured inputs and no arguments.
     """
 
-    def __init__(self, program: Program, target: Target, once: Program | None = None) -> None:
+    def __init__(self, program: Program, processor: Processor, once: Program | None = None) -> None:
         self.columns, self.outputs = len(program.arguments), len(program.outputs)
         self.uniform = len(program.captured)
         kernel = emit_kernel(
-            program, target.lanes, uniform=self.uniform, summed=True, fma="+fma" in target.features.split(",")
+            program, processor.lanes, uniform=self.uniform, summed=True, fma="+fma" in processor.features.split(",")
         )
         extra = None if once is None else emit_kernel(once, 1, uniform=self.uniform, name="once")
-        slots = kernel.slots * group_size(kernel, target.lanes)
-        sums_at = slots * target.lanes
-        once_at = sums_at + -(-self.outputs // target.lanes) * target.lanes**2
-        driver = sums_driver(kernel, target.lanes, extra) + sums_call(8 * sums_at, 8 * once_at)
+        slots = kernel.slots * group_size(kernel, processor.lanes)
+        sums_at = slots * processor.lanes
+        once_at = sums_at + -(-self.outputs // processor.lanes) * processor.lanes**2
+        driver = sums_driver(kernel, processor.lanes, extra) + sums_call(8 * sums_at, 8 * once_at)
         kernels = [kernel] if extra is None else [kernel, extra]
-        code = _compile(_module(kernels, driver, target), target)
+        code = _compile(_module(kernels, driver, processor), processor)
         self._native = _as_function(code, b"The sum of a compiled program over rows.")
         self._scratch = _Scratch(once_at + (extra.slots if extra is not None else 0))
 
@@ -312,11 +312,11 @@ class Sums:
         return results
 
 
-def compile_columns(program: Program, target: Target | None = None) -> Columns:
+def compile_columns(program: Program, processor: Processor | None = None) -> Columns:
     """Return ``program`` as a native function of columns; see ``Columns``."""
-    return Columns(_checked(program), target or Target.host())
+    return Columns(_checked(program), processor or Processor.host())
 
 
-def compile_sums(program: Program, target: Target | None = None, once: Program | None = None) -> Sums:
+def compile_sums(program: Program, processor: Processor | None = None, once: Program | None = None) -> Sums:
     """Return the sum of each output of ``program`` over rows, as one native call; see ``Sums``."""
-    return Sums(_checked(program), target or Target.host(), None if once is None else _checked(once))
+    return Sums(_checked(program), processor or Processor.host(), None if once is None else _checked(once))

@@ -19,13 +19,13 @@ gives the bits it gives in Python.
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograd_mini.program.ir import Instruction, Operand, Program
 from autograd_mini.program.targets.llvm.steps import Fused, Step, Term, blocks_of, steps_of, terms_of
-from autograd_mini.program.targets.llvm.text import mask, vector_type
+from autograd_mini.program.targets.llvm.text import literal, mask, vector_type
+from autograd_mini.program.targets.llvm.words import word as word_of
 
 __all__ = ["Kernel", "emit_kernel"]
 
@@ -222,8 +222,7 @@ class _Emitter:
         key = number if number == number and number != 0.0 else repr(number)  # -0.0 == 0.0, nan != nan
         text = self.literals.get(key)
         if text is None:
-            bits = struct.unpack("<Q", struct.pack("<d", number))[0]
-            text = self.literals[key] = self._splat("double", f"0x{bits:016X}")
+            text = self.literals[key] = self._splat("double", literal(number))
         return text
 
     def _address(self, base: str, slot: int, type: str) -> str:
@@ -274,7 +273,7 @@ class _Emitter:
     # ------------------------------------------------------------ instructions
 
     def _apply(self, instruction: Instruction) -> None:
-        spelling = instruction.primitive.spellings.get("llvm")
+        spelling = word_of(instruction.primitive)
         if spelling is None:
             raise NotImplementedError(
                 f"primitive {instruction.primitive.name!r} has no llvm spelling; give it expand= or llvm=, "

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from autograd_mini.program.ir import Instruction, Operand, Program
+from autograd_mini.program.targets.llvm.words import word as word_of
 
 __all__ = ["Fused", "Step", "Term", "blocks_of", "steps_of", "terms_of"]
 
@@ -63,7 +64,7 @@ def blocks_of(steps: Sequence[Step]) -> list[Sequence[Step]]:
 
 
 def _is(step: Instruction, word: str) -> bool:
-    return step.primitive.spellings.get("llvm") == word
+    return word_of(step.primitive) == word
 
 
 def _fuse(program: Program, needed: set[int]) -> list[Step]:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Sequence
 
-__all__ = ["loop", "mask", "masked", "splat", "transpose", "vector", "vector_type"]
+__all__ = ["literal", "loop", "mask", "masked", "splat", "transpose", "vector", "vector_type"]
+
+
+def literal(number: float) -> str:
+    """Return a float as LLVM text: its bits."""
+    return f"0x{struct.unpack('<Q', struct.pack('<d', number))[0]:016X}"
 
 
 def vector_type(lanes: int, element: str = "double") -> str:

@@ -1,0 +1,81 @@
+"""Which target runs a program: the one that was asked for, or the fastest that is here and knows its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
+
+from autograd_mini.program.ir import Program
+from autograd_mini.program.passes.lower import speaks
+from autograd_mini.program.source import prepared
+from autograd_mini.program.target import TARGETS, Floats, Sums, Target
+from autograd_mini.program.targets import python
+
+__all__ = ["PLAIN", "ColumnFunction", "column_function", "engines", "fastest", "pick", "sum_function", "target_of"]
+
+ColumnFunction: TypeAlias = Callable[[Floats, Floats], list[Floats]]
+"""(rows (N, columns), captured numbers) → each output as an array (N,)."""
+
+PLAIN: Target = python.TARGET
+"""The target that is made at once and needs nothing."""
+
+
+def engines() -> tuple[str, ...]:
+    """Return the legal engines: "auto", then the targets that run here, the fastest first."""
+    running = [target for target in TARGETS.values() if target.columns is not None]
+    return "auto", *(target.name for target in sorted(running, key=lambda target: -target.speed))
+
+
+def target_of(engine: str, caller: str = "") -> Target | None:
+    """Return the target of an engine, None of "auto".
+
+    Raises ValueError for a name that is none, ImportError where a package is missing.
+    """
+    legal = engines()
+    if engine not in legal:
+        raise ValueError(f"{caller}engine is {engine!r}; {', '.join(map(repr, legal))} are legal")
+    if engine == "auto":
+        return None
+    found = TARGETS[engine]
+    if missing := found.missing():
+        raise ImportError(missing)
+    return found
+
+
+def fastest(*programs: Program, single: bool = False) -> Target:
+    """Return the fastest target that is here and knows every row of the programs; for single numbers, or for rows."""
+    for name in engines()[1:]:
+        target = TARGETS[name]
+        runs = target.scalar if single else target.columns
+        if runs is not None and not target.missing() and all(speaks(program, target) for program in programs):
+            return target
+    return PLAIN
+
+
+def pick(engine: str) -> str:
+    """Return the name of the engine that "auto" stands for here, any other as it is."""
+    return (target_of(engine) or fastest()).name
+
+
+def sum_function(program: Program, engine: str, once: Program | None = None) -> Sums:
+    """Return ``program`` summed over rows, on an engine by name or what "auto" settles on.
+
+    ``once``, a program of the captured inputs alone, is added to the sums, undivided.
+    """
+    target = target_of(engine) or fastest(program, *([] if once is None else [once]))
+    assert target.sums is not None
+    return target.sums(for_rows(program, target), None if once is None else for_rows(once, target))
+
+
+def column_function(program: Program, engine: str) -> ColumnFunction:
+    """Return ``program`` on the columns of a table, on an engine by name or what "auto" settles on."""
+    target = target_of(engine) or fastest(program)
+    assert target.columns is not None
+    columns = target.columns(for_rows(program, target))
+    return lambda rows, theta: list(columns([*rows.T, *theta.tolist()], len(rows)))
+
+
+def for_rows(program: Program, target: Target) -> Program:
+    """Return ``program`` as ``target`` takes it, which answers for all rows: without guards."""
+    return prepared(replace(program, guards=()), target)
