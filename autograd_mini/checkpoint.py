@@ -17,14 +17,13 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 
+from autograd_mini.files import replace
 from autograd_mini.nn.module import Module
 
 __all__ = ["FORMAT", "VERSION", "Checkpoint", "CheckpointError", "Reader", "load", "read", "save", "write"]
@@ -74,28 +73,6 @@ def write(checkpoint: Checkpoint, path: str | Path) -> None:
     if checkpoint.training:
         content["training"] = _plain(checkpoint.training)
     replace(path, json.dumps(content, allow_nan=False, separators=(",", ":")))
-
-
-def replace(path: str | Path, text: str) -> None:
-    """Put ``text`` in place of the file ``path`` in one step that a crash cannot cut in two."""
-    path = Path(path)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)  # mkstemp's 0600 would keep others from reading it
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    if hasattr(os, "O_DIRECTORY"):  # the rename itself must reach the disk too
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def read(path: str | Path) -> Checkpoint:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
-__all__ = ["brief", "columns", "display_width", "number", "visible"]
+__all__ = ["brief", "columns", "display_width", "near", "number", "visible"]
 
 
 def display_width(text: str) -> int:
@@ -26,6 +28,21 @@ def visible(text: str) -> str:
 def brief(text: str, limit: int = 60) -> str:
     """Return ``text`` visible and cut to ``limit`` characters, for a message."""
     return visible(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+def near(name: str, known: Iterable[str], usual: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return "; did you mean 'Affine'?" for a name that is not known, "" where none is near.
+
+    ``usual`` maps names that other packages use, in small letters, to those here.
+
+    >>> near("addam", ["SGD", "Adam"]), near("Linear", ["Affine"], {"linear": "Affine"})
+    ("; did you mean 'Adam'?", "; did you mean 'Affine'?")
+    """
+    plain = {each.lower(): each for each in known}
+    found = usual.get(name.lower()) or next(
+        (plain[each] for each in difflib.get_close_matches(name.lower(), plain, 1, 0.6)), ""
+    )
+    return f"; did you mean {found!r}?" if found else ""
 
 
 def number(x: float, digits: int = 6) -> str:

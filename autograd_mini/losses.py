@@ -8,18 +8,19 @@ may be given as its number, or as a distribution over the classes.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from autograd_mini.engine.value import Value
+from autograd_mini.format import brief, near
 from autograd_mini.primitives.table import abs, log, logsumexp, relu, softplus, total, where
 
 __all__ = [
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "hinge", "kl_divergence", "l1", "l2",
-    "mean_squared_error", "nll", "sum_squared_error",
+    "mean_squared_error", "named", "nll", "sum_squared_error",
 ]  # fmt: skip
 
 Scalar: TypeAlias = Value | float
@@ -31,8 +32,26 @@ def _several(row: Row) -> bool:
     return isinstance(row, (list, tuple)) or (isinstance(row, np.ndarray) and row.ndim > 0)
 
 
+def _is_number(item: object) -> bool:
+    """Tell whether an array holds one real number and no dimension."""
+    return isinstance(item, np.ndarray) and not item.ndim and item.dtype.kind in "biuf"
+
+
+def _checked(row: Row, name: str, what: str) -> Row:
+    """Return the row; raise TypeError where something in it is no number."""
+    for each in row if _several(row) else (row,):  # type: ignore[union-attr]
+        if not (isinstance(each, (Value, Real, np.bool_)) or hasattr(each, "__apply__") or _is_number(each)):
+            raise TypeError(
+                f"{name}: {what} {brief(repr(each))} is a {type(each).__name__}; a number or a Value is needed"
+                + (", or a list of them" if each is row else "")
+                + ("; classes are numbers 0, 1, … here, a Trainer takes names too" if isinstance(each, str) else "")
+            )
+    return row
+
+
 def _pairs(outputs: Row, target: Row, name: str) -> list[tuple[Any, Any]]:
     """Return (output, target) for each output; one number counts as a row of one."""
+    outputs, target = _checked(outputs, name, "the output"), _checked(target, name, "the target")
     ys: Any = outputs if _several(outputs) else [outputs]
     ts: Any = target if _several(target) else [target]
     if len(ys) != len(ts) or not len(ys):
@@ -87,8 +106,12 @@ def nll(outputs: Row, target: Row) -> Value:
 
 
 def hinge(outputs: Row, target: Row) -> Value:
-    """Σ max(0, 1 − t·y) with targets t = ±1."""
-    return total([relu(1.0 - t * y) for y, t in _pairs(outputs, target, "hinge")])  # type: ignore[no-any-return]
+    """Σ max(0, 1 − t·y) with targets t = ±1; ValueError for other numbers."""
+    pairs = _pairs(outputs, target, "hinge")
+    for _, t in pairs:
+        if isinstance(t, Real) and t not in (-1, 1):
+            raise ValueError(f"hinge: target {t}; -1 and 1 are legal: 2*t - 1 makes them of 0 and 1")
+    return total([relu(1.0 - t * y) for y, t in pairs])  # type: ignore[no-any-return]
 
 
 def kl_divergence(outputs: Row, target: Row) -> Value:
@@ -116,6 +139,7 @@ def _weighted_log(weight: Any, x: Any) -> Any:
 
 def pick(outputs: Any, target: Any, name: str) -> Any:
     """Return ``outputs[target]``; for a Value, a choice among the indices, which a trace keeps."""
+    outputs, target = _checked(outputs, name, "the output"), _checked(target, name, "the target")
     if not _several(outputs):
         raise ValueError(f"{name}: one output has no classes; give one output per class")
     if not isinstance(target, Real):
@@ -127,3 +151,35 @@ def pick(outputs: Any, target: Any, name: str) -> Any:
     if not number.is_integer() or not 0 <= number < len(outputs):
         raise ValueError(f"{name}: class {target} of {len(outputs)}; whole numbers 0 to {len(outputs) - 1} are legal")
     return outputs[int(number)]
+
+
+Loss: TypeAlias = Callable[[Any, Any], Value]
+LOSSES: dict[str, Loss] = {
+    each.__name__: each
+    for each in (
+        binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, hinge, kl_divergence,
+        mean_squared_error, nll, sum_squared_error,
+    )
+}  # fmt: skip
+USUAL = {
+    "mse": "mean_squared_error", "mseloss": "mean_squared_error", "sse": "sum_squared_error",
+    "squared_error": "sum_squared_error", "bce": "binary_cross_entropy", "bceloss": "binary_cross_entropy",
+    "bcewithlogitsloss": "binary_cross_entropy_with_logits", "crossentropy": "cross_entropy",
+    "crossentropyloss": "cross_entropy", "categorical_crossentropy": "nll", "nllloss": "nll", "kl": "kl_divergence",
+    "kldivloss": "kl_divergence", "hingeloss": "hinge", "softmax_cross_entropy": "cross_entropy",
+    "negative_log_likelihood": "nll", "l2loss": "sum_squared_error", "mae": "l1",
+}  # fmt: skip
+"""What other packages call them."""
+
+
+def named(name: str) -> Loss:
+    """Return the loss of this name; ValueError, with the nearest one, where there is none."""
+    if name not in LOSSES:
+        raise ValueError(f"there is no loss {name!r}{near(name, LOSSES, USUAL)}; the losses are {', '.join(LOSSES)}")
+    return LOSSES[name]
+
+
+if not TYPE_CHECKING:  # a type checker knows the names that are there
+
+    def __getattr__(name: str) -> Any:
+        raise AttributeError(f"losses has no {name!r}{near(name, __all__, USUAL)}")

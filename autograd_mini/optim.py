@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
 from autograd_mini.engine.value import Value
+from autograd_mini.format import brief, near
 
-__all__ = ["AdaGrad", "Adam", "AdamW", "Optimizer", "RMSProp", "SGD", "clip_norm", "clip_value"]
+__all__ = ["AdaGrad", "Adam", "AdamW", "Optimizer", "RMSProp", "SGD", "clip_norm", "clip_value", "named"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -52,31 +53,56 @@ class Optimizer:
         clip_norm: float | None = None,
         clip_value: float | None = None,
     ) -> None:
-        self.parameters = list(parameters)
+        self.parameters = self._values(parameters)
         self._check(lr=lr)
         for name, limit in (("clip_norm", clip_norm), ("clip_value", clip_value)):
             if limit is not None:
                 self._check(**{name: limit})
-        if not self.parameters or not all(isinstance(p, Value) for p in self.parameters):
-            raise TypeError(f"{type(self).__name__}: parameters must be Values, at least one; give model.parameters()")
         self.lr, self.clip_norm, self.clip_value = lr, clip_norm, clip_value
         self.factor = 1.0
         self.steps = 0
         self.slots: dict[str, Array] = {}
 
+    def _values(self, parameters: Iterable[Value]) -> list[Value]:
+        """Return the parameters as a list, each a leaf and given once."""
+        name = type(self).__name__
+        if callable(parameters) or not isinstance(parameters, Iterable) or hasattr(parameters, "encode"):
+            raise TypeError(
+                f"{name}: parameters must be Values, at least one; this is a {type(parameters).__name__}: "
+                "give model.parameters(), with its brackets"
+            )
+        found = list(parameters)
+        odd = next((each for each in found if not isinstance(each, Value)), None)
+        if not found or odd is not None:
+            told = "" if odd is None else f"; one of them is a {type(odd).__name__}"
+            raise TypeError(f"{name}: parameters must be Values, at least one{told}; give model.parameters()")
+        for each in found:
+            if not each.is_leaf:
+                raise ValueError(f"{name}: {each!r} is computed from others; parameters are leaves, as parameter(0.5)")
+        if len({id(each) for each in found}) < len(found):
+            raise ValueError(f"{name}: a parameter is given twice; give each once")
+        return found
+
+    def _real(self, name: str, number: object) -> float:
+        if isinstance(number, bool) or not isinstance(number, (int, float, np.floating, np.integer)):
+            raise TypeError(
+                f"{type(self).__name__}: {name} is {brief(repr(number))}, a {type(number).__name__}; a number is needed"
+            )
+        return float(number)
+
     def _check(self, **numbers: float) -> None:
         for name, number in numbers.items():
-            if not 0.0 < number < math.inf:
+            if not 0.0 < self._real(name, number) < math.inf:
                 raise ValueError(f"{type(self).__name__}: {name} is {number!r}; a finite number above 0 is needed")
 
     def _check_fraction(self, **numbers: float) -> None:
         for name, number in numbers.items():
-            if not 0.0 <= number < 1.0:
+            if not 0.0 <= self._real(name, number) < 1.0:
                 raise ValueError(f"{type(self).__name__}: {name} is {number!r}; a number in [0, 1) is needed")
 
     def _check_weight(self, **numbers: float) -> None:
         for name, number in numbers.items():
-            if not 0.0 <= number < math.inf:
+            if not 0.0 <= self._real(name, number) < math.inf:
                 raise ValueError(
                     f"{type(self).__name__}: {name} is {number!r}; a finite number of at least 0 is needed"
                 )
@@ -249,6 +275,8 @@ class Adam(Optimizer):
         super().__init__(parameters, lr, clip_norm=clip_norm, clip_value=clip_value)
         weight_decay = self.usual_decay if weight_decay is None else weight_decay
         self._check(epsilon=epsilon)
+        if not isinstance(betas, (tuple, list)) or len(betas) != 2:
+            raise TypeError(f"{type(self).__name__}: betas is {betas!r}; two numbers are needed, as in (0.9, 0.999)")
         self._check_fraction(beta1=betas[0], beta2=betas[1])
         self._check_weight(weight_decay=weight_decay)
         self.betas, self.epsilon, self.weight_decay = betas, epsilon, weight_decay
@@ -275,3 +303,22 @@ class AdamW(Adam):
     """
 
     usual_decay, decoupled = 0.01, True
+
+
+OPTIMIZERS: dict[str, type[Optimizer]] = {each.__name__.lower(): each for each in (SGD, AdaGrad, RMSProp, Adam, AdamW)}
+USUAL = {"momentum": "SGD", "nesterov": "SGD", "nadam": "Adam", "gradientdescent": "SGD", "lbfgs": "Adam"}
+
+
+def named(name: str) -> type[Optimizer]:
+    """Return the optimiser of this name, in small letters or as written; ValueError where there is none."""
+    found = OPTIMIZERS.get(name.lower())
+    if found is None:
+        known = [each.__name__ for each in OPTIMIZERS.values()]
+        raise ValueError(f"there is no optimiser {name!r}{near(name, known, USUAL)}; there are {', '.join(known)}")
+    return found
+
+
+if not TYPE_CHECKING:  # a type checker knows the names that are there
+
+    def __getattr__(name: str) -> Any:
+        raise AttributeError(f"optim has no {name!r}{near(name, __all__, USUAL)}")

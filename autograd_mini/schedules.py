@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from autograd_mini.format import near
 
 __all__ = ["Schedule", "constant", "cosine", "exponential", "inverse_time", "linear", "step"]
 
@@ -16,12 +18,15 @@ Schedule: TypeAlias = Callable[[int], float]
 
 def _positive(owner: str, **numbers: float) -> None:
     for name, number in numbers.items():
+        if isinstance(number, bool) or not isinstance(number, (int, float)):
+            raise TypeError(f"{owner}: {name} is {number!r}, a {type(number).__name__}; a number is needed")
         if not number > 0 or math.isinf(number):
             raise ValueError(f"{owner}: {name} is {number!r}; a finite number above 0 is needed")
 
 
 def constant(factor: float = 1.0) -> Schedule:
     """``factor`` throughout."""
+    _positive("constant", factor=factor)
     return lambda epoch: factor
 
 
@@ -53,3 +58,11 @@ def cosine(epochs: int, end: float = 0.0) -> Schedule:
     """end + (1 − end)·½(1 + cos(π·epoch/epochs)), then ``end`` (Loshchilov and Hutter 2017)."""
     _positive("cosine", epochs=epochs)
     return lambda epoch: end + (1.0 - end) * 0.5 * (1.0 + math.cos(math.pi * min(epoch / epochs, 1.0)))
+
+
+USUAL = {"decay": "exponential", "steplr": "step", "exponentiallr": "exponential", "cosineannealinglr": "cosine"}
+
+if not TYPE_CHECKING:  # a type checker knows the names that are there
+
+    def __getattr__(name: str) -> Any:
+        raise AttributeError(f"schedules has no {name!r}{near(name, __all__, USUAL)}")

@@ -19,8 +19,9 @@ VIZ = Path(viz.__file__).parent
 HOUSE: dict[str, list[str]] = {
     "": ["autograd_mini", "viz"],
     "autograd_mini": [
-        "format", "primitives", "engine", "transforms", "check", "expression", "program", "nn", "losses", "optim",
-        "schedules", "data", "checkpoint", "training", "testing", "__init__", "cli", "__main__",
+        "format", "files", "primitives", "engine", "transforms", "check", "expression", "program", "export", "nn",
+        "losses", "optim", "schedules", "data", "checkpoint", "predictor", "training", "testing", "__init__", "cli",
+        "__main__",
     ],
     "autograd_mini/primitives": ["ieee", "row", "table"],
     "autograd_mini/engine": [
@@ -42,14 +43,16 @@ HOUSE: dict[str, list[str]] = {
         "words", "text", "vector_math", "steps", "kernel", "driver", "call", "compile",
     ],
     "autograd_mini/program/jit": ["arguments", "surroundings", "compiled", "entry", "ways", "jit"],
+    "autograd_mini/export": ["interface", "programs", "exchange", "python", "javascript", "endings"],
     "autograd_mini/nn": [
         "module", "init", "neuron", "affine", "activation", "shape", "conv", "pool", "normalize", "softmax", "sizes",
     ],
-    "autograd_mini/data": ["error", "sets", "samples", "idx", "csv"],
+    "autograd_mini/data": ["error", "sets", "samples", "idx", "cells", "table", "features", "target", "csv"],
     "autograd_mini/training": [
-        "history", "evaluation", "progress", "run", "divergence", "saved", "trainer",
+        "history", "targets", "checks", "evaluation", "progress", "run", "divergence", "descent", "saved",
+        "trainer",
     ],
-    "autograd_mini/cli": ["terminal", "demo", "draw", "grad", "train"],
+    "autograd_mini/cli": ["terminal", "samples", "report", "rows", "demo", "draw", "grad", "train", "predict"],
     "viz": [
         "style", "graph", "levels", "scene", "formats", "web", "page", "plots", "film", "drawing", "draw", "difference",
         "notebook",

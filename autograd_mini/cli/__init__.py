@@ -22,7 +22,8 @@ COMMANDS = {
     "demo": ("autograd_mini.cli.demo", "build, explain and draw two small graphs"),
     "grad": ("autograd_mini.cli.grad", "value and gradient of a formula, checked by finite differences"),
     "draw": ("autograd_mini.cli.draw", "draw the graph of a formula into a file"),
-    "train": ("autograd_mini.cli.train", "train a network on a made set or a table of numbers"),
+    "train": ("autograd_mini.cli.train", "train a network on a made set or a table of your own"),
+    "predict": ("autograd_mini.cli.predict", "apply a trained model to the rows of a table"),
 }
 """Each command: the module that runs it, and what it does."""
 

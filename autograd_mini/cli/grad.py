@@ -6,7 +6,9 @@ import argparse
 from collections.abc import Iterator
 
 from autograd_mini.check.gradients import check_gradients, numeric_cells
-from autograd_mini.cli.terminal import PICTURES, add_formula, draw, formula_and_values, narrate, paint, save
+from autograd_mini.cli.rows import as_json, grad_rows
+from autograd_mini.cli.samples import add_table_options
+from autograd_mini.cli.terminal import PICTURES, Refused, add_formula, draw, formula_and_values, narrate, paint, save
 from autograd_mini.engine.value import Value
 from autograd_mini.expression.expression import Expression
 from autograd_mini.format import brief, columns, number
@@ -22,17 +24,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_formula(parser)
     parser.add_argument("--draw", metavar="FILE", help=f"draw the graph too: {PICTURES}")
     parser.add_argument("--theme", choices=("light", "dark", "auto"), default="light", help="colours of the picture")
+    parser.add_argument("--rows", metavar="FILE", help="for each row of a CSV file, or - : columns are variables")
+    parser.add_argument("--json", action="store_true", help="one JSON object (per row): value, and gradient by name")
+    add_table_options(parser)
     parser.add_argument("--narrate", action="store_true", help="tell both passes step by step")
 
 
 def run(options: argparse.Namespace) -> None:
     """Print the value, and a table of the gradient beside finite differences."""
+    if options.rows is not None:
+        if options.draw or options.narrate:
+            raise Refused("--draw and --narrate are for one graph; leave --rows out")
+        grad_rows(*formula_and_values(options, partly=True), options)
+        return
     formula, values = formula_and_values(options)
     output, leaves = formula.graph(**values)
     output.backward()
     account = narrate(output) if options.narrate else ""
     if options.draw:  # first, so that a wrong file name is all that is said
         save(draw(output, options.theme), options.draw)
+    if options.json:
+        derivatives = gradients(output, list(leaves.values()))
+        print(as_json(output.data, dict(zip(leaves, derivatives, strict=True))))
+        return
     print(f"{brief(formula.source, 100)} = {paint(number(output.data), 'value')}")
     if leaves:
         print()

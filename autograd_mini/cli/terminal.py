@@ -68,8 +68,11 @@ def add_formula(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def formula_and_values(options: argparse.Namespace) -> tuple[Expression, dict[str, float]]:
-    """Return the formula and a number for each of its variables, in order; raise Refused where one is amiss."""
+def formula_and_values(options: argparse.Namespace, partly: bool = False) -> tuple[Expression, dict[str, float]]:
+    """Return the formula and a number for each of its variables, in order; raise Refused where one is amiss.
+
+    ``partly``  where the values may be some of them
+    """
     try:
         formula = parse(options.formula.strip())
     except ExpressionError as error:
@@ -86,12 +89,12 @@ def formula_and_values(options: argparse.Namespace) -> tuple[Expression, dict[st
             raise Refused(_unknown(name, formula.names))
         given[name] = _given_number(name, text)
     missing = [name for name in formula.names if name not in given]
-    if missing:
+    if missing and not partly:
         shown = brief(", ".join(missing))
         also = [name for name in missing if name in PRIMITIVES]
         hint = f" ({also[0]} is a function too: {also[0]}(…))" if also else ""
         raise Refused(f"no value for {shown}; add {brief(' '.join(f'{name}=…' for name in missing))}{hint}")
-    return formula, {name: given[name] for name in formula.names}
+    return formula, {name: given[name] for name in formula.names if name in given}
 
 
 def _given_number(name: str, text: str) -> float:

@@ -8,6 +8,7 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograd_mini.cli.samples import Samples, add_sample_options, load
 from autograd_mini.cli.terminal import Refused
 from autograd_mini.format import brief
 
@@ -18,16 +19,25 @@ if TYPE_CHECKING:
 __all__ = ["configure", "run"]
 
 OPTIMIZERS = {"adam": "Adam", "adamw": "AdamW", "sgd": "SGD", "rmsprop": "RMSProp", "adagrad": "AdaGrad"}
-KEPT = ("data", "layers", "target", "samples", "noise", "seed", "test", "optimizer", "lr", "batch")
+KEPT = (
+    "data", "layers", "target", "features", "task", "missing", "encoding", "separator", "decimal", "samples", "noise",
+    "seed", "test", "optimizer", "lr", "batch",
+)  # fmt: skip
 """The options that a resumed run must repeat: with others it would be another run."""
 
 EXAMPLES = """\
-DATA is linear, spiral, doughnut, moons or xor, or a CSV file with a number per column and the
-target in the last one (or in --target). LAYERS is nodes:activation for each layer, as in
-10:tanh,2:softmax; 2:tanhx5 is five such layers.
+DATA is linear, spiral, doughnut, moons or xor, or a CSV file: one line per sample, names of the
+columns in the first line, words or numbers in the cells. Numbers are scaled by the training rows;
+a column of words becomes one number per word.
 
-The last layer says what is learned: N:softmax or N:linear N classes, 1:sigmoid two classes,
-any other single node a number.
+LAYERS is nodes:activation for each layer, as in 10:tanh,2:softmax; 2:tanhx5 is five such layers.
+The last layer says what is learned: N:softmax or N:linear N classes, 1:sigmoid two classes, any
+other single node a number. Without --layers it is 10:tanh and what the target needs.
+
+The folder holds model.json, which autograd-mini predict applies to other rows.
+
+for example: autograd-mini train iris.csv --target species --test-share 0.3
+             autograd-mini train 家賃.csv --encoding cp932 --task regression --missing mean
 """
 
 
@@ -36,28 +46,34 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EXAMPLES
     add = parser.add_argument
     add("data", metavar="DATA", help="a made set, or a CSV file")
-    add("--layers", default="10:tanh,2:softmax", help="the network (default: 10:tanh,2:softmax)")
+    add("--layers", default=None, help="the network (default: 10:tanh, then N:softmax or 1:linear)")
     add("--epochs", type=_count, default=400, help="passes over the training data (default: 400)")
     add("--out", type=Path, default=Path("run"), metavar="FOLDER", help="where results go (default: run)")
     add("--resume", action="store_true", help="go on from the checkpoint in that folder")
-    add("--target", default="-1", metavar="COLUMN", help="CSV: the target's column, by number or name (default: last)")
+    add_sample_options(parser)
     add("--samples", type=_count, default=200, help="made sets: how many samples (default: 200)")
-    add("--noise", type=_number, default=0.02, help="made sets: deviation of the noise (default: 0.02)")
+    add("--noise", type=_at_least_0, default=0.02, help="made sets: deviation of the noise (default: 0.02)")
     add("--seed", type=_whole, default=0, help="of data, weights and batches (default: 0)")
-    add("--test", type=_number, default=0.25, metavar="SHARE", help="share of samples held out (default: 0.25)")
+    add("--test-share", "--test", dest="test", type=_at_least_0, default=0.25, metavar="SHARE",
+        help="share of samples held out (default: 0.25)")  # fmt: skip
     add("--optimizer", choices=tuple(OPTIMIZERS), default="adam", help="(default: adam)")
-    add("--lr", type=_number, default=0.02, help="learning rate (default: 0.02)")
+    add("--lr", type=_at_least_0, default=0.02, help="learning rate (default: 0.02)")
     add("--figures", action=argparse.BooleanOptionalAction, default=True, help="draw curves and film (default: yes)")
     add("--batch", type=_count, default=None, metavar="N", help="samples per step (default: all)")
 
 
 def run(options: argparse.Namespace) -> None:
-    """Train, print how well it went, and write checkpoint, history and figures."""
+    """Train, print how well it went, and write model, checkpoint, history and figures."""
     from autograd_mini.checkpoint import CheckpointError
+    from autograd_mini.cli.report import report
+    from autograd_mini.predictor import Predictor
     from autograd_mini.training.trainer import DivergenceError
 
-    sets = _load(options)
-    model, trainer = _prepare(options, sets)
+    samples = load(options, _task(options))
+    if options.layers is None:
+        classes = len(samples.target.classes)
+        options.layers = f"10:tanh,{classes}:softmax" if classes else "10:tanh,1:linear"
+    model, trainer = _prepare(options, samples)
     _keep_settings(options)
     path = options.out / "checkpoint.json"
     if options.resume:
@@ -66,16 +82,18 @@ def run(options: argparse.Namespace) -> None:
         except CheckpointError as error:
             raise Refused(str(error)) from None
         print(f"resumed at epoch {trainer.run.epoch}")
-    X_train, y_train, X_test, y_test = sets
-    plane = X_train.shape[1] == 2 and trainer.correct is not None and max(y_train.max(), y_test.max()) <= 1
+    for note in samples.notes:
+        print(note)
+    plane = samples.X.shape[1] == 2 and len(samples.target.classes) == 2
     print(
-        f"{brief(options.data)}: {len(y_train)} samples to train on, {len(y_test)} held out; "
+        f"{brief(options.data)}: {len(samples.y)} samples to train on, {len(samples.y_held)} held out; "
         f"{options.layers}, {len(trainer.parameters)} parameters"
     )
     frames = _frame_epochs(options.epochs) if plane and options.figures else ()
+    held = samples.X_held, samples.y_held
     try:
         history = trainer.fit(
-            X_train, y_train, options.epochs, options.batch, validation=(X_test, y_test), checkpoint=path,
+            samples.X, samples.y, options.epochs, options.batch, validation=held, checkpoint=path,
             measure_every=max(1, options.epochs // 100), frames=frames,
         )  # fmt: skip
     except DivergenceError as error:
@@ -83,77 +101,70 @@ def run(options: argparse.Namespace) -> None:
     except OSError as error:
         raise Refused(f"cannot write {brief(str(path), 200)}: {error.strerror or error}") from None
     history.save(options.out / "history.csv")
-    written = [path, options.out / "history.csv"]
-    print(f"epoch {trainer.run.epoch}: {_told(trainer, X_train, y_train)}; held out: {_told(trainer, X_test, y_test)}")
+    predictor = Predictor.of(model, samples.features, samples.target)
+    written = [path, options.out / "history.csv", *predictor.export(options.out / "model.json")]
+    print(f"epoch {trainer.run.epoch}: {_told(trainer, samples.X, samples.y)}; held out: {_told(trainer, *held)}")
+    print("\n".join(["", *report(samples.target, samples.y_held, trainer.predict(samples.X_held)), ""]))
     if history.stopped == "interrupted":
         print(f"stopped, and kept in {path}; the same command with --resume goes on")
         raise KeyboardInterrupt
     if options.figures:
-        written += _figures(options, model, trainer, plane, X_train, y_train)
+        written += _figures(options, model, trainer, plane, samples.X, samples.y)
     print("wrote " + ", ".join(map(str, written)))
-
-
-# ---------------------------------------------------------------- data
-
-
-def _load(options: argparse.Namespace) -> tuple[Any, Any, Any, Any]:
-    """Return training and held-out samples; the features of a CSV file are standardised."""
-    from autograd_mini import data
-
-    try:
-        if options.data in data.SETS:
-            X, y = data.SETS[options.data](options.samples, options.noise, options.seed)
-            return data.split(X, y, options.test, options.seed)
-        if not Path(options.data).exists():
-            raise Refused(
-                f"no data set {brief(options.data)!r}, and no such file; the sets are {', '.join(data.SETS)}, "
-                "anything else is the path of a CSV file"
-            )
-        column = int(options.target) if options.target.lstrip("-").isdecimal() else options.target
-        X, y, _ = data.read_csv(options.data, column)
-        X_train, y_train, X_test, y_test = data.split(X, y, options.test, options.seed)
-    except (data.DataError, ValueError) as error:
-        raise Refused(str(error)) from None
-    X_train, X_test = data.standardise(X_train, X_test)
-    return X_train, y_train, X_test, y_test
 
 
 # ---------------------------------------------------------------- network
 
 
-def _prepare(options: argparse.Namespace, sets: tuple[Any, Any, Any, Any]) -> tuple[Sequential, Trainer]:
+def _task(options: argparse.Namespace) -> str:
+    """Return the task, as --task or the last layer says it."""
+    from autograd_mini import nn
+
+    if options.layers is None:
+        return str(options.task)
+    try:
+        nodes, kind = nn.parse_layers(options.layers)[-1]
+    except ValueError as error:
+        raise Refused(str(error)) from None
+    told = "classification" if nodes > 1 or kind in ("softmax", "sigmoid") else "regression"
+    if options.task not in ("auto", told):
+        last = options.layers.split(",")[-1]
+        raise Refused(f"--task {options.task} does not suit the last layer {last!r}, which is for a {told}")
+    return told
+
+
+def _prepare(options: argparse.Namespace, samples: Samples) -> tuple[Sequential, Trainer]:
     """Return the network, and the trainer of its scores under the loss that suits its last layer."""
     from autograd_mini import losses, nn, optim
     from autograd_mini.training.trainer import Trainer
 
-    try:
-        layers = nn.parse_layers(options.layers)
-    except ValueError as error:
-        raise Refused(str(error)) from None
-    X_train, y_train, _, y_test = sets
+    layers = nn.parse_layers(options.layers)
     nodes, kind = layers[-1]
-    model = nn.network(X_train.shape[1], layers, rng=options.seed)
+    classes = samples.target.classes
+    model = nn.network(samples.X.shape[1], layers, rng=options.seed)
     # softmax and sigmoid are part of the loss: from the scores it neither overflows nor loses digits
     scores = nn.Sequential(*list(model)[:-1]) if kind in ("softmax", "sigmoid") else model
-    classes = sorted({*y_train.tolist(), *y_test.tolist()})
-    whole = all(float(c).is_integer() and c >= 0 for c in classes)
-    if nodes > 1 or kind == "softmax":
-        if not whole or classes[-1] >= nodes:
-            told = f"classes up to {classes[-1]:g}" if whole else "targets that are no class numbers 0, 1, …"
+    if not classes:
+        loss: Any = losses.sum_squared_error
+    elif kind == "sigmoid" and nodes == 1:
+        if len(classes) != 2:
             raise Refused(
-                f"the data have {told}, the last layer {options.layers.split(',')[-1]!r} is for {nodes} classes"
+                f"1:sigmoid is for the classes 0 and 1, or two names; the data have {len(classes)}: use N:softmax"
             )
-        loss: Any = losses.cross_entropy
-    elif kind == "sigmoid":
-        if not set(classes) <= {0, 1}:
-            raise Refused("1:sigmoid is for the classes 0 and 1; the data have others: use N:softmax for N classes")
         loss = losses.binary_cross_entropy_with_logits
     else:
-        loss = losses.sum_squared_error
+        if len(classes) > nodes:
+            numbered = all(name.isdecimal() for name in classes)
+            told = f"classes up to {classes[-1]}" if numbered else f"{len(classes)} classes ({', '.join(classes)})"
+            last = options.layers.split(",")[-1]
+            raise Refused(f"the data have {brief(told, 100)}, the last layer {last!r} is for {nodes} classes")
+        loss = losses.cross_entropy
     try:
         optimizer = getattr(optim, OPTIMIZERS[options.optimizer])(model.parameters(), lr=options.lr)
     except ValueError as error:
         raise Refused(str(error)) from None
+    if kind == "linear" and classes:
+        model = nn.Sequential(*model, nn.Softmax())  # what is kept and drawn gives probabilities
     return model, Trainer(scores, loss, optimizer, seed=options.seed)
 
 
@@ -176,7 +187,7 @@ def _keep_settings(options: argparse.Namespace) -> None:
                 before = began.get(name) if isinstance(began, dict) else None
                 raise Refused(f"the run in {brief(str(options.out), 200)} began with {name} {before!r}, not {value!r}")
         return
-    from autograd_mini.checkpoint import replace
+    from autograd_mini.files import replace
 
     try:
         options.out.mkdir(parents=True, exist_ok=True)
@@ -241,7 +252,7 @@ def _whole(text: str) -> int:
     return number
 
 
-def _number(text: str) -> float:
+def _at_least_0(text: str) -> float:
     try:
         number = float(text)
     except ValueError:

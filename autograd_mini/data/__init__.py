@@ -2,11 +2,15 @@
 
 from autograd_mini.data.csv import read_csv
 from autograd_mini.data.error import DataError
+from autograd_mini.data.features import Feature, Features
 from autograd_mini.data.idx import read_idx
 from autograd_mini.data.samples import batches, polar, shifted, split, standardise
 from autograd_mini.data.sets import GATES, SETS, doughnut, gate, linear, moons, spiral, xor
+from autograd_mini.data.table import Column, Table, read_table
+from autograd_mini.data.target import Target
 
 __all__ = [
-    "GATES", "SETS", "DataError", "batches", "doughnut", "gate", "linear", "moons", "polar", "read_csv", "read_idx",
-    "shifted", "spiral", "split", "standardise", "xor",
+    "GATES", "SETS", "Column", "DataError", "Feature", "Features", "Table", "Target", "batches", "doughnut", "gate",
+    "linear", "moons", "polar", "read_csv", "read_idx", "read_table", "shifted", "spiral", "split", "standardise",
+    "xor",
 ]  # fmt: skip

@@ -1,5 +1,8 @@
 """Networks: modules that hold parameters and map Values to Values."""
 
+from typing import TYPE_CHECKING, Any
+
+from autograd_mini.format import near
 from autograd_mini.nn import init
 from autograd_mini.nn.activation import (
     ELU,
@@ -29,3 +32,15 @@ __all__ = [
     "Layer", "LeakyReLU", "LocalContrastNorm", "LogSoftmax", "MaxPool2d", "Module", "Neuron", "ReLU", "Reshape",
     "Sequential", "SiLU", "Sigmoid", "Softmax", "Softplus", "Step", "Tanh", "init", "network", "parse_layers",
 ]  # fmt: skip
+
+USUAL = {
+    "linear": "Affine", "dense": "Affine", "fullyconnected": "Affine", "conv": "Conv2d", "maxpool": "MaxPool2d",
+    "avgpool": "AvgPool2d", "maxpooling2d": "MaxPool2d", "averagepooling2d": "AvgPool2d", "swish": "SiLU",
+    "model": "Module", "perceptron": "Neuron", "lcn": "LocalContrastNorm",
+}  # fmt: skip
+"""What other packages call them."""
+
+if not TYPE_CHECKING:  # a type checker knows the names that are there
+
+    def __getattr__(name: str) -> Any:
+        raise AttributeError(f"nn has no {name!r}{near(name, __all__, USUAL)}")

@@ -60,6 +60,11 @@ class Affine(Module):
             raise ValueError(f"{self!r} takes {len(self.w[0])} inputs, got {len(x)}")
         return [affine(row, x, bias) for row, bias in zip(self.w, self.b, strict=True)]
 
+    @property
+    def width(self) -> int | None:
+        """How many inputs there are."""
+        return len(self.w[0])
+
     def __repr__(self) -> str:
         return f"Affine({len(self.w[0])}, {len(self.w)})"
 

@@ -7,11 +7,13 @@ dicts of them); the base class finds them, in the order in which they were assig
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from autograd_mini.engine.value import Value
+from autograd_mini.export.endings import export
 
 __all__ = ["Image", "Module", "Scalar", "Sequential", "Vector"]
 
@@ -93,6 +95,27 @@ class Module:
         numbers = {name: Value(state[name]).data for name in own}  # every one checked before the first is set
         for name, value in own.items():
             value.data = numbers[name]
+
+    def export(
+        self, path: str | Path, *, inputs: int | Sequence[str] | None = None, classes: Sequence[str] = ()
+    ) -> list[Path]:
+        """Write the model as a file that needs nothing of this package, and return the files written.
+
+        ``path``     its ending chooses the language: .py, .npz (with a .py beside it), .js or .json
+        ``inputs``   how many numbers one sample has, or their names; needed where no layer tells
+        ``classes``  a name for each output, where outputs are the scores of classes
+
+        Raises ValueError for another ending, a model that chooses by ``if``, names that do not fit.
+        """
+        count = self.width if inputs is None else inputs
+        if count is None:
+            raise ValueError(f"{self!r} does not tell how many numbers it takes; give inputs, as in inputs=2")
+        return export(self, path, count, classes)
+
+    @property
+    def width(self) -> int | None:
+        """How many numbers a sample has, as the first part tells; None where it does not."""
+        return next((child.width for _, child in self.children()), None)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(repr(child) for _, child in self.children())})"

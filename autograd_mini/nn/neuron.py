@@ -56,6 +56,11 @@ class Neuron(Module):
         out: Value = affine(self.w, x, self.b)
         return self.activation(out) if self.nonlin else out
 
+    @property
+    def width(self) -> int | None:
+        """How many inputs there are."""
+        return len(self.w)
+
     def __repr__(self) -> str:
         name = getattr(self.activation, "name", getattr(self.activation, "__name__", "activation"))
         kind = {"relu": "ReLU"}.get(name, name.capitalize()) if self.nonlin else "Linear"

@@ -5,6 +5,7 @@ An image is channels × height × width, as nested lists (arrays serve as well).
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,11 @@ class Reshape(Module):
             [[values[(c * height + i) * width + j] for j in range(width)] for i in range(height)]
             for c in range(channels)
         ]
+
+    @property
+    def width(self) -> int | None:
+        """How many numbers make an image."""
+        return math.prod(self.shape)
 
     def __repr__(self) -> str:
         return f"Reshape{self.shape}"

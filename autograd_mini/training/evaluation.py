@@ -9,10 +9,13 @@ import numpy as np
 
 from autograd_mini import losses
 from autograd_mini.engine.value import Value
+from autograd_mini.export.programs import flat
+from autograd_mini.nn.module import Module
 from autograd_mini.program.record.trace import trace
 from autograd_mini.program.run import ColumnFunction, column_function
+from autograd_mini.training.targets import as_samples
 
-__all__ = ["JUDGES", "Judge", "Outputs", "RowLoss", "Rows", "flat", "largest"]
+__all__ = ["JUDGES", "Judge", "Outputs", "RowLoss", "Rows", "as_float", "flat", "largest"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 Judge: TypeAlias = Callable[[Array, Array], Array]
@@ -51,7 +54,7 @@ class Rows:
     """
 
     def __init__(self, X: Any, y: Any) -> None:
-        X, y = np.asarray(X, dtype=np.float64), np.asarray(y, dtype=np.float64)
+        X, y = as_samples(X), as_samples(y, "y")
         n = len(X) if X.ndim else 0
         if not n or y.ndim not in (1, 2) or len(y) != n:
             raise ValueError(
@@ -96,13 +99,6 @@ class RowLoss:
         return self.loss(self.model(list(row[: self.features])), target)
 
 
-def flat(outputs: Any) -> list[Any]:
-    """Return a model's outputs, however nested, as a flat list."""
-    if isinstance(outputs, (list, tuple, np.ndarray)):
-        return [leaf for item in outputs for leaf in flat(item)]
-    return [outputs]
-
-
 class Outputs:
     """A model over many samples: X (N, …) → outputs (N, m), in the order of ``flat``.
 
@@ -116,14 +112,21 @@ class Outputs:
 
     def __call__(self, X: Any) -> Array:
         """Return the outputs."""
-        table = np.asarray(X, dtype=np.float64)
+        table = as_samples(X)
+        if not table.ndim or not len(table):
+            raise ValueError(f"X has the shape {table.shape}; samples (N, …), at least one, are needed")
+        if table.ndim == 1 and isinstance(self.model, Module) and self.model.width not in (None, 1):
+            raise ValueError(
+                f"X has the shape {table.shape}, and {self.model.width} numbers make a sample; "
+                "samples (N, …) are needed: one sample is written [[…]]"
+            )
         table = table.reshape(len(table), -1)
         width = table.shape[1]
         if width not in self._compiled:
             self._compiled[width] = self._compile(table[0])
         compiled = self._compiled[width]
         if compiled is None:
-            return np.array([[_as_float(leaf) for leaf in flat(self.model(row))] for row in table.tolist()])
+            return np.array([[as_float(leaf) for leaf in flat(self.model(row))] for row in table.tolist()])
         function, captured = compiled
         return np.column_stack(function(table, np.array([value.data for value in captured], dtype=np.float64)))
 
@@ -134,5 +137,6 @@ class Outputs:
         return None if program.guards else (column_function(program, self.engine), program.captured)
 
 
-def _as_float(leaf: Any) -> float:
+def as_float(leaf: Any) -> float:
+    """Return the number of a Value, or the number itself."""
     return leaf.data if isinstance(leaf, Value) else float(leaf)

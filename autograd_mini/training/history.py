@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd_mini.checkpoint import CheckpointError, Reader
+from autograd_mini.format import near
 from autograd_mini.optim import Optimizer
 
 __all__ = ["COLUMNS", "Frame", "History", "Setup"]
@@ -22,6 +23,11 @@ Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 COLUMNS = (
     "epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "learning_rate", "gradient_norm", "seconds",
 )  # fmt: skip
+
+
+USUAL = {"acc": "accuracy", "val_loss": "validation_loss", "val_acc": "validation_accuracy",
+         "val_accuracy": "validation_accuracy", "lr": "learning_rate", "time": "seconds"}  # fmt: skip
+"""What other packages call them."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,8 @@ class History(Mapping[str, list[float]]):
             column.append(row.get(name, math.nan))
 
     def __getitem__(self, name: str) -> list[float]:
+        if name not in self.columns:
+            raise KeyError(f"the history has no {name!r}{near(str(name), COLUMNS, USUAL)}; it has {', '.join(COLUMNS)}")
         return self.columns[name]
 
     def __iter__(self) -> Iterator[str]:

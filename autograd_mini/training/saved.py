@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +15,22 @@ from autograd_mini.training.run import Run
 __all__ = ["pack", "unpack"]
 
 
-def pack(run: Run, history: History, optimizer: Optimizer, seed: int) -> dict[str, Any]:
+def pack(run: Run, history: History, optimizer: Optimizer, seed: int, classes: Sequence[str]) -> dict[str, Any]:
     """Return the state of training as plain numbers and lists; an interruption is no reason to stay stopped."""
     return {
         "run": run.state_dict(),
         "optimizer": optimizer.state_dict(),
         "history": history.state_dict(),
         "seed": seed,
+        **({"classes": list(classes)} if classes else {}),
         "stopped": "" if history.stopped == "interrupted" else history.stopped,
     }
 
 
 def unpack(
     found: Checkpoint, path: str | Path, named: Mapping[str, Value], optimizer: Optimizer
-) -> tuple[Run, History, int]:
-    """Return run, history and seed of a checkpoint, and set the optimiser and the parameters ``named`` from it.
+) -> tuple[Run, History, int, tuple[str, ...]]:
+    """Return run, history, seed and names of classes; set the optimiser and the parameters ``named``.
 
     Raises CheckpointError, and changes nothing, where it does not fit.
     """
@@ -43,6 +44,9 @@ def unpack(
     state = Reader(found.training, f"{path}: training")
     run, history = Run.read(state.inside("run"), len(trained)), History.read(state.inside("history"), len(trained))
     seed, history.stopped = state.whole("seed"), str(state.get("stopped"))
+    classes = found.training.get("classes", [])
+    if not isinstance(classes, list) or not all(isinstance(name, str) for name in classes):
+        raise CheckpointError(f"{state.where}.classes: a list of names is needed")
     try:
         optimizer.load_state_dict(state.inside("optimizer").content)
     except (ValueError, KeyError, TypeError) as error:
@@ -52,4 +56,4 @@ def unpack(
     if run.last_theta is not None:  # training ended with the best parameters; it goes on from the last ones
         for p, number in zip(trained, run.last_theta.tolist(), strict=True):
             p.data = number
-    return run, history, seed
+    return run, history, seed, tuple(classes)

@@ -11,38 +11,46 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from threading import Event
 from time import perf_counter
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from autograd_mini import losses
 from autograd_mini.checkpoint import Checkpoint, read, write
-from autograd_mini.data import batches
+from autograd_mini.data.samples import batches, split
 from autograd_mini.engine.value import Value
 from autograd_mini.nn.module import Module
 from autograd_mini.optim import Optimizer
-from autograd_mini.program.batch import Batch
-from autograd_mini.training.divergence import DivergenceError, divergence
-from autograd_mini.training.evaluation import JUDGES, Judge, Outputs, RowLoss, Rows
+from autograd_mini.training.checks import check_folder, check_schedule, counts, frame_choice
+from autograd_mini.training.descent import Descent
+from autograd_mini.training.divergence import DivergenceError
+from autograd_mini.training.evaluation import JUDGES, Judge, Outputs, Rows
 from autograd_mini.training.history import Frame, History, Setup
 from autograd_mini.training.progress import Bar, interruptible
 from autograd_mini.training.run import Run
 from autograd_mini.training.saved import pack, unpack
+from autograd_mini.training.targets import OF_CLASSES, OF_TWO, as_samples
 
 __all__ = ["DivergenceError", "Trainer"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 
-class Trainer:
+class Trainer(Descent):
     """Train ``model`` so that ``loss(model(x), target)``, averaged over the samples, falls.
 
     ``model``      a Module, or any function of a list of numbers
-    ``loss``       one of ``losses``, or any function of (outputs, target)
-    ``optimizer``  holds the parameters that are trained, which need not be all of the model's
+    ``loss``       one of ``losses``, by its name too, or any function of (outputs, target)
+    ``optimizer``  holds the parameters that are trained, which need not be all of the model's;
+                   "adam" and the like take the model's
     ``penalty``    a function of those parameters that is added to the loss, as ``losses.l2``
     ``engine``     "auto" compiles where it can; "eager" computes with plain Values
     ``correct``    (outputs, targets) → which rows are right, where the loss does not tell
     ``seed``       of the order of the mini-batches
+
+    Samples are lists, arrays or DataFrames of numbers. Targets are numbers, or, under a loss of
+    classes, names: ``labels.names`` are those of the first training, in alphabetical order, and
+    ``classify`` answers with them.
 
     >>> from autograd_mini import data, losses, nn, optim
     >>> X, y = data.moons(50, noise=0.1)
@@ -55,84 +63,23 @@ class Trainer:
     def __init__(
         self,
         model: Callable[[Any], Any],
-        loss: Callable[[Any, Any], Value],
-        optimizer: Optimizer,
+        loss: Callable[[Any, Any], Value] | str,
+        optimizer: Optimizer | str,
         *,
         penalty: Callable[[Sequence[Value]], Value] | None = None,
         engine: str = "auto",
         correct: Judge | None = None,
         seed: int = 0,
     ) -> None:
-        self.model, self.loss, self.optimizer, self.penalty = model, loss, optimizer, penalty
-        self.engine, self.seed = engine, seed
-        self.correct = correct or JUDGES.get(loss)
-        self.parameters = optimizer.parameters
+        super().__init__(model, loss, optimizer, penalty=penalty, engine=engine)
+        self.seed = seed
+        if correct is not None and not callable(correct):
+            raise TypeError(f"Trainer: correct is {correct!r}; a function (outputs, targets) → right ones is needed")
+        self.correct = correct or JUDGES.get(self.loss)
         self.history = History()
         self.run = Run()
-        self.theta = np.empty(0)
-        self._inside = 0
         self._resumed = False
-        self._batches: dict[tuple[int, int | None], Batch] = {}
         self._outputs = Outputs(model, engine)
-
-    # ------------------------------------------------------------ parameters: flat, and Values
-
-    def __enter__(self) -> Trainer:
-        """Keep the parameters in ``theta`` until the context ends; many ``step`` are quicker inside."""
-        if not self._inside:
-            self.theta = np.array([p.data for p in self.parameters], dtype=np.float64)
-        self._inside += 1
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._inside -= 1
-        if not self._inside:
-            self.write_back()
-
-    def write_back(self) -> None:
-        """Give the Values the numbers of ``theta``."""
-        for p, number in zip(self.parameters, self.theta.tolist(), strict=True):
-            p.data = number
-
-    # ------------------------------------------------------------ one step
-
-    def step(self, X: Any, y: Any) -> float:
-        """Take one step on the mean loss of these samples; return that loss, as it was before."""
-        with self:
-            return self._advance(Rows(X, y), None)[0]
-
-    def _batch(self, rows: Rows) -> Batch:
-        """Return what computes the loss of such rows; it is made once per shape."""
-        found = self._batches.get(rows.shape)
-        if found is None:
-            row_loss = RowLoss(self.model, self.loss, *rows.shape)
-            columns, penalty, parameters = rows.table.shape[1], self.penalty, self.parameters
-            extra = None if penalty is None else lambda: penalty(parameters)
-            found = Batch(row_loss, parameters, columns, engine=self.engine, penalty=extra)
-            self._batches[rows.shape] = found
-        return found
-
-    def _advance(self, rows: Rows, samples: Array | None) -> tuple[float, float]:
-        """Take one step; return the loss and the length of the gradient."""
-        loss, gradient = self._batch(rows).value_and_grad(rows.table, self.theta)
-        norm = math.sqrt(gradient @ gradient)
-        if not (math.isfinite(loss) and math.isfinite(norm)):
-            if not (math.isfinite(loss) and np.isfinite(gradient).all()):
-                self._diverged(rows, samples)
-            norm = float(np.linalg.norm(gradient / np.abs(gradient).max()) * np.abs(gradient).max())
-        self.optimizer.update(self.theta, gradient)
-        return loss, norm
-
-    def _diverged(self, rows: Rows, samples: Array | None) -> NoReturn:
-        """Raise, naming the first sample whose loss or gradient is not finite and the operation."""
-        self.write_back()
-        penalty, parameters = self.penalty, self.parameters
-        extra = None if penalty is None else lambda: penalty(parameters)
-        try:
-            found = divergence(self._batch(rows), rows.table, self.theta, samples, extra)
-        finally:
-            self.optimizer.zero_grad()
-        raise found if samples is None else DivergenceError(f"epoch {self.run.epoch + 1}, {found}") from found.__cause__
 
     # ------------------------------------------------------------ many steps
 
@@ -143,9 +90,9 @@ class Trainer:
         epochs: int,
         batch_size: int | None = None,
         *,
-        validation: tuple[Any, Any] | None = None,
+        validation: tuple[Any, Any] | float | None = None,
         schedule: Callable[[int], float] | None = None,
-        callbacks: Sequence[Callable[[Trainer], object]] = (),
+        callbacks: Sequence[Callable[[Trainer], object]] | Callable[[Trainer], object] = (),
         patience: int | None = None,
         checkpoint: str | Path | None = None,
         checkpoint_every: int = 10,
@@ -156,7 +103,8 @@ class Trainer:
         """Train for ``epochs`` more epochs and return the history, which grows with every call.
 
         ``batch_size``        samples per step; None is all of them, 1 is stochastic descent
-        ``validation``        (X, y) that are measured and never trained on
+        ``validation``        (X, y) that are measured and never trained on, or the share of the
+                              samples to hold out, drawn by the trainer's seed
         ``schedule``          epoch of this call, from 0 → factor on the learning rate
         ``callbacks``         called with the trainer after each epoch; True from one stops
         ``patience``          stop when the (validation) loss has not fallen for so many epochs,
@@ -171,18 +119,21 @@ class Trainer:
 
         Raises ValueError for data that do not fit, DivergenceError where the loss is not finite.
         """
-        counts = {"epochs": epochs, "checkpoint_every": checkpoint_every, "measure_every": measure_every}
-        for name, count in (counts if patience is None else counts | {"patience": patience}).items():
-            if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-                raise ValueError(f"fit: {name} is {count!r}; a whole number of at least 1 is needed")
-        rows = Rows(X, y)
-        self.history.setup = Setup(self.model, self.loss, self.optimizer, X, y, batch_size)
+        counts("fit", epochs=epochs, checkpoint_every=checkpoint_every, measure_every=measure_every)
+        if patience is not None:
+            counts("fit", patience=patience)
+        check_schedule(schedule)
+        if checkpoint is not None:
+            check_folder(checkpoint)
+        every, callbacks = frame_choice(frames), (callbacks,) if callable(callbacks) else tuple(callbacks)
+        X, y, held = self._held_out(X, y, validation)
+        rows = self._rows(X, y, learn=True)
+        self.history.setup = Setup(self.model, self.loss, self.optimizer, X, self.labels.encode(y), batch_size)
         if not self._resumed:
             self.run = Run(epoch=self.run.epoch, begun=self.run.epoch, seconds=self.run.seconds)
             self.history.stopped = ""
         run, self._resumed = self.run, False
         last = run.begun + epochs
-        every = frames if isinstance(frames, int) else frozenset(frames)
         with interruptible() as asked, Bar(epochs, run.epoch - run.begun, progress) as bar, self:
             if run.epoch == run.batch == 0:
                 self._keep_frame(every)
@@ -191,12 +142,12 @@ class Trainer:
                 started = perf_counter()
                 if self._epoch(rows, batch_size, asked):
                     measured = run.epoch % measure_every == 0 or run.epoch == last
-                    self._record(len(rows), (X, y) if measured else None, validation if measured else None, started)
+                    self._record(len(rows), (X, y) if measured else None, held if measured else None, started)
                     self._keep_frame(every)
                     bar.epoch(loss=self.history["loss"][-1], accuracy=self.history["accuracy"][-1])
-                    if patience is not None and (measured or validation is None):
-                        held = self.history["validation_loss"][-1]
-                        judged = self.history["loss"][-1] if math.isnan(held) else held
+                    if patience is not None and (measured or held is None):
+                        there = self.history["validation_loss"][-1]
+                        judged = self.history["loss"][-1] if math.isnan(there) else there
                         self.history.stopped = run.judge(judged, self.theta, patience)
                     self._call(callbacks)
                 else:
@@ -212,13 +163,33 @@ class Trainer:
                 self.save(checkpoint)
         return self.history
 
+    def _held_out(
+        self, X: Any, y: Any, validation: tuple[Any, Any] | float | None
+    ) -> tuple[Any, Any, tuple[Any, Any] | None]:
+        """Return what is trained on, and what is held out."""
+        if validation is None:
+            return X, y, None
+        if isinstance(validation, (float, int)) and not isinstance(validation, bool):
+            X_train, y_train, *held = split(as_samples(X), self.labels.encode(y, learn=True), validation, self.seed)
+            return X_train, y_train, (held[0], held[1])
+        if not isinstance(validation, (tuple, list)) or len(validation) != 2:
+            raise TypeError(
+                f"fit: validation is a {type(validation).__name__}; (X, y) is needed, or a share of the samples, as 0.2"
+            )
+        self.labels.encode(y, learn=True)
+        self._rows(*validation)
+        return X, y, (validation[0], validation[1])
+
     def _epoch(self, rows: Rows, size: int | None, asked: Event) -> bool:
         """Take the steps of one epoch that are not done yet; False where Ctrl-C cut it short."""
         run, n, done = self.run, len(rows), 0
         for i, samples in enumerate(batches(n, size, self.seed, run.epoch)):
             done += len(samples)
             if i >= run.batch:
-                loss, norm = self._advance(rows if len(samples) == n else rows.take(samples), samples)
+                try:
+                    loss, norm = self._advance(rows if len(samples) == n else rows.take(samples), samples)
+                except DivergenceError as error:
+                    raise DivergenceError(f"epoch {run.epoch + 1}, {error}") from error.__cause__
                 run.batch, run.loss, run.norm = i + 1, run.loss + loss * len(samples), run.norm + norm
             if asked.is_set() and done < n:
                 return False
@@ -259,11 +230,30 @@ class Trainer:
 
     def accuracy(self, X: Any, y: Any) -> float:
         """Return the share of right answers, nan where the loss does not say what is right."""
-        return math.nan if self.correct is None else float(self.correct(self.predict(X), np.asarray(y)).mean())
+        if self.correct is None:
+            return math.nan
+        rows = self._rows(X, y)
+        targets = rows.table[:, rows.shape[0] :]
+        return float(self.correct(self.predict(X), targets[:, 0] if rows.shape[1] is None else targets).mean())
+
+    def classify(self, X: Any) -> list[str] | list[int]:
+        """Return the class of each sample: its name where training had names, else its number.
+
+        Raises TypeError under a loss that is not one of classes.
+        """
+        outputs = self.predict(X)
+        if self.loss in OF_CLASSES:
+            chosen = outputs.argmax(axis=1).tolist()
+        elif self.loss in OF_TWO and outputs.shape[1] == 1:
+            middle = 0.5 if self.loss is losses.binary_cross_entropy else 0.0
+            chosen = (outputs[:, 0] > middle).astype(int).tolist()
+        else:
+            raise TypeError("classify: this loss has no classes; predict gives the outputs")
+        return [self.labels.names[k] for k in chosen] if self.labels.names else chosen
 
     def evaluate(self, X: Any, y: Any) -> tuple[float, float]:
         """Return the mean loss, without the penalty, and the accuracy."""
-        rows = Rows(X, y)
+        rows = self._rows(X, y)
         theta = self.theta if self._inside else np.array([p.data for p in self.parameters], dtype=np.float64)
         return float(self._batch(rows).loss_rows(rows.table, theta).mean()), self.accuracy(X, y)
 
@@ -279,7 +269,7 @@ class Trainer:
         """Write everything ``resume`` needs to ``path``, atomically; ``checkpoint.load`` reads the model of it."""
         if self._inside:
             self.write_back()
-        training = pack(self.run, self.history, self.optimizer, self.seed)
+        training = pack(self.run, self.history, self.optimizer, self.seed, self.labels.names)
         write(Checkpoint({name: p.data for name, p in self._named().items()}, training), path)
 
     def resume(self, path: str | Path) -> None:
@@ -287,5 +277,6 @@ class Trainer:
 
         Raises CheckpointError, and changes nothing, where the file does not fit.
         """
-        self.run, self.history, self.seed = unpack(read(path), path, self._named(), self.optimizer)
+        found = unpack(read(path), path, self._named(), self.optimizer)
+        self.run, self.history, self.seed, self.labels.names = found
         self._resumed = True

@@ -39,6 +39,7 @@ def test_a_run_leaves_its_results_and_resumes_to_the_same_bits(
         "checkpoint.json",
         "history.csv",
         "history.png",
+        "model.json",
         "settings.json",
         "training.gif",
         "training.html",
@@ -128,9 +129,20 @@ def test_a_target_column_by_name(tmp_path: Path) -> None:
         (["spiral", "--optimizer", "newton"], "invalid choice: 'newton'"),
         (["bad.csv"], "bad.csv, line 2: 'x' is not a finite number"),
         (["bad.csv", "--target", "7"], "target column 7 of 2"),
-        (["three.csv"], "the data have classes up to 2, the last layer '2:softmax' is for 2 classes"),
+        (
+            ["three.csv", "--layers", "2:softmax"],
+            "the data have classes up to 2, the last layer '2:softmax' is for 2 classes",
+        ),
         (["three.csv", "--layers", "1:sigmoid"], "1:sigmoid is for the classes 0 and 1"),
-        (["real.csv"], "targets that are no class numbers"),
+        (["real.csv", "--layers", "2:softmax"], "targets that are no class numbers"),
+        (
+            ["real.csv", "--task", "classification"],
+            "'column2' has numbers such as 0.5, targets that are no class numbers",
+        ),
+        (
+            ["spiral", "--layers", "2:softmax", "--task", "regression"],
+            "regression does not suit the last layer '2:softmax'",
+        ),
         (["spiral", "--resume"], "nothing to resume in run: settings.json is missing or damaged"),
     ],
 )

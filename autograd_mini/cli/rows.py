@@ -1,0 +1,102 @@
+"""``grad --rows``: a formula over the rows of a table, one by one, so that a pipe is answered as it comes."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from typing import Any, BinaryIO
+
+from autograd_mini.cli.terminal import Refused
+from autograd_mini.data.cells import cells
+from autograd_mini.data.error import DataError
+from autograd_mini.data.table import as_number
+from autograd_mini.expression.expression import Expression
+from autograd_mini.format import brief, near
+from autograd_mini.program.jit import jit
+from autograd_mini.transforms.functions import value_and_grad
+
+__all__ = ["as_json", "grad_rows"]
+
+
+def grad_rows(formula: Expression, given: dict[str, float], options: argparse.Namespace) -> None:
+    """Print value and gradient for each row; the columns are the variables, ``given`` those that stay."""
+    if not formula.names:
+        raise Refused("the formula has no variables, so that all rows would give the same; name the columns in it")
+    source = options.rows
+    try:
+        with nullcontext(sys.stdin.buffer) if source == "-" else open(source, "rb") as file:
+            _print(
+                formula, _numbers(formula, given, file, "standard input" if source == "-" else source, options), options
+            )
+    except DataError as error:
+        raise Refused(str(error)) from None
+    except OSError as error:
+        raise Refused(f"{brief(source)}: cannot be read: {error.strerror or error}") from None
+
+
+def _numbers(
+    formula: Expression, given: dict[str, float], file: BinaryIO, name: str, options: argparse.Namespace
+) -> Iterator[list[float]]:
+    """Yield the values of the variables, row by row."""
+    lines = cells(file, name, encoding=options.encoding, separator=options.separator, lines=1)
+    _, heading = next(lines, (0, []))
+    if not heading:
+        raise DataError(f"{name}: the file is empty; names of the variables in the first line are needed")
+    missing = [each for each in formula.names if each not in heading and each not in given]
+    if missing:
+        raise DataError(
+            f"{name}: no column {brief(missing[0])!r} in the first line ({brief(', '.join(heading), 100)})"
+            f"{near(missing[0], heading)}; add the column, or {missing[0]}=number"
+        )
+    twice = [each for each in heading if heading.count(each) > 1 and each in formula.names]
+    if twice:
+        raise DataError(
+            f"{name}: {heading.count(twice[0])} columns are named {brief(twice[0])!r}; give each its own name"
+        )
+    places = [None if each in given else heading.index(each) for each in formula.names]
+    for line, row in lines:
+        if len(row) != len(heading):
+            raise DataError(f"{name}, line {line}: {len(row)} columns, {len(heading)} in the first line")
+        found = []
+        for each, place in zip(formula.names, places, strict=True):
+            number = given[each] if place is None else as_number(row[place], options.decimal or ".")
+            if number is None:
+                assert place is not None
+                hint = "; for a decimal comma say --decimal ," if as_number(row[place], ",") is not None else ""
+                raise DataError(
+                    f"{name}, line {line}: {brief(row[place])!r} in column {brief(each)!r} is not a finite number{hint}"
+                )
+            found.append(number)
+        yield found
+
+
+def _print(formula: Expression, rows: Iterator[list[float]], options: argparse.Namespace) -> None:
+    compute: Callable[..., Any] = jit(
+        value_and_grad(formula, argnums=tuple(range(len(formula.names)))), engine="python"
+    )
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    if not options.json:
+        writer.writerow(["value", *(f"d/d{name}" for name in formula.names)])
+    for row in rows:
+        value, gradient = compute(*row)
+        if options.json:
+            print(as_json(float(value), dict(zip(formula.names, map(float, gradient), strict=True))))
+        else:
+            writer.writerow([repr(float(value)), *(repr(float(each)) for each in gradient)])
+        if options.rows == "-":
+            sys.stdout.flush()  # who feeds rows one by one waits for each answer
+
+
+def as_json(value: float, gradient: dict[str, float]) -> str:
+    """Return {"value": …, "gradient": {…}}; a number that JSON has no word for is "nan", "inf" or "-inf"."""
+
+    def word(number: float) -> float | str:
+        return number if math.isfinite(number) else repr(number)
+
+    content = {"value": word(value), "gradient": {name: word(number) for name, number in gradient.items()}}
+    return json.dumps(content, ensure_ascii=False, allow_nan=False)

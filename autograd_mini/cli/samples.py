@@ -1,0 +1,157 @@
+"""What ``train`` learns from: a made set, or a table of the user's, split and scaled."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd_mini import data
+from autograd_mini.cli.terminal import Refused
+from autograd_mini.data.features import POLICIES, refuse_odd
+from autograd_mini.data.target import TASKS, target_column
+from autograd_mini.format import brief
+
+__all__ = ["Samples", "add_table_options", "load", "table"]
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+
+NUMBERING = {"", "id", "index", "no", "no.", "number", "番号"}
+"""Names under which a column of 1, 2, 3… is taken for the numbers of the rows."""
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Scaled samples (N, k) and targets (N,) to train on and held out, what they mean, and what was done to them."""
+
+    X: Array
+    y: Array
+    X_held: Array
+    y_held: Array
+    features: data.Features
+    target: data.Target
+    notes: tuple[str, ...] = ()
+
+
+def add_table_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say how a CSV file is written."""
+    add = parser.add_argument
+    add("--encoding", default="", help="CSV: such as cp932 (default: UTF-8)")
+    add(
+        "--separator", default="", metavar="MARK", help="CSV: between cells (default: tab ; , or |, as the lines agree)"
+    )
+    add("--decimal", default="", choices=("", ".", ","), help="CSV: the decimal mark (default: as the numbers agree)")
+
+
+def add_sample_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what of a CSV file is learned."""
+    add_table_options(parser)
+    add = parser.add_argument
+    add("--target", default="-1", metavar="COLUMN", help="CSV: what is learned, by name or number (default: the last)")
+    add("--features", default="", metavar="A,B,…", help="CSV: the columns to learn from (default: all the others)")
+    add("--task", choices=TASKS, default="auto", help="classes or a number (default: as the target and --layers say)")
+    add("--missing", choices=POLICIES, default="refuse", help="CSV: rows with missing cells (default: refuse)")
+
+
+def table(options: argparse.Namespace, path: Any) -> data.Table:
+    """Return the table of a CSV file, read as the options say; Refused where it cannot be."""
+    separator = {"tab": "\t", "\\t": "\t"}.get(options.separator, options.separator)
+    try:
+        return data.read_table(path, encoding=options.encoding, separator=separator, decimal=options.decimal)
+    except data.DataError as error:
+        raise Refused(str(error)) from None
+
+
+def load(options: argparse.Namespace, task: str) -> Samples:
+    """Return the samples that the options name; ``task`` is "auto" where neither they nor the layers say."""
+    try:
+        if options.data in data.SETS:
+            X, y = data.SETS[options.data](options.samples, options.noise, options.seed)
+            features = data.Features(tuple(data.Feature(name, "", 0.0, 1.0) for name in ("x1", "x2")))
+            return Samples(*data.split(X, y, options.test, options.seed), features, data.Target("class", ("0", "1")))
+        if not Path(options.data).exists():
+            raise Refused(
+                f"no data set {brief(options.data)!r}, and no such file; the sets are {', '.join(data.SETS)}, "
+                "anything else is the path of a CSV file"
+            )
+        return _from_table(table(options, options.data), options, task)
+    except (data.DataError, ValueError) as error:
+        raise Refused(str(error)) from None
+
+
+def _from_table(whole: data.Table, options: argparse.Namespace, task: str) -> Samples:
+    which = int(options.target) if options.target.lstrip("-").isdecimal() else options.target
+    if isinstance(which, int) and str(which) in whole.names:
+        which = str(which)
+    column = target_column(whole, which)
+    names, notes = _feature_names(whole, column.name, options.features)
+    for name in names:
+        refuse_odd(whole, whole[name])
+    if options.missing == "drop":
+        rows = [i for i in range(len(whole)) if all(whole[name].cells[i] for name in (*names, column.name))]
+    else:
+        rows = [i for i, cell in enumerate(column.cells) if cell or options.missing == "refuse"]
+    if len(rows) < len(whole):
+        notes.append(f"left out {len(whole) - len(rows)} of {len(whole)} rows, in which cells are missing")
+    kept = whole.rows(rows)
+    if len(kept) < 2:
+        raise data.DataError(
+            f"{whole.source}: {len(kept)} rows are left; at least 2 are needed, to train on and to hold out"
+        )
+    train, _, held, _ = data.split(np.arange(len(kept)), np.arange(len(kept)), options.test, options.seed)
+    training, testing = kept.rows(train), kept.rows(held)
+    features = _with_words(data.Features.learn(training, names, options.missing), kept, names)
+    target = data.Target.learn(kept[column.name], task, training[column.name])
+    y, y_held = (target.encode(part, part[column.name]) for part in (training, testing))
+    kind = f"{len(target.classes)} classes ({brief(', '.join(target.classes), 100)})" if target.classes else "a number"
+    count = f"{len(features)} feature{'s' * (len(features) > 1)}"
+    notes.append(f"target {brief(column.name)!r}: {kind}; {count}: {brief(', '.join(features.names), 200)}")
+    return Samples(_scaled(features, training), y, _scaled(features, testing), y_held, features, target, tuple(notes))
+
+
+def _feature_names(whole: data.Table, target: str, wanted: str) -> tuple[list[str], list[str]]:
+    """Return the columns to learn from, and what is to be said of those left out."""
+    if wanted:
+        names = [name.strip() for name in wanted.split(",")]
+        for name in names:
+            if whole[name].name == target:
+                raise data.DataError(f"{brief(name)!r} is the target; it cannot be a feature too")
+        return names, []
+    names, notes = [], []
+    for i, column in enumerate(whole.columns):
+        if column.name == target:
+            continue
+        bare = "" if column.name == f"column{i + 1}" else column.name.lower()
+        if i == 0 and len(whole.columns) > 2 and bare in NUMBERING and _counts(column.numbers):
+            notes.append(f"left out {brief(column.name)!r}, which only numbers the rows; --features takes it")
+        else:
+            names.append(column.name)
+    return names, notes
+
+
+def _counts(numbers: Array | None) -> bool:
+    return (
+        numbers is not None and len(numbers) > 2 and bool(np.all(np.diff(numbers) == 1.0)) and numbers[0] in (0.0, 1.0)
+    )
+
+
+def _with_words(features: data.Features, kept: data.Table, names: list[str]) -> data.Features:
+    """Return the features with the words of held-out rows too, which training never sees: their weights stay idle."""
+    known = {(feature.column, feature.word) for feature in features.each}
+    found = list(features.each)
+    for column in (kept[name] for name in names):
+        if column.numbers is None:
+            more = sorted({word for word in column.cells if word and (column.name, word) not in known})
+            found += [data.Feature(column.name, word, 0.0, 1.0) for word in more]
+    found.sort(key=lambda feature: names.index(feature.column))
+    return data.Features(tuple(found), features.missing)
+
+
+def _scaled(features: data.Features, part: data.Table) -> Array:
+    X = features.encode(part)
+    X = np.where(np.isnan(X), features.filled(), X)
+    scaled: Array = (X - features.filled()) / np.array([feature.deviation for feature in features.each])
+    return scaled

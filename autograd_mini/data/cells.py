@@ -1,0 +1,119 @@
+"""The cells of a CSV file: its encoding, its separator, its quotes."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import itertools
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, BinaryIO
+
+from autograd_mini.data.error import DataError
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
+__all__ = ["SEPARATORS", "cells"]
+
+SEPARATORS = ("\t", ";", ",", "|")
+BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+LEGACY = (("cp932", "Windows in Japanese"), ("euc_jp", "Unix in Japanese"), ("cp1252", "Windows in western Europe"))
+
+Line = tuple[int, list[str]]
+"""(number of the line, its cells)."""
+
+
+def cells(file: BinaryIO, name: str, *, encoding: str = "", separator: str = "", lines: int = 20) -> Iterator[Line]:
+    """Yield each line of a CSV file that is not blank: its number and its cells, without outer blanks.
+
+    ``encoding``   UTF-8 unless given; a byte order mark, of UTF-16 too, is recognised
+    ``separator``  the first of tab, semicolon, comma and bar that the first lines agree on
+    ``lines``      how many lines are read ahead to see that; 1 lets a pipe answer line by line
+
+    Raises DataError, which says what to do, for text that cannot be decoded and quotes that do not match.
+    """
+    head = b"".join(line for _, line in zip(range(lines), file, strict=False))
+    mark = next((found for bom, found in BYTE_ORDER_MARKS if head.startswith(bom)), "utf-8")
+    encoding = encoding or mark
+    try:
+        codecs.lookup(encoding)
+    except LookupError:
+        raise DataError(f"{name}: there is no encoding {encoding!r}; utf-8, cp932 and latin-1 are some") from None
+    text = io.TextIOWrapper(io.BufferedReader(_Joined(head, file)), encoding=encoding, newline="")
+    try:
+        first = [line for _, line in zip(range(lines), text, strict=False)]
+        reader = csv.reader(itertools.chain(first, text), delimiter=separator or _separator(first), strict=True)
+        for row in reader:
+            if any("\0" in cell for cell in row):
+                raise DataError(f"{name}, line {reader.line_num}: a zero byte; this is not a text file in {encoding}")
+            if any(cell.strip() for cell in row):
+                yield reader.line_num, [cell.strip() for cell in row]
+    except UnicodeDecodeError as error:
+        raise DataError(f"{name}: cannot be read: {_undecodable(error, encoding, head)}") from None
+    except UnicodeError as error:
+        raise DataError(f"{name}: this is not {encoding}: {error}") from None
+    except csv.Error as error:
+        raise DataError(f"{name}, line {reader.line_num}: {_csv_reason(str(error))}") from None
+    except OSError as error:
+        raise DataError(f"{name}: cannot be read: {error.strerror or error}") from None
+
+
+class _Joined(io.RawIOBase):
+    """The bytes read ahead, then the rest of the file, line by line, so that a pipe is not waited for."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self.ahead, self.rest = head, rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        """Fill some of the buffer and return how many bytes; 0 at the end."""
+        room = memoryview(buffer).cast("B")
+        if not self.ahead:
+            self.ahead = self.rest.readline()
+        part, self.ahead = self.ahead[: len(room)], self.ahead[len(room) :]
+        room[: len(part)] = part
+        return len(part)
+
+
+def _separator(lines: list[str]) -> str:
+    """Return the separator that cuts every one of the lines into as many cells, at least two."""
+    whole = [line for line in lines if line.strip()]
+    counts = {each: [_outside_quotes(line).count(each) for line in whole] for each in SEPARATORS}
+    for each, found in counts.items():
+        if found and min(found) == max(found) > 0:
+            return each
+    return max(SEPARATORS, key=lambda each: (counts[each][0], each == ",")) if whole else ","
+
+
+def _outside_quotes(line: str) -> str:
+    return "".join(line.split('"')[::2])
+
+
+def _undecodable(error: UnicodeDecodeError, encoding: str, head: bytes) -> str:
+    """Return which byte is not of the encoding, and which encodings do read the first lines."""
+    others = [f"{name} ({whose})" for name, whose in LEGACY if name != encoding and _decodes(head, name)]
+    byte = f"byte 0x{error.object[error.start]:02x} is not {encoding.removesuffix('-sig').upper()}"
+    return (
+        f"{byte}; say which encoding it is, as in --encoding cp932 or encoding='cp932'"
+        + (f" (the first lines read as {' or '.join(others)})" if others else "")
+        + ", or save the file as UTF-8"
+    )
+
+
+def _decodes(text: bytes, encoding: str) -> bool:
+    try:
+        text.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _csv_reason(reason: str) -> str:
+    if "unexpected end" in reason or "field larger" in reason:
+        return 'a quote " is opened and never closed'
+    if "expected after" in reason:
+        return 'text follows a closing quote; inside quotes, a quote is written twice, as in "5"" disc"'
+    return reason

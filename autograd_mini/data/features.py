@@ -1,0 +1,161 @@
+"""Features: the columns of a table as the numbers a network takes, and how they were scaled."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd_mini.data.error import DataError
+from autograd_mini.data.table import Column, Table
+from autograd_mini.format import brief
+
+__all__ = ["POLICIES", "Feature", "Features", "refuse_odd"]
+
+Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+
+POLICIES = ("refuse", "drop", "mean")
+"""What happens to missing cells: a sentence and no training; their rows left out; the mean instead."""
+
+MOST_WORDS = 50
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One number that a network takes: a column of numbers, or "is this word" of a column of words.
+
+    ``mean`` and ``deviation`` are those of the training rows: the network sees (x − mean)/deviation.
+    """
+
+    column: str
+    word: str
+    mean: float
+    deviation: float
+
+    @property
+    def name(self) -> str:
+        """``age``, or ``sex=female`` for a word of a column of words."""
+        return f"{self.column}={self.word}" if self.word else self.column
+
+
+@dataclass(frozen=True)
+class Features:
+    """What stands before a network: which columns, their words, their means and deviations.
+
+    >>> table = Table.of({"age": [1.0, 3.0], "sex": ["f", "m"]})
+    >>> features = Features.learn(table, ["age", "sex"])
+    >>> features.names, features.encode(table).tolist()
+    (['age', 'sex=f', 'sex=m'], [[1.0, 1.0, 0.0], [3.0, 0.0, 1.0]])
+    """
+
+    each: tuple[Feature, ...]
+    missing: str = "refuse"
+
+    def __len__(self) -> int:
+        return len(self.each)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the numbers, in the order in which a network takes them."""
+        return [feature.name for feature in self.each]
+
+    @classmethod
+    def learn(cls, table: Table, columns: Sequence[str], missing: str = "refuse") -> Features:
+        """Return the features of these columns, scaled by the rows of ``table``, which are those trained on.
+
+        Raises DataError for a column of many different words, as names or remarks are.
+        """
+        if missing not in POLICIES:
+            raise DataError(f"missing is {missing!r}; {', '.join(map(repr, POLICIES))} are legal")
+        if not columns:
+            raise DataError(f"{table.source}: no column is left for a feature; one at least is needed")
+        found: list[Feature] = []
+        for name in columns:
+            column = table[name]
+            refuse_odd(table, column)
+            if column.numbers is None:
+                found += [_word(column, word) for word in _words(table, column)]
+            else:
+                known = column.numbers[~np.isnan(column.numbers)]
+                if not len(known):
+                    raise DataError(f"{table.source}: every cell of column {brief(name)!r} is missing; leave it out")
+                found.append(Feature(name, "", float(known.mean()), float(known.std()) or 1.0))
+        return cls(tuple(found), missing)
+
+    def complete(self, table: Table) -> list[int]:
+        """Return the rows without a missing cell in these columns."""
+        names = dict.fromkeys(feature.column for feature in self.each)
+        return [i for i in range(len(table)) if all(table[name].cells[i] for name in names)]
+
+    def encode(self, table: Table) -> Floats:
+        """Return the numbers (N, k) of the rows, not scaled yet; nan for a missing one under "mean".
+
+        Raises DataError for a word not met in training, a word in a column of numbers, and, but
+        under "mean", for a missing cell.
+        """
+        out = np.empty((len(table), len(self.each)))
+        for name in dict.fromkeys(feature.column for feature in self.each):
+            column = table[name]
+            words = [feature.word for feature in self.each if feature.column == name]
+            if self.missing != "mean" and "" in column.cells:
+                raise DataError(
+                    f"{table.where(column.cells.index(''))}: {brief(name)!r} is missing; fill it in, or train with "
+                    "--missing mean (its mean instead) or --missing drop (without such rows)"
+                )
+            if words != [""]:
+                self._check_words(table, column, words)
+            elif column.numbers is None and any(column.cells):
+                odd = next(i for i, cell in enumerate(column.cells) if cell)
+                raise DataError(
+                    f"{table.where(odd)}: {brief(column.cells[odd])!r} in column {brief(name)!r}, which was of numbers "
+                    "in training"
+                )
+            for i, feature in enumerate(self.each):
+                if feature.column == name and feature.word:
+                    out[:, i] = [cell == feature.word for cell in column.cells]
+                elif feature.column == name:
+                    out[:, i] = math.nan if column.numbers is None else column.numbers
+        return out
+
+    def _check_words(self, table: Table, column: Column, words: list[str]) -> None:
+        for i, cell in enumerate(column.cells):
+            if cell and cell not in words:
+                raise DataError(
+                    f"{table.where(i)}: {brief(cell)!r} in column {brief(column.name)!r} was not met in training, "
+                    f"which knows {brief(', '.join(words), 200)}"
+                )
+
+    def filled(self) -> Floats:
+        """Return the numbers (k,) that stand for missing ones: the means."""
+        return np.array([feature.mean for feature in self.each])
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the features as plain numbers and lists."""
+        return {"missing": self.missing, "each": [[f.column, f.word, f.mean, f.deviation] for f in self.each]}
+
+
+def refuse_odd(table: Table, column: Column) -> None:
+    """Raise DataError, with the line, for a column of numbers in which some cells are words."""
+    if column.odd >= 0:
+        raise DataError(
+            f"{table.where(column.odd)}: {brief(column.cells[column.odd])!r} is not a finite number, as most of column "
+            f"{brief(column.name)!r} are; correct it, leave the cell empty, or leave the column out"
+        )
+
+
+def _words(table: Table, column: Column) -> list[str]:
+    words = sorted(set(column.cells) - {""})
+    if len(words) > MOST_WORDS:
+        raise DataError(
+            f"{table.source}: column {brief(column.name)!r} has {len(words)} different words, as {brief(words[0])!r}; "
+            f"at most {MOST_WORDS} are learned from: leave the column out with --features"
+        )
+    return words
+
+
+def _word(column: Column, word: str) -> Feature:
+    share = sum(cell == word for cell in column.cells) / len(column.cells)
+    return Feature(column.name, word, share, math.sqrt(share * (1.0 - share)) or 1.0)

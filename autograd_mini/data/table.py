@@ -1,0 +1,244 @@
+"""Table: named columns of numbers or words, from a CSV file or a DataFrame, with missing cells told apart."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO, TypeAlias
+
+import numpy as np
+
+from autograd_mini.data.cells import Line, cells
+from autograd_mini.data.error import DataError
+from autograd_mini.format import brief, near
+
+__all__ = ["MISSING", "Column", "Table", "as_number", "plain_number", "read_table"]
+
+Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+
+MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "?", "-", "欠損", "欠測"})
+"""Cells that mean "not known", in any case of letters."""
+
+NUMBER = re.compile(r"[+\-−]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+COMMA_NUMBER = re.compile(r"[+\-−]?(\d+,\d*|,\d+)([eE][+-]?\d+)?", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name, and its cells as text, "" where one is missing.
+
+    ``numbers`` (N,) are the cells as floats, nan where one is missing, None where the column
+    holds words. ``odd`` is the row of the first word where most cells are numbers, -1 elsewhere.
+    """
+
+    name: str
+    cells: tuple[str, ...]
+    numbers: Floats | None
+    odd: int = -1
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of equal length. ``source`` and ``lines`` say where a row came from, for messages.
+
+    >>> table = Table.of({"width": [1.0, 2.0], "kind": ["cat", "dog"]})
+    >>> table.names, table["width"].numbers.tolist(), table["kind"].cells
+    (['width', 'kind'], [1.0, 2.0], ('cat', 'dog'))
+    """
+
+    columns: tuple[Column, ...]
+    source: str
+    lines: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the columns."""
+        return [column.name for column in self.columns]
+
+    def __getitem__(self, name: str | int) -> Column:
+        """Return a column by name, or by number, from the end where negative; DataError where there is none."""
+        if isinstance(name, int):
+            if not -len(self.columns) <= name < len(self.columns):
+                raise DataError(
+                    f"{self.source}: column {name} of {len(self.columns)}; give {-len(self.columns)} to "
+                    f"{len(self.columns) - 1} or a name"
+                )
+            return self.columns[name]
+        found = [column for column in self.columns if column.name == name]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise DataError(f"{self.source}: {len(found)} columns are named {name!r}; give each its own name")
+        raise DataError(
+            f"{self.source}: there is no column {brief(name)!r} in the first line; "
+            f"the columns are {brief(', '.join(self.names), 200)}{near(name, self.names)}"
+        )
+
+    def rows(self, numbers: Iterable[int]) -> Table:
+        """Return the table of these rows."""
+        chosen = [int(i) for i in numbers]
+        columns = tuple(
+            Column(
+                c.name,
+                tuple(c.cells[i] for i in chosen),
+                None if c.numbers is None else c.numbers[chosen],
+                chosen.index(c.odd) if c.odd in chosen else -1,
+            )
+            for c in self.columns
+        )
+        return replace(self, columns=columns, lines=tuple(self.lines[i] for i in chosen))
+
+    def where(self, row: int) -> str:
+        """Return the place of a row, for a message."""
+        return f"{self.source}, line {self.lines[row]}"
+
+    @classmethod
+    def of(cls, frame: Any, source: str = "the table") -> Table:
+        """Return a table of a DataFrame, or of a dict from names to equally long columns.
+
+        Anything serves that has its columns' names in ``columns`` or ``keys()`` and each column
+        by ``frame[name]``. Truth values become 0 and 1; None and nan are missing.
+        """
+        names = list(frame.columns if hasattr(frame, "columns") else frame.keys())
+        columns = [_column_of(str(name), list(frame[name]), source) for name in names]
+        lengths = {len(column.cells) for column in columns}
+        if len(lengths) != 1:
+            raise DataError(
+                f"{source}: columns of {sorted(lengths)} cells; equally long columns, one at least, are needed"
+            )
+        return cls(tuple(columns), source, tuple(range(lengths.pop())))
+
+
+def _column_of(name: str, items: Sequence[Any], source: str) -> Column:
+    missing = [item is None or str(item) == "<NA>" or bool(item != item) for item in items]
+    known = [item for item, gone in zip(items, missing, strict=True) if not gone]
+    if all(isinstance(item, (bool, int, float, np.number, np.bool_)) for item in known):
+        numbers = np.array([math.nan if gone else float(x) for x, gone in zip(items, missing, strict=True)])
+        if np.isinf(numbers).any():
+            raise DataError(
+                f"{source}, row {int(np.isinf(numbers).argmax())}: {name} is infinite; finite numbers are needed"
+            )
+        return Column(
+            name, tuple("" if gone else plain_number(x) for x, gone in zip(numbers, missing, strict=True)), numbers
+        )
+    return Column(name, tuple("" if gone else str(x) for x, gone in zip(items, missing, strict=True)), None)
+
+
+def plain_number(number: float) -> str:
+    """Return a number in full, a whole one without its point."""
+    return repr(int(number)) if float(number).is_integer() and abs(number) < 1e15 else repr(float(number))
+
+
+# ---------------------------------------------------------------- files
+
+
+def read_table(
+    path: str | Path | BinaryIO,
+    *,
+    encoding: str = "",
+    separator: str = "",
+    decimal: str = "",
+    header: bool | None = None,
+    missing: Iterable[str] = MISSING,
+    needs: Iterable[str] = (),
+) -> Table:
+    """Return the table of a CSV file, or of an open binary one.
+
+    ``encoding``   UTF-8 unless given; a byte order mark is recognised
+    ``separator``  comma, semicolon, tab or bar, whichever the lines agree on
+    ``decimal``    "." or ","; unless given, what the numbers of the file agree on
+    ``header``     whether the first line holds names; unless given, it does where it has no number.
+                   Without names the columns are called column1, column2, …
+    ``missing``    words for "not known", besides the empty cell
+    ``needs``      names of columns that must be there
+
+    A column is of numbers where each known cell is one, else of words. Nothing in a file is ever
+    executed.
+    """
+    name = str(getattr(path, "name", path))
+    for mark, told in ((decimal, "decimal"), (separator, "separator")):
+        if len(mark) > 1 or (told == "decimal" and mark not in ("", ".", ",")):
+            raise DataError(
+                f"{told} is {mark!r}; " + ("'.' or ',' is legal" if told == "decimal" else "one character is needed")
+            )
+    try:
+        with Path(path).open("rb") if isinstance(path, (str, Path)) else nullcontext(path) as file:
+            lines = list(cells(file, name, encoding=encoding, separator=separator))
+    except OSError as error:
+        raise DataError(f"{name}: cannot be read: {error.strerror or error}") from None
+    table = _table(lines, name, decimal, header, frozenset(word.lower() for word in missing) | {""})
+    for column in needs:
+        table[column]
+    if not len(table):
+        raise DataError(f"{name}: a first line of names and no samples")
+    return table
+
+
+def _table(lines: list[Line], source: str, decimal: str, header: bool | None, missing: frozenset[str]) -> Table:
+    if not lines:
+        raise DataError(f"{source}: the file is empty; one line per sample is needed")
+    first, width = lines[0][1], len(lines[0][1])
+    for line, row in lines:
+        if len(row) != width:
+            raise DataError(
+                f"{source}, line {line}: {len(row)} columns, {width} in the first line; "
+                "a cell that holds the separator itself is written in quotes"
+            )
+    if header is None:
+        header = not any(as_number(cell, ".") is not None or as_number(cell, ",") is not None for cell in first)
+    names = (
+        [cell or f"column{i + 1}" for i, cell in enumerate(first)]
+        if header
+        else [f"column{i + 1}" for i in range(width)]
+    )
+    body = lines[1:] if header else lines
+    decimal = decimal or _decimal(body, source)
+    numbered = tuple(line for line, _ in body)
+    found = []
+    for i, column in enumerate(names):
+        words = tuple("" if row[i].lower() in missing else row[i] for _, row in body)
+        found.append(_read_column(column, words, decimal))
+    return Table(tuple(found), source, numbered)
+
+
+def _decimal(lines: list[Line], source: str) -> str:
+    """Return the decimal mark that the numbers of the file agree on."""
+    seen: dict[str, tuple[int, str]] = {}
+    for line, row in lines:
+        for cell in row:
+            if "." in cell and NUMBER.fullmatch(cell):
+                seen.setdefault(".", (line, cell))
+            elif "," in cell and COMMA_NUMBER.fullmatch(cell):
+                seen.setdefault(",", (line, cell))
+    if len(seen) == 2:
+        (a, point), (b, comma) = seen["."], seen[","]
+        raise DataError(
+            f"{source}: line {a} has {point!r} and line {b} {comma!r}; say which mark is the decimal one, "
+            "as in --decimal , or decimal=','"
+        )
+    return next(iter(seen), ".")
+
+
+def as_number(cell: str, decimal: str = ".") -> float | None:
+    """Return a cell as a finite number, None where it is none."""
+    if not (NUMBER if decimal == "." or "," not in cell else COMMA_NUMBER).fullmatch(cell):
+        return None
+    number = float(cell.replace("−", "-").replace(",", "."))
+    return number if math.isfinite(number) else None
+
+
+def _read_column(name: str, words: tuple[str, ...], decimal: str) -> Column:
+    """Return a column of numbers where each known cell is one, else of words."""
+    found = [math.nan if word == "" else as_number(word, decimal) for word in words]
+    odd = [i for i, number in enumerate(found) if number is None]
+    if not odd:
+        return Column(name, words, np.array(found, dtype=np.float64))
+    good = sum(1 for number in found if number is not None and number == number)
+    return Column(name, words, None, odd[0] if good >= len(odd) else -1)

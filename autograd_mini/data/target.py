@@ -1,0 +1,123 @@
+"""Target: the column that is to be learned, as class numbers or as a scaled number, and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd_mini.data.error import DataError
+from autograd_mini.data.table import Column, Table, plain_number
+from autograd_mini.format import brief
+
+__all__ = ["TASKS", "Target", "target_column"]
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+
+TASKS = ("auto", "classification", "regression")
+MOST_CLASSES = 10  # different whole numbers that "auto" takes for classes; words are classes always
+
+
+@dataclass(frozen=True)
+class Target:
+    """The name of the column, and what its cells mean.
+
+    ``classes``    names of the classes, class 0 first; () where a number is learned
+    ``mean``, ``deviation``  of a number over the training rows; the network learns (y − mean)/deviation
+
+    >>> table = Table.of({"kind": ["dog", "cat", "dog"]})
+    >>> target = Target.learn(table["kind"])
+    >>> target.classes, target.encode(table, table["kind"]).tolist()
+    (('cat', 'dog'), [1, 0, 1])
+    """
+
+    name: str
+    classes: tuple[str, ...] = ()
+    mean: float = 0.0
+    deviation: float = 1.0
+
+    @classmethod
+    def learn(cls, column: Column, task: str = "auto", training: Column | None = None) -> Target:
+        """Return the target of a column: classes from all its cells, mean and deviation from ``training`` alone.
+
+        "auto" takes words for classes, and up to ten different whole numbers too; other numbers
+        are a regression. Raises DataError where the task does not suit the column.
+        """
+        if task not in TASKS:
+            raise DataError(f"task is {task!r}; {', '.join(map(repr, TASKS))} are legal")
+        numbers = None if column.numbers is None else column.numbers[~np.isnan(column.numbers)]
+        if task == "auto":
+            few = (
+                numbers is not None and bool(np.all(numbers == np.round(numbers))) and len(set(numbers)) <= MOST_CLASSES
+            )
+            task = "classification" if numbers is None or few else "regression"
+        if task == "classification":
+            if numbers is not None and not np.all(numbers == np.round(numbers)):
+                odd = numbers[numbers != np.round(numbers)][0]
+                raise DataError(
+                    f"the target {brief(column.name)!r} has numbers such as {odd:g}, targets that are no class numbers "
+                    "0, 1, …; a number is learned by the task regression and a last layer of one node, 1:linear"
+                )
+            classes = class_names(column)
+            if len(classes) < 2:
+                raise DataError(
+                    f"the target {brief(column.name)!r} has {len(classes)} class{'es' * (len(classes) != 1)} "
+                    f"({', '.join(classes)}); at least two are needed to tell apart"
+                )
+            return cls(column.name, classes)
+        if numbers is None:
+            word = next(cell for cell in column.cells if cell)
+            raise DataError(
+                f"the target {brief(column.name)!r} holds words, as {brief(word)!r}; a regression needs numbers: "
+                "choose another target, or the task classification"
+            )
+        known = numbers if training is None or training.numbers is None else training.numbers
+        return cls(column.name, (), float(known.mean()), float(known.std()) or 1.0)
+
+    def encode(self, table: Table, column: Column) -> Array:
+        """Return class numbers (N,), or scaled numbers (N,); DataError for a missing cell or an unknown class."""
+        if "" in column.cells:
+            raise DataError(f"{table.where(column.cells.index(''))}: the target {brief(column.name)!r} is missing")
+        if self.classes:
+            place = {name: k for k, name in enumerate(self.classes)}
+            cells = _cell_names(column)
+            for i, cell in enumerate(cells):
+                if cell not in place:
+                    raise DataError(
+                        f"{table.where(i)}: {brief(cell)!r} is no class of {brief(column.name)!r}; "
+                        f"the classes are {brief(', '.join(self.classes), 200)}"
+                    )
+            return np.array([place[cell] for cell in cells])
+        if column.numbers is None:
+            raise DataError(
+                f"{table.where(0)}: {brief(column.cells[0])!r} is not a number; {column.name!r} was of numbers"
+            )
+        return (column.numbers - self.mean) / self.deviation
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the target as plain numbers and lists."""
+        return {"name": self.name, "classes": list(self.classes), "mean": self.mean, "deviation": self.deviation}
+
+
+def class_names(column: Column) -> tuple[str, ...]:
+    """Return the different cells of a column, numbers by size, words by the alphabet."""
+    names = set(_cell_names(column)) - {""}
+    return tuple(sorted(names, key=float) if column.numbers is not None else sorted(names))
+
+
+def _cell_names(column: Column) -> tuple[str, ...]:
+    """Return the cells, numbers in one spelling each: "1" for 1, 1.0 and 1e0."""
+    if column.numbers is None:
+        return column.cells
+    return tuple("" if number != number else plain_number(number) for number in column.numbers.tolist())
+
+
+def target_column(table: Table, which: int | str) -> Column:
+    """Return the column of the target by name or number; DataError where there is none."""
+    if isinstance(which, int) and not -len(table.columns) <= which < len(table.columns):
+        raise DataError(
+            f"{table.source}: target column {which} of {len(table.columns)}; give {-len(table.columns)} to "
+            f"{len(table.columns) - 1} or a name"
+        )
+    return table[which]

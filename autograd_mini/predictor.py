@@ -1,0 +1,153 @@
+"""Predictor: a trained model as others use it, from the cells of a table to the names of classes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd_mini.checkpoint import FORMAT as CHECKPOINT
+from autograd_mini.checkpoint import CheckpointError, Reader, as_number
+from autograd_mini.data.features import POLICIES, Feature, Features
+from autograd_mini.data.table import Table
+from autograd_mini.data.target import Target
+from autograd_mini.export.endings import FORMAT, VERSION, write
+from autograd_mini.export.exchange import ExchangeError, from_json
+from autograd_mini.export.interface import Interface
+from autograd_mini.export.programs import flat, standalone
+from autograd_mini.primitives.table import where
+from autograd_mini.program.ir import Program
+from autograd_mini.program.run import column_function
+
+__all__ = ["ModelError", "Predictor"]
+
+Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+
+
+class ModelError(CheckpointError):
+    """A file is no model, or a damaged one: the message says what and where."""
+
+
+class Predictor:
+    """A network with what stands before and behind it: scaling, missing cells, names of classes, units.
+
+    ``program``   numbers as ``features.encode`` gives them → a probability per class, or the target
+    ``features``  columns of the table, and how they become numbers
+    ``target``    what is predicted
+
+    Made by ``Predictor.of`` from a network, or by ``Predictor.load`` from a file.
+    """
+
+    def __init__(self, program: Program, features: Features, target: Target) -> None:
+        outputs = len(target.classes) or 1
+        if len(program.inputs) != len(features) or len(program.outputs) != outputs:
+            raise ValueError(
+                f"the model takes {len(program.inputs)} numbers and gives {len(program.outputs)}; there are "
+                f"{len(features)} features and {outputs} {'classes' if target.classes else 'target'}"
+            )
+        self.program, self.features, self.target = program, features, target
+        self._columns = column_function(program, "numpy")
+
+    @classmethod
+    def of(cls, network: Callable[[Any], Any], features: Features, target: Target) -> Predictor:
+        """Return the predictor of a network of scaled numbers that gives probabilities, or a scaled target.
+
+        A network of one output for two classes gives the probability of the second.
+        """
+        return cls(standalone(_whole(network, features, target), len(features)), features, target)
+
+    def outputs(self, table: Table) -> Floats:
+        """Return the probability of each class (N, classes), or the target (N, 1), for the rows of a table."""
+        return np.column_stack(self._columns(self.features.encode(table), np.empty(0)))
+
+    def predict(self, table: Table) -> list[str] | list[float]:
+        """Return the most probable class, or the number, of each row."""
+        found = self.outputs(table)
+        if not self.target.classes:
+            return [float(number) for number in found[:, 0]]
+        return [self.target.classes[k] for k in found.argmax(axis=1)]
+
+    def export(self, path: str | Path) -> list[Path]:
+        """Write the predictor as a file that stands alone, as ``Module.export`` does; return the files written.
+
+        Its inputs are the numbers of ``features.names``, not scaled: the scaling is inside.
+        """
+        about = {"features": self.features.state_dict(), "target": self.target.state_dict()}
+        outputs = self.target.classes or (self.target.name,)
+        return write(self.program, path, Interface(tuple(self.features.names), outputs, self.target.classes), about)
+
+    @classmethod
+    def load(cls, path: str | Path) -> Predictor:
+        """Return the predictor of a .json file that ``export`` wrote; ModelError says what is wrong with another.
+
+        Nothing in the file is executed: its steps are functions of the table, on numbers.
+        """
+        content = _read(path)
+        try:
+            state = Reader(content, str(path))
+            program = from_json(state.get("program"))
+            return cls(program, _features(state.inside("features")), _target(state.inside("target")))
+        except CheckpointError as error:
+            raise ModelError(str(error)) from None
+        except (ExchangeError, ValueError) as error:
+            raise ModelError(f"{path}: {error}") from None
+
+
+def _whole(network: Callable[[Any], Any], features: Features, target: Target) -> Callable[[list[Any]], list[Any]]:
+    """Return the function from unscaled numbers to probabilities, or to the target in its unit."""
+
+    def compute(xs: list[Any]) -> list[Any]:
+        scaled = []
+        for x, feature in zip(xs, features.each, strict=True):
+            known = where(x == x, x, feature.mean) if features.missing == "mean" and not feature.word else x
+            scaled.append((known - feature.mean) / feature.deviation)
+        outputs = flat(network(scaled))
+        if not target.classes:
+            return [y * target.deviation + target.mean for y in outputs]
+        return [1.0 - outputs[0], outputs[0]] if len(outputs) == 1 else outputs[: len(target.classes)]
+
+    return compute
+
+
+def _read(path: str | Path) -> Mapping[str, Any]:
+    path = Path(path)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise ModelError(f"{path}: byte {error.start} is not UTF-8; this is no model") from None
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{path}: no model, or cut off: {error}") from None
+    found = content.get("format") if isinstance(content, dict) else None
+    if found == CHECKPOINT:
+        raise ModelError(f"{path}: a checkpoint, from which training goes on; the model is model.json beside it")
+    if found != FORMAT:
+        raise ModelError(f'{path}: no model; "format": "{FORMAT}" is missing')
+    if content.get("version") != VERSION:
+        raise ModelError(f"{path}: version {content.get('version')!r}, this program reads {VERSION}")
+    return content  # type: ignore[no-any-return]
+
+
+def _features(state: Reader) -> Features:
+    missing, items = state.get("missing"), state.get("each")
+    if missing not in POLICIES or not isinstance(items, list) or not items:
+        raise ModelError(f"{state.where}: missing is one of {', '.join(POLICIES)}, and each a list of features")
+    found = []
+    for i, item in enumerate(items):
+        where = f"{state.where}.each.{i}"
+        if not isinstance(item, list) or len(item) != 4 or not all(isinstance(text, str) for text in item[:2]):
+            raise ModelError(f"{where}: [column, word, mean, deviation] is needed")
+        mean, deviation = (as_number(x, where) for x in item[2:])
+        found.append(Feature(item[0], item[1], mean, deviation))
+    return Features(tuple(found), missing)
+
+
+def _target(state: Reader) -> Target:
+    name, classes = state.get("name"), state.get("classes")
+    if not isinstance(name, str) or not isinstance(classes, list) or not all(isinstance(c, str) for c in classes):
+        raise ModelError(f"{state.where}: name is a text and classes a list of texts")
+    return Target(name, tuple(classes), state.number("mean"), state.number("deviation"))

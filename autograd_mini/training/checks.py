@@ -1,0 +1,182 @@
+"""What a Trainer refuses before it runs: wrong arguments, and models, losses and targets that misread each other."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd_mini import losses, optim, schedules
+from autograd_mini.engine.value import Value
+from autograd_mini.format import brief
+from autograd_mini.nn.module import Module, Sequential
+from autograd_mini.nn.softmax import HierarchicalSoftmax, LogSoftmax, Softmax
+from autograd_mini.program.run import pick
+
+__all__ = [
+    "as_loss", "as_optimizer", "check_engine", "check_folder", "check_model", "check_outputs", "check_pairing",
+    "check_schedule", "check_targets", "counts", "frame_choice",
+]  # fmt: skip
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+Loss: TypeAlias = Callable[[Any, Any], Value]
+
+
+def _told(item: object) -> str:
+    return f"the class {item.__name__}" if inspect.isclass(item) else f"{brief(repr(item))}, a {type(item).__name__}"
+
+
+def counts(owner: str, **numbers: object) -> None:
+    """Raise ValueError unless every number is an int of at least 1."""
+    for name, count in numbers.items():
+        if isinstance(count, bool) or not isinstance(count, (int, np.integer)) or count < 1:
+            raise ValueError(f"{owner}: {name} is {count!r}; a whole number of at least 1 is needed")
+
+
+# ---------------------------------------------------------------- of a Trainer
+
+
+def check_model(model: object) -> None:
+    """Raise TypeError for what is no function of a sample."""
+    if inspect.isclass(model) or not callable(model):
+        raise TypeError(
+            f"Trainer: model is {_told(model)}; a module or a function of a list of numbers is needed, as "
+            "nn.network(2, '10:tanh, 2:softmax')"
+        )
+
+
+def as_loss(loss: Loss | str) -> Loss:
+    """Return the loss, by its name too."""
+    if isinstance(loss, str):
+        return losses.named(loss)
+    if inspect.isclass(loss) or not callable(loss) or isinstance(loss, Module):
+        raise TypeError(
+            f"Trainer: loss is {_told(loss)}; one of losses is needed, as losses.nll or 'nll', or a function"
+        )
+    return loss
+
+
+def as_optimizer(optimizer: optim.Optimizer | str, model: object) -> optim.Optimizer:
+    """Return the optimiser; one given by its name gets the model's parameters. It must train the model."""
+    if isinstance(optimizer, str):
+        if not isinstance(model, Module):
+            raise TypeError(
+                f"Trainer: the optimiser {optimizer!r} by name needs a module, whose parameters it takes; "
+                "give optim.Adam([…]) for a function"
+            )
+        return optim.named(optimizer)(model.parameters(), lr=0.01)
+    if not isinstance(optimizer, optim.Optimizer):
+        raise TypeError(
+            f"Trainer: optimizer is {_told(optimizer)}; an optimiser made with the parameters is needed, as "
+            "optim.Adam(model.parameters()), or a name, as 'adam'"
+        )
+    if isinstance(model, Module):
+        own = {id(p) for p in model.parameters()}
+        if own and not any(id(p) in own for p in optimizer.parameters):
+            raise ValueError(
+                "Trainer: the optimiser holds the parameters of another model, so this one would never learn; make it "
+                f"with this model's: optim.{type(optimizer).__name__}(model.parameters())"
+            )
+    return optimizer
+
+
+def check_engine(engine: str) -> None:
+    """Raise ValueError for an engine there is not."""
+    if engine != "eager":
+        try:
+            pick(engine)
+        except (ValueError, TypeError):
+            raise ValueError(
+                f"Trainer: engine is {engine!r}; 'auto', 'llvm', 'numpy', 'python' and 'eager' are legal"
+            ) from None
+
+
+def check_pairing(model: object, loss: Loss) -> None:
+    """Raise ValueError where the last layer and the loss undo each other, which trains badly in silence."""
+    last = model
+    while isinstance(last, Sequential) and len(last):
+        last = last[-1]
+    if loss is losses.cross_entropy and isinstance(last, (Softmax, LogSoftmax, HierarchicalSoftmax)):
+        raise ValueError(
+            f"the model ends in {type(last).__name__}, and cross_entropy takes scores; use the loss nll, or leave the "
+            "softmax out"
+        )
+    if loss is losses.nll and isinstance(last, LogSoftmax):
+        raise ValueError("the model ends in LogSoftmax, and nll takes probabilities; end it in Softmax")
+
+
+# ---------------------------------------------------------------- of data
+
+
+PROBABILITIES: dict[Loss, str] = {
+    losses.nll: "end it in Softmax, or use cross_entropy, which takes scores",
+    losses.kl_divergence: "end it in Softmax",
+    losses.binary_cross_entropy: "end it in Sigmoid, or use binary_cross_entropy_with_logits, which takes scores",
+}
+"""Losses of probabilities, and what to do where a model gives none."""
+
+
+def check_outputs(loss: Loss, outputs: Sequence[float]) -> None:
+    """Raise ValueError where a loss of probabilities gets outputs that are none."""
+    hint = PROBABILITIES.get(loss)
+    if hint is None:
+        return
+    name = loss.__name__
+    for y in outputs:
+        if not -1e-12 <= y <= 1.0 + 1e-12:
+            raise ValueError(f"{name} takes probabilities, and the model gives {y:.4g}; {hint}")
+    whole = sum(outputs)
+    if loss is not losses.binary_cross_entropy and abs(whole - 1.0) > 1e-6:
+        raise ValueError(f"{name} takes probabilities, and the model's outputs sum to {whole:.6g}, not 1; {hint}")
+
+
+def check_targets(loss: Loss, y: Array) -> None:
+    """Raise ValueError for targets outside what the loss is defined on, which it would take in silence."""
+    if loss is losses.hinge and not np.isin(y, (-1.0, 1.0)).all():
+        odd = y[~np.isin(y, (-1.0, 1.0))].flat[0]
+        raise ValueError(f"hinge: target {odd:g}; -1 and 1 are legal: 2*y - 1 makes them of 0 and 1")
+    low, high = (float(y.min()), float(y.max())) if y.size else (0.0, 0.0)
+    binary = loss in (losses.binary_cross_entropy, losses.binary_cross_entropy_with_logits)
+    shares = y.ndim > 1 and loss in (losses.cross_entropy, losses.nll, losses.kl_divergence)
+    if (binary or shares) and (low < 0.0 or (high > 1.0 and (binary or loss is losses.kl_divergence))):
+        raise ValueError(f"{loss.__name__}: target {low if low < 0.0 else high:g}; numbers from 0 to 1 are legal")
+
+
+# ---------------------------------------------------------------- of fit
+
+
+def check_schedule(schedule: object) -> None:
+    """Raise TypeError for what is no function of the epoch, a maker of schedules among them."""
+    makers = [getattr(schedules, name) for name in schedules.__all__ if name != "Schedule"]
+    if schedule in makers:
+        name = schedule.__name__  # type: ignore[attr-defined]
+        raise TypeError(f"fit: schedule is schedules.{name} itself; call it, as in schedules.{name}(100)")
+    if schedule is not None and not callable(schedule):
+        raise TypeError(
+            f"fit: schedule is {_told(schedule)}; a function epoch → factor is needed, as schedules.cosine(100)"
+        )
+
+
+def check_folder(path: str | Path) -> None:
+    """Raise before training, not after, where a checkpoint cannot be written."""
+    if not isinstance(path, (str, Path)):
+        raise TypeError(f"fit: checkpoint is {_told(path)}; the path of a file is needed")
+    if not Path(path).parent.is_dir():
+        raise FileNotFoundError(f"fit: checkpoint: the folder {str(Path(path).parent)!r} does not exist; make it first")
+
+
+def frame_choice(frames: int | Iterable[int]) -> int | frozenset[int]:
+    """Return "every so many epochs" or a set of epochs."""
+    if isinstance(frames, (int, np.integer)):
+        counts("fit", frames=frames)
+        return int(frames)
+    if not isinstance(frames, Iterable) or isinstance(frames, (str, bytes)):
+        raise TypeError(f"fit: frames is {_told(frames)}; a number of epochs, or a list of epochs, is needed")
+    chosen = list(frames)
+    for epoch in chosen:
+        if isinstance(epoch, bool) or not isinstance(epoch, (int, np.integer)) or epoch < 0:
+            raise ValueError(f"fit: frames holds {epoch!r}; epochs are whole numbers from 0")
+    return frozenset(map(int, chosen))

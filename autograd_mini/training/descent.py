@@ -1,0 +1,124 @@
+"""Descent: a model, a loss and an optimiser; the parameters in one flat array while it runs, and one step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, Self, TypeAlias
+
+import numpy as np
+
+from autograd_mini.engine.value import Value
+from autograd_mini.export.programs import flat
+from autograd_mini.optim import Optimizer
+from autograd_mini.program.batch import Batch
+from autograd_mini.training.checks import (
+    as_loss,
+    as_optimizer,
+    check_engine,
+    check_model,
+    check_outputs,
+    check_pairing,
+    check_targets,
+)  # fmt: skip
+from autograd_mini.training.divergence import divergence
+from autograd_mini.training.evaluation import RowLoss, Rows, as_float
+from autograd_mini.training.targets import Labels
+
+__all__ = ["Descent"]
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+
+
+class Descent:
+    """Steps of ``optimizer`` down the mean of ``loss(model(x), target)`` over some samples.
+
+    ``theta`` (P,) are the parameters inside a ``with`` block; the Values are written at its end.
+    """
+
+    def __init__(
+        self,
+        model: Callable[[Any], Any],
+        loss: Callable[[Any, Any], Value] | str,
+        optimizer: Optimizer | str,
+        *,
+        penalty: Callable[[Sequence[Value]], Value] | None = None,
+        engine: str = "auto",
+    ) -> None:
+        check_model(model)
+        loss, optimizer = as_loss(loss), as_optimizer(optimizer, model)
+        check_pairing(model, loss)
+        check_engine(engine)
+        if penalty is not None and not callable(penalty):
+            raise TypeError(
+                f"Trainer: penalty is {penalty!r}; a function is needed, as penalty=lambda ps: losses.l2(ps, 0.01)"
+            )
+        self.model, self.loss, self.optimizer, self.penalty = model, loss, optimizer, penalty
+        self.engine = engine
+        self.labels = Labels(loss)
+        self.parameters = optimizer.parameters
+        self.theta = np.empty(0)
+        self._inside = 0
+        self._batches: dict[tuple[int, int | None], Batch] = {}
+
+    def __enter__(self) -> Self:
+        """Keep the parameters in ``theta`` until the context ends; many ``step`` are quicker inside."""
+        if not self._inside:
+            self.theta = np.array([p.data for p in self.parameters], dtype=np.float64)
+        self._inside += 1
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._inside -= 1
+        if not self._inside:
+            self.write_back()
+
+    def write_back(self) -> None:
+        """Give the Values the numbers of ``theta``."""
+        for p, number in zip(self.parameters, self.theta.tolist(), strict=True):
+            p.data = number
+
+    def step(self, X: Any, y: Any) -> float:
+        """Take one step on the mean loss of these samples; return that loss, as it was before."""
+        with self:
+            return self._advance(self._rows(X, y, learn=True), None)[0]
+
+    def _rows(self, X: Any, y: Any, learn: bool = False) -> Rows:
+        """Return samples and targets as numbers, side by side, once they suit the loss."""
+        targets = self.labels.encode(y, learn)
+        check_targets(self.loss, targets)
+        return Rows(X, targets)
+
+    def _batch(self, rows: Rows) -> Batch:
+        """Return what computes the loss of such rows; it is made once per shape."""
+        found = self._batches.get(rows.shape)
+        if found is None:
+            first = rows.table[0, : rows.shape[0]].tolist()
+            check_outputs(self.loss, [as_float(leaf) for leaf in flat(self.model(first))])
+            row_loss = RowLoss(self.model, self.loss, *rows.shape)
+            columns, penalty, parameters = rows.table.shape[1], self.penalty, self.parameters
+            extra = None if penalty is None else lambda: penalty(parameters)
+            found = Batch(row_loss, parameters, columns, engine=self.engine, penalty=extra)
+            self._batches[rows.shape] = found
+        return found
+
+    def _advance(self, rows: Rows, samples: Array | None) -> tuple[float, float]:
+        """Take one step; return the loss and the length of the gradient."""
+        loss, gradient = self._batch(rows).value_and_grad(rows.table, self.theta)
+        norm = math.sqrt(gradient @ gradient)
+        if not (math.isfinite(loss) and math.isfinite(norm)):
+            if not (math.isfinite(loss) and np.isfinite(gradient).all()):
+                self._diverged(rows, samples)
+            norm = float(np.linalg.norm(gradient / np.abs(gradient).max()) * np.abs(gradient).max())
+        self.optimizer.update(self.theta, gradient)
+        return loss, norm
+
+    def _diverged(self, rows: Rows, samples: Array | None) -> NoReturn:
+        """Raise, naming the first sample whose loss or gradient is not finite and the operation."""
+        self.write_back()
+        penalty, parameters = self.penalty, self.parameters
+        extra = None if penalty is None else lambda: penalty(parameters)
+        try:
+            raise divergence(self._batch(rows), rows.table, self.theta, samples, extra)
+        finally:
+            self.optimizer.zero_grad()
