@@ -31,17 +31,20 @@ HOUSE: dict[str, list[str]] = {
     "autograd_mini/check": ["differences", "gradients", "anomaly"],
     "autograd_mini/expression": ["scan", "postfix", "expression"],
     "autograd_mini/program": [
-        "ir", "text", "target", "record", "verify", "passes", "blocks", "source", "targets", "run", "batch", "jit",
+        "ir", "text", "target", "record", "verify", "passes", "blocks", "source", "targets", "run", "plans", "batch",
+        "jit",
     ],
     "autograd_mini/program/record": ["traced", "recorder", "hidden", "trace"],
     "autograd_mini/program/passes": ["adjoint", "simplify", "lower", "tanh"],
     "autograd_mini/program/blocks": [
-        "access", "ir", "text", "verify", "build", "flat", "chains", "grid", "recover", "lanes", "flows", "adjoint",
+        "access", "ir", "text", "choice", "verify", "build", "flat", "chains", "grid", "recover", "lanes", "lower",
+        "flows", "adjoint",
     ],
     "autograd_mini/program/targets": ["python", "numpy", "javascript", "llvm"],
     "autograd_mini/program/targets/llvm": [
         "words", "text", "vector_math", "steps", "kernel", "driver", "call", "compile",
     ],
+    "autograd_mini/program/plans": ["memory", "choices", "products", "words", "plan", "sums"],
     "autograd_mini/program/jit": ["arguments", "surroundings", "compiled", "entry", "ways", "jit"],
     "autograd_mini/export": ["interface", "programs", "exchange", "python", "javascript", "endings"],
     "autograd_mini/nn": [

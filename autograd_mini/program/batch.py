@@ -17,6 +17,7 @@ import numpy as np
 from autograd_mini.engine.value import Value
 from autograd_mini.program.ir import Program
 from autograd_mini.program.passes.adjoint import adjoint, pull_back
+from autograd_mini.program.plans.sums import plan_columns, plan_sums
 from autograd_mini.program.record.recorder import TraceError
 from autograd_mini.program.record.trace import trace
 from autograd_mini.program.run import ColumnFunction, column_function, pick, sum_function
@@ -39,6 +40,8 @@ class Batch:
                     llvm where llvmlite is installed, else numpy
     ``reduction``   "mean" or "sum"
     ``penalty``     function of no arguments, added to the loss: what depends on parameters alone
+    ``exact``       keep the order of every sum: with it one row gives the bits of plain Values. Otherwise a loss with
+                    structure (layers, convolutions) may run as matrix products, equal to about 1e-12
 
     A loss that branches with ``if`` is traced once per path its rows take, and the rows are
     routed; one with too many paths is refused. The same rows give the same bits.
@@ -59,6 +62,7 @@ class Batch:
         engine: str = "auto",
         reduction: str = "mean",
         penalty: Callable[[], Any] | None = None,
+        exact: bool = False,
     ) -> None:
         if reduction not in ("mean", "sum"):
             raise ValueError(f"Batch: reduction is {reduction!r}; 'mean' or 'sum' is needed")
@@ -70,7 +74,7 @@ class Batch:
             raise ValueError("Batch: a parameter is given twice; give each once")
         self.engine = engine if engine == "eager" else pick(engine)
         self._asked = engine  # "auto" settles for each program: native code may lack a user's primitive
-        self.reduction, self.penalty = reduction, penalty
+        self.reduction, self.penalty, self.exact = reduction, penalty, exact
         self._penalty: Program | None = None  # traced at the first call
         self._paths: list[_Path] = []
         self._lock = threading.RLock()
@@ -177,7 +181,7 @@ class Batch:
                 )
             self._penalty = penalty
             others = _unbound((program, *(() if penalty is None else (penalty,))), self.parameters)
-            self._paths.append(_Path(program, self.parameters, others, self._asked, self._lock))
+            self._paths.append(_Path(program, self.parameters, others, self._asked, self._lock, self.exact))
             return True
 
     # ------------------------------------------------------------ plain Values
@@ -253,9 +257,10 @@ class _Path:
         others: Sequence[Value],
         engine: str,
         lock: threading.RLock,
+        exact: bool,
     ) -> None:
         self.guarded = bool(program.guards)
-        self.engine, self.lock, self.others = engine, lock, others
+        self.engine, self.lock, self.others, self.exact = engine, lock, others, exact
         self.count = len(parameters)
         self.values = (*parameters, *others)
         self.program = _bind(program, self.values)
@@ -273,8 +278,13 @@ class _Path:
         found = self._made.get((what, penalty is None))
         if found is None:
             with self.lock:
-                once = None if penalty is None else self._outputs(what, _bind(penalty, self.values))
-                found = sum_function(self._outputs(what, self.program), self.engine, once)
+                once = None if penalty is None else _bind(penalty, self.values)
+                if not self.exact:
+                    slopes = 0 if what == "values" else self.count
+                    found = plan_sums(self.program, slopes, self.engine, once)
+                if found is None:
+                    extra = None if once is None else self._outputs(what, once)
+                    found = sum_function(self._outputs(what, self.program), self.engine, extra)
                 self._made[what, penalty is None] = found
         return found
 
@@ -300,5 +310,7 @@ class _Path:
         found = self._columns.get(name)
         if found is None:
             with self.lock:
-                found = self._columns[name] = column_function(program, self.engine)
+                if not self.exact:
+                    found = plan_columns(program, self.engine)
+                self._columns[name] = found = found or column_function(program, self.engine)
         return found

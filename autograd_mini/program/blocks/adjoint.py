@@ -12,9 +12,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from autograd_mini.primitives.row import Primitive
-from autograd_mini.primitives.table import logical_and, logical_not, where
+from autograd_mini.primitives.table import equal, logical_and, logical_not, where
 from autograd_mini.program.blocks.access import Codes, Mask
 from autograd_mini.program.blocks.build import Builder
+from autograd_mini.program.blocks.choice import choice
 from autograd_mini.program.blocks.flows import NONE, Flows
 from autograd_mini.program.blocks.ir import Block, BlockProgram
 from autograd_mini.program.blocks.lanes import Partials, columns, literals_of, partials_of
@@ -99,6 +100,8 @@ class _Sweep:
         tables = [x.table[flowing] for x in block.operands]
         if block.primitive is where:
             self._choose(tables, adjoints[flowing], lives[flowing])
+        elif block.primitive is choice:
+            self._choose_by_number(tables, adjoints[flowing], lives[flowing])
         else:
             outs = block.first + flowing[:, None]
             self._hand_on(block.primitive, columns(tables), outs, 0, adjoints[flowing], lives[flowing])
@@ -126,7 +129,7 @@ class _Sweep:
         if not partials.positions:
             return
         inputs = [table[:, i] for i, x in enumerate(literals) if x is None]
-        found = self.builder.instantiate(partials.lane, [*inputs, *outs.T])
+        found = self.builder.instantiate(partials.lane, [*inputs, *outs.T], len(table))
         self.flows.add(table[:, list(partials.positions)], adjoints[:, None], np.stack(found, axis=1), lives[:, None])
 
     def _choose(self, tables: Sequence[Codes], adjoints: Codes, lives: Codes) -> None:
@@ -138,8 +141,23 @@ class _Sweep:
             side = tables[0][moved]
             if not taken:
                 side = self.builder.append(logical_not, side)
-            both = np.flatnonzero(lives[moved] != NONE)
-            if both.size:
-                side = side.copy()
-                side[both] = self.builder.append(logical_and, lives[moved][both], side[both])
-            self.flows.add(tables[branch][moved], adjoints[moved], np.array(NONE), side)
+            self.flows.add(tables[branch][moved], adjoints[moved], np.array(NONE), self._under(side, lives[moved]))
+
+    def _choose_by_number(self, tables: Sequence[Codes], adjoints: Codes, lives: Codes) -> None:
+        """Hand the adjoint of a ``choice`` to the value whose number the index is."""
+        values, index = tables
+        application, number = np.nonzero((values >= 0) & self.moving[np.maximum(values, 0)])
+        if not application.size:
+            return
+        numbers = np.array([self.builder.literal(float(i)) for i in range(values.shape[1])], dtype=np.int64)
+        side = self.builder.append(equal, index[application], numbers[number])
+        targets = values[application, number]
+        self.flows.add(targets, adjoints[application], np.array(NONE), self._under(side, lives[application]))
+
+    def _under(self, side: Codes, lives: Codes) -> Codes:
+        """Return the conditions ``side``, and those under which the adjoint itself flows."""
+        both = np.flatnonzero(lives != NONE)
+        if both.size:
+            side = side.copy()
+            side[both] = self.builder.append(logical_and, lives[both], side[both])
+        return side

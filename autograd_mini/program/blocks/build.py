@@ -29,6 +29,7 @@ class Builder:
         self.blocks: list[Block] = []
         self._literals: dict[bytes, float] = {}
         self._codes: dict[bytes, int] = {}
+        self._made: dict[tuple[object, ...], Codes] = {}
 
     @staticmethod
     def of(program: BlockProgram) -> Builder:
@@ -54,20 +55,28 @@ class Builder:
         return [*self._literals.values()][-1 - code]
 
     def append(self, row: Primitive, *tables: Codes) -> Codes:
-        """Append a block and return its results: shape (count,), or (count, width) where a row has several."""
-        block = Block(row, tuple(Access(as_codes(table)) for table in tables), self.fresh)
+        """Append a block and return its results: shape (count,), or (count, width) where a row has several.
+
+        An equal block that was appended before answers in its place.
+        """
+        operands = tuple(Access(as_codes(table)) for table in tables)
+        key = (row, *((x.table.shape, x.table.tobytes()) for x in operands))
+        known = self._made.get(key)
+        if known is not None:
+            return known
+        block = Block(row, operands, self.fresh)
         self.blocks.append(block)
         self.fresh += block.size
         results = np.arange(block.first, self.fresh, dtype=np.int64)
-        return results.reshape(block.count, -1) if row.outputs else results
+        self._made[key] = results.reshape(block.count, -1) if row.outputs else results
+        return self._made[key]
 
-    def instantiate(self, lane: BlockProgram, inputs: Sequence[Codes]) -> list[Codes]:
+    def instantiate(self, lane: BlockProgram, inputs: Sequence[Codes], count: int) -> list[Codes]:
         """Append ``lane`` once for each of ``count`` lanes, and return its outputs, shape (count,) each.
 
         ``inputs`` has for each input of the lane what it is in each application, shape (count,).
         A block of m applications becomes one of count·m, lane by lane.
         """
-        count = len(inputs[0])
         literals = [self.literal(number) for number in lane.literals]
         place = np.empty((lane.next_variable + len(literals), count), dtype=np.int64)
         for index, table in enumerate(inputs):

@@ -1,8 +1,8 @@
-"""Folding: sums that were written as chains of additions become n-ary rows.
+"""Folding: what was written as a chain of instructions becomes one n-ary row.
 
-((0 + w₁x₁) + w₂x₂) + b is ``affine`` of two products; a + b + c + d is ``total`` of four numbers.
-A partial sum is folded in only where nothing else reads it, a product likewise. The sums are the
-same numbers in the same order; engines may add them in another.
+((0 + w₁x₁) + w₂x₂) + b is ``affine`` of two products; a + b + c + d is ``total`` of four numbers;
+where(t == 0, a, where(t == 1, b, nan)) is ``choice`` by t. A link is folded in only where nothing else
+reads it. The sums are the same numbers in the same order; engines may add them in another.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograd_mini.primitives.row import Primitive
-from autograd_mini.primitives.table import add, affine, mul, total
+from autograd_mini.primitives.table import add, affine, equal, mul, total, where
 from autograd_mini.program.blocks.access import Codes
+from autograd_mini.program.blocks.choice import choice
 from autograd_mini.program.blocks.flat import Flat
 
 __all__ = ["Line", "fold"]
@@ -38,6 +39,7 @@ class _Folding:
         self.once = np.bincount(read[read >= 0], minlength=variables) == 1
         self.zero = self._literal(NOTHING)
         self.lines: list[Line] = []
+        self.choices: dict[int, tuple[list[int], int]] = {}  # result → values and index
 
     def _literal(self, number: float) -> int:
         for index, each in enumerate(self.flat.literals):
@@ -69,7 +71,7 @@ class _Folding:
                     self._sum(list(terms), products, first[k])
             elif first[k] not in absorbed:
                 self.lines.append(Line(row, flat.codes[starts[k] : starts[k + 1]], first[k]))
-        return self.lines
+        return [self._choice(line) for line in self._without_inner_choices()]
 
     def _sum(self, terms: list[int], products: dict[int, tuple[int, int]], first: int) -> None:
         """Append the sum of ``terms`` as one n-ary line."""
@@ -105,6 +107,55 @@ class _Folding:
             self.lines.append(Line(add, np.array([inner, terms[0]], dtype=np.int64), first))
         else:
             self.lines.append(Line(total, np.array(terms, dtype=np.int64), first))
+
+    # ------------------------------------------------------------ choices
+
+    def _without_inner_choices(self) -> list[Line]:
+        """Find the chains of ``where`` that choose by number, and return the lines that are no link of one."""
+        made = {line.first: line for line in self.lines if line.row is where or line.row is equal}
+        linked = {int(line.codes[2]) for line in made.values() if line.row is where}
+        inner: set[int] = set()
+        for line in self.lines:
+            if line.row is where and not (line.first in linked and self.once[line.first]):
+                links = self._links(line, made)
+                if links is not None:
+                    values, index, within = links
+                    self.choices[line.first] = values, index
+                    inner.update(within)
+        return [line for line in self.lines if line.first not in inner]
+
+    def _links(self, line: Line, made: dict[int, Line]) -> tuple[list[int], int, list[int]] | None:
+        """Return the values, the index and the inner links of a chain that ends in nan and asks for 0 … n − 1."""
+        values: dict[float, int] = {}
+        index, within = None, []
+        while True:
+            condition, value, rest = line.codes.tolist()
+            asked = made.get(condition)
+            if asked is None or asked.row is not equal:
+                return None
+            number, key = sorted(asked.codes.tolist(), reverse=True)  # the literal has the lower code
+            if key >= 0 or number < 0 or (index is not None and number != index):
+                return None
+            values.setdefault(self.flat.literals[-1 - key], value)  # the first that asks for it answers
+            index = number
+            if rest < 0:
+                break
+            following = made.get(rest)
+            if following is None or following.row is not where or not self.once[rest]:
+                return None
+            within.append(rest)
+            line = following
+        if self.flat.literals[-1 - rest] == self.flat.literals[-1 - rest] or len(values) < 2:
+            return None
+        if sorted(values) != list(range(len(values))):
+            return None
+        return [values[key] for key in sorted(values)], index, within
+
+    def _choice(self, line: Line) -> Line:
+        found = self.choices.get(line.first)
+        if found is None:
+            return line
+        return Line(choice, np.array([*found[0], found[1]], dtype=np.int64), line.first)
 
     def _variable(self) -> int:
         self.fresh += 1

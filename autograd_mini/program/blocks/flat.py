@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 
 from autograd_mini.primitives.row import Primitive
+from autograd_mini.primitives.table import equal, where
 from autograd_mini.program.blocks.access import Codes
+from autograd_mini.program.blocks.choice import choice
 from autograd_mini.program.blocks.ir import BlockProgram
 from autograd_mini.program.ir import Instruction, Operand, Program
 
@@ -53,6 +56,23 @@ def flatten(program: Program) -> Flat:
     return Flat([step.primitive for step in steps], codes, starts, first, literals, codes[starts[-1] :])
 
 
+def _spelled(instructions: list[Instruction], fresh: int) -> list[Instruction]:
+    """Return the instructions with each choice as the chain that it stands for."""
+    found: list[Instruction] = []
+    for step in instructions:
+        if step.primitive is not choice:
+            found.append(step)
+            continue
+        *values, index = step.operands
+        rest: Operand = math.nan
+        for i in reversed(range(len(values))):
+            result = step.results[0] if i == 0 else fresh + 1
+            found.append(Instruction(equal, (index, float(i)), (fresh,)))
+            found.append(Instruction(where, (fresh, values[i], rest), (result,)))
+            rest, fresh = result, fresh + 2
+    return found
+
+
 def unroll(program: BlockProgram) -> Program:
     """Return the flat program that says the same: one instruction for each application."""
 
@@ -65,6 +85,8 @@ def unroll(program: BlockProgram) -> Program:
         results = np.arange(block.first, block.first + block.size).reshape(block.count, -1)
         for codes, made in zip(table.tolist(), results.tolist(), strict=True):
             instructions.append(Instruction(block.primitive, tuple(map(operand, codes)), tuple(made)))
+    if any(block.primitive is choice for block in program.blocks):
+        instructions = _spelled(instructions, program.next_variable)
     return Program(
         tuple(program.inputs),
         tuple(instructions),

@@ -13,6 +13,7 @@ import numpy as np
 from autograd_mini.primitives.table import add, affine, logical_or, mul, neg, total, where
 from autograd_mini.program.blocks.access import Codes, Mask
 from autograd_mini.program.blocks.build import Builder
+from autograd_mini.program.blocks.grid import products
 
 __all__ = ["NONE", "Flows"]
 
@@ -72,12 +73,14 @@ class Flows:
         order = np.lexsort((other == NONE, targets))  # products before numbers
         targets, factor, other = targets[order], factor[order], other[order]
         different, starts, counts = np.unique(targets, return_index=True, return_counts=True)
-        products = np.add.reduceat((other != NONE).astype(np.int64), starts)
-        shapes, members = np.unique(np.stack([products, counts - products], axis=1), axis=0, return_inverse=True)
+        paired = np.add.reduceat((other != NONE).astype(np.int64), starts)
+        shapes, members = np.unique(np.stack([paired, counts - paired], axis=1), axis=0, return_inverse=True)
         for number, (p, q) in enumerate(shapes.tolist()):
             chosen = np.flatnonzero(members.ravel() == number)
             places = starts[chosen][:, None] + np.arange(p + q)
-            adjoints[different[chosen] - first] = self._sum(factor[places], other[places[:, :p]], p)
+            factors, others = factor[places], other[places[:, :p]]
+            for part in (products(factors[:, :p], others) if p else None) or [np.arange(len(chosen))]:
+                adjoints[different[chosen[part]] - first] = self._sum(factors[part], others[part], p)
         return adjoints, lives
 
     def closed(self, adjoints: Codes, lives: Codes) -> Codes:

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd_mini.program.blocks.access import Codes
 
-__all__ = ["Grid", "grid_of", "row_ids"]
+__all__ = ["Grid", "grid_of", "products", "row_ids"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,3 +49,40 @@ def grid_of(a: Codes, b: Codes) -> Grid | None:
         if np.array_equal(ids_a, i) and np.array_equal(ids_b, j):
             return Grid(a[first_a], b[first_b], across)
     return None
+
+
+def products(a: Codes, b: Codes) -> list[Codes] | None:
+    """Return the applications of each product among the dots of tables a and b, in the order of its grid.
+
+    Dots that share rows, directly or by others, belong to one product. None where they are no grids.
+    """
+    count = len(a)
+    everything = np.arange(count)
+    if count == 1 or grid_of(a, b) is not None:
+        return [everything]
+    (first_a, ids_a), (first_b, ids_b) = row_ids(a), row_ids(b)
+    p, q = len(first_a), len(first_b)
+    parts = [everything] if p == q == count else _components(ids_a, ids_b, p, q)
+    if 2 * len(parts) > count:
+        return None  # at most a row shared here or there
+    orders = []
+    for part in parts:
+        order = part[np.lexsort((ids_b[part], ids_a[part]))]
+        found = next((x for x in (part, order) if grid_of(a[x], b[x]) is not None), None)
+        if found is None:
+            return None
+        orders.append(found)
+    return orders
+
+
+def _components(ids_a: Codes, ids_b: Codes, p: int, q: int) -> list[Codes]:
+    """Return the applications that hang together by shared rows, each set in order."""
+    label_a, label_b = np.arange(p), np.arange(q)
+    while True:
+        before = label_a.copy()
+        np.minimum.at(label_b, ids_b, label_a[ids_a])
+        np.minimum.at(label_a, ids_a, label_b[ids_b])
+        if np.array_equal(before, label_a):
+            break
+    labels = label_a[ids_a]
+    return [np.flatnonzero(labels == each) for each in np.unique(labels)]

@@ -15,10 +15,10 @@ from autograd_mini.primitives.row import NO_FLOW, Primitive
 from autograd_mini.program.blocks.access import Codes
 from autograd_mini.program.blocks.ir import BlockProgram
 from autograd_mini.program.blocks.recover import one_by_one, recover
-from autograd_mini.program.ir import Operand, Program
+from autograd_mini.program.ir import Instruction, Operand, Program
 from autograd_mini.program.record.recorder import Recorder
 
-__all__ = ["Literals", "Partials", "literals_of", "partials_of"]
+__all__ = ["Literals", "Partials", "columns", "expansion_of", "literals_of", "partials_of"]
 
 Literals = tuple[float | None, ...]
 """For each flat operand of a row: the literal that every application reads there, or None."""
@@ -61,6 +61,17 @@ def partials_of(
         outputs: list[Operand] = [recorder.number(found[i]) for i in positions]
     program = simplify(recorder.program(outputs))
     return Partials(recover(program) if row.arity is None else one_by_one(program), positions)
+
+
+def expansion_of(row: Primitive, literals: Literals, lowered: Callable[[Program], Program]) -> BlockProgram:
+    """Return one application of ``row`` in other rows: from its operands that are no literals to its results."""
+    operands: list[Operand] = []
+    for each in literals:
+        operands.append(len([x for x in operands if isinstance(x, int)]) if each is None else each)
+    count = literals.count(None)
+    results = tuple(range(count, count + (len(literals) if row.outputs else 1)))
+    program = lowered(Program(tuple(range(count)), (Instruction(row, tuple(operands), results),), results))
+    return recover(program) if row.arity is None else one_by_one(program)
 
 
 def columns(operands: Sequence[Codes]) -> Codes:

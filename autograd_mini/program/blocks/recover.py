@@ -16,8 +16,9 @@ from autograd_mini.primitives.table import affine
 from autograd_mini.program.blocks.access import Access, Codes, as_codes
 from autograd_mini.program.blocks.build import Builder
 from autograd_mini.program.blocks.chains import Line, fold
+from autograd_mini.program.blocks.choice import choice
 from autograd_mini.program.blocks.flat import flatten
-from autograd_mini.program.blocks.grid import grid_of, row_ids
+from autograd_mini.program.blocks.grid import products
 from autograd_mini.program.blocks.ir import BlockProgram
 from autograd_mini.program.ir import Program
 
@@ -80,10 +81,10 @@ def _tables(row: Primitive, codes: Codes) -> tuple[Codes, ...]:
     """Return the operands of a block from its flat ones, shape (applications, flat operands)."""
     if row.arity is not None:
         return tuple(codes[:, i] for i in range(codes.shape[1]))
-    if row is not affine:
-        return (codes,)
-    width = codes.shape[1] // 2
-    return codes[:, :width], codes[:, width:-1], codes[:, -1]
+    if row is affine:
+        width = codes.shape[1] // 2
+        return codes[:, :width], codes[:, width:-1], codes[:, -1]
+    return (codes[:, :-1], codes[:, -1]) if row is choice else (codes,)
 
 
 def _at(place: Codes, codes: Codes) -> Codes:
@@ -131,7 +132,7 @@ def _parts(group: _Group, place: Codes) -> list[tuple[list[Line], tuple[Codes, .
     row = group.row
     codes = _at(place, np.stack([line.codes for line in group.lines]))
     tables = _tables(row, codes)
-    parts = _products(tables) if row is affine else [_order(tables)]
+    parts = (products(*tables[:2]) if row is affine else None) or [_order(tables)]
     return [([group.lines[i] for i in part.tolist()], tuple(as_codes(t[part]) for t in tables)) for part in parts]
 
 
@@ -151,40 +152,3 @@ def _order(tables: tuple[Codes, ...]) -> Codes:
         if most == len(tables):
             break
     return best
-
-
-def _products(tables: tuple[Codes, ...]) -> list[Codes]:
-    """Return orders in which dots that share rows lie as grids, one for each product; else as they are."""
-    a, b = tables[:2]
-    count = len(a)
-    everything = np.arange(count)
-    if count == 1 or grid_of(a, b) is not None:
-        return [everything]
-    (first_a, ids_a), (first_b, ids_b) = row_ids(a), row_ids(b)
-    p, q = len(first_a), len(first_b)
-    parts = [everything] if p == q == count else _components(ids_a, ids_b, p, q)
-    if 2 * len(parts) > count:
-        return [_order(tables)]  # at most a row shared here or there
-    orders = []
-    for part in parts:
-        order = part[np.lexsort((ids_b[part], ids_a[part]))]
-        if grid_of(a[part], b[part]) is not None:
-            orders.append(part)
-        elif grid_of(a[order], b[order]) is not None:
-            orders.append(order)
-        else:
-            return [_order(tables)]
-    return orders
-
-
-def _components(ids_a: Codes, ids_b: Codes, p: int, q: int) -> list[Codes]:
-    """Return the applications that hang together by shared rows, each set in order."""
-    label_a, label_b = np.arange(p), np.arange(q)
-    while True:
-        before = label_a.copy()
-        np.minimum.at(label_b, ids_b, label_a[ids_a])
-        np.minimum.at(label_a, ids_a, label_b[ids_b])
-        if np.array_equal(before, label_a):
-            break
-    labels = label_a[ids_a]
-    return [np.flatnonzero(labels == each) for each in np.unique(labels)]

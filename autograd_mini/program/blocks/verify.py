@@ -7,6 +7,7 @@ import numpy as np
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.primitives.table import affine
 from autograd_mini.program.blocks.access import Codes, Mask
+from autograd_mini.program.blocks.choice import choice
 from autograd_mini.program.blocks.ir import Block, BlockProgram
 from autograd_mini.program.record.recorder import TRUTHS
 from autograd_mini.program.verify import VerificationError
@@ -51,7 +52,9 @@ def _shapes(row: Primitive, width: int) -> list[tuple[int, ...]]:
     """Return the shape of each operand beyond the axis of applications."""
     if row.arity is not None:
         return [()] * row.arity
-    return [(width,), (width,), ()] if row is affine else [(width,)]
+    if row is affine:
+        return [(width,), (width,), ()]
+    return [(width,), ()] if row is choice else [(width,)]
 
 
 def _check_shapes(block: Block, place: str) -> None:

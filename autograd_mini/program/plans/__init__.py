@@ -1,0 +1,1 @@
+"""Plans: block programs run by NumPy, whole blocks over whole batches."""

@@ -1,0 +1,196 @@
+"""Plan: a block program as a list of NumPy calls into memory that is there already.
+
+The text of a plan is one Python function of (rows, theta, result); what it names is made once for each
+number of rows, and nothing is allocated while it runs, but for a few rows without a universal function.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd_mini.primitives.row import Primitive
+from autograd_mini.primitives.table import affine, mul
+from autograd_mini.program.blocks.access import Codes
+from autograd_mini.program.blocks.choice import choice
+from autograd_mini.program.blocks.ir import Block, BlockProgram
+from autograd_mini.program.plans.choices import choose
+from autograd_mini.program.plans.memory import Memory
+from autograd_mini.program.plans.products import dots, summed_dots
+from autograd_mini.program.plans.words import NARY, elementwise, reduction
+
+__all__ = ["Plan"]
+
+Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
+Run: TypeAlias = Callable[[Floats, Floats, Floats], None]
+CACHED = 2**19  # numbers that stay in a cache: rows are taken in chunks that need no more
+LEAST, MOST = 64, 4096  # rows in a chunk
+
+
+class Plan:
+    """``plan(rows, theta)``: the outputs of a block program over rows (N, arguments), for captured numbers ``theta``.
+
+    With ``summed`` each output is summed over the rows: shape (outputs,); else (outputs, N).
+    ``word`` says a row as the numpy target does; the rows of the program must have one, but for n-ary ones.
+    """
+
+    def __init__(
+        self,
+        program: BlockProgram,
+        word: Callable[[Primitive], str],
+        literal: Callable[[float], str],
+        *,
+        summed: bool,
+        called: dict[str, Callable[..., Any]] | None = None,
+    ) -> None:
+        self.outputs, self.summed = len(program.outputs), summed
+        self.memory = Memory(program, literal, _unread_products(program) if summed else ())
+        self.called = called or {}
+        self.source = _Writer(program, self.memory, word, summed).text()
+        self.chunk = max(LEAST, min(MOST, CACHED // (self.memory.sizes[0] + 1)))
+        self._code = compile(self.source, "<autograd_mini plan>", "exec")
+        self._free: dict[int, list[Run]] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, rows: Floats, theta: Floats) -> Floats:
+        """Return the outputs: summed over the rows, or one column each."""
+        if len(rows) <= self.chunk:
+            return self._part(rows, theta)
+        parts = [self._part(rows[i : i + self.chunk], theta) for i in range(0, len(rows), self.chunk)]
+        return sum(parts[1:], parts[0]) if self.summed else np.concatenate(parts, axis=1)
+
+    def _part(self, rows: Floats, theta: Floats) -> Floats:
+        count = len(rows)
+        with self._lock:  # each call in progress has memory of its own
+            free = self._free.setdefault(count, [])
+            run = free.pop() if free else None
+            if run is None and len(self._free) > 2:  # a batch, its last chunk, and one more
+                self._free.pop(next(iter(self._free)))
+        if run is None:
+            names = self.memory.namespace(count) | self.called
+            exec(self._code, names)
+            run = names["run"]
+        result = np.empty(self.outputs if self.summed else (self.outputs, count))
+        with np.errstate(all="ignore"):
+            run(rows, theta, result)
+        self._free.setdefault(count, free).append(run)
+        return result
+
+
+class _Writer:
+    """Writes the text of a plan."""
+
+    def __init__(self, program: BlockProgram, memory: Memory, word: Callable[[Primitive], str], summed: bool) -> None:
+        self.program, self.memory, self.word, self.summed = program, memory, word, summed
+
+    def text(self) -> str:
+        """Return the function that runs the blocks in order and writes the outputs to ``result``."""
+        memory = self.memory
+        for block in self.program.blocks:
+            if block.first not in memory.skipped:
+                self._block(block)
+        self._sums() if self.summed else self._rows()
+        lines = [*memory.loading(), *memory.before, *memory.lines]
+        return "\n".join(["def run(rows, theta, result):", *(f"    {line}" for line in lines), ""])
+
+    def _add(self, lines: Iterator[str]) -> None:
+        """Append lines; what they read is written before them."""
+        for line in lines:
+            self.memory.lines.append(line)
+
+    def _block(self, block: Block) -> None:
+        row, memory = block.primitive, self.memory
+        varying = memory.varies(np.array([block.first]))
+        tables = [x.table for x in block.operands]
+        if row is affine:
+            out = memory.result(block, (block.count,))
+            self._add(dots(memory, tables[0], tables[1], out, varying))
+            if not self._is_nothing(tables[2]):
+                memory.lines.append(f"np.add({out}, {memory.read(tables[2], varying)}, {out})")
+        elif row is choice:
+            self._add(choose(memory, tables[0], tables[1], memory.result(block, (block.count,)), varying))
+        elif row in NARY:
+            out = memory.result(block, (block.count, block.width) if row.outputs else (block.count,))
+            x = memory.read(tables[0], varying, whole=True)
+
+            def buffer(dtype: str, reduced: bool) -> str:
+                return memory.buffer((block.count, 1 if reduced else block.width), varying, dtype)
+
+            self._add(reduction(row, x, out, buffer))
+        else:
+            out = memory.result(block, (block.count,))
+            operands = []
+            for position, table in enumerate(tables):
+                operands.append(memory.read(table, varying, truth=memory.takes_truth(row, position)))
+            self._add(elementwise(row, self.word(row), operands, out))
+
+    def _is_nothing(self, table: Codes) -> bool:
+        """Tell whether a bias is −0.0 throughout, which adds nothing."""
+        code = int(table[0])
+        if code >= 0 or (table != code).any():
+            return False
+        return np.float64(self.program.literals[-1 - code]).tobytes() == np.float64(-0.0).tobytes()
+
+    # ------------------------------------------------------------ outputs
+
+    def _rows(self) -> None:
+        """Write each output row by row."""
+        if len(self.program.outputs):
+            self.memory.lines.append(f"np.copyto(result, {self.memory.read(self.program.outputs, True)})")
+
+    def _sums(self) -> None:
+        """Write each output summed over the rows, those of one block at once."""
+        outputs, memory = self.program.outputs, self.memory
+        firsts = np.array([0, *(block.first for block in self.program.blocks)], dtype=np.int64)
+        source = np.where(outputs >= 0, np.searchsorted(firsts, outputs, side="right") - 1, -1)
+        source[(outputs >= 0) & (outputs < self.program.count)] = 0
+        for each in np.unique(source).tolist():
+            places = np.flatnonzero(source == each)
+            codes = outputs[places]
+            block = self.program.blocks[each - 1] if each > 0 else None
+            if block is not None and block.first in memory.skipped:
+                self._summed_product(block, codes - block.first, places)
+            elif memory.varies(codes):
+                varied = memory.fits(codes)
+                self._reduce(codes[varied], places[varied])
+                self._repeat(codes[~varied], places[~varied])
+            else:
+                self._repeat(codes, places)
+
+    def _reduce(self, codes: Codes, places: Codes) -> None:
+        x = self.memory.read(codes, True)
+        self._add(self.memory.written(places, lambda out: f"np.add.reduce({x}, 1, None, {out})"))
+
+    def _repeat(self, codes: Codes, places: Codes) -> None:
+        """What is the same for each row counts as often as there are rows."""
+        if len(codes):
+            x = self.memory.read(codes, False)
+            self._add(self.memory.written(places, lambda out: f"np.multiply({x}, float(len(rows)), {out})"))
+
+    def _summed_product(self, block: Block, chosen: Codes, places: Codes) -> None:
+        a, b, *bias = (x.table[chosen] for x in block.operands)
+        self._add(summed_dots(self.memory, a.reshape(len(a), -1), b.reshape(len(b), -1), places))
+        if bias and not self._is_nothing(bias[0]):
+            memory = self.memory
+            added = memory.buffer((len(places),), False)
+            if memory.varies(bias[0]):
+                memory.lines.append(f"np.add.reduce({memory.read(bias[0], True)}, 1, None, {added})")
+            else:
+                memory.lines.append(f"np.multiply({memory.read(bias[0], False)}, float(len(rows)), {added})")
+            memory.lines.append(f"result[{memory.table(places)}] += {added}")
+
+
+def _unread_products(program: BlockProgram) -> set[int]:
+    """Return the first results of the products that nothing reads but the outputs."""
+    read = np.zeros(program.next_variable + 1, dtype=bool)  # the last stands for literals
+    for block in program.blocks:
+        for operand in block.operands:
+            read[np.maximum(operand.table.ravel(), -1)] = True
+    return {
+        block.first
+        for block in program.blocks
+        if block.primitive in (mul, affine) and not read[block.first : block.first + block.size].any()
+    }

@@ -1,0 +1,112 @@
+"""Dots as NumPy runs them: matrix products where rows are shared, else sums of products.
+
+A side is read as (rows, width, N) where it varies and as (rows, width) where it does not. With
+``summed`` the results are also summed over the rows of the batch, which makes one more axis of the
+product: the gradient of a layer's weights is (outputs × N) · (N × inputs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from autograd_mini.program.blocks.access import Codes
+from autograd_mini.program.blocks.grid import Grid, grid_of
+from autograd_mini.program.plans.memory import Memory, Namespace
+
+__all__ = ["dots", "summed_dots"]
+
+
+def dots(memory: Memory, a: Codes, b: Codes, out: str, varying: bool) -> Iterator[str]:
+    """Yield the lines that write Σ a·b along axis 1 of the tables a and b (count, width) into ``out``.
+
+    ``out`` names memory of shape (count,), with the axis of rows where ``varying``.
+    """
+    if varying and not memory.varies(a) and not memory.varies(b):  # its bias varies
+        fixed = memory.buffer((len(a),), False)
+        yield from dots(memory, a, b, fixed, False)
+        yield f"{out}[...] = {fixed}[:, None]"
+        return
+    grid = grid_of(a, b) if len(a) > 1 else Grid(a, b, True)
+    if grid is None:
+        yield _einsum(memory, a, b, out)
+        return
+    if grid.across:
+        left, right = grid.a, grid.b
+    else:
+        left, right = grid.b, grid.a  # the results are the rows of b by those of a
+    p, q = len(left), len(right)
+    if not varying:
+        left_text, right_text = memory.read(left, False, whole=True), memory.read(right, False, whole=True)
+        yield f"np.matmul({left_text}, {right_text}.T, {_shaped(memory, out, (p, q), False)})"
+        return
+    if memory.varies(left) and memory.varies(right):
+        shaped = _shaped(memory, out, (p, q), True)
+        left_text, right_text = memory.read(left, True, whole=True), memory.read(right, True, whole=True)
+        yield f"np.einsum('iwn,jwn->ijn', {left_text}, {right_text}, out={shaped})"
+    elif memory.varies(right):
+        yield from _matmul(memory, left, right, out, p, q)
+    else:  # the batch is on the left: results (p, q, N) are q × width matrices times the width × N ones of left
+        shaped = _shaped(memory, out, (p, q), True)
+        yield f"np.matmul({memory.read(right, False, whole=True)}, {memory.read(left, True, whole=True)}, {shaped})"
+
+
+def _matmul(memory: Memory, left: Codes, right: Codes, out: str, p: int, q: int) -> Iterator[str]:
+    """Weights that do not vary times columns that do: (p × width) · (width × N), for each of q columns."""
+    weights = memory.read(left, False, whole=True)
+    if q == 1:
+        columns = memory.columns(right[0]) or memory.read(right[0], True, whole=True)
+        yield f"np.matmul({weights}, {columns}, {_shaped(memory, out, (p,), True)})"
+        return
+    width = right.shape[1]
+    gathered = memory.buffer((width, q), True)
+    yield f"{gathered}[...] = {memory.read(right, True, whole=True)}.transpose(1, 0, 2)"
+    flat = memory.make("v", lambda names, n: names[gathered].reshape(width, q * n))
+    shaped = memory.make("v", lambda names, n: names[out].reshape(p, q * n))
+    yield f"np.matmul({weights}, {flat}, {shaped})"
+
+
+def _einsum(memory: Memory, a: Codes, b: Codes, out: str) -> str:
+    """Return the line for dots that share no rows as a whole."""
+    letters = ["iwn" if memory.varies(side) else "iw" for side in (a, b)]
+    texts = [memory.read(side, memory.varies(side), whole=True) for side in (a, b)]
+    result = "in" if "iwn" in letters else "i"
+    return f"np.einsum('{','.join(letters)}->{result}', {', '.join(texts)}, out={out})"
+
+
+def _shaped(memory: Memory, out: str, shape: tuple[int, ...], varying: bool) -> str:
+    return memory.make("v", lambda names, n: names[out].reshape((*shape, n) if varying else shape))
+
+
+def summed_dots(memory: Memory, a: Codes, b: Codes, places: Codes) -> Iterator[str]:
+    """Yield the lines that add nothing but write Σ over rows of Σ a·b to ``result[places]``; a side varies at least."""
+    grid = grid_of(a, b) if len(a) > 1 else Grid(a, b, True)
+    left, right = (a, b) if grid is None else (grid.a, grid.b) if grid.across else (grid.b, grid.a)
+    if grid is not None and memory.varies(left) and memory.varies(right):
+        shape = (len(left), len(right))
+        yield from _outer(memory, left, right, places.reshape(shape))
+        return
+    letters = ["iwn" if memory.varies(side) else "iw" for side in (a, b)]
+    texts = ", ".join(memory.read(side, memory.varies(side), whole=True) for side in (a, b))
+    yield from memory.written(places, lambda out: f"np.einsum('{','.join(letters)}->i', {texts}, out={out})")
+
+
+def _outer(memory: Memory, left: Codes, right: Codes, places: Codes) -> Iterator[str]:
+    """Two varying sides: their rows side by side with the width, one matrix product."""
+    sides = []
+    for side in (left, right):
+        count, width = side.shape
+        direct = memory.columns(side[:, 0]) if width == 1 else None
+        if direct is None and width == 1:
+            direct = memory.read(side[:, 0], True, whole=True)
+        elif direct is None:
+            gathered = memory.read(side, True, whole=True)
+            joined = memory.buffer((count, width), True)
+            yield f"np.copyto({joined}, {gathered})"
+            direct = memory.make("v", _joined(joined, count))
+        sides.append(direct)
+    yield from memory.written(places, lambda out: f"np.matmul({sides[0]}, {sides[1]}.T, {out})")
+
+
+def _joined(name: str, count: int) -> Callable[[Namespace, int], Any]:
+    return lambda names, _: names[name].reshape(count, -1)

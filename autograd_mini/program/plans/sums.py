@@ -1,0 +1,104 @@
+"""Sums over the rows of a batch, and columns, by plans: what training runs on where a loss has structure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from autograd_mini.primitives.row import Primitive
+from autograd_mini.primitives.table import affine
+from autograd_mini.program.blocks.adjoint import block_adjoint
+from autograd_mini.program.blocks.choice import choice
+from autograd_mini.program.blocks.ir import BlockProgram
+from autograd_mini.program.blocks.lower import lower_blocks
+from autograd_mini.program.blocks.recover import recover
+from autograd_mini.program.ir import Program
+from autograd_mini.program.passes.simplify import simplify
+from autograd_mini.program.plans.plan import Plan
+from autograd_mini.program.plans.words import NARY
+from autograd_mini.program.run import ColumnFunction, pick
+from autograd_mini.program.source import prepared
+from autograd_mini.program.target import Floats, Sums
+from autograd_mini.program.targets.numpy import TARGET
+
+__all__ = ["plan_columns", "plan_of", "plan_sums"]
+
+# Measured on one core, for rows by the hundred. A call of NumPy costs about 0.8 µs, an application in a
+# product 0.1 ns a row; native straight-line code 0.2 ns a row while it fits the caches, 0.6 ns beyond, and
+# 0.3 ms to compile. One call of the straight-line NumPy program is one of a plan's, for one application.
+LARGE = 4_000  # applications from which on native code falls out of the caches, and compiles for seconds
+SPARSE = 20  # applications for each block of the program that make a plan worth its calls
+
+
+def plan_of(program: BlockProgram, *, summed: bool) -> Plan:
+    """Return the plan that runs ``program``, without its guards.
+
+    Raises NotImplementedError where a row is neither NumPy's nor expands to rows that are.
+    """
+
+    def speaks(row: Primitive) -> bool:
+        return row in (affine, choice, *NARY) or (TARGET.word(row) is not None and row.arity is not None)
+
+    def word(row: Primitive) -> str:
+        found = TARGET.word(row) or ""
+        if "{" not in found and not found.startswith("np."):
+            raise NotImplementedError(f"primitive {row.name!r} is no function of NumPy; define it with numpy=...")
+        return found
+
+    lowered = lower_blocks(replace(program, guards=()), speaks, lambda one: prepared(one, TARGET))
+    return Plan(lowered, word, TARGET.literal, summed=summed)
+
+
+def plan_sums(program: Program, slopes: int, engine: str, once: Program | None = None) -> Sums | None:
+    """Return ``program`` summed over rows by a plan, and its gradient for the first ``slopes`` captured Values.
+
+    The function takes rows (N, arguments), the captured numbers and a divisor; ``once``, a program of the captured
+    inputs alone, is added to the sums, undivided, likewise with its gradient. None where no plan is due.
+    """
+    plan = _plan(program, slopes, engine)
+    if plan is None:
+        return None
+    extra = None if once is None else _plan(once, slopes, "plan")
+    if once is not None and extra is None:
+        return None
+    nothing = np.empty((1, 0))  # one row of no arguments
+
+    def sums(rows: Floats, theta: Floats, divisor: float) -> Floats:
+        found = plan(rows, theta)
+        found /= divisor
+        if extra is not None:
+            found += extra(nothing, theta)
+        return found
+
+    return sums
+
+
+def plan_columns(program: Program, engine: str) -> ColumnFunction | None:
+    """Return ``program`` over rows by a plan, one column for each output; None where none is due."""
+    plan = _plan(program, 0, engine, summed=False)
+    return None if plan is None else lambda rows, theta: list(plan(rows, theta))
+
+
+def _plan(program: Program, slopes: int, engine: str, *, summed: bool = True) -> Plan | None:
+    """Return the plan of ``program`` and its gradient, if the engine has use for it."""
+    if engine not in ("auto", "numpy", "plan"):
+        return None
+    blocks = recover(replace(program, guards=()))
+    if not is_due(blocks, engine):
+        return None
+    if slopes:
+        first = len(program.arguments)
+        blocks = block_adjoint(blocks, range(first, first + slopes), simplify=simplify)
+    try:
+        return plan_of(blocks, summed=summed)
+    except NotImplementedError:
+        return None  # a row of the user's that NumPy has no word for
+
+
+def is_due(blocks: BlockProgram, engine: str) -> bool:
+    """Tell whether an engine runs ``blocks`` as a plan: "plan" always, "numpy" and "auto" where it is faster."""
+    applications, count = blocks.applications, len(blocks)
+    if engine == "auto" and pick(engine) != TARGET.name:
+        return applications >= max(LARGE, SPARSE * count)
+    return engine == "plan" or applications >= 4 * count
