@@ -1,20 +1,30 @@
 # Two commands: `make demo` and `make test`. Each makes .venv on first use and installs
 # again only when setup.cfg changed. Neither needs root or a system package.
+# While working: `make quick`, the mathematical core in seconds.
 
 PYTHON ?= python3
 BIN := .venv/bin
 COVERAGE := $(if $(CI),--cov --cov-report=term)
+CORE := tests/primitives tests/engine tests/transforms tests/check tests/expression tests/program/passes
+VERSION = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || echo missing)
+TOO_OLD = missing 2.% 3.0 3.1 3.2 3.3 3.4 3.5 3.6 3.7 3.8 3.9 3.10
 
-.PHONY: demo test test-all lint typecheck bench clean
+.PHONY: demo quick test test-all approve lint typecheck bench clean
 
 demo: .venv/installed
 	@$(BIN)/autograd-mini demo
+
+quick: .venv/tested
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not long" $(CORE)
 
 test: .venv/tested
 	@$(BIN)/python -m pytest -n 2 $(COVERAGE)
 
 test-all: .venv/tested
 	@$(BIN)/python -m pytest -n 2 -m "" $(COVERAGE)
+
+approve: .venv/tested
+	@$(BIN)/python -m tests.approve
 
 lint: .venv/tested
 	@$(BIN)/ruff check .
@@ -27,7 +37,9 @@ bench: .venv/benched
 	@$(BIN)/python -m benchmarks eager
 
 .venv/bin/python:
-	@$(PYTHON) -m venv .venv
+	$(if $(filter $(TOO_OLD),$(VERSION)),$(error Python 3.11 or later is needed, $(PYTHON) is $(VERSION): \
+name a newer one, as in "make test PYTHON=python3.12"))
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/installed: setup.cfg | .venv/bin/python
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable .

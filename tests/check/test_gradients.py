@@ -158,6 +158,7 @@ def test_a_network_passes():
     assert report.derivatives[-1].name == "x[3]"
 
 
+@pytest.mark.long
 @settings(max_examples=60, deadline=None)
 @given(st.floats(-3, 3), st.floats(-3, 3), st.floats(0.1, 3))
 def test_no_false_alarm(x, y, z):

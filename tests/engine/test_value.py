@@ -263,6 +263,7 @@ def test_fan_out_of_one_node_into_one_operation():
     assert len(y.parents) == 2
 
 
+@pytest.mark.long
 def test_deep_chains_build_run_and_are_freed():
     x = Value(1.0)
     y = x

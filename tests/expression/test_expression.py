@@ -399,12 +399,14 @@ def refuse_or_compute(source):
     assert set(leaves) == set(f.names)
 
 
+@pytest.mark.long
 @settings(max_examples=300, deadline=None)
 @given(st.lists(TOKENS, max_size=25).map("".join))
 def test_fuzz_of_tokens(source):
     refuse_or_compute(source)
 
 
+@pytest.mark.long
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=40))
 def test_fuzz_of_text(source):
@@ -426,6 +428,7 @@ def combine(inner):
     )
 
 
+@pytest.mark.long
 @settings(max_examples=300, deadline=None)
 @given(st.recursive(LEAVES, combine, max_leaves=20))
 def test_well_formed_formulas_are_always_read(source):

@@ -14,20 +14,20 @@ from autograd_mini.engine.value import Value
 from autograd_mini.primitives import ieee
 from autograd_mini.primitives.row import NO_FLOW, PRIMITIVES, Primitive, primitive
 from tests.support import reference
-from tests.support.reference import COMPONENTS, LARGEST_TERM, OVERFLOW, REFERENCES, UNDERFLOW, mp, ulp_error
-from tests.support.sampling import SLOPES, points, worst
+from tests.support.reference import (
+    COMPONENTS,
+    LARGEST_TERM,
+    OVERFLOW,
+    REFERENCES,
+    UNDERFLOW,
+    domain,
+    limits,
+    mp,
+    ulp_error,
+)
+from tests.support.sampling import points, worst
 
 ROWS = list(PRIMITIVES.values())
-VALUE, FIRST, SECOND, THIRD = 2.0, 4.0, 8.0, 16.0
-LOOSER = {"erf": 4.0, "erfc": 4.0, "normal_cdf": 4.0, "gelu": 4.0}
-"""Bounds of values, where the C library or an integral of the bell curve takes more than 2 ulp."""
-
-
-def limits(row: Primitive) -> tuple[float, float, float]:
-    """The bounds in ulp; a row that is itself a derivative starts one order higher."""
-    if row.name in SLOPES:
-        return FIRST, SECOND, THIRD
-    return LOOSER.get(row.name, VALUE), FIRST, SECOND
 
 
 def hold(row: Primitive, density: int) -> None:
@@ -55,9 +55,15 @@ def test_every_row_has_a_reference_and_every_reference_a_row() -> None:
         assert order in (0, 1, 2)
 
 
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_a_row_does_not_choose_where_it_is_examined(row: Primitive) -> None:
+    assert row.domain == domain(row)
+
+
 # ---------------------------------------------------------------- the reference itself
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("row", [row for row in ROWS if not row.boolean], ids=lambda row: row.name)
 def test_fifty_digits_are_enough(row: Primitive, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the reference gives with 50 digits it gives with 400 too."""

@@ -1,6 +1,6 @@
-"""What every primitive should give: value, gradient and Hessian to 50 digits, and the ulp to measure by.
+"""What every primitive should give, where it is asked and how exactly: value, gradient and Hessian to 50 digits.
 
-Written from the mathematics, not from ``primitives.py``: closed forms in mpmath, chosen so that
+Written from the mathematics, not from the table: closed forms in mpmath, chosen so that
 nothing cancels beyond the digits carried. ``REFERENCES[name](*args)`` returns the value, the
 list of first partials and the symmetric matrix of second partials over all arguments. Arguments
 arrive as mpmath numbers that equal the floats exactly, flat (``affine``: weights, inputs, bias).
@@ -13,6 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 from mpmath import MPContext
+
+from autograd_mini.primitives.row import Primitive
 
 mp = MPContext()
 mp.dps = 50
@@ -415,6 +417,71 @@ REFERENCES: dict[str, Reference] = {
 }
 COMPONENTS: dict[str, Callable[[int], Reference]] = {"softmax": softmax, "log_softmax": log_softmax}
 """Primitives with several outputs: the reference of output ``i``."""
+
+# ---------------------------------------------------------------- the exam: where each row is asked, and how exactly
+
+REALS, POSITIVE, UNIT = (-math.inf, math.inf), (0.0, math.inf), (-1.0, 1.0)
+DOMAINS: dict[str, tuple[tuple[float, float], ...]] = {
+    "clip": (REALS, (-2.0, -1.0), (1.0, 2.0)),
+    "nonnegative": (POSITIVE,),
+    "log": (POSITIVE,), "log2": (POSITIVE,), "log10": (POSITIVE,), "log1p": ((-1.0, math.inf),),
+    "sqrt": (POSITIVE,),
+    "pow": (POSITIVE, REALS), "dpow": (POSITIVE, REALS, (1.0, 2.0)), "powlog": (POSITIVE, REALS),
+    "power": (POSITIVE, REALS),
+    "asin": (UNIT,), "acos": (UNIT,), "dasin": (UNIT,), "atanh": (UNIT,), "datanh": (UNIT,),
+    "acosh": ((1.0, math.inf),),
+    "bell": (REALS, (0.5, 1.0)), "leaky_relu": (REALS, (0.0, 1.0)), "elu": (REALS, (0.5, 2.0)),
+}  # fmt: skip
+"""Where each row is a function of floats; all reals for those not named. The table must say the same: a row may not
+choose where it is examined."""
+
+
+def domain(row: Primitive) -> tuple[tuple[float, float], ...]:
+    """Return the intervals in which the arguments of ``row`` are taken."""
+    return DOMAINS.get(row.name, (REALS,) * (row.arity or 1))
+
+
+VALUE, FIRST, SECOND, THIRD = 2.0, 4.0, 8.0, 16.0
+LOOSER = {"erf": 4.0, "erfc": 4.0, "normal_cdf": 4.0, "gelu": 4.0}
+"""Bounds of values, where the C library or an integral of the bell curve takes more than 2 ulp."""
+
+
+def limits(row: Primitive) -> tuple[float, float, float]:
+    """The bounds in ulp of value, first and second partials; a row that is itself a derivative starts one higher."""
+    if row.name in SLOPES:
+        return FIRST, SECOND, THIRD
+    return LOOSER.get(row.name, VALUE), FIRST, SECOND
+
+
+SLOPES = {
+    "dpow", "powlog", "direction", "dasin", "datan", "over_square", "dtanh", "datanh", "bell", "dsigmoid", "dsilu",
+    "dgelu", "share", "complement",
+}  # fmt: skip
+"""Rows that exist as derivatives of others: their orders count one higher."""
+
+LANDMARKS: dict[str, tuple[float, ...]] = {
+    "exp": (709.78, -708.39, -745.13),
+    "exp2": (1024.0, -1022.0, -1074.0),
+    "expm1": (709.78, -37.0),
+    "log": (1.0,), "log2": (1.0, 2.0), "log10": (1.0, 10.0), "log1p": (-1.0, -0.5, 1.0),
+    "sin": (math.pi, math.pi / 2, 2 * math.pi, 1e22), "cos": (math.pi, math.pi / 2, 1e22),
+    "tan": (math.pi / 4, math.pi / 2, -math.pi / 2, 1.5 * math.pi, math.pi, 1e22),
+    "asin": (1.0, -1.0, 0.5), "acos": (1.0, -1.0, 0.5, -0.5), "dasin": (1.0, -1.0),
+    "acosh": (1.0, 2.0), "atanh": (1.0, -1.0, 0.5), "datanh": (1.0, -1.0),
+    "sinh": (710.47, -710.47), "cosh": (710.47, -710.47),
+    "tanh": (354.0, -354.0, 372.5, 19.0, 0.6584789484624084), "dtanh": (354.0, -354.0, 372.5, 0.6584789484624084),
+    "sigmoid": (-709.0, -745.0, 37.0, 709.0), "dsigmoid": (709.0, -745.0, 1.3169578969248166),
+    "softplus": (-709.0, -745.0, 37.0, 709.0),
+    "silu": (-1.2784645427610737, -700.0, -709.0, -745.0, -751.5, 2.3993572805154675, -2.3993572805154675, 709.0),
+    "dsilu": (-1.2784645427610737, -700.0, -745.0, -751.5, 2.3993572805154675, -2.3993572805154675, 751.0),
+    "gelu": (-0.7517915246935645, math.sqrt(2.0), -math.sqrt(2.0), -37.5, -38.5, 8.3),
+    "erf": (0.5, 5.9, 26.5, 27.1), "erfc": (26.5, 27.2, -5.9, 0.5), "normal_cdf": (-37.5, -38.4, 8.3, -1.0, 38.3),
+    "bell": (1.0, -1.0, 26.5, 27.1, 37.5, 38.3),
+    "floor": (1.0, -1.0, 2.0**52), "ceil": (1.0, -1.0, 2.0**52), "round": (0.5, 1.5, -0.5, 2.0**52),
+    "datan": (math.sqrt(1.0 / 3.0),),
+}  # fmt: skip
+
+"""The floats around these numbers are tried one by one: poles, branch points, kinks, roots of derivatives."""
 
 # ---------------------------------------------------------------- small differences of large terms
 

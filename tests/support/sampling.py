@@ -16,37 +16,18 @@ from typing import Any, NamedTuple
 from autograd_mini.engine.record import record
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import Primitive
-from tests.support.reference import COMPONENTS, LARGEST_TERM, OVERFLOW, REFERENCES, UNDERFLOW, mp, ulp_error
-
-# The floats around these numbers are tried one by one: poles, branch points, kinks, roots of derivatives.
-LANDMARKS: dict[str, tuple[float, ...]] = {
-    "exp": (709.78, -708.39, -745.13),
-    "exp2": (1024.0, -1022.0, -1074.0),
-    "expm1": (709.78, -37.0),
-    "log": (1.0,), "log2": (1.0, 2.0), "log10": (1.0, 10.0), "log1p": (-1.0, -0.5, 1.0),
-    "sin": (math.pi, math.pi / 2, 2 * math.pi, 1e22), "cos": (math.pi, math.pi / 2, 1e22),
-    "tan": (math.pi / 4, math.pi / 2, -math.pi / 2, 1.5 * math.pi, math.pi, 1e22),
-    "asin": (1.0, -1.0, 0.5), "acos": (1.0, -1.0, 0.5, -0.5), "dasin": (1.0, -1.0),
-    "acosh": (1.0, 2.0), "atanh": (1.0, -1.0, 0.5), "datanh": (1.0, -1.0),
-    "sinh": (710.47, -710.47), "cosh": (710.47, -710.47),
-    "tanh": (354.0, -354.0, 372.5, 19.0, 0.6584789484624084), "dtanh": (354.0, -354.0, 372.5, 0.6584789484624084),
-    "sigmoid": (-709.0, -745.0, 37.0, 709.0), "dsigmoid": (709.0, -745.0, 1.3169578969248166),
-    "softplus": (-709.0, -745.0, 37.0, 709.0),
-    "silu": (-1.2784645427610737, -700.0, -709.0, -745.0, -751.5, 2.3993572805154675, -2.3993572805154675, 709.0),
-    "dsilu": (-1.2784645427610737, -700.0, -745.0, -751.5, 2.3993572805154675, -2.3993572805154675, 751.0),
-    "gelu": (-0.7517915246935645, math.sqrt(2.0), -math.sqrt(2.0), -37.5, -38.5, 8.3),
-    "erf": (0.5, 5.9, 26.5, 27.1), "erfc": (26.5, 27.2, -5.9, 0.5), "normal_cdf": (-37.5, -38.4, 8.3, -1.0, 38.3),
-    "bell": (1.0, -1.0, 26.5, 27.1, 37.5, 38.3),
-    "floor": (1.0, -1.0, 2.0**52), "ceil": (1.0, -1.0, 2.0**52), "round": (0.5, 1.5, -0.5, 2.0**52),
-    "datan": (math.sqrt(1.0 / 3.0),),
-}  # fmt: skip
-
-
-SLOPES = {
-    "dpow", "powlog", "direction", "dasin", "datan", "over_square", "dtanh", "datanh", "bell", "dsigmoid", "dsilu",
-    "dgelu", "share", "complement",
-}  # fmt: skip
-"""Rows that exist as derivatives of others: their orders count one higher."""
+from tests.support.reference import (
+    COMPONENTS,
+    LANDMARKS,
+    LARGEST_TERM,
+    OVERFLOW,
+    REFERENCES,
+    SLOPES,
+    UNDERFLOW,
+    domain,
+    mp,
+    ulp_error,
+)
 
 
 class Error(NamedTuple):
@@ -81,7 +62,7 @@ def inside(xs: Iterable[float], low: float, high: float) -> list[float]:
 
 
 def unary_points(row: Primitive, density: int, chance: random.Random) -> list[float]:
-    low, high = row.domain[0]
+    low, high = domain(row)[0]
     sizes = magnitudes(40 * density) + magnitudes(15 * density, 1e-20, 1e3) + [5e-324, 1e-310, 2.2250738585072014e-308]
     moderate = [chance.uniform(-s, s) for s in (1.0, 5.0, 40.0, 800.0) for _ in range(15 * density)]
     landmarks = [*LANDMARKS.get(row.name, ()), *(end for end in (low, high) if math.isfinite(end))]
@@ -146,7 +127,7 @@ def points(row: Primitive, density: int = 1) -> Iterator[tuple[float, ...]]:
         yield from itertools.product((0.0, 1.0), (1.5, -1e300), (2.5, 1e-300))
     elif row.name == "clip":
         for x in unary_points(row, density, chance):
-            yield x, chance.uniform(*row.domain[1]), chance.uniform(*row.domain[2])
+            yield x, chance.uniform(*domain(row)[1]), chance.uniform(*domain(row)[2])
     elif row.name in ("pow", "powlog"):
         yield from power_points(density, chance)
     elif row.name == "dpow":
@@ -158,7 +139,7 @@ def points(row: Primitive, density: int = 1) -> Iterator[tuple[float, ...]]:
     elif row.name == "bell":
         yield from ((x, k) for x in unary_points(row, density, chance) for k in (0.5, 1.0))
     elif row.name in ("leaky_relu", "elu"):
-        yield from ((x, chance.uniform(*row.domain[1])) for x in unary_points(row, density, chance))
+        yield from ((x, chance.uniform(*domain(row)[1])) for x in unary_points(row, density, chance))
     else:
         yield from plane(density, chance)
 
