@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_mini.check.anomaly import AnomalyError, detect_anomaly
 from autograd_mini.engine import Value, group, parameter, source_lines, topological_order
-from autograd_mini.primitives import PRIMITIVES, Primitive, primitive
+from autograd_mini.primitives import NO_FLOW, PRIMITIVES, Primitive, primitive
 from autograd_mini.primitives.table import *  # noqa: F403  (one list of public rows, in the table)
 from autograd_mini.primitives.table import __all__ as _rows
 from autograd_mini.transforms import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
@@ -34,7 +34,7 @@ except PackageNotFoundError:  # run from a source tree that is not installed
 __all__ = [
     "Value", "parameter", "topological_order",
     "grad", "value_and_grad", "gradients", "vjp", "jvp", "jacobian", "hessian", "hvp",
-    "jit", "check_gradients", "detect_anomaly", "AnomalyError", "primitive", "Primitive", "PRIMITIVES",
+    "jit", "check_gradients", "detect_anomaly", "AnomalyError", "primitive", "Primitive", "PRIMITIVES", "NO_FLOW",
     "group", "source_lines",
 ]  # fmt: skip
 # A star import leaves the builtins abs, pow and round alone.

@@ -91,7 +91,7 @@ class _Watch(Observer):
 
     def where(self, node: Value) -> str:
         """Return the local derivatives and the place that made the node."""
-        partials = ", ".join(repr(float(partial)) for partial in node.partials)
+        partials = ", ".join("none flows" if partial is NO_FLOW else repr(partial) for partial in node.partials)
         made = self.places.get(node)
         place = f"made at {made}" if made else "made before detect_anomaly() was entered"
         return f"; local derivatives ({partials}); {place}"

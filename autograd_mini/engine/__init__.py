@@ -4,6 +4,7 @@
 """
 
 from autograd_mini.engine import copying as _copying  # noqa: F401  (lets graphs be copied)
+from autograd_mini.engine import micrograd as _micrograd  # noqa: F401  (lets micrograd's programs run)
 from autograd_mini.engine import operators as _operators  # noqa: F401  (gives Value its operators)
 from autograd_mini.engine import record as _record  # noqa: F401  (lets primitives take Values)
 from autograd_mini.engine.backward import topological_order

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.engine.value import Value
+from autograd_mini.primitives import table
 
 __all__ = ["UFUNCS", "elementwise"]
 
@@ -39,4 +40,38 @@ def array_ufunc(self: Value, ufunc: np.ufunc, method: str, *inputs: Any, **kwarg
     return out
 
 
+def array_function(self: Value, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+    """Answer ``np.clip`` and ``np.where`` by the primitives; any other function gets arrays for its Values."""
+    meant = FUNCTIONS.get(function)
+    answer = NotImplemented if meant is None else meant(*args, **kwargs)
+    if answer is not NotImplemented:
+        return answer
+    boxed = function(*map(_boxed, args), **{name: _boxed(arg) for name, arg in kwargs.items()})
+    return boxed.item() if isinstance(boxed, np.ndarray) and boxed.dtype == object and not boxed.ndim else boxed
+
+
+def _boxed(arg: Any) -> Any:
+    if not isinstance(arg, Value):
+        return arg
+    box = np.empty((), dtype=object)
+    box[()] = arg
+    return box
+
+
+def _clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, **kwargs: Any) -> Any:
+    low, high = kwargs.pop("min", a_min), kwargs.pop("max", a_max)
+    if kwargs or out is not None:
+        return NotImplemented
+    if low is None:
+        return a if high is None else np.minimum(a, high)
+    return np.maximum(a, low) if high is None else table.clip(a, low, high)
+
+
+def _where(condition: Any, *branches: Any) -> Any:
+    return table.where(condition, *branches) if len(branches) == 2 else NotImplemented
+
+
+FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {np.clip: _clip, np.where: _where}
+"""What those of NumPy's functions that are no ufuncs mean on Values, where asarray would not do."""
 setattr(Value, "__array_ufunc__", array_ufunc)  # noqa: B010  (Value stands below)
+setattr(Value, "__array_function__", array_function)  # noqa: B010

@@ -6,13 +6,22 @@ parent.grad += node.grad · partial.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from threading import RLock
 
+from autograd_mini.engine.edges import OwnBackward
 from autograd_mini.engine.observer import observer, observers
-from autograd_mini.engine.value import UNSET, Value
-from autograd_mini.primitives.row import NO_FLOW, as_number
+from autograd_mini.engine.value import MANY, Value
+from autograd_mini.primitives.row import as_number
 
 __all__ = ["backward", "topological_order"]
+
+_one_at_a_time = RLock()  # passes of several threads may meet on one graph, and each adds to its leaves
+
+
+class _Mark:
+    """Stands in a node's gradient while a pass is under way; of that pass alone, so that none misleads another."""
+
+    __slots__ = ()
 
 
 def backward(self: Value, gradient: float = 1.0) -> None:
@@ -20,49 +29,93 @@ def backward(self: Value, gradient: float = 1.0) -> None:
 
     Intermediate gradients are set afresh; leaf gradients accumulate, so that two losses
     over a shared subgraph add up and a repeated call adds once more, no more. Partials
-    are those of forward time: changing ``.data`` afterwards changes nothing here.
+    are those of forward time: changing ``.data`` afterwards changes nothing here. Threads
+    may call it at the same time on graphs that share nodes: each pass adds once, whole.
     """
-    gradient = as_number(gradient, "backward")
+    if type(gradient) is not float:
+        gradient = as_number(gradient, "backward")
     if observers and (watching := observer()) is not None:
         watching.backward(self, gradient)
         return
-    if not self.parents:
-        self.grad += gradient
-        return
+    with _one_at_a_time:
+        if self.left is None:
+            self.grad += gradient
+        else:
+            _pass(self, gradient)
+
+
+def _pass(output: Value, gradient: float) -> None:
     # Depth first, leaves left out: ``order`` gets every node after all it was computed from.
-    # A zero of this pass's own marks a node as seen and as fresh.
-    mark = float("0")
+    seen, done = _Mark(), _Mark()
     order: list[Value] = []
-    below: list[tuple[Value, Iterator[Value]]] = []
-    node, parents = self, iter(self.parents)
-    node.grad = mark
-    while True:
-        for parent in parents:
-            if parent.grad is not mark and parent.parents:
-                below.append((node, parents))
-                node, parents = parent, iter(parent.parents)
-                node.grad = mark
-                break
-        else:
-            order.append(node)
-            if not below:
-                break
-            node, parents = below.pop()
-    self.grad = gradient
-    for node in reversed(order):
-        grad, ends = node.grad, node.parents
-        if grad is mark:  # only a branch not taken led here
-            node.grad = UNSET
-        elif len(ends) == 2:
-            left, right = ends
-            to_left, to_right = node.partials
-            left.grad += grad * to_left
-            if to_right is not NO_FLOW:
-                right.grad += grad * to_right
-        else:
-            for parent, derivative in zip(ends, node.partials):  # noqa: B905  (equal by construction)
-                if derivative is not NO_FLOW:
-                    parent.grad += grad * derivative
+    stack = [output]
+    pop, push, append = stack.pop, stack.append, order.append
+    while stack:
+        node = pop()
+        grad = node._grad
+        if grad is seen:  # met again, after all it was computed from
+            node._grad = done
+            append(node)
+        elif grad is not done:
+            node._grad = seen
+            push(node)
+            left, right = node.left, node.right
+            if right is None:
+                if left.left is not None and left._grad is not done:
+                    push(left)
+            elif right is not MANY:
+                if right.left is not None and right._grad is not done:
+                    push(right)
+                if left.left is not None and left._grad is not done:
+                    push(left)
+            else:
+                for parent in reversed(left):
+                    if parent.left is not None and parent._grad is not done:
+                        push(parent)
+    output._grad = gradient
+    order.reverse()
+    for node in order:
+        grad = node._grad
+        if grad is done:  # only edges on which nothing flows lead here
+            node._grad = None
+            continue
+        right = node.right
+        if right is MANY:
+            _pull_many(node, grad, done)
+            continue
+        partial = node.to_left
+        if partial is not None:
+            left = node.left
+            before = left._grad
+            left._grad = grad * partial if before is done or before is None else before + grad * partial
+        if right is not None:
+            partial = node.to_right
+            if partial is not None:
+                before = right._grad
+                right._grad = grad * partial if before is done or before is None else before + grad * partial
+
+
+def _pull_many(node: Value, grad: object, done: _Mark) -> None:
+    """Hand the gradient of a node with any number of edges on; see ``edges``."""
+    edges, parents = node.to_left, node.left
+    if type(edges) is int:  # the joint collects the gradients of its outputs
+        collected = parents[0]._grad
+        if type(collected) is not dict:
+            collected = parents[0]._grad = {}
+        collected[edges] = grad
+        return
+    if type(edges) is tuple:
+        terms = [None if partial is None else grad * partial for partial in edges]
+    elif type(edges) is OwnBackward:
+        edges.function()
+        return
+    else:
+        terms = edges.pull(grad)
+        node._grad = None
+    for parent, term in zip(parents, terms):  # noqa: B905  (equal by construction)
+        if term is not None:
+            before = parent._grad
+            parent._grad = term if before is done or before is None else before + term
 
 
 setattr(Value, "backward", backward)  # noqa: B010  (a declared method is not assigned to)

@@ -1,7 +1,8 @@
 """Copying and pickling graphs of any depth, as flat records instead of nested objects.
 
-A copy or a pickle takes the whole graph below a Value along. Leaves stay objects of their
-own, so that graphs saved or copied together go on sharing their parameters.
+A copy of a leaf is a new leaf; a copy of any other node is the node itself, because a new one
+would stand outside the graph and cut the gradient. A pickle takes the whole graph below a Value
+along. Leaves stay objects of their own, so that graphs pickled together go on sharing them.
 """
 
 from __future__ import annotations
@@ -10,29 +11,46 @@ import copyreg
 from typing import Any
 
 from autograd_mini.engine.backward import topological_order
-from autograd_mini.engine.value import CONSTANT, PARAMETER, UNSET, Value
-from autograd_mini.primitives.row import NO_FLOW, PRIMITIVES
+from autograd_mini.engine.edges import Joint, OwnBackward, joint_of, outputs
+from autograd_mini.engine.value import CONSTANT, PARAMETER, Value, node
+from autograd_mini.primitives.row import PRIMITIVES, Primitive
+
+
+def _copy(value: Value, memo: dict[int, Any] | None = None) -> Value:
+    """Return a copy of a leaf, another node itself."""
+    return _leaf(*_leaf_record(value)) if value.is_leaf and type(value) is Value else value
+
+
+setattr(Value, "__copy__", _copy)  # noqa: B010
+setattr(Value, "__deepcopy__", _copy)  # noqa: B010
 
 
 def _reduce(output: Value) -> tuple[Any, ...]:
     if output.is_leaf:
-        return _leaf, (*_numbers(output), output.label, getattr(output, "tag", None))
+        return _leaf, _leaf_record(output)
     order = topological_order(output)
-    place = {node: i for i, node in enumerate(order)}
-    records = [
-        node
-        if node.is_leaf
-        else (
-            *_numbers(node),
-            node.label,
-            getattr(node, "tag", None),
-            tuple(place[parent] for parent in node.parents),
-            tuple(None if partial is NO_FLOW else partial for partial in node.partials),
-            None if node.op is None else (node.op.name, node.op.index),
+    place = {each: i for i, each in enumerate(order)}
+    joints: dict[Joint, int] = {}
+    records: list[Any] = []
+    for each in order:
+        if each.is_leaf:
+            records.append(each)
+            continue
+        joint = joint_of(each)
+        if isinstance(each.to_left, OwnBackward):
+            raise TypeError(
+                "a node with a _backward of its own cannot be pickled; define its operation with primitive(...)"
+            )
+        edges: Any = each.partials if joint is None else (joints.setdefault(joint[0], len(joints)), joint[1])
+        parents = tuple(place[parent] for parent in each.parents)
+        records.append(
+            (*_leaf_record(each), parents, edges, None if each.op is None else (each.op.name, each.op.index))
         )
-        for node in order
-    ]
-    return _graph, (records,)
+    return _graph, (records, [(joint.values, joint.outs) for joint in joints])
+
+
+def _leaf_record(value: Value) -> tuple[Any, ...]:
+    return (*_numbers(value), value.label, getattr(value, "tag", None))
 
 
 def _numbers(node: Value) -> tuple[float, float | None]:
@@ -40,27 +58,38 @@ def _numbers(node: Value) -> tuple[float, float | None]:
 
 
 def _leaf(data: float, grad: float | None, label: str, tag: object) -> Value:
-    leaf = Value(data, label)
-    leaf.grad = UNSET if grad is None else grad
+    return _dress(Value(data), grad, label, tag)
+
+
+def _dress(value: Value, grad: float | None, label: str, tag: object) -> Value:
+    value._grad = grad
+    if label:
+        value.label = label
     if tag is not None:  # roles are known by identity
-        leaf.tag = next((role for role in (CONSTANT, PARAMETER) if role == tag), tag)
-    return leaf
+        value.tag = next((role for role in (CONSTANT, PARAMETER) if role == tag), tag)
+    return value
 
 
-def _graph(records: list[Any]) -> Value:
+def _graph(records: list[Any], joints: list[tuple[tuple[float, ...], tuple[float, ...]]]) -> Value:
     made: list[Value] = []
+    families: dict[int, list[Value]] = {}
     for record in records:
         if isinstance(record, Value):
             made.append(record)
             continue
-        data, grad, label, tag, parents, partials, (name, index) = record
+        data, grad, label, tag, places, edges, (name, index) = record
         if name not in PRIMITIVES:
             raise ValueError(f"this graph uses the primitive {name!r}, which is not defined here; define it first")
-        node = _leaf(data, grad, label, tag)
-        node.op = PRIMITIVES[name] if index is None else PRIMITIVES[name].component(index)
-        node.parents = tuple(made[i] for i in parents)
-        node.partials = tuple(NO_FLOW if partial is None else partial for partial in partials)
-        made.append(node)
+        row: Primitive = PRIMITIVES[name]
+        parents = tuple(made[i] for i in places)
+        if index is None:
+            each = node(row, data, parents, edges)
+        else:  # one of several outputs; those that are in the graph share their joint again
+            number, index = edges
+            if number not in families:
+                families[number] = outputs(Joint(row, *joints[number]), parents)
+            each = families[number][index]
+        made.append(_dress(each, grad, label, tag))
     return made[-1]
 
 

@@ -8,90 +8,109 @@ derived here.
 
 from __future__ import annotations
 
+import linecache
 import math
 import operator
+import weakref
 from collections.abc import Callable
+from keyword import iskeyword
 from typing import Any
 
 from autograd_mini.engine.arrays import UFUNCS
 from autograd_mini.engine.observer import observer, observers
-from autograd_mini.engine.value import CONSTANT, UNSET, Value, constant, new
+from autograd_mini.engine.value import CONSTANT, Value, constant, new
 from autograd_mini.primitives import table as table
 from autograd_mini.primitives.row import Primitive, as_number, on_primitive
 
-_MAKE = """
+_UNARY = """\
+def {name}(self):
+    if observers:
+        return careful(primitive, (self,))
+    x = self.data
     made = new()
     try:
         made.data = out = {value}
-        made.partials = {partials}
+        made.to_left = {left}
     except ArithmeticError:
-        made.data = out = primitive.evaluate({values})
-        made.partials = primitive.derivatives({values}, out)
-    made.grad = UNSET
-    made.parents = {parents}
+        made.data = out = primitive.evaluate((x,))
+        made.to_left = primitive.derivatives((x,), out)[0]
+    made._grad = None
     made.op = primitive
+    made.left = self
+    made.right = None
     return made
 """
-_UNARY = (
-    """def method(self):
-    if observers:
-        return careful(primitive, {parents})
-    x = self.data"""
-    + _MAKE
-)
-_BINARY = (
-    """def method(self, other):
+_BINARY = """\
+def {name}(self, other):
     if observers:
         return careful(primitive, {parents})
     if not isinstance(other, Value):
         if type(other) is float:
-            leaf = new()
-            leaf.data = other
-            leaf.grad = UNSET
-            leaf.parents = leaf.partials = ()
-            leaf.op = None
-            leaf.tag = CONSTANT
-            other = leaf
+            number = other
+        elif type(other) is int and -LARGEST < other < LARGEST:
+            number = float(other)
         else:
             leaf = constant(other)
             if leaf is None:
                 return decline(primitive, {parents})
-            other = leaf
-    {names} = self.data, other.data"""
-    + _MAKE
-)
+            number = leaf.data
+        other = new()
+        other.data = number
+        other._grad = None
+        other.left = other.op = None
+        other.tag = CONSTANT
+    {names} = self.data, other.data
+    made = new()
+    try:
+        made.data = out = {value}
+        {edges}
+    except ArithmeticError:
+        made.data = out = primitive.evaluate((x, y))
+        made.to_left, made.to_right = primitive.derivatives((x, y), out)
+    made._grad = None
+    made.op = primitive
+    made.left, made.right = {parents}
+    return made
+"""
+LARGEST = 2**53  # ints up to here are floats exactly; what lies beyond is converted with more care
 
 
 def _unary(primitive: Primitive) -> Callable[..., Any]:
-    return _fill(_UNARY, primitive, "x", "(self,)")
+    left = primitive.text[0] if primitive.text else "partials(x, out)"
+    return _compile(_UNARY, primitive, value=primitive.value_text or "value(x)", left=left)
 
 
-def _binary(primitive: Primitive) -> Callable[..., Any]:
-    return _fill(_BINARY, primitive, "x, y", "(self, other)")
+def _binary(primitive: Primitive, reflected: bool = False) -> Callable[..., Any]:
+    edges = "made.to_left, made.to_right = partials(x, y, out)"
+    if primitive.text:
+        edges = f"made.to_left = {primitive.text[0]}\n        made.to_right = {primitive.text[1]}"
+    parents, names = ("(other, self)", "y, x") if reflected else ("(self, other)", "x, y")
+    value, kind = primitive.value_text or "value(x, y)", ", reflected" if reflected else ""
+    return _compile(_BINARY, primitive, kind, value=value, edges=edges, parents=parents, names=names)
 
 
-def _reflected(primitive: Primitive) -> Callable[..., Any]:
-    return _fill(_BINARY, primitive, "x, y", "(other, self)", names="y, x")
+def _general(primitive: Primitive) -> Callable[..., Any]:
+    return _compile("def {name}(*args):\n    return primitive(*args)\n", primitive)
 
 
-def _fill(template: str, primitive: Primitive, xs: str, parents: str, names: str = "x, y") -> Callable[..., Any]:
-    """Return the method of a row; an operator's value is written out, any other is called."""
-    rule, unary = primitive.float_partials, xs == "x"
-    called = f"partials({xs}, out)"
-    source = template.format(
-        value=f"x {primitive.infix} y" if primitive.infix else f"value({xs})",
-        partials="partials" if isinstance(rule, tuple) else f"({called},)" if unary else called,
-        values=f"({xs},)",
-        parents=parents,
-        names=names,
-    )
+def _compile(template: str, primitive: Primitive, kind: str = "", **parts: str) -> Callable[..., Any]:
+    """Return the method of a row. Tracebacks and ``inspect.getsource`` show its lines as long as it is in use."""
+    function = primitive.name + "_" * iskeyword(primitive.name)
+    source = template.format(name=function, **parts)
+    file = name = f"<autograd_mini {primitive.name}{kind}>"
+    again = 1
+    while file in linecache.cache:
+        again += 1
+        file = f"{name[:-1]}, {again}>"
     scope = {
-        "observers": observers, "careful": _careful, "decline": _decline, "constant": constant, "new": new,
-        "Value": Value, "UNSET": UNSET, "CONSTANT": CONSTANT, "primitive": primitive,
-        "value": primitive.float_value, "partials": rule,
+        "__name__": __name__, "observers": observers, "careful": _careful, "decline": _decline, "constant": constant,
+        "new": new, "Value": Value, "CONSTANT": CONSTANT, "LARGEST": LARGEST, "primitive": primitive,
+        "value": primitive.float_value, "partials": primitive.float_partials,
     }  # fmt: skip
-    exec(compile(source, __file__, "exec"), scope)
-    method: Any = scope["method"]
+    exec(compile(source, file, "exec"), scope)
+    method: Any = scope.pop(function)
+    linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
+    weakref.finalize(method, linecache.cache.pop, file, None).atexit = False
     return _named(method, primitive)
 
 
@@ -118,18 +137,11 @@ def _symbol(primitive: Primitive) -> str:
     return primitive.name if sign is None else f"{sign} ({primitive.name})"
 
 
-def _general(primitive: Primitive) -> Callable[..., Any]:
-    def method(*args: Any) -> Any:
-        return primitive(*args)
-
-    return _named(method, primitive)
-
-
 def _comparison(primitive: Primitive, swapped: bool = False) -> Callable[[Value, Any], Any]:
     test = primitive.value
 
     def method(self: Value, other: Any) -> Any:
-        if not isinstance(other, Value) and constant(other) is None:
+        if type(other) is not float and not isinstance(other, Value) and constant(other) is None:
             return NotImplemented
         if observers and (watching := observer()) is not None:
             return watching.compare(primitive, *((other, self) if swapped else (self, other)))
@@ -178,26 +190,26 @@ UFUNCS.update(
 )
 on_primitive(_install)
 for _name, _row in {"add": table.add, "sub": table.sub, "mul": table.mul, "truediv": table.div}.items():
-    setattr(Value, f"__{_name}__", _binary(_row))
-    setattr(Value, f"__r{_name}__", _reflected(_row))
+    setattr(Value, f"__{_name}__", getattr(Value, _row.name))
+    setattr(Value, f"__r{_name}__", _binary(_row, reflected=True))
 for _name, _row in {"neg": table.neg, "abs": table.abs, "floor": table.floor, "ceil": table.ceil}.items():
-    setattr(Value, f"__{_name}__", _unary(_row))
+    setattr(Value, f"__{_name}__", getattr(Value, _row.name))
 for _name, _row in {"lt": table.less, "le": table.less_equal, "eq": table.equal, "ne": table.not_equal}.items():
     setattr(Value, f"__{_name}__", _comparison(_row))
 for _name, _row in {"gt": table.less, "ge": table.less_equal}.items():
     setattr(Value, f"__{_name}__", _comparison(_row, swapped=True))
-_pow, _power = _binary(table.pow), _binary(table.power)
+_power = _binary(table.power)
 
 
 def _raised(self: Value, exponent: Any) -> Any:
     """A constant exponent has a row of its own, which never needs ln x."""
-    return (_pow if isinstance(exponent, Value) else _power)(self, exponent)
+    return Value.pow(self, exponent) if isinstance(exponent, Value) else _power(self, exponent)
 
 
 for _name, _method in {
     "__pow__": _raised,
-    "__rpow__": _reflected(table.pow),
-    "__round__": _unary(table.round),
+    "__rpow__": _binary(table.pow, reflected=True),
+    "__round__": Value.round,
     "__pos__": lambda self: self,
     "conjugate": lambda self: self,  # what NumPy's std and var ask of an object
     "__hash__": object.__hash__,  # by identity, beside a numeric ==

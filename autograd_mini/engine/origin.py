@@ -36,7 +36,7 @@ def origin(node: Value) -> Origin:
 def caller() -> tuple[str, int]:
     """Return (file, line) of the nearest frame outside this package."""
     frame = sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
+    while frame.f_back is not None and frame.f_code.co_filename.startswith((PACKAGE, "<autograd_mini")):
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.engine.arrays import elementwise
+from autograd_mini.engine.edges import Joint, outputs
 from autograd_mini.engine.observer import observer, observers
 from autograd_mini.engine.value import Value, constant, node
 from autograd_mini.primitives.row import Primitive
@@ -33,9 +34,7 @@ def record(primitive: Primitive, args: tuple[Any, ...]) -> Any:
     out = primitive.evaluate(values)
     if not primitive.outputs:
         return node(primitive, out, parents, primitive.derivatives(values, out))
-    rule = primitive.partials
-    assert callable(rule)
-    return [node(primitive.component(i), y, parents, rule(values, out, i)) for i, y in enumerate(out)]
+    return outputs(Joint(primitive, values, out), parents)
 
 
 def _operand(arg: object, primitive: Primitive, args: tuple[Any, ...]) -> Value:

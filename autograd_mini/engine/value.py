@@ -6,9 +6,9 @@ them: ``record`` and ``operators`` make them, ``backward`` applies the chain rul
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 
@@ -19,12 +19,16 @@ __all__ = ["Number", "Value", "constant", "node", "parameter"]
 
 Number: TypeAlias = float | np.number[Any]
 
-UNSET: float = float("0")
-"""The gradient of a node that no backward pass has reached. It reads 0.0 and adds like it; a
-drawing knows it by identity and writes "–"."""
-
-INT_LIMIT = 10**300  # float() of a smaller int cannot overflow
 CONSTANT, PARAMETER = "constant", "parameter"
+
+
+class Many:
+    """What stands in ``right`` where ``left`` and ``to_left`` hold any number of edges; MANY is the only one."""
+
+    __slots__ = ()
+
+
+MANY: Final = Many()
 
 
 if TYPE_CHECKING:
@@ -41,9 +45,11 @@ class Value:
     ``data``      the number (float)
     ``grad``      ∂output/∂self after ``output.backward()``; 0.0 until a pass reaches it
     ``parents``   the Values it was computed from, () for a leaf
-    ``partials``  ∂self/∂parent for each parent, taken at forward time
+    ``partials``  ∂self/∂parent for each parent, taken at forward time; None where nothing flows
     ``op``        the primitive that made it, None for a leaf
     ``label``     a name for pictures and messages
+
+    micrograd's spellings work too: ``Value(x, children, op)``, ``_prev``, ``_op``, ``_backward``.
 
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     >>> c = (a * b + 7.0).tanh()
@@ -52,17 +58,25 @@ class Value:
     -1.2599 0.8399
     """
 
-    __slots__ = ("data", "grad", "parents", "partials", "op", "_label", "tag")
+    # One or two edges lie in slots of their own: less to make, to hold and to collect than two tuples.
+    #   a leaf      left None
+    #   unary       left, to_left; right None
+    #   binary      left, right, to_left, to_right
+    #   any number  right MANY; left a tuple of Values, to_left a tuple of partials, or what ``edges`` says
+    __slots__ = ("data", "_grad", "op", "left", "right", "to_left", "to_right", "_label", "tag")
     data: float
-    grad: float
-    parents: tuple[Value, ...]
-    partials: tuple[float, ...]
+    _grad: Any  # a float; None where no pass has come; anything else is a mark of a pass under way or interrupted
     op: Primitive | None
+    left: Any
+    right: Any
+    to_left: Any
+    to_right: Any
     _label: str  # unset where there is none; a node then costs less to make
     tag: object  # unset on most nodes: a leaf's role, or the group a node belongs to
 
     if TYPE_CHECKING:  # the files above install these: ``backward``, ``record``, and ``operators`` from the table
         backward: Callable[..., None]
+        _descend: Callable[..., None]
 
         @staticmethod
         def __apply__(primitive: Primitive, args: tuple[Any, ...]) -> Any: ...
@@ -77,16 +91,49 @@ class Value:
         maximum = minimum = hypot = atan2 = logaddexp = pow = _binary
         leaky_relu = elu = clip = _general
 
-    def __init__(self, data: Number, label: str = "") -> None:
+    def __init__(
+        self, data: Number, label: str | Iterable[Value] = "", _op: str | Sequence[float] = "", *,
+        _children: Iterable[Value] = (),
+    ) -> None:  # fmt: skip
         self.data = data if type(data) is float else as_number(data, "Value")
-        if not isinstance(label, str):
-            raise TypeError(f"Value: label is a {type(label).__name__}, a string is needed: Value(2.0, label='a')")
-        self.grad = UNSET
-        self.parents = ()
-        self.partials = ()
-        self.op = None
-        if label:
-            self._label = label
+        self._grad = None
+        self.left = self.op = None
+        if type(label) is str and not _children:
+            if label:
+                self._label = label
+        else:
+            self._descend(label, _op, _children)
+
+    @property
+    def grad(self) -> float:
+        """∂output/∂self; 0.0 until a backward pass reaches it. None may be assigned, to forget it."""
+        grad = self._grad
+        return grad if type(grad) is float else 0.0
+
+    @grad.setter
+    def grad(self, grad: Number | None) -> None:
+        self._grad = grad if grad is None or type(grad) is float else as_number(grad, "grad")
+
+    @property
+    def parents(self) -> tuple[Value, ...]:
+        """The Values it was computed from, () for a leaf."""
+        left, right = self.left, self.right if self.left is not None else None
+        if isinstance(right, Value):
+            return (left, right)
+        if right is MANY:
+            return left[0].left if type(self.to_left) is int else left  # type: ignore[no-any-return]
+        return () if left is None else (left,)
+
+    @property
+    def partials(self) -> tuple[float | None, ...]:
+        """∂self/∂parent for each parent, taken at forward time; None where nothing flows."""
+        left, right = self.left, self.right if self.left is not None else None
+        if isinstance(right, Value):
+            return (self.to_left, self.to_right)
+        if right is MANY:
+            to_left = self.to_left
+            return left[0].to_left.partials(to_left) if type(to_left) is int else tuple(to_left)
+        return () if left is None else (self.to_left,)
 
     @property
     def label(self) -> str:
@@ -122,11 +169,11 @@ class Value:
     @property
     def has_grad(self) -> bool:
         """True once a backward pass has reached this node (or ``grad`` was assigned)."""
-        return self.grad is not UNSET
+        return type(self._grad) is float
 
     def zero_grad(self) -> None:
         """Forget the gradient: it reads 0.0 and counts as not computed."""
-        self.grad = UNSET
+        self._grad = None
 
     # ------------------------------------------------------------ protocols
 
@@ -150,19 +197,14 @@ new: Callable[[], Value] = partial(object.__new__, Value)  # a node without __in
 def constant(number: Any) -> Value | None:
     """Return a constant leaf for a plain number, None for anything else."""
     if type(number) is not float:
-        if type(number) is int and -INT_LIMIT < number < INT_LIMIT:
-            number = float(number)
-        else:
-            try:
-                number = as_number(number, "constant")
-            except TypeError:
-                return None
+        try:
+            number = as_number(number, "constant")
+        except TypeError:
+            return None
     leaf = new()
     leaf.data = number
-    leaf.grad = UNSET
-    leaf.parents = ()
-    leaf.partials = ()
-    leaf.op = None
+    leaf._grad = None
+    leaf.left = leaf.op = None
     leaf.tag = CONSTANT
     return leaf
 
@@ -174,12 +216,17 @@ def parameter(data: Number, label: str = "") -> Value:
     return leaf
 
 
-def node(op: Primitive, data: float, parents: tuple[Value, ...], partials: tuple[float, ...]) -> Value:
-    """Return a new node of the graph."""
+def node(op: Primitive, data: float, parents: tuple[Value, ...], partials: Any) -> Value:
+    """Return a new node of the graph; ``partials`` is one per parent, or what ``edges`` says."""
     made = new()
     made.data = data
-    made.grad = UNSET
-    made.parents = parents
-    made.partials = partials
+    made._grad = None
     made.op = op
+    count = len(parents) if type(partials) is tuple else 0
+    if count == 2:
+        (made.left, made.right), (made.to_left, made.to_right) = parents, partials
+    elif count == 1:
+        (made.left,), made.right, (made.to_left,) = parents, None, partials
+    else:
+        made.left, made.right, made.to_left = parents, MANY, partials
     return made

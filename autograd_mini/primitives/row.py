@@ -9,7 +9,7 @@ row is the target's own affair (``program/targets``).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from numbers import Real
 from types import FunctionType, MappingProxyType
 from typing import Any, Protocol, TypeAlias
@@ -19,13 +19,15 @@ import numpy as np
 __all__ = ["NO_FLOW", "PRIMITIVES", "Operand", "Primitive", "primitive"]
 
 Interval: TypeAlias = tuple[float, float]
+Constants: TypeAlias = "tuple[float | None, ...]"
 Rule: TypeAlias = Callable[..., Any]
 REALS: Interval = (-math.inf, math.inf)
 
-NO_FLOW: float = float("0")
+NO_FLOW: None = None
 """The partial of an argument to which no adjoint flows: a constant exponent, the branch
-``where`` did not take. It reads 0.0; engines know it by identity and skip the edge, so that
-an infinite partial further down cannot turn it into nan."""
+``where`` did not take, a step. It is None, not 0: engines skip the edge, so that an infinite
+partial further down cannot make nan of 0·inf. A rule chooses it with
+``where(condition, partial, NO_FLOW)``, alone and not inside further arithmetic."""
 
 _table: dict[str, Primitive] = {}
 PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(_table)
@@ -64,8 +66,12 @@ class Primitive:
     ``name``        identifier, also the name of the Value method
     ``value``       floats → float (a tuple of floats where ``outputs`` is set)
     ``partials``    ``(*args, out)`` → the local derivative, or a tuple of one per argument; a
-                    tuple of numbers where they are constant. Variadic rows take ``(args, out)``,
-                    those with several outputs ``(args, outs, index)``
+                    tuple of numbers where they are constant. NO_FLOW stands where nothing flows.
+                    Variadic rows take ``(args, out)``, those with several outputs ``(args, outs, index)``
+    ``pull_back``   rows with several outputs: ``(args, outs, adjoints)`` → Σ adjoint·∂out/∂arg for
+                    each argument, in one go; an adjoint is None where its output was not asked for
+    ``text``        the partials as text in x, y and out where that is all they are, as in ("y", "x");
+                    ``value_text`` is the value likewise, as in "x * y"; both mean the same in Python and in C
     ``arity``       number of arguments, ``None`` for variadic
     ``label``       what a picture writes in the square
     ``domain``      one open interval per argument, where tests sample
@@ -79,13 +85,14 @@ class Primitive:
     ``outputs``     True where there is one output per argument (softmax); the value is a tuple
     ``index``       which output this is, for one output of such a primitive
     ``boolean``     True where the value is a truth value (comparisons)
+    ``chooses``     True for ``where``: its branches may be partials, NO_FLOW among them
     """
 
     def __init__(
         self,
         name: str,
-        value: Callable[..., Any],
-        partials: Rule | tuple[float, ...],
+        value: Callable[..., Any] | str,
+        partials: Rule | Constants | str | None,
         *,
         arity: int | None,
         label: str,
@@ -100,14 +107,21 @@ class Primitive:
         outputs: bool = False,
         index: int | None = None,
         boolean: bool = False,
+        chooses: bool = False,
+        pull_back: Rule | None = None,
         doc: str = "",
     ) -> None:
-        self.name, self.value, self.partials = name, value, partials
-        self.float_value, self.float_partials = value, partials  # the same code, bound to floats by ``bind_floats``
+        self.name = name
+        self.value, self.value_text = _read_value(value, infix)
+        self.partials, self.text = _read(partials)
+        self.pull_back = pull_back
+        # the same code, bound to floats by ``bind_floats``
+        self.float_value, self.float_partials, self.float_pull_back = self.value, self.partials, pull_back
         self.arity, self.label, self.domain = arity, label, domain
         self.aliases, self.defaults, self.static = aliases, defaults, static
         self.expand, self.infix, self.spellings = expand, infix, spellings
-        self.flatten, self.outputs, self.index, self.boolean = flatten, outputs, index, boolean
+        self.flatten, self.outputs, self.index = flatten, outputs, index
+        self.boolean, self.chooses = boolean, chooses
         self._components: dict[int, Primitive] = {}
         self.__doc__ = doc
 
@@ -123,6 +137,8 @@ class Primitive:
 
     def _dispatch(self, args: tuple[Any, ...]) -> Any:
         args = self.complete(args)
+        if self.chooses and (args[1] is None or args[2] is None):
+            return self._choose(*args)
         for arg in args:
             apply = getattr(arg, "__apply__", None)
             if apply is not None:
@@ -133,6 +149,13 @@ class Primitive:
         if any(isinstance(arg, np.float64) for arg in args):  # IEEE arithmetic was asked for: keep it
             return _map(np.float64, self.evaluate(numbers))
         return self.evaluate(numbers)
+
+    def _choose(self, condition: Any, a: Any, b: Any) -> Any:
+        """Answer ``where(condition, partial, NO_FLOW)`` inside a rule."""
+        apply = getattr(condition, "__apply__", None)
+        if apply is not None:
+            return apply(self, (condition, a, b))
+        return a if condition else b
 
     def complete(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """Return ``args`` flat and with defaults filled in; raise TypeError where the count is wrong."""
@@ -157,34 +180,50 @@ class Primitive:
             with np.errstate(all="ignore"):
                 return _map(float, self.value(*map(np.float64, args)))
 
-    def derivatives(self, args: tuple[Any, ...], out: Any) -> tuple[Any, ...]:
-        """Return the local derivatives at ``args``, one per argument, by this row's rule.
+    def derivatives(self, args: tuple[Any, ...], out: Any, index: int | None = None) -> tuple[Any, ...]:
+        """Return the local derivatives at ``args``, one per argument, by this row's rule; None: nothing flows.
 
         Arguments may be floats, Values or anything else that does arithmetic; static ones
-        must be plain numbers.
+        must be plain numbers. Of a row with several outputs, ``out`` is all of them, and
+        ``index`` says which one is meant.
         """
         rule = self.partials
         if isinstance(rule, tuple):
             return rule
-        try:
-            result = rule(args, out) if self.arity is None else rule(*args, out)
-        except ArithmeticError:
-            with np.errstate(all="ignore"):
-                safe = tuple(map(np.float64, args))
-                result = rule(safe, np.float64(out)) if self.arity is None else rule(*safe, np.float64(out))
-                result = _map(lambda d: d if d is NO_FLOW else float(d), result)
+        if rule is None:
+            assert index is not None
+            return self.pull(args, out, [1.0 if i == index else None for i in range(len(out))])
+        given = args if self.arity is not None else (args,)
+        result = _by_ieee(rule, (*given, out) if index is None else (*given, out, index))
         return result if isinstance(result, tuple) else (result,)
+
+    def pull(self, args: tuple[Any, ...], outs: Any, adjoints: Sequence[Any]) -> tuple[Any, ...]:
+        """Return Σ adjoint·∂out/∂arg for each argument of a row with several outputs; None: nothing flows.
+
+        One adjoint per output, None where nothing flows from it. Linear in the number of
+        outputs where the row has a ``pull_back``.
+        """
+        if self.pull_back is not None:
+            rule = self.float_pull_back if all(type(arg) is float for arg in args) else self.pull_back
+            assert rule is not None
+            return tuple(_by_ieee(rule, (args, outs, adjoints)))
+        found: list[Any] = [None] * len(args)
+        for index, adjoint in enumerate(adjoints):
+            for i, partial in enumerate(self.derivatives(args, outs, index) if adjoint is not None else ()):
+                if partial is not None:
+                    term = adjoint * partial
+                    found[i] = term if found[i] is None else found[i] + term
+        return tuple(found)
 
     def component(self, index: int) -> Primitive:
         """Return output ``index`` of a primitive with several outputs, as a primitive of its own."""
         found = self._components.get(index)
         if found is None:
-            value, rule = self.value, self.partials
-            assert callable(rule)
+            value = self.value
             found = self._components[index] = Primitive(
                 self.name,
                 lambda *xs: value(*xs)[index],
-                lambda xs, out: rule(xs, self(xs), index),
+                lambda xs, out: self.derivatives(xs, self(xs), index),
                 arity=None,
                 label=self.label,
                 domain=self.domain,
@@ -195,10 +234,45 @@ class Primitive:
         return found
 
 
+def _by_ieee(rule: Rule, args: tuple[Any, ...]) -> Any:
+    """Return ``rule(*args)``; where Python's floats refuse, as in 1/0, with NumPy's, which answer as IEEE 754 asks."""
+    try:
+        return rule(*args)
+    except ArithmeticError:
+        with np.errstate(all="ignore"):
+            return _nested(rule(*(_nested(arg, np.float64) for arg in args)), float)
+
+
+def _nested(given: Any, convert: Callable[[float], float]) -> Any:
+    """Convert the floats of ``given``, a number or a tuple or list of them; leave None and ints (an index) alone."""
+    if isinstance(given, tuple | list):
+        return type(given)(_nested(each, convert) for each in given)
+    return convert(given) if isinstance(given, float) else given
+
+
+def _read_value(value: Callable[..., Any] | str, infix: str) -> tuple[Callable[..., Any], str]:
+    """Return a value and its text, "" where it has none."""
+    if isinstance(value, str):
+        function: Callable[..., Any] = eval(f"lambda x{', y' * ('y' in value)}: {value}")
+        return function, value
+    return value, f"x {infix} y" if infix else ""
+
+
+def _read(partials: Rule | Constants | str | None) -> tuple[Rule | Constants | None, tuple[str, ...]]:
+    """Return a rule and its text: of text the function, of constants their text, of a function no text."""
+    if isinstance(partials, str):
+        rule: Rule = eval(f"lambda x, {'y, ' * (',' in partials)}out: ({partials})")
+        return rule, tuple(part.strip() for part in partials.split(","))
+    if isinstance(partials, tuple):  # a constant 0 never flows
+        partials = tuple(None if partial == 0.0 else partial for partial in partials)
+        return partials, tuple(map(repr, partials))
+    return partials, ()
+
+
 def primitive(
     name: str,
-    value: Callable[..., Any] | None = None,
-    partials: Rule | tuple[float, ...] | None = None,
+    value: Callable[..., Any] | str | None = None,
+    partials: Rule | Constants | str | None = None,
     *,
     arity: int | None = 1,
     label: str | None = None,
@@ -216,17 +290,25 @@ def primitive(
     flatten: Callable[..., tuple[Any, ...]] | None = None,
     outputs: bool = False,
     boolean: bool = False,
+    chooses: bool = False,
+    pull_back: Rule | None = None,
     doc: str = "",
 ) -> Primitive:
     """Add a primitive to the table and return it; it is the function users call.
 
     ``value`` maps floats to a float. ``partials(*args, out)`` returns the local derivative (a
     tuple of them for several arguments), written with the package's own functions, so that it
-    differentiates again; a tuple of numbers where the derivative is constant. ``expand`` is the
-    value written in other primitives: every target can then run it, and ``value`` may be left
-    out. ``python``, ``numpy``, ``javascript``, ``llvm`` say how that target writes the row (a
-    format in ``{0}``, ``{1}``…, or the name of a function); ``words`` does for any target by name.
-    They win over the target's own word.
+    differentiates again; a tuple of numbers where the derivative is constant. Either may be text
+    in x, y and out that means the same in Python and in C, as in "x * y" and "y, x".
+    Where nothing flows to an argument (it is static, or on a branch not taken, or the function
+    is a step) the partial is ``NO_FLOW``, which is None: unlike 0.0 it stops an infinite slope
+    further down. ``where(x > 0.0, slope, NO_FLOW)`` chooses it in every engine. A partial that
+    is 0.0 whatever the arguments are is taken for NO_FLOW. ``expand`` is the value written in
+    other primitives: every target can then run it, and ``value`` may be left out. A row with
+    several outputs, one per argument, may give ``pull_back(args, outs, adjoints)`` in place of
+    partials. ``python``, ``numpy``, ``javascript``, ``llvm`` say how that target writes the row
+    (a format in ``{0}``, ``{1}``…, or the name of a function); ``words`` does for any target by
+    name. They win over the target's own word.
 
     >>> cube = primitive("cube", lambda x: x * x * x, lambda x, out: 3.0 * x * x)
     >>> cube(2.0)
@@ -243,8 +325,10 @@ def primitive(
         value = expand
     if value is None:
         raise TypeError(f"primitive {name!r} needs a value: a function of floats, or expand=")
-    if partials is None:
+    if partials is None and pull_back is None:
         raise TypeError(f"primitive {name!r} needs partials: a function of its arguments and output, or a tuple")
+    if callable(partials) and arity is not None:
+        partials = _without_zeros(partials, arity)
     spelled = {"python": python, "numpy": numpy, "javascript": javascript, "llvm": llvm, **words}
     row = Primitive(
         name, value, partials,
@@ -260,6 +344,8 @@ def primitive(
         flatten=flatten,
         outputs=outputs,
         boolean=boolean,
+        chooses=chooses,
+        pull_back=pull_back,
         doc=doc,
     )  # fmt: skip
     for listener in _listeners:  # before the table, so that a refused row leaves no trace
@@ -283,11 +369,60 @@ def bind_floats(namespace: dict[str, Any]) -> None:
         return FunctionType(function.__code__, bound, function.__name__, function.__defaults__, function.__closure__)
 
     for name, item in namespace.items():
-        if isinstance(item, Primitive) and item.arity is not None:
+        if isinstance(item, Primitive) and item.pull_back is not None:
+            item.float_pull_back = twin(item.pull_back)
+        elif isinstance(item, Primitive) and item.arity is not None:
             item.float_value, item.float_partials = twin(item.value), twin(item.partials)
             bound[name] = item.float_value
         else:
             bound[name] = twin(item)
+
+
+class _Unknown:
+    """An argument about which nothing is known: whatever is computed from it is unknown too."""
+
+    def __apply__(self, primitive: Primitive, args: tuple[Any, ...]) -> Any:
+        return self
+
+    def _answer(self, *others: Any) -> _Unknown:
+        return self
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _answer
+    __pow__ = __rpow__ = __neg__ = __pos__ = __abs__ = _answer
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _answer  # type: ignore[assignment]
+
+    def __bool__(self) -> bool:
+        raise _NotConstantError
+
+    __hash__ = object.__hash__
+
+
+class _NotConstantError(Exception):
+    """A rule asked whether an unknown holds: what it returns depends on the arguments."""
+
+
+def _without_zeros(rule: Rule, arity: int) -> Rule | Constants:
+    """Return a rule that says NO_FLOW where ``rule`` says 0.0 whatever the arguments are, as for a constant argument.
+
+    A rule that asks its arguments anything (by ``if``, or with a function that takes floats
+    alone) is left as it is: what it computes, a 0 too, is a number.
+    """
+    unknown = _Unknown()
+    try:
+        found = rule(*[unknown] * arity, unknown)
+    except Exception:  # whatever a rule raises on an argument that is no number says nothing of numbers
+        return rule
+    slots = found if isinstance(found, tuple) else (found,)
+    still = [isinstance(each, Real) and each == 0.0 for each in slots]
+    if not any(still):
+        return rule
+    if all(still):
+        return (NO_FLOW,) * arity
+
+    def partials(*args: Any) -> tuple[Any, ...]:
+        return tuple(NO_FLOW if zero else each for each, zero in zip(rule(*args), still, strict=True))
+
+    return partials
 
 
 def on_primitive(listener: Callable[[Primitive], None]) -> None:

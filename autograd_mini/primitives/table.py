@@ -8,13 +8,16 @@ derivative, the partial is a row of its own with a rule of its own (``dtanh``, `
 
 What holds at kinks, poles and outside the domain follows one principle: values by IEEE 754;
 kinks take the subgradient of least norm; vertical tangents the one-sided limit; nan where
-there is neither; steps are flat; the branch ``where`` does not take contributes nothing.
+there is neither; steps are flat; the branch not taken contributes nothing. Where the partial
+is the constant 0 (a step, the inactive side of ``maximum``) it is NO_FLOW: no adjoint passes,
+and an infinite slope behind it does not matter.
 """
 
 from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 from autograd_mini.primitives import ieee
@@ -26,7 +29,7 @@ __all__ = [
     "identity", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt", "pow", "hypot",
     "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",
     "erf", "erfc", "sigmoid", "softplus", "logaddexp", "relu", "leaky_relu", "elu", "gelu", "silu",
-    "logsumexp", "softmax", "log_softmax",
+    "logsumexp", "softmax", "log_softmax", "stop_gradient",
 ]  # fmt: skip
 
 inf, nan = math.inf, math.nan
@@ -49,31 +52,33 @@ logical_and = primitive("logical_and", lambda p, q: p and q, FLAT, arity=2, labe
 logical_or = primitive("logical_or", lambda p, q: p or q, FLAT, arity=2, label="∨", boolean=True)  # fmt: skip
 logical_not = primitive("logical_not", operator.not_, (NO_FLOW,), label="¬", boolean=True)  # fmt: skip
 
-where = primitive(
+where: Primitive = primitive(
     "where", lambda c, a, b: a if c else b,
-    lambda c, a, b, out: (NO_FLOW, 1.0, NO_FLOW) if c else (NO_FLOW, NO_FLOW, 1.0),
-    arity=3, static=(0,),
+    lambda c, a, b, out: (NO_FLOW, where(c, 1.0, NO_FLOW), where(c, NO_FLOW, 1.0)),
+    arity=3, static=(0,), chooses=True,
     doc="a where the condition holds, else b; no adjoint flows to the branch not taken.",
 )  # fmt: skip
 
 # ---------------------------------------------------------------- arithmetic
 
 identity = primitive("identity", lambda x: x, (1.0,), label="id", expand=lambda x: x, doc="x itself; derivative 1.")
+stop_gradient = primitive("stop_gradient", lambda x: x, (NO_FLOW,), label="stop", aliases=("detach",),
+    expand=lambda x: x, doc="x itself, without its history: no adjoint flows to x.")  # fmt: skip
 add = primitive("add", operator.add, (1.0, 1.0), arity=2, label="+", infix="+",
     doc="a + b; partials 1, 1.")  # fmt: skip
 sub = primitive("sub", operator.sub, (1.0, -1.0), arity=2, label="−", aliases=("subtract",), infix="-",
     doc="a − b; partials 1, −1.")  # fmt: skip
-mul = primitive("mul", operator.mul, lambda a, b, out: (b, a), arity=2, label="×", aliases=("multiply",), infix="*",
+mul = primitive("mul", operator.mul, "y, x", arity=2, label="×", aliases=("multiply",), infix="*",
     doc="a·b; partials b, a.")  # fmt: skip
-div = primitive("div", ieee.divide, lambda a, b, out: (1.0 / b, -out / b), arity=2, label="÷",
+div = primitive("div", ieee.divide, "1.0 / y, -out / y", arity=2, label="÷",
     aliases=("divide", "true_divide"), infix="/",
     doc="a/b; partials 1/b, −(a/b)/b. 1/0 = inf.")  # fmt: skip
-neg = primitive("neg", operator.neg, (-1.0,), label="−", aliases=("negative",), doc="−x; derivative −1.")  # fmt: skip
+neg = primitive("neg", "-x", (-1.0,), label="−", aliases=("negative",), doc="−x; derivative −1.")  # fmt: skip
 
 
 def _flat(x: Any) -> Any:
-    """The derivative of a step: 0, and nan at nan."""
-    return where(x == x, 0.0, nan)
+    """The derivative of a step: the constant 0, which does not flow; and nan at nan."""
+    return where(x == x, NO_FLOW, nan * x)
 
 
 sign = primitive("sign", lambda x: 1.0 if x > 0.0 else -1.0 if x < 0.0 else x, lambda x, y: _flat(x),
@@ -93,24 +98,24 @@ abs = primitive("abs", operator.abs, lambda x, y: sign(x), label="|x|", aliases=
 
 
 def _prefer(a: Any, b: Any) -> Any:
-    """1 where a > b, ½ at a tie, 0 where a < b, nan where either is nan."""
-    return where(a > b, 1.0, where(a < b, 0.0, where(a == b, 0.5, nan)))
+    """1 where a > b, ½ at a tie, nothing where a < b, nan where either is nan."""
+    return where(a < b, NO_FLOW, where(a > b, 1.0, where(a == b, 0.5, nan)))
 
 
 maximum = primitive("maximum", ieee.maximum, lambda a, b, out: (_prefer(a, b), _prefer(b, a)), arity=2, label="max",
-    doc="The larger of a and b; partials 1 and 0, ½ and ½ at a tie.")  # fmt: skip
+    doc="The larger of a and b; partials 1 and none, ½ and ½ at a tie.")  # fmt: skip
 minimum = primitive("minimum", ieee.minimum, lambda a, b, out: (_prefer(b, a), _prefer(a, b)), arity=2, label="min",
-    doc="The smaller of a and b; partials 1 and 0, ½ and ½ at a tie.")  # fmt: skip
+    doc="The smaller of a and b; partials 1 and none, ½ and ½ at a tie.")  # fmt: skip
 clip = primitive(
     "clip", lambda x, low, high: ieee.minimum(ieee.maximum(x, low), high),
     lambda x, low, high, out: (
-        where(out == out, where(x > low, where(x < high, 1.0, 0.0), 0.0), nan),
-        where(out == out, where(x < low, where(low < high, 1.0, 0.0), 0.0), nan),
-        where(out == out, where(x > high, 1.0, where(low > high, 1.0, 0.0)), nan),
+        where(out == out, where(x > low, where(x < high, 1.0, NO_FLOW), NO_FLOW), nan),
+        where(out == out, where(x < low, where(low < high, 1.0, NO_FLOW), NO_FLOW), nan),
+        where(out == out, where(x > high, 1.0, where(low > high, 1.0, NO_FLOW)), nan),
     ),
     arity=3, domain=(REALS, (-2.0, -1.0), (1.0, 2.0)),
     expand=lambda x, low, high: minimum(maximum(x, low), high),
-    doc="x held inside [low, high]; derivative 1 strictly inside, 0 at a bound and beyond.",
+    doc="x held inside [low, high]; derivative 1 strictly inside, none at a bound and beyond.",
 )  # fmt: skip
 nonnegative = primitive("nonnegative", lambda x: x + 0.0 if x >= 0.0 else nan,
     lambda x, y: where(x >= 0.0, 1.0, nan), label="x ≥ 0", domain=(POSITIVE,),
@@ -202,11 +207,11 @@ powlog: Primitive = primitive(
 )  # fmt: skip
 
 
-def _power_slope(x: Any, c: float, y: Any) -> tuple[Any, float]:
+def _power_slope(x: Any, c: float, y: Any) -> tuple[Any, None]:
     if c == 2.0:
         return 2.0 * x, NO_FLOW
     if c == 0.0:
-        return 0.0, NO_FLOW
+        return NO_FLOW, NO_FLOW
     exact = c - 1.0 + 1.0 == c and magnitude(c) < 9007199254740992.0
     return c * power(x, c - 1.0) if exact else dpow(x, c, 1.0), NO_FLOW
 
@@ -392,30 +397,38 @@ def _two_less_square(x: Any) -> Any:
     return ((2.0 - high * high) - 2.0 * high * low) - low * low
 
 
-relu = primitive("relu", lambda x: 0.0 if x <= 0.0 else x, lambda x, y: step(x), expand=lambda x: maximum(x, 0.0),
-    doc="max(x, 0); derivative 1 above 0, else 0, also at the kink.")  # fmt: skip
+relu = primitive("relu", lambda x: 0.0 if x <= 0.0 else x,
+    lambda x, y: where(x <= 0.0, NO_FLOW, where(x > 0.0, 1.0, nan * x)), expand=lambda x: maximum(x, 0.0),
+    doc="max(x, 0); derivative 1 above 0, else none, also at the kink.")  # fmt: skip
 
 
 def _kink(slope: Any) -> Any:
-    """The least-norm number between a left slope and the right slope 1."""
-    return maximum(minimum(slope, 1.0), 0.0)
+    """The least-norm number between a left slope and the right slope 1; a 0 does not flow."""
+    return where(slope <= 0.0, NO_FLOW, minimum(slope, 1.0))
 
 
 leaky_relu = primitive(
     "leaky_relu", lambda x, slope: x if x > 0.0 else slope * x,
     lambda x, slope, y: (
-        where(x > 0.0, 1.0, where(x < 0.0, slope, where(x == 0.0, _kink(slope), nan))),
-        minimum(x, 0.0),
+        where(x > 0.0, 1.0, where(x < 0.0, where(slope == 0.0, NO_FLOW, slope), where(x == 0.0, _kink(slope), nan))),
+        where(x > 0.0, NO_FLOW, minimum(x, 0.0)),
     ),
     arity=2, defaults=(0.01,), domain=(REALS, (0.0, 1.0)),
     expand=lambda x, slope: where(x > 0.0, x, slope * x),
     doc="x above 0, slope·x below (slope 0.01); derivative 1 or slope, the smaller at the kink.",
 )  # fmt: skip
+
+
+def _left(alpha: Any, slope: Any) -> Any:
+    """α·slope, the derivative left of the kink; a constant 0 where α is 0."""
+    return where(alpha == 0.0, NO_FLOW, alpha * slope)
+
+
 elu = primitive(
     "elu", None,
     lambda x, alpha, y: (
-        where(x > 0.0, 1.0, where(x == 0.0, _kink(alpha), alpha * exp(x))),
-        expm1(minimum(x, 0.0)),
+        where(x > 0.0, 1.0, where(x == 0.0, _kink(alpha), where(x == x, _left(alpha, exp(x)), nan))),
+        where(x > 0.0, NO_FLOW, expm1(minimum(x, 0.0))),
     ),
     arity=2, defaults=(1.0,), domain=(REALS, (0.5, 2.0)),
     expand=lambda x, alpha: where(x > 0.0, x, alpha * expm1(x)),
@@ -515,19 +528,51 @@ def _log_softmax(*xs: Any) -> tuple[Any, ...]:
     return tuple(where(x == m, 0.0, x - m) - log1p(excess) for x in xs)
 
 
-def _others(shares: Any, i: int) -> Any:
-    """1 − shares[i], without the cancellation."""
-    return complement(shares[i], *shares[:i], *shares[i + 1 :])
+def _before(terms: Sequence[Any]) -> list[Any]:
+    """For each term the sum of those before it; None counts as no term, and stands for an empty sum."""
+    sums: list[Any] = []
+    so_far = None
+    for term in terms:
+        sums.append(so_far)
+        so_far = _plus(so_far, term)
+    return sums
 
 
-def _softmax_partials(xs: Any, shares: Any, i: int) -> tuple[Any, ...]:
-    own = shares[i]
-    return tuple(own * _others(shares, i) if j == i else -own * share for j, share in enumerate(shares))
+def _plus(a: Any, b: Any) -> Any:
+    return b if a is None else a if b is None else a + b
 
 
-def _log_softmax_partials(xs: Any, outs: Any, i: int) -> tuple[Any, ...]:
+def _others(terms: Sequence[Any]) -> list[Any]:
+    """For each term the sum of all others, in linear time and without a subtraction that would cancel digits."""
+    return [_plus(a, b) for a, b in zip(_before(terms), reversed(_before(terms[::-1])), strict=True)]
+
+
+def _rest(shares: Sequence[Any]) -> list[Any]:
+    """1 − sᵢ for each share."""
+    return [complement(s, 0.0 if other is None else other) for s, other in zip(shares, _others(shares), strict=True)]
+
+
+def _minus(a: Any, b: Any) -> Any:
+    return a if b is None else -b if a is None else a - b
+
+
+def _times(a: Any, b: Any) -> Any:
+    return None if a is None or b is None else a * b
+
+
+def _softmax_pull_back(xs: Any, shares: Any, adjoints: Any) -> list[Any]:
+    """ḡⱼ ↦ sⱼ (ḡⱼ (1 − sⱼ) − Σ over the others of sₖ ḡₖ)."""
+    others = _others([_times(s, g) for s, g in zip(shares, adjoints, strict=True)])
+    own = [_times(g, rest) for g, rest in zip(adjoints, _rest(shares), strict=True)]
+    return [_times(s, _minus(a, b)) for s, a, b in zip(shares, own, others, strict=True)]
+
+
+def _log_softmax_pull_back(xs: Any, outs: Any, adjoints: Any) -> list[Any]:
+    """ḡⱼ ↦ ḡⱼ (1 − sⱼ) − sⱼ Σ over the others of ḡₖ, with s = softmax(x)."""
     shares = softmax(xs)
-    return tuple(_others(shares, i) if j == i else -share for j, share in enumerate(shares))
+    own = [_times(g, rest) for g, rest in zip(adjoints, _rest(shares), strict=True)]
+    others = [_times(s, other) for s, other in zip(shares, _others(adjoints), strict=True)]
+    return [_minus(a, b) for a, b in zip(own, others, strict=True)]
 
 
 total = primitive("total", _sum, lambda xs, out: (1.0,) * len(xs), arity=None, label="Σ", expand=_sum,
@@ -536,16 +581,16 @@ affine = primitive("affine", _affine, _affine_partials, arity=None, label="Affin
     flatten=_affine_parents,
     doc="b + w₁x₁ + … + wₙxₙ as one node with 2n+1 parents (weights, inputs, bias); "
         "partials x for a weight, w for an input, 1 for the bias.")  # fmt: skip
-complement = primitive("complement", None, lambda xs, out: (-1.0,) + (NO_FLOW,) * (len(xs) - 1), arity=None,
-    label="1−s", expand=lambda s, *others: _sum(s - s, *others),
-    doc="1 − s, given as the sum of the other shares; partial −1 to s, none to the rest.")  # fmt: skip
+complement = primitive("complement", None, (-1.0, NO_FLOW), arity=2, domain=(UNIT, UNIT),
+    label="1−s", expand=lambda s, others: (s - s) + others,
+    doc="1 − s, given as the sum of the other shares; partial −1 to s, none to the sum.")  # fmt: skip
 logsumexp = primitive("logsumexp", None, lambda xs, out: tuple(softmax(xs)), arity=None, expand=_logsumexp,
     flatten=_sequence("logsumexp"), doc="ln Σ exp xᵢ without overflow; partials softmax(x).")  # fmt: skip
-softmax: Primitive = primitive("softmax", None, _softmax_partials, arity=None, expand=_softmax, outputs=True,
-    flatten=_sequence("softmax"),
+softmax: Primitive = primitive("softmax", None, arity=None, expand=_softmax, outputs=True,
+    flatten=_sequence("softmax"), pull_back=_softmax_pull_back,
     doc="exp xᵢ / Σ exp xⱼ, a list of n numbers that sum to 1; partials sᵢ(δᵢⱼ − sⱼ).")  # fmt: skip
-log_softmax = primitive("log_softmax", None, _log_softmax_partials, arity=None, expand=_log_softmax, outputs=True,
-    flatten=_sequence("log_softmax"),
+log_softmax = primitive("log_softmax", None, arity=None, expand=_log_softmax, outputs=True,
+    flatten=_sequence("log_softmax"), pull_back=_log_softmax_pull_back,
     doc="ln softmax(x), a list of n numbers; partials δᵢⱼ − softmax(x)ⱼ.")  # fmt: skip
 
 bind_floats(globals())

@@ -189,7 +189,7 @@ class Batch:
     @contextmanager
     def _holding(self, theta: Floats) -> Iterator[None]:
         """Let the parameters hold the numbers of ``theta`` for a while, and no gradient."""
-        before = [(each.data, each.grad) for each in self.parameters]
+        before = [(each.data, each.grad if each.has_grad else None) for each in self.parameters]
         try:
             for each, number in zip(self.parameters, theta.tolist(), strict=True):
                 each.data = number

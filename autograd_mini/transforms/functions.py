@@ -8,12 +8,14 @@ applied to Values), and then the result can be differentiated again.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from autograd_mini.engine.backward import topological_order
+from autograd_mini.engine.edges import Joint, OwnBackward, first_outputs, joint_of
 from autograd_mini.engine.observer import observer
 from autograd_mini.engine.value import Value, constant
 from autograd_mini.primitives.row import NO_FLOW
@@ -70,30 +72,68 @@ def _sweep(outputs: Sequence[Value], seeds: Sequence[Any], inputs: Sequence[Valu
     for output, seed in zip(outputs, seeds, strict=True):
         if not isinstance(seed, float) or seed != 0.0:  # an output not asked for: 0 times its slopes, inf or not, is 0
             adjoints[output] = adjoints[output] + seed if output in adjoints else seed
+    first, collected = first_outputs(order), defaultdict[Joint, dict[int, Any]](dict)
     for node in reversed(order):
-        if node.op is None or node not in needed or node not in adjoints:
+        if node.op is None or node not in needed:
             continue
-        adjoint = adjoints[node]
-        partials = node.op.derivatives(_arguments(node), node) if create_graph else node.partials
-        for parent, recorded, partial in zip(node.parents, node.partials, partials, strict=True):
-            if parent in needed and recorded is not NO_FLOW:
-                term = partial if isinstance(adjoint, float) and adjoint == 1.0 else adjoint * partial
+        terms: Iterable[Any] = ()
+        found_joint = joint_of(node)
+        if found_joint is not None:  # all outputs of one application are pulled back together, at the last one met
+            joint, index = found_joint
+            if node in adjoints:
+                collected[joint][index] = adjoints[node]
+            if first[joint] is node and joint in collected:
+                terms = _pull_joint(joint, collected[joint], _arguments(node) if create_graph else None)
+        elif node in adjoints:
+            terms = _terms(node, adjoints[node], create_graph)
+        for parent, term in zip(node.parents, terms, strict=False):
+            if term is not NO_FLOW and parent in needed:
                 adjoints[parent] = adjoints[parent] + term if parent in adjoints else term
     found = [adjoints.get(each, 0.0) for each in inputs]
     return [each if isinstance(each, Value) else constant(each) for each in found] if create_graph else found
 
 
+def _terms(node: Value, adjoint: Any, create_graph: bool) -> Iterator[Any]:
+    """Yield adjoint·partial for each parent, NO_FLOW where nothing flows."""
+    if isinstance(node.to_left, OwnBackward):
+        raise TypeError(f"{node!r} was made by hand and has a _backward of its own; only backward() can follow it")
+    one = isinstance(adjoint, float) and adjoint == 1.0
+    for recorded, partial in zip(node.partials, _partials(node, create_graph), strict=True):
+        if recorded is NO_FLOW or partial is NO_FLOW:
+            yield NO_FLOW
+        else:
+            yield partial if one else adjoint * partial
+
+
+def _partials(node: Value, create_graph: bool) -> tuple[Any, ...]:
+    assert node.op is not None
+    return node.op.derivatives(_arguments(node), node) if create_graph else node.partials
+
+
+def _pull_joint(joint: Joint, adjoints: dict[int, Any], arguments: tuple[Any, ...] | None) -> tuple[Any, ...]:
+    """Return the adjoint of each argument: in numbers of forward time, or with ``arguments`` as Values."""
+    if arguments is None:
+        return joint.pull(adjoints)
+    outs = joint.primitive(arguments)
+    return joint.primitive.pull(arguments, outs, [adjoints.get(i) for i in range(len(outs))])
+
+
 def push(outputs: Sequence[Value], inputs: Sequence[Value], tangents: Sequence[Any], create_graph: bool) -> list[Any]:
     """Return Σ ∂output/∂input · tangent for each output: one forward sweep, or Jacobian–vector product."""
-    moved: dict[Value, Any] = dict(zip(inputs, tangents, strict=True))
+    moved: dict[Value, Any] = {
+        each: tangent
+        for each, tangent in zip(inputs, tangents, strict=True)
+        if not isinstance(tangent, float) or tangent != 0.0  # does not move: 0 times a slope, inf or not, is 0
+    }
     for node in topological_order(*outputs):
         if node.op is None or node in moved or not any(parent in moved for parent in node.parents):
             continue
-        partials = node.op.derivatives(_arguments(node), node) if create_graph else node.partials
         terms = [
             partial * moved[parent]
-            for parent, recorded, partial in zip(node.parents, node.partials, partials, strict=True)
-            if parent in moved and recorded is not NO_FLOW
+            for parent, recorded, partial in zip(
+                node.parents, node.partials, _partials(node, create_graph), strict=True
+            )
+            if parent in moved and recorded is not NO_FLOW and partial is not NO_FLOW
         ]
         if terms:
             moved[node] = sum(terms[1:], start=terms[0])

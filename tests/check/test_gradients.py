@@ -118,7 +118,8 @@ def points(row, dice):
     return [intervals[i][0] if row.name == "dpow" and i == 2 else x for i, x in enumerate(point)]  # an order is whole
 
 
-SPECIAL = {"where", "complement"}  # a condition is no number; complement's rule holds where its arguments sum to 1
+# a condition is no number; complement's rule holds where its arguments sum to 1; stop_gradient is there to differ
+SPECIAL = {"where", "complement", "stop_gradient"}
 DIFFERENTIABLE = [row for row in PRIMITIVES.values() if not (row.boolean or row.outputs or row.name in SPECIAL)]
 
 

@@ -12,8 +12,10 @@ import pytest
 from autograd_mini.engine.record import record
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import NO_FLOW, PRIMITIVES, Primitive
-from autograd_mini.transforms.functions import gradients
-from tests.support.edge_cases import CASES, LARGEST, TINY, Case
+from autograd_mini.primitives.table import sqrt
+from autograd_mini.program.jit import jit
+from autograd_mini.transforms.functions import grad, gradients, jvp
+from tests.support.edge_cases import CASES, LARGEST, NO_FLOWS, TINY, Case
 
 nan, inf = math.nan, math.inf
 ROWS = [row for row in PRIMITIVES.values() if not row.boolean]
@@ -55,6 +57,48 @@ def test_second_order(case: Case) -> None:
     assert all(close(a, b) for a, b in zip(itertools.chain(*second), itertools.chain(*hessian), strict=True)), second
 
 
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_forward_mode(case: Case) -> None:
+    """One direction per argument: the partials are those of reverse mode."""
+    _, function, args, value, gradient, _ = case
+    for i, slope in enumerate(gradient):
+        out, moved = jvp(function, args, [float(i == j) for j in range(len(args))])
+        assert close(out, value)
+        assert close(moved, slope), (i, moved, slope)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if case[5] is not None], ids=lambda case: case[0])
+def test_forward_over_reverse(case: Case) -> None:
+    _, function, args, _, _, hessian = case
+    both = tuple(range(len(args)))
+    for i, line in enumerate(hessian or ()):
+        _, moved = jvp(grad(function, both), args, [float(i == j) for j in range(len(args))])
+        assert all(close(a, b) for a, b in zip(moved, line, strict=True)), (i, moved, line)
+
+
+@pytest.mark.parametrize("case", CASES, ids=NAMES)
+def test_a_compiled_function_of_values(case: Case) -> None:
+    """A node of a compiled function remembers where nothing flows: its gradient is the plain function's."""
+    _, function, args, value, gradient, _ = case
+    xs = [Value(x) for x in args]
+    out = jit(function, engine="python")(*xs)
+    out.backward()
+    assert close(out.data, value)
+    assert all(close(x.grad, d) for x, d in zip(xs, gradient, strict=True)), [x.grad for x in xs]
+
+
+@pytest.mark.parametrize("case", NO_FLOWS, ids=lambda case: case[0])
+def test_nothing_flows_on_behind_a_compiled_function(case: Case) -> None:
+    """The infinite slope stands before the compiled function and not in it."""
+    _, function, args, *_ = case
+    inner = jit(lambda *rs: function(*(r * r for r in rs)), engine="python")
+    xs = [Value(x * x) for x in args]
+    inner(*(sqrt(x) for x in xs)).backward()
+    plain = [Value(x * x) for x in args]
+    function(*(sqrt(x) * sqrt(x) for x in plain)).backward()
+    assert all(close(a.grad, b.grad) for a, b in zip(xs, plain, strict=True)), (xs, plain)
+
+
 @pytest.mark.parametrize("case", [case for case in CASES if not PYTHONS_OWN.search(case[0])], ids=lambda case: case[0])
 def test_numbers_give_the_value_of_the_graph(case: Case) -> None:
     """The same function of plain numbers, where Python's own / and ** are not asked."""
@@ -90,7 +134,7 @@ def test_nothing_raises_on_a_number(row: Primitive) -> None:
         made = record(row, mixed)
         for out in made if row.outputs else [made]:
             assert type(out.data) is float, args
-            assert all(type(d) is float for d in out.partials), args
+            assert all(d is NO_FLOW or type(d) is float for d in out.partials), args
             for slope in out.op.derivatives(mixed, out):
                 if isinstance(slope, Value):
                     slope.backward()
@@ -110,7 +154,8 @@ def test_a_method_answers_as_the_function_does(row: Primitive) -> None:
 
 LINEAR = {
     "where": (1, 2), "identity": (0,), "add": (0, 1), "sub": (0, 1), "mul": (0, 1), "div": (0,), "neg": (0,),
-    "leaky_relu": (1,), "elu": (1,), "total": (0, 1, 2), "affine": (0, 1, 2, 3, 4), "complement": (1, 2),
+    "leaky_relu": (1,), "elu": (1,), "total": (0, 1, 2), "affine": (0, 1, 2, 3, 4), "complement": (0, 1),
+    "stop_gradient": (0,),
 }  # fmt: skip
 """Arguments in which a row is linear: the partial is made of the other arguments, and a number at nan too."""
 

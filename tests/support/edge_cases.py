@@ -193,6 +193,49 @@ BRANCHES: list[Case] = [  # rule 7: the branch not taken contributes nothing, at
     *one("x**2 inside sqrt, a real 0·inf", lambda x: am.sqrt(x**2), (0.0, 0.0, nan, None)),
 ]  # fmt: skip
 
+Z = [[0.0, 0.0], [0.0, 0.0]]
+
+
+def still(name: str, function: Function, value: float) -> list[Case]:
+    """A function of √x at x = 0, to which no adjoint flows: the infinite slope there does not matter."""
+    return one(name, lambda x: function(am.sqrt(x)), (0.0, value, 0.0, 0.0))
+
+
+NO_FLOWS: list[Case] = [  # rule 7: a partial that is the constant 0 does not flow, at any order
+    *two("max(√(x² + y²), 1e-10)", lambda x, y: am.maximum(am.sqrt(x * x + y * y), 1e-10), (0.0, 0.0, 1e-10, 0.0, 0.0,
+        Z)),
+    *two("clip(√(x² + y²), 1, 2)", lambda x, y: am.clip(am.sqrt(x * x + y * y), 1.0, 2.0), (0.0, 0.0, 1.0, 0.0, 0.0,
+        Z)),
+    *still("relu(√x - 1)", lambda r: am.relu(r - 1.0), 0.0),
+    *still("relu(√x)", am.relu, 0.0),
+    *still("leaky_relu(√x - 1, 0)", lambda r: am.leaky_relu(r - 1.0, 0.0), -0.0),
+    *still("leaky_relu(√x, 0)", lambda r: am.leaky_relu(r, 0.0), 0.0),
+    *still("slope of leaky_relu(1, √x)", lambda r: am.leaky_relu(1.0, r), 1.0),
+    *still("elu(√x - 1, 0)", lambda r: am.elu(r - 1.0, 0.0), -0.0),
+    *still("α of elu(1, √x)", lambda r: am.elu(1.0, r), 1.0),
+    *still("maximum(√x, 1)", lambda r: am.maximum(r, 1.0), 1.0),
+    *still("maximum(1, √x)", lambda r: am.maximum(1.0, r), 1.0),
+    *still("minimum(√x, -1)", lambda r: am.minimum(r, -1.0), -1.0),
+    *still("clip(√x, 0, 1)", lambda r: am.clip(r, 0.0, 1.0), 0.0),
+    *still("lower bound of clip(1, √x, 2)", lambda r: am.clip(1.0, r, 2.0), 1.0),
+    *still("upper bound of clip(-1, -2, √x)", lambda r: am.clip(-1.0, -2.0, r), -1.0),
+    *still("sign(√x)", am.sign, 0.0),
+    *still("step(√x)", am.step, 0.0),
+    *still("floor(√x)", am.floor, 0.0),
+    *still("ceil(√x)", am.ceil, 0.0),
+    *still("round(√x)", am.round, 0.0),
+    *still("√x**0", lambda r: r**0, 1.0),
+    *still("√x < 1", lambda r: am.where(r < 1.0, 2.0, r), 2.0),
+    *still("stop_gradient(√x)", am.stop_gradient, 0.0),
+    *still("relu(√x - 1) used twice", lambda r: am.relu(r - 1.0) * 2.0 + am.relu(r - 1.0), 0.0),
+    *still("softmax of the still", lambda r: am.softmax([am.relu(r - 1.0), am.maximum(r, 0.5)])[0],
+        1.0 / (1.0 + math.exp(0.5))),
+    *one("maximum(√x, x), one side still", lambda x: am.maximum(am.sqrt(x) - 1.0, x), (0.0, 0.0, 1.0, 0.0)),
+    *one("relu(√x - 1) + x", lambda x: am.relu(am.sqrt(x) - 1.0) + x, (0.0, 0.0, 1.0, 0.0)),
+    *one("nested stillness", lambda x: am.maximum(am.minimum(am.sqrt(x), 2.0) - 1.0, 0.5), (0.0, 0.5, 0.0, 0.0)),
+    *one("x·stop_gradient(x)", lambda x: x * am.stop_gradient(x), (3.0, 9.0, 3.0, None)),
+]  # fmt: skip
+
 NANS: list[Case] = [  # rule 4: nan in, nan out
     *two("maximum", am.maximum, (nan, 1.0, nan, nan, nan, None), (1.0, nan, nan, nan, nan, None)),
     *two("minimum", am.minimum, (nan, 1.0, nan, nan, nan, None), (1.0, nan, nan, nan, nan, None)),
@@ -213,4 +256,4 @@ NANS: list[Case] = [  # rule 4: nan in, nan out
     *one("softmax", lambda x: am.softmax([1.0, x])[0], (nan, nan, nan, None)),
 ]  # fmt: skip
 
-CASES: list[Case] = [*VALUES, *KINKS, *STEPS, *POWERS, *BRANCHES, *NANS]
+CASES: list[Case] = [*VALUES, *KINKS, *STEPS, *POWERS, *BRANCHES, *NO_FLOWS, *NANS]

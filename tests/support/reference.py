@@ -408,11 +408,8 @@ REFERENCES: dict[str, Reference] = {
     "share": share,
     "total": lambda *xs: (mp.fsum(xs), [1] * len(xs), [[0] * len(xs)] * len(xs)),
     "affine": affine,
-    "complement": lambda s, *others: (
-        mp.fsum(others),
-        [-1] + [0] * len(others),
-        [[0] * (1 + len(others))] * (1 + len(others)),
-    ),
+    "complement": lambda s, others: (others, [-1, 0], [[0, 0], [0, 0]]),
+    "stop_gradient": lambda x: (x, [0], [[0]]),
     "logsumexp": logsumexp,
 }
 COMPONENTS: dict[str, Callable[[int], Reference]] = {"softmax": softmax, "log_softmax": log_softmax}

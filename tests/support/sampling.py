@@ -184,7 +184,7 @@ def errors(row: Primitive, args: tuple[float, ...]) -> Iterator[Error]:
         place = f"{row.name}{args}" + f"[{i}]" * row.outputs
         yield compare(row, 0, place, out.data, value, size)
         for j, (computed, exact) in enumerate(zip(out.partials, gradient, strict=True)):
-            yield compare(row, 1, f"∂{j} {place}", computed, exact, sizes and sizes[j])
+            yield compare(row, 1, f"∂{j} {place}", computed or 0.0, exact, sizes and sizes[j])  # None: nothing flows
         for j, slope in enumerate(out.op.derivatives(mixed, out)):
             variables = [v for v in mixed if isinstance(v, Value)]
             for v in variables:

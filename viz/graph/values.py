@@ -126,13 +126,15 @@ def _frames(functions: Iterable[Function], edges: Iterable[Edge]) -> tuple[Frame
 def _into(key: str, tail: str, head: str, slot: int, family: list[Value]) -> Edge:
     """The edge of argument ``slot`` into a function whose results are ``family``."""
     parent = family[0].parents[slot]
-    locals_ = [node.partials[slot] for node in family]
-    if all(partial is NO_FLOW for partial in locals_):
-        first = family[0].op
-        untaken = first is not None and first.name == "where" and slot > 0
-        return Edge(key, tail, head, parent.data, None, flow="untaken" if untaken else "unwanted", slot=slot)
-    reached = [node for node in family if node.has_grad]
-    grad = sum(node.grad * node.partials[slot] for node in reached) if reached else None
+    partials = [node.partials[slot] for node in family]
+    row = family[0].op
+    if row is not None and all(partial is NO_FLOW for partial in partials):
+        untaken = row.name == "where" and slot > 0
+        if untaken or slot in row.static or row.name == "stop_gradient":
+            return Edge(key, tail, head, parent.data, None, flow="untaken" if untaken else "unwanted", slot=slot)
+    locals_ = [0.0 if partial is NO_FLOW else partial for partial in partials]  # a step, or a relu at rest: read as 0
+    reached = [(node.grad, slope) for node, slope in zip(family, locals_, strict=True) if node.has_grad]
+    grad = sum(grad * slope for grad, slope in reached) if reached else None
     upstream = _gradient(family[0]) if len(family) == 1 else None
     return Edge(key, tail, head, parent.data, grad, upstream, locals_[0] if len(family) == 1 else None,
                 "unwanted" if parent.is_constant else "flows", slot=slot)  # fmt: skip
@@ -175,6 +177,6 @@ def _state(node: Value) -> State:
         return "not finite"
     if node.op.name == "relu" and node.parents[0].data <= 0:
         return "dead"
-    if node.op.name in _SQUASHERS and abs(node.partials[0]) < SATURATION:
+    if node.op.name in _SQUASHERS and abs(node.partials[0] or 0.0) < SATURATION:
         return "saturated"
     return ""

@@ -7,7 +7,7 @@ whatever runs the program answers for other inputs exactly as the eager engine w
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
@@ -17,7 +17,7 @@ from autograd_mini.primitives.table import identity, where
 from autograd_mini.program.ir import Operand, Program
 from autograd_mini.program.passes.adjoint import pull_back
 from autograd_mini.program.passes.lower import lower
-from autograd_mini.program.record.recorder import Recorder, Traced
+from autograd_mini.program.record.recorder import Partial, Recorder, Traced
 from autograd_mini.program.targets import python
 from viz.graph.model import Model
 from viz.graph.nodes import Edge, Function
@@ -114,6 +114,8 @@ def _conditions(
 
 
 def _operand(recorder: Recorder, number: Any) -> Operand:
+    if isinstance(number, Partial):
+        number = where(number.live, number.value, 0.0)
     return number.operand if isinstance(number, Traced) else float(number)
 
 
@@ -137,11 +139,8 @@ def _apply(recorder: Recorder, made: Sequence[Value], found: dict[Value, Any]) -
         if row is where:  # decided when it was recorded: without a variable of its own it would share a gradient
             out = recorder.emit(identity, (out.operand,))
         found[value] = out
-        rule: Callable[..., Any] | tuple[float, ...] = row.partials
-        if row.outputs and callable(rule) and value.op is not None:
-            partials = rule(tuple(args), tuple(answer), value.op.index)
-        else:
-            partials = row.derivatives(tuple(args), out)
+        index = value.op.index if value.op is not None else None
+        partials = row.derivatives(tuple(args), out if index is None else tuple(answer), index)
         rows.append([None if partial is NO_FLOW else _operand(recorder, partial) for partial in partials])
     return rows
 

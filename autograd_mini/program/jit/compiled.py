@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.engine.value import Value, node
-from autograd_mini.primitives.row import Primitive
+from autograd_mini.primitives.row import NO_FLOW, Primitive
 from autograd_mini.primitives.table import hypot
 from autograd_mini.program.ir import Program
 from autograd_mini.program.passes.adjoint import adjoint
@@ -109,16 +109,16 @@ class Compiled:
         data = [float(value.data) for value in inputs]
         made = []
         for index in range(len(self.program.outputs)):
-            out, *partials = self.gradient(index).numbers(*data)
-            made.append(node(self.row(index), out, tuple(inputs), tuple(partials)))
+            out, *slopes = self.gradient(index).numbers(*data)
+            made.append(node(self.row(index), out, tuple(inputs), _partials(slopes, len(inputs))))
         return made
 
     def gradient(self, index: int) -> Compiled:
-        """Return the program of output ``index`` followed by its gradient."""
+        """Return the program of output ``index``, its gradient, and 1 or 0 for each slope: whether anything flows."""
         if index not in self._gradients:
             with self.lock:
                 one = simplify(replace(self.program, outputs=(self.program.outputs[index],)))
-                made = Compiled(simplify(adjoint(one)), self.engine, f"{self.name}′", self.lock)
+                made = Compiled(simplify(adjoint(one, flows=True)), self.engine, f"{self.name}′", self.lock)
                 self._gradients.setdefault(index, made)
         return self._gradients[index]
 
@@ -126,12 +126,13 @@ class Compiled:
         """Return output ``index`` as a primitive of its own, with the program's adjoint as its rule."""
         if index not in self._rows:
             gradient = self.gradient(index)
-            slopes = simplify(replace(gradient.program, outputs=gradient.program.outputs[1:]))
+            count = len(gradient.program.inputs)
+            slopes = simplify(replace(gradient.program, outputs=gradient.program.outputs[1 : count + 1]))
             derivative = Compiled(slopes, self.engine, f"{self.name}′", self.lock)
 
             def partials(args: tuple[Any, ...], out: Any) -> tuple[Any, ...]:
                 if not any(isinstance(arg, Value) for arg in args):
-                    return derivative.numbers(*args)
+                    return _partials(gradient.numbers(*args)[1:], count)
                 return tuple(derivative.nodes([x if isinstance(x, Value) else Value(x) for x in args]))
 
             self._rows[index] = Primitive(
@@ -144,3 +145,8 @@ class Compiled:
                 doc=f"Result {index} of the compiled function {self.name}.",
             )
         return self._rows[index]
+
+
+def _partials(slopes: Sequence[float], count: int) -> tuple[float | None, ...]:
+    """Return the first ``count`` numbers, NO_FLOW in place of those whose number after them is 0: nothing flows."""
+    return tuple(slope if flows else NO_FLOW for slope, flows in zip(slopes[:count], slopes[count:], strict=True))

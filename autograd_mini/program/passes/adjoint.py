@@ -1,10 +1,11 @@
 """Reverse mode on programs: from the instructions of f, those of its gradient.
 
 The rules are the rows' own partials, run on recorded numbers. The one thing said here is how
-adjoints meet a choice: the branch that ``where`` does not take receives nothing at all. With
-each adjoint goes the truth value under which it flows (None: always); where adjoints meet, one
-that does not flow counts as 0, and what none flows into stays without flow. So an infinite
-slope behind an untaken branch never meets a 0 to make nan with, at any order.
+adjoints meet a choice: the branch that ``where`` or ``maximum`` does not take receives nothing
+at all. With each adjoint goes the truth value under which it flows (None: always), from the
+partials that flow under one (``Partial``); where adjoints meet, one that does not flow counts
+as 0, and what none flows into stays without flow. So an infinite slope behind an untaken branch
+never meets a 0 to make nan with, at any order.
 """
 
 from __future__ import annotations
@@ -14,20 +15,23 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograd_mini.primitives.row import NO_FLOW, Primitive
-from autograd_mini.primitives.table import logical_and, logical_not, logical_or, where
+from autograd_mini.primitives.table import logical_and, logical_or, where
 from autograd_mini.program.ir import Instruction, Operand, Program
-from autograd_mini.program.record.recorder import Recorder, Traced
+from autograd_mini.program.record.recorder import Partial, Recorder, Traced
 
 __all__ = ["adjoint", "pull_back"]
 
 
-def adjoint(program: Program, wrt: Sequence[int] | None = None, seeds: Sequence[float] | None = None) -> Program:
+def adjoint(
+    program: Program, wrt: Sequence[int] | None = None, seeds: Sequence[float] | None = None, flows: bool = False
+) -> Program:
     """Return the program with outputs (*outputs of ``program``, *gradients).
 
     The gradients are Σ seed·∂output/∂x, over the seeds that are not 0, for each variable x in
     ``wrt`` (all inputs, arguments and captured, unless said otherwise). ``seeds`` has one
-    number per output and may be left out where there is one output. Raises ValueError where
-    their number does not fit.
+    number per output and may be left out where there is one output. With ``flows`` there is a
+    further output for each gradient: 1 where anything flows to x, 0 where nothing does (and the
+    gradient is 0). Raises ValueError where their number does not fit.
     """
     if wrt is None:
         wrt = program.inputs
@@ -42,7 +46,10 @@ def adjoint(program: Program, wrt: Sequence[int] | None = None, seeds: Sequence[
         for instruction in program.instructions:
             recorder.step(instruction, place)
         outputs = [x if isinstance(x, float) else place[x] for x in program.outputs]
-        found = pull_back(recorder, outputs, seeds, [place[x] for x in wrt])
+        reached = _reach(recorder, outputs, seeds, [place[x] for x in wrt])
+        found = [_closed(flow) for flow in reached]
+        if flows:
+            found += [_flows(recorder, flow) for flow in reached]
     made = recorder.program((*outputs, *found))
     guards = tuple((place[variable], outcome) for variable, outcome in program.guards)
     return replace(made, guards=tuple((x, outcome) for x, outcome in guards if isinstance(x, int)))
@@ -64,6 +71,24 @@ def pull_back(
     recorder: Recorder, outputs: Sequence[Operand], seeds: Sequence[Operand], inputs: Sequence[Operand]
 ) -> list[Operand]:
     """Record Σ seed·∂output/∂input for each input on ``recorder``, which must be observing."""
+    return [_closed(flow) for flow in _reach(recorder, outputs, seeds, inputs)]
+
+
+def _closed(flow: _Flow | None) -> Operand:
+    found: Operand = 0.0 if flow is None else flow.closed().operand
+    return found
+
+
+def _flows(recorder: Recorder, flow: _Flow | None) -> Operand:
+    if flow is None or flow.live is None:
+        return float(flow is not None)
+    return recorder.number(flow.live)
+
+
+def _reach(
+    recorder: Recorder, outputs: Sequence[Operand], seeds: Sequence[Operand], inputs: Sequence[Operand]
+) -> list[_Flow | None]:
+    """Return the adjoint of each input and when it flows; None where none ever does."""
     makers = _makers_between(recorder.instructions[:], inputs, outputs)
     sweep = _Sweep(recorder, {*makers, *(x for x in inputs if isinstance(x, int))})
     for output, seed in zip(outputs, seeds, strict=True):
@@ -71,7 +96,7 @@ def pull_back(
             sweep.add(output, _Flow(recorder.traced(seed), None))
     for instruction in _in_order(makers, outputs):
         sweep.pull(instruction)
-    return [sweep.flows[x].closed().operand if isinstance(x, int) and x in sweep.flows else 0.0 for x in inputs]
+    return [sweep.flows.get(x) if isinstance(x, int) else None for x in inputs]
 
 
 class _Sweep:
@@ -84,34 +109,42 @@ class _Sweep:
 
     def pull(self, step: Instruction) -> None:
         """Hand the adjoints of the results on to the operands."""
-        traced, static = self.recorder.traced, step.primitive.static
-        args = tuple(x if i in static else traced(x) for i, x in enumerate(step.operands))
+        flows = [self.flows.get(result) for result in step.results]
+        if not any(flows):
+            return
+        row, traced = step.primitive, self.recorder.traced
+        args = tuple(x if i in row.static and isinstance(x, float) else traced(x) for i, x in enumerate(step.operands))
         outs = tuple(traced(x) for x in step.results)
-        for index, result in enumerate(step.results):
-            flow = self.flows.get(result)
-            if flow is None:
-                continue
-            if step.primitive is where:
-                self._choose(step.operands, flow)
-                continue
-            if step.primitive.outputs:
-                rule = step.primitive.partials
-                assert callable(rule)
-                partials = rule(args, outs, index)
-            else:
-                partials = step.primitive.derivatives(args, outs[0])
-            for operand, partial in zip(step.operands, partials, strict=True):
-                if isinstance(operand, int) and operand in self.moving and partial is not NO_FLOW:
-                    self.add(operand, _Flow(_times(flow.adjoint, partial), flow.live))
+        if row.outputs:
+            adjoints, live = self._together(flows)
+            terms = row.pull(args, outs, adjoints)
+            found = [None if term is NO_FLOW else _Flow(term, live) for term in terms]
+        else:
+            assert flows[0] is not None
+            found = [self._through(flows[0], partial) for partial in row.derivatives(args, outs[0])]
+        for operand, flow in zip(step.operands, found, strict=True):
+            if flow is not None:
+                self.add(operand, flow)
 
-    def _choose(self, operands: tuple[Operand, ...], flow: _Flow) -> None:
-        """Hand the adjoint of a ``where`` to the branch taken, and nothing to the other."""
-        condition = self.recorder.traced(operands[0])
-        for branch, taken in zip(operands[1:], (True, False), strict=True):
-            if isinstance(branch, int) and branch in self.moving:
-                side = condition if taken else self.truth(logical_not, condition)
-                live = side if flow.live is None else self.truth(logical_and, flow.live, side)
-                self.add(branch, _Flow(flow.adjoint, live))
+    def _through(self, flow: _Flow, partial: Any) -> _Flow | None:
+        """Return the adjoint times a partial, flowing where both do."""
+        if partial is NO_FLOW:
+            return None
+        live = flow.live
+        if isinstance(partial, Partial):
+            live = partial.live if live is None else self.truth(logical_and, live, partial.live)
+            partial = partial.value
+        return _Flow(_times(flow.adjoint, partial), live)
+
+    def _together(self, flows: Sequence[_Flow | None]) -> tuple[list[Any], Traced | None]:
+        """Return the adjoints of several outputs, and the condition under which any of them flows."""
+        first, *others = [flow for flow in flows if flow is not None]
+        if all(flow.live is first.live for flow in others):
+            return [flow and flow.adjoint for flow in flows], first.live
+        live = first.live
+        for flow in others:
+            live = None if live is None or flow.live is None else self.truth(logical_or, live, flow.live)
+        return [flow and flow.closed() for flow in flows], live
 
     def add(self, variable: Operand, new: _Flow) -> None:
         """Add a contribution to the adjoint of ``variable``."""

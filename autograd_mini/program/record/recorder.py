@@ -13,17 +13,21 @@ from typing import Any, NoReturn
 from autograd_mini.engine.observer import Observer, Sweep, observed_by
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives import table as rows
-from autograd_mini.primitives.row import Primitive, as_number
+from autograd_mini.primitives.row import NO_FLOW, Primitive, as_number
 from autograd_mini.program.ir import Instruction, Operand, Program
-from autograd_mini.program.record.traced import Traced, TraceError
+from autograd_mini.program.record.traced import Partial, Traced, TraceError
 
-__all__ = ["Recorder", "TraceError", "Traced"]
+__all__ = ["Partial", "Recorder", "TraceError", "Traced"]
 
 TRUTHS = {rows.logical_and: (0, 1), rows.logical_or: (0, 1), rows.logical_not: (0,), rows.where: (0,)}
 """Which arguments are truth values; everywhere else a truth value counts as 1 or 0."""
 
 PullBack = Callable[["Recorder", Sequence[Operand], Sequence[Operand], Sequence[Operand]], list[Operand]]
 """(recorder, outputs, seeds, inputs) → Σ seed·∂output/∂input for each input."""
+
+
+def _is_number(branch: object) -> bool:
+    return branch is not NO_FLOW and not isinstance(branch, Partial)
 
 
 class Recorder(Observer):
@@ -91,6 +95,8 @@ class Recorder(Observer):
 
     def apply(self, primitive: Primitive, args: tuple[Any, ...]) -> Any:
         """Record ``primitive(*args)``; literals alone are computed at once."""
+        if primitive.chooses and not (_is_number(args[1]) and _is_number(args[2])):
+            return self.choose(*args)
         truths = TRUTHS.get(primitive, ())
         found = []
         for arg in args:
@@ -109,6 +115,31 @@ class Recorder(Observer):
                     "it got a Value; use x ** y for an exponent that varies"
                 )
         return self.emit(primitive, operands)
+
+    def choose(self, condition: Any, a: Any, b: Any) -> Any:
+        """Answer ``where`` in a rule whose branches are partials, NO_FLOW or such as flow under a condition."""
+        operand = self._truth(condition)
+        if isinstance(operand, float):
+            return a if operand else b
+        chosen, other = self.traced(operand), None
+        sides = []
+        for branch, side in ((a, chosen), (b, rows.logical_not(chosen))):
+            if isinstance(branch, Partial):
+                sides.append((branch.value, rows.logical_and(side, branch.live)))
+            elif branch is not NO_FLOW:
+                sides.append((branch, side))
+                other = side
+        if not sides:
+            return NO_FLOW
+        if len(sides) == 1:
+            return Partial(*sides[0])
+        (value, live), (second, also) = sides
+        value = rows.where(chosen, value, second)
+        if other is None:
+            return Partial(value, rows.logical_or(live, also))
+        # one branch always flows: the other's condition alone says where nothing does
+        branch = a if isinstance(a, Partial) else b
+        return Partial(value, rows.logical_or(other, branch.live))
 
     def emit(self, primitive: Primitive, operands: tuple[Operand, ...]) -> Any:
         """Append one instruction and return its result, or the list of them."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
 
 from autograd_mini.engine.value import Value
+from autograd_mini.primitives.row import Primitive
 from autograd_mini.primitives.table import logical_and, logical_or
 from autograd_mini.program.ir import Operand
 
-__all__ = ["Recording", "TraceError", "Traced"]
+__all__ = ["Partial", "Recording", "TraceError", "Traced"]
 
 
 class Recording(Protocol):
@@ -51,6 +53,7 @@ class Traced(Value):
     grad = property(lambda self: self.refuse(), lambda self, _: self.refuse())
     parents = property(lambda self: self.refuse())
     partials = property(lambda self: self.refuse())
+    left = right = to_left = to_right = partials
     op = property(lambda self: self.refuse())
 
     is_leaf = property(lambda self: False)
@@ -93,3 +96,23 @@ class Traced(Value):
 
     __rand__, __ror__ = __and__, __or__
     __hash__ = object.__hash__
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A local derivative that flows under a condition: ``where(live, value, NO_FLOW)`` of recorded numbers.
+
+    A rule may choose it again with ``where``; it takes part in nothing else.
+    """
+
+    value: Any  # Traced, or a number
+    live: Traced
+
+    def __apply__(self, primitive: Primitive, args: tuple[Any, ...]) -> Any:
+        if not primitive.chooses:
+            raise TraceError(
+                f"{primitive.name} of a partial that flows only under a condition; a rule returns "
+                "where(condition, partial, NO_FLOW) as it is, and does its arithmetic inside the branches"
+            )
+        condition, a, b = args
+        return a if condition else b

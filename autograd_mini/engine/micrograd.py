@@ -1,0 +1,92 @@
+"""micrograd's and microgpt's spellings: views of a node, so that code written for their classes runs.
+
+``Value(x, children, op)``  a node whose user says how it is differentiated: ``op`` is a name, and
+                            ``_backward`` a function to be assigned; or ``op`` is the tuple of local
+                            derivatives, as in microgpt
+``_prev``, ``_children``    the parents, as a set and as a tuple
+``_local_grads``            the partials, 0.0 where nothing flows
+``_op``                     the name of the operation as micrograd writes it, "" for a leaf
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NoReturn
+
+from autograd_mini.engine.edges import OwnBackward
+from autograd_mini.engine.value import MANY, Value
+from autograd_mini.primitives.row import Primitive
+
+__all__: list[str] = []
+
+SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "relu": "ReLU", "neg": "neg"}
+
+
+def _descend(
+    self: Value, label: str | Iterable[Value], op: str | Sequence[float], children: Iterable[Value] = ()
+) -> None:
+    """Hang a new Value on children, or refuse what is neither a label nor children."""
+    if isinstance(label, str):
+        self._label = label
+    elif isinstance(label, tuple | list | set | frozenset):
+        children = label
+    else:
+        raise TypeError(f"Value: label is a {type(label).__name__}, a string is needed: Value(2.0, label='a')")
+    parents = tuple(children)
+    for parent in parents:
+        if not isinstance(parent, Value):
+            raise TypeError(f"Value: a child is a {type(parent).__name__}; Values are needed: Value(x, (a, b), 'op')")
+    if not parents:
+        return
+    own = isinstance(op, str)
+    if not own and len(op) != len(parents):
+        raise ValueError(f"Value: {len(op)} local derivatives for {len(parents)} children; give one for each")
+    self.left, self.right = parents, MANY
+    self.to_left = OwnBackward([None] * len(parents)) if own else tuple(map(float, op))
+    if own:
+        self.to_left.function = _nothing
+    name = op if isinstance(op, str) and op else "node"
+    self.op = Primitive(name, _unknown, _unknown, arity=None, label=name, domain=())
+
+
+def _nothing() -> None:
+    """Stand for a ``_backward`` that was not assigned."""
+
+
+def _unknown(*args: object) -> NoReturn:
+    raise TypeError(
+        "a node made by hand, as Value(x, children, op), has no rule: neither its value at other numbers nor its "
+        "second derivative is known; define the operation with primitive(...)"
+    )
+
+
+def _get_backward(self: Value) -> Callable[[], object]:
+    return self.to_left.function if type(self.to_left) is OwnBackward else _nothing
+
+
+def _set_backward(self: Value, function: Callable[[], object]) -> None:
+    if self.is_leaf or type(self.to_left) is not OwnBackward:
+        raise AttributeError(
+            "_backward can be assigned to a node made by hand, as Value(x, children, 'op'); "
+            "other nodes have their rule in the table of primitives"
+        )
+    self.to_left.function = function
+
+
+def _name(self: Value) -> str:
+    if self.op is None:
+        return ""
+    if self.op.name == "power":
+        return f"**{self.parents[1].data:g}"
+    return SIGNS.get(self.op.name, self.op.name)
+
+
+for _attribute, _view in {
+    "_prev": property(lambda self: set(self.parents), doc="The parents, as a set."),
+    "_children": property(lambda self: self.parents, doc="The parents."),
+    "_local_grads": property(lambda self: tuple(d or 0.0 for d in self.partials), doc="The partials."),
+    "_op": property(_name, doc="The operation as micrograd writes it."),
+    "_backward": property(_get_backward, _set_backward, doc="What a node made by hand does in a backward pass."),
+    "_descend": _descend,
+}.items():
+    setattr(Value, _attribute, _view)
