@@ -9,7 +9,7 @@ CORE := tests/primitives tests/engine tests/transforms tests/check tests/express
 VERSION = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || echo missing)
 TOO_OLD = missing 2.% 3.0 3.1 3.2 3.3 3.4 3.5 3.6 3.7 3.8 3.9 3.10
 
-.PHONY: demo quick test test-all approve lint typecheck bench clean
+.PHONY: demo quick test test-all approve lint lint-scripts typecheck bench clean
 
 demo: .venv/installed
 	@$(BIN)/autograd-mini demo
@@ -29,6 +29,19 @@ approve: .venv/tested
 lint: .venv/tested
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
+ifneq ($(shell command -v npm),)
+	@$(MAKE) --no-print-directory lint-scripts
+else
+	@echo "npm is not installed: the pages' scripts were not checked (eslint, tsc)"
+endif
+
+lint-scripts: node_modules/.package-lock.json
+	@npm run --silent lint
+	@npm run --silent types
+
+node_modules/.package-lock.json: package.json package-lock.json
+	@npm ci --silent
+	@touch $@
 
 typecheck: .venv/tested
 	@$(BIN)/mypy -p autograd_mini -p viz
@@ -54,4 +67,4 @@ name a newer one, as in "make test PYTHON=python3.12"))
 	@touch $@ .venv/installed
 
 clean:
-	rm -rf .venv build demo *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv node_modules build demo *.egg-info .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

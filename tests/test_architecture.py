@@ -69,7 +69,7 @@ HOUSE: dict[str, list[str]] = {
     ],
     "viz/scene/marks": ["mark", "circles", "squares", "blocks", "cards", "heat", "leaves", "edges", "legend"],
     "viz/formats": ["svg", "pdf", "png", "dot"],
-    "viz/web": ["document"],
+    "viz/web": ["bundle", "document"],
     "viz/page": ["bindings", "live", "page"],
     "viz/film": ["loops", "network", "data", "film"],
     "viz/plots": ["layers", "charts"],

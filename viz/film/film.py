@@ -7,7 +7,6 @@ is computed from these two. It opens from disk, needs no network and asks for no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -25,11 +24,7 @@ from viz.web.document import document
 __all__ = ["Film", "film"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
-SCRIPTS = (
-    "numbers.js", "film-numbers.js", "film-network.js", "film-draw.js", "film-curves.js", "film-cards.js",
-    "film-train.js", "film-show.js", "film-input.js", "film-page.js",
-)  # fmt: skip
-STYLES = ("page.css", "film.css")
+STYLES = ("web/assets/page.css", "film/assets/film.css")
 MOST_CLASSES = 6
 PICTURES = (".gif", ".png", ".svg", ".pdf")
 
@@ -122,13 +117,18 @@ class Film:
 
     # ------------------------------------------------------------ the page
 
-    @cached_property
-    def html(self) -> str:
-        """The page."""
+    def page(self) -> str:
+        """Return the page: one file that opens from disk, needs no network and asks for none."""
         program = self.network.forward_source()
         program += self.network.gradient_source() if not self.network.why_still else "const gradient = null;\n"
         return document(
-            "film.html", self.title, self.theme, STYLES, SCRIPTS, self._data(), f"{program}\nstart(forward, gradient);"
+            "film/assets/film.html",
+            self.title,
+            self.theme,
+            STYLES,
+            "film/assets/film.js",
+            self._data(),
+            f"{program}\nstart(forward, gradient);",
         )
 
     def save(self, path: str | Path) -> Path:
@@ -140,7 +140,7 @@ class Film:
         ending = path.suffix.lower()
         if ending == ".html":
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(self.html, encoding="utf-8")
+            path.write_text(self.page(), encoding="utf-8")
             return path
         if ending not in PICTURES:
             raise ValueError(f"cannot save a film as {ending or path.name!r}; use one of .html, {', '.join(PICTURES)}")
@@ -160,7 +160,7 @@ class Film:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         # In a frame of its own: the page's ids and styles must not meet the notebook's.
         frame = (
-            f'<iframe srcdoc="{escape(self.html)}" title="{escape(self.title)}" sandbox="allow-scripts" '
+            f'<iframe srcdoc="{escape(self.page())}" title="{escape(self.title)}" sandbox="allow-scripts" '
             'style="width:100%;height:56rem;border:0"></iframe>'
         )
         return {"text/html": frame, "text/plain": repr(self)}

@@ -10,10 +10,10 @@ from typing import Any
 from viz.graph.model import Model
 from viz.scene.marks.mark import mark_of, measure
 
-__all__ = ["view"]
+__all__ = ["bindings"]
 
 
-def view(coarse: Model, model: Model) -> dict[str, Any]:
+def bindings(coarse: Model, model: Model) -> dict[str, Any]:
     """Return the boxes of ``coarse``, each with its key and the functions of ``model`` inside, and the scales."""
     place = {node.key: index for index, node in enumerate(model.nodes)}
     boxes = [

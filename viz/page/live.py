@@ -22,7 +22,7 @@ from autograd_mini.program.targets import python
 from viz.graph.model import Model
 from viz.graph.nodes import Edge, Function
 
-__all__ = ["Flow", "Live", "evaluate", "fresh", "inputs", "live"]
+__all__ = ["Flow", "LiveGraph", "evaluate", "leaf_numbers", "live_graph", "recomputed"]
 
 Flow: TypeAlias = Literal["always", "never", "chosen"]
 """Whether a gradient passes an edge; "chosen": where its local derivative is 1, not 0."""
@@ -32,7 +32,7 @@ MOST_OUTPUTS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
+class LiveGraph:
     """What a live graph computes, by keys of the model.
 
     ``program`` maps ``leaves`` to the values of ``quantities``, then for each of ``edges`` its
@@ -51,7 +51,7 @@ class Live:
     chosen: tuple[str, ...]
 
 
-def live(model: Model) -> Live:
+def live_graph(model: Model) -> LiveGraph:
     """Return ``model``, which must come from Values, as a live graph."""
     functions = {node.key: node for node in model.functions}
     sources = {node.key: node.source for node in model.quantities if node.source is not None}
@@ -91,7 +91,7 @@ def live(model: Model) -> Live:
         edges = tuple(edge for node in model.functions for edge in into[node.key])
         flat = [x for edge in edges for x in locals_[edge.key]]
         program = recorder.program([*values, *flat, *gradients])
-    return Live(
+    return LiveGraph(
         program, tuple(leaves), tuple(node.key for node in model.quantities), edges,
         tuple(flows[edge.key] for edge in edges), {key: tuple(keys) for key, keys in results.items()},
         tuple(outputs), tuple(chosen),
@@ -155,18 +155,18 @@ def _choose(value: Value, args: list[Any], found: dict[Value, Any]) -> list[Oper
 # ---------------------------------------------------------------- numbers
 
 
-def inputs(model: Model, graph: Live) -> list[float]:
+def leaf_numbers(model: Model, graph: LiveGraph) -> list[float]:
     """Return the recorded numbers of the leaves."""
     data = {node.key: node.data for node in model.quantities}
     return [float(data[key] or 0.0) for key in graph.leaves]
 
 
-def evaluate(model: Model, graph: Live) -> tuple[float, ...]:
+def evaluate(model: Model, graph: LiveGraph) -> tuple[float, ...]:
     """Return what the program gives for the recorded leaves."""
-    return python.compile_python(lower(graph.program, python.TARGET))(*inputs(model, graph))
+    return python.compile_python(lower(graph.program, python.TARGET))(*leaf_numbers(model, graph))
 
 
-def fresh(model: Model, graph: Live, numbers: Sequence[float]) -> Model:
+def recomputed(model: Model, graph: LiveGraph, numbers: Sequence[float]) -> Model:
     """Return ``model`` with the numbers of one forward and one backward pass from the first output."""
     count = len(graph.quantities)
     data = dict(zip(graph.quantities, numbers, strict=False))
@@ -207,7 +207,7 @@ def fresh(model: Model, graph: Live, numbers: Sequence[float]) -> Model:
     return replace(model.with_nodes({node.key: node for node in shown}), edges=tuple(edges))
 
 
-def _reached(model: Model, graph: Live, open_: dict[str, bool]) -> set[str]:
+def _reached(model: Model, graph: LiveGraph, open_: dict[str, bool]) -> set[str]:
     """Keys of the values that the gradient of the first output reaches."""
     found = {graph.outputs[0]}
     into: dict[str, list[Edge]] = defaultdict(list)

@@ -17,8 +17,8 @@ from viz.graph.values import count_functions
 from viz.graph.words import describe, names
 from viz.levels.level import at_level
 from viz.levels.network import has_cards
-from viz.page.bindings import view
-from viz.page.live import Live, evaluate, fresh, inputs, live
+from viz.page.bindings import bindings
+from viz.page.live import LiveGraph, evaluate, leaf_numbers, live_graph, recomputed
 from viz.scene.graphviz import Engine
 from viz.scene.picture import picture
 from viz.scene.shapes import Group, Path, Scene, Shape
@@ -27,10 +27,6 @@ from viz.web.document import document
 
 __all__ = ["page"]
 
-SCRIPTS = (
-    "numbers.js", "graph.js", "picture.js", "paint.js", "zoom.js", "panel-step.js", "panel-node.js", "inputs.js",
-    "pointing.js", "page.js",
-)  # fmt: skip
 LIMIT = 1_500
 """Functions up to which a graph is drawn scalar by scalar; the page can zoom."""
 CIRCLES = 14
@@ -66,8 +62,8 @@ def page(
             "save a part of it (any Value inside can be drawn), or use .svg, which folds"
         )
     scalars = model(graph)
-    computed = live(scalars)
-    shown = fresh(scalars, computed, evaluate(scalars, computed))
+    computed = live_graph(scalars)
+    shown = recomputed(scalars, computed, evaluate(scalars, computed))
     narration = describe(shown) if functions <= NARRATED else f"{title}: a graph of {functions} functions."
     data = _data(shown, computed, theme)
     drawings: list[str] = []
@@ -75,7 +71,9 @@ def page(
         scene = _bare(picture(drawn, title, narration, engine), whole=len(shown.nodes) > COARSE)
         prefix = f"drawing-{level}"
         drawing = svg(scene, "light", prefix)
-        data["views"].append({"level": level, "prefix": prefix, **(view(drawn, shown) if level != "lesson" else {})})
+        data["views"].append(
+            {"level": level, "prefix": prefix, **(bindings(drawn, shown) if level != "lesson" else {})}
+        )
         drawings.append(f'<div class="view" data-level="{level}" hidden>{drawing}</div>')
     data["level"] = detail if detail in [each["level"] for each in data["views"]] else "lesson"
     program = "null"
@@ -84,8 +82,10 @@ def page(
     except NotImplementedError as error:  # a row of the user's own that JavaScript cannot say
         data["notes"].append(f"These are the numbers of the recorded graph and cannot be changed here: {error}.")
         data["recorded"] = [_number(x) for x in evaluate(scalars, computed)]
-    return document("page.html", title, theme, ["page.css"], SCRIPTS, data, f"start({program});",
-                    drawing="\n".join(drawings))  # fmt: skip
+    return document(
+        "page/assets/page.html", title, theme, ["web/assets/page.css"], "page/assets/page.js", data,
+        f"start({program});", drawing="\n".join(drawings),
+    )  # fmt: skip
 
 
 def _levels(shown: Model) -> dict[str, Model]:
@@ -119,7 +119,7 @@ def _number(x: float) -> float | str:
     return "NaN" if x != x else "Infinity" if x > 0 else "-Infinity"
 
 
-def _data(shown: Model, graph: Live, theme: str) -> dict[str, Any]:
+def _data(shown: Model, graph: LiveGraph, theme: str) -> dict[str, Any]:
     """Return what the page knows about the graph: nodes and edges by index, and who made whom."""
     called = names(shown)
     place = {node.key: index for index, node in enumerate(shown.nodes)}
@@ -148,7 +148,7 @@ def _data(shown: Model, graph: Live, theme: str) -> dict[str, Any]:
             if function.name in PRIMITIVES
         },
         "results": [[place[function], [place[key] for key in keys]] for function, keys in graph.results.items()],
-        "leaves": [[place[key], _number(x)] for key, x in zip(graph.leaves, inputs(shown, graph), strict=True)],
+        "leaves": [[place[key], _number(x)] for key, x in zip(graph.leaves, leaf_numbers(shown, graph), strict=True)],
         "outputs": [place[key] for key in graph.outputs],
         "sheets": {p.name: sheet((p,), styles(p), "PREFIX") for p in (LIGHT, DARK)},
     }

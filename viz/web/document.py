@@ -13,8 +13,9 @@ from importlib.resources import files
 
 from viz.formats.svg import escape
 from viz.style.theme import DARK, LIGHT, MONO, SANS, Palette
+from viz.web.bundle import bundle
 
-__all__ = ["asset", "colours", "digest", "document", "json_text", "numbers"]
+__all__ = ["asset", "bundled", "colours", "digest", "document", "json_text", "numbers"]
 
 
 def document(
@@ -22,18 +23,18 @@ def document(
     title: str,
     theme: str,
     styles: Sequence[str],
-    scripts: Sequence[str],
+    entry: str,
     data: object,
     last: str = "",
     **more: str,
 ) -> str:
     """Return ``template`` with its {{slots}} filled: title, policy, theme, style, data, script and ``more``.
 
-    The content security policy allows the styles and the one script written here, nothing else.
-    ``last`` is script after the ``scripts``.
+    The content security policy allows the styles and the one script written here, nothing else. The script is
+    the module ``entry`` with all it imports, then ``last``, which knows what the entry exports. Assets are named
+    by their path in this package, as "page/assets/page.html".
     """
-    script = "\n".join([*map(asset, scripts), last])
-    script = f'"use strict";\n(() => {{\n{script}\n}})();'
+    script = f'"use strict";\n(() => {{\n{bundled(entry)}{last}\n}})();'
     parts = {
         "title": escape(title),
         "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src '{digest(script)}'; base-uri 'none'",
@@ -47,9 +48,15 @@ def document(
 
 
 @cache
-def asset(name: str) -> str:
-    """Return the text of a file in assets/."""
-    return files("viz").joinpath("assets", name).read_text(encoding="utf-8")
+def asset(path: str) -> str:
+    """Return the text of a file of this package, as "film/assets/film.css"."""
+    return files("viz").joinpath(path).read_text(encoding="utf-8")
+
+
+@cache
+def bundled(entry: str) -> str:
+    """Return the module ``entry`` and all it imports as one script."""
+    return bundle(entry, asset)
 
 
 def digest(script: str) -> str:

@@ -171,7 +171,7 @@ def test_saving_by_the_ending(arms: Film, tmp_path: Any) -> None:
 
 
 def test_the_page_is_one_small_file_without_a_reference() -> None:
-    page = film(run(epochs=49, frames=1)).html
+    page = film(run(epochs=49, frames=1)).page()
     assert len(json_of(page)["epochs"]) == 50
     assert len(page.encode()) < 400_000
     attribute = r"""<[^>]*\s(?:src|srcset|href|action)\s*=\s*["']?+(?!\#)"""
@@ -181,9 +181,9 @@ def test_the_page_is_one_small_file_without_a_reference() -> None:
 
 
 def test_the_page_holds_the_exact_parameters(arms: Film) -> None:
-    held = unpacked(json_of(arms.html)["theta"]).reshape(len(arms.history.frames), -1)
+    held = unpacked(json_of(arms.page())["theta"]).reshape(len(arms.history.frames), -1)
     assert (held == np.array([frame.parameters for frame in arms.history.frames])).all()
-    assert (unpacked(json_of(arms.html)["points"]).reshape(-1, 2) == ARMS[0]).all()
+    assert (unpacked(json_of(arms.page())["points"]).reshape(-1, 2) == ARMS[0]).all()
 
 
 def test_a_notebook_gets_a_frame_of_its_own(arms: Film) -> None:

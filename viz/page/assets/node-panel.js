@@ -1,13 +1,27 @@
 // The node in words and numbers: its value and gradient, local derivatives, ranked paths; the inside of a box.
 
-// The inside of a card, a layer or a box: its scalars, live, and the way to see them drawn one by one.
+import { computed, flows, gradientAfter, links, localOf, rankedPaths, top, valueOf } from "./graph.js";
+import { highlight, toggleOn } from "./paint.js";
+import { derivative, forward, gradientText, nameOf } from "./words.js";
+import { glideTo, union } from "./zoom.js";
+import { byId, element } from "../../web/assets/dom.js";
+import { DASH, exact, number, signed } from "../../web/assets/numbers.js";
+
+/** @import { App, BoxBinding, GradientPath, Graph, GraphNode } from "./types.js" */
+
+/**
+ * The inside of a card, a layer or a box: its scalars, live, and the way to see them drawn one by one.
+ * @param {App} app
+ * @param {BoxBinding} box
+ * @returns {HTMLElement[]}
+ */
 function boxLines(app, box) {
   const { graph, step } = app;
   const rows = box.scalars.map((index) => {
     const node = graph.nodes[index], { sum } = gradientAfter(graph, node, step), known = computed(graph, node, step);
     const name = element("button", "plain", nameOf(node.name));
     name.type = "button";
-    name.addEventListener("click", () => { app.box = undefined; select(app, index); });
+    name.addEventListener("click", () => { app.box = undefined; app.select(index); });
     return element("tr", "", element("th", "", name), element("td", "forward", known ? number(valueOf(graph, node)) : DASH), element("td", "gradient", `∂ ${number(sum)}`));
   });
   const made = [];
@@ -23,20 +37,28 @@ function boxLines(app, box) {
   return made;
 }
 
-// Go to the level of scalars, with what was in the box in sight and everything else faded.
+/**
+ * Go to the level of scalars, with what was in the box in sight and everything else faded.
+ * @param {App} app
+ * @param {BoxBinding} box
+ */
 function openBox(app, box) {
-  switchLevel(app, "lesson");
+  app.switchLevel("lesson");
   const inside = new Set(box.inside);
   for (const edge of app.graph.edges) if (inside.has(edge.to)) inside.add(edge.from);
   for (const index of box.inside) for (const result of app.graph.nodes[index].results) inside.add(result);
   const boxes = [...inside].map((index) => app.picture.nodes[index].box).filter(Boolean);
-  glideTo(app.picture, boxes.reduce(union));
+  glideTo(app.picture, boxes.reduce((one, other) => union(one, other)));
   app.picture.svg.classList.add("tracing");
   app.graph.nodes.forEach((node) => toggleOn(app.picture.nodes[node.index].group, inside.has(node.index)));
   for (const bound of app.picture.edges) for (const each of [bound.line, bound.label]) toggleOn(each, inside.has(bound.from) && inside.has(bound.to));
 }
 
-// The node under the pointer or the focus, else the one selected, else the one of the step.
+/**
+ * The node under the pointer or the focus, else the one selected, else the one of the step.
+ * @param {App} app
+ * @returns {GraphNode | undefined}
+ */
 function nodeInView(app) {
   const index = app.hovered !== undefined ? app.hovered : app.selected;
   if (index !== undefined) return app.graph.nodes[index];
@@ -44,7 +66,8 @@ function nodeInView(app) {
   return at.kind === "seed" ? app.graph.nodes[top(app.graph)] : at.node;
 }
 
-function showNode(app) {
+/** @param {App} app */
+export function showNode(app) {
   const { graph } = app, node = nodeInView(app), box = app.hovered === undefined ? app.box : undefined;
   if (box) {
     byId("node-title").textContent = box.group.querySelector("text").textContent;
@@ -64,12 +87,22 @@ function showNode(app) {
   byId("node").replaceChildren(...(node.kind === "function" ? functionLines(app, node) : quantityLines(app, node)), ...sourceLine(graph, node));
 }
 
-// The line of code that made a function, and so its results, where it was recorded.
+/**
+ * The line of code that made a function, and so its results, where it was recorded.
+ * @param {Graph} graph
+ * @param {GraphNode} node
+ * @returns {HTMLElement[]}
+ */
 function sourceLine(graph, node) {
   const maker = node.kind === "function" ? node : graph.nodes[node.maker];
   return maker && maker.line ? [element("p", "quiet source", `made at ${maker.line}`)] : [];
 }
 
+/**
+ * @param {App} app
+ * @param {GraphNode} node
+ * @returns {HTMLElement[]}
+ */
 function functionLines(app, node) {
   const { graph } = app, lines = [];
   if (app.data.about[node.fn]) lines.push(element("p", "quiet", app.data.about[node.fn]));
@@ -81,14 +114,19 @@ function functionLines(app, node) {
   }));
   return [...lines, element("h3", "", "Local derivatives"), list(rows)];
 }
+export const MOST_ROWS = 40;
 
-const MOST_ROWS = 40;
-
-function list(rows) {
+/** @param {HTMLElement[]} rows */
+export function list(rows) {
   const more = rows.length > MOST_ROWS ? [element("li", "quiet", `… and ${rows.length - MOST_ROWS} more`)] : [];
   return element("ul", "facts-list", ...rows.slice(0, MOST_ROWS), ...more);
 }
 
+/**
+ * @param {App} app
+ * @param {GraphNode} node
+ * @returns {HTMLElement[]}
+ */
 function quantityLines(app, node) {
   const { graph, step } = app, gradient = gradientAfter(graph, node, step), known = computed(graph, node, step);
   const facts = element("dl", "facts",
@@ -99,15 +137,19 @@ function quantityLines(app, node) {
   const { paths, count } = gradient.done ? rankedPaths(graph, node) : { paths: [], count: 0 };
   const uses = links(graph, node).filter((link) => link.to.reached && computed(graph, link.to, step)).map((link) => element("li", "",
     derivative(link.to.name, node.name), " = ", element("b", "local", number(link.local)), element("span", "quiet", ` ${graph.nodes[link.edge.to].fn}`)));
+  /** @type {HTMLElement[]} */
   const made = [facts];
   if (uses.length) made.push(element("h3", "", "Local derivatives"), list(uses));
   if (paths.length && paths[0].links.length) made.push(element("h3", "", count > paths.length ? `Paths to the output, strongest ${paths.length} of ${number(count)}` : "Paths to the output"), pathList(graph, node, paths));
   return made;
 }
 
-const exact = (x) => String(x).replace(/-/g, MINUS).replace("Infinity", "∞").replace("NaN", "nan");
-
-// Each path with the product of its local derivatives, and a bar for its share of the largest.
+/**
+ * Each path with the product of its local derivatives, and a bar for its share of the largest.
+ * @param {Graph} graph
+ * @param {GraphNode} node
+ * @param {GradientPath[]} paths
+ */
 function pathList(graph, node, paths) {
   const largest = Math.abs(paths[0].product) || 1;
   return element("ol", "paths", ...paths.map((path) => {

@@ -1,13 +1,19 @@
 // Numbers and formulas as the drawings write them; the same rules as viz/typeset.py and viz/text.py.
 
-const MINUS = "−", DASH = "–";
 
-// 3 to 4 significant digits, a true minus, and never "0" for what is not zero.
-function number(x) {
+export const MINUS = "−";
+export const DASH = "–";
+
+/**
+ * 3 to 4 significant digits, a true minus, and never "0" for what is not zero.
+ * @param {number | null | undefined} x
+ * @returns {string}
+ */
+export function number(x) {
   if (x === undefined || x === null) return DASH;
   if (Number.isNaN(x)) return "nan";
   const sign = x < 0 ? MINUS : "", size = Math.abs(x);
-  if (size === Infinity) return sign + "∞";
+  if (size === Infinity) return `${sign  }∞`;
   if (size === 0) return "0";
   if (Number.isInteger(size) && size < 1e6) return sign + size;
   const digits = size >= 1 ? 4 : 3;
@@ -21,8 +27,12 @@ function number(x) {
   return `${sign}${short}e${exponent.replace("+", "").replace("-", MINUS)}`;
 }
 
-// toFixed rounds a tie up where Python rounds it to even: 0.5, 2.5, 0.125. A tie at `digits` is an
-// odd number of units of 2^-(digits + 1), and nothing else.
+/**
+ * toFixed rounds a tie up where Python rounds it to even: 0.5, 2.5, 0.125. A tie at `digits` is an
+ * odd number of units of 2^-(digits + 1), and nothing else.
+ * @param {number} x
+ * @param {number} digits
+ */
 function fixed(x, digits) {
   const units = x * 2 ** (digits + 1);
   if (!Number.isInteger(units) || units % 2 !== 1) return x.toFixed(digits);
@@ -30,38 +40,56 @@ function fixed(x, digits) {
   return ((below % 2 ? below + 1 : below) / 10 ** digits).toFixed(digits);
 }
 
-// The same for 3 digits of a large number: 11250000 is 1.12e7.
+/**
+ * The same for 3 digits of a large number: 11250000 is 1.12e7.
+ * @param {number} x
+ */
 function rounded(x) {
   const unit = 10 ** (Math.floor(Math.log10(x)) - 2), halves = 2 * x / unit;
   const tie = x >= 1 && 2 * x < 2 ** 53 && (2 * x) % unit === 0 && halves % 4 === 1;
   return (tie ? x - unit / 2 : x).toExponential(2);
 }
 
-// A number inside a product or a sum: negative ones in brackets.
-function signed(x) {
+/**
+ * A number inside a product or a sum: negative ones in brackets.
+ * @param {number | undefined} x
+ */
+export function signed(x) {
   const text = number(x);
   return text.startsWith(MINUS) ? `(${text})` : text;
 }
 
-// What a person types: "1,5" and a true minus are meant as numbers too. undefined where it is none.
-function parsed(text) {
+/**
+ * What a person types: "1,5" and a true minus are meant as numbers too. undefined where it is none.
+ * @param {string} text
+ * @returns {number | undefined}
+ */
+export function parsed(text) {
   const plain = text.trim().replace(/[−–]/g, "-").replace(",", ".").replace("∞", "Infinity").replace(/^([+-]?)inf$/i, "$1Infinity");
   if (plain.toLowerCase() === "nan") return NaN;
   return plain !== "" && !Number.isNaN(Number(plain)) ? Number(plain) : undefined;
 }
 
-// How wide a number is drawn, in ems: digits of Helvetica are 0.556 wide.
-function width(text) {
+/**
+ * How wide a number is drawn, in ems: digits of Helvetica are 0.556 wide.
+ * @param {string} text
+ */
+export function width(text) {
   let wide = 0;
   for (const character of text) wide += character === "." || character === "," ? 0.278 : character === MINUS ? 0.584 : character === "∞" ? 0.78 : 0.556;
   return wide;
 }
-
 const INFIX = { add: ["+", 1], sub: [MINUS, 1], mul: ["×", 2], div: ["÷", 2] };
-const ATOM = 9;
+export const ATOM = 9;
 
-// How a function of its operands is written. An operand is {text, rank}: how strongly it binds.
-function written(fn, label, parts) {
+/**
+ * How a function of its operands is written. An operand is {text, rank}: how strongly it binds.
+ * @param {string} fn
+ * @param {string} label
+ * @param {{ text: string, rank: number }[]} parts
+ * @returns {string[]}
+ */
+export function written(fn, label, parts) {
   const within = (part, rank) => part.rank >= rank ? [part.text] : ["(", part.text, ")"];
   if (INFIX[fn] && parts.length === 2) {
     const [sign, rank] = INFIX[fn], strict = fn === "sub" || fn === "div" ? 1 : 0;
@@ -77,3 +105,6 @@ function written(fn, label, parts) {
   }
   return [fn, "(", ...parts.flatMap((part, i) => i ? [", ", part.text] : [part.text]), ")"];
 }
+
+/** @param {number} x */
+export const exact = (x) => String(x).replace(/-/g, MINUS).replace("Infinity", "∞").replace("NaN", "nan");

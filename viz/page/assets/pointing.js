@@ -1,51 +1,86 @@
 // Pointing: hover, focus, click, tap and drag, and the keys.
 
-function select(app, index) {
+import { copySvg } from "./copy.js";
+import { nudgeByKey, setLeaf, showScrubber, tidy, unitOf } from "./inputs.js";
+import { showNode } from "./node-panel.js";
+import { applyView, fitAll, follow, zoom } from "./zoom.js";
+import { buttonById, byId, inputById, say } from "../../web/assets/dom.js";
+import { exact } from "../../web/assets/numbers.js";
+
+/** @import { App, BoxBinding } from "./types.js" */
+
+/**
+ * @param {App} app
+ * @param {number | undefined} index
+ */
+export function select(app, index) {
   app.selected = index;
   app.box = undefined;
   showScrubber(app);
   showNode(app);
 }
 
-// Go to the step that computes a node, in the pass one is in; a leaf opens its scrubber instead.
+/**
+ * Go to the step that computes a node, in the pass one is in; a leaf opens its scrubber instead.
+ * @param {App} app
+ * @param {number} index
+ */
 function activate(app, index) {
   const { graph } = app, node = graph.nodes[index];
   if (graph.leafOf.has(index) && app.compiled) { select(app, app.selected === index ? undefined : index); return; }
   select(app, app.selected === index ? undefined : index);
   const maker = node.kind === "function" ? node : graph.nodes[node.maker];
   if (!maker) return;
-  pause(app);
-  go(app, app.step >= graph.seed && maker.backward !== undefined ? maker.backward : maker.forward);
+  app.pause();
+  app.go(app.step >= graph.seed && maker.backward !== undefined ? maker.backward : maker.forward);
 }
 
+/**
+ * @param {EventTarget | null} target
+ * @returns {number | undefined}
+ */
 const nodeAt = (target) => {
-  const found = target instanceof Element ? target.closest("[data-node]") : null;
+  const found = target instanceof Element ? /** @type {SVGElement} */ (target.closest("[data-node]")) : null;
   return found ? Number(found.dataset.node) : undefined;
 };
 
+/**
+ * @param {App} app
+ * @param {EventTarget | null} target
+ * @returns {BoxBinding | undefined}
+ */
 const boxAt = (app, target) => {
-  const found = target instanceof Element ? target.closest("[data-box]") : null;
+  const found = target instanceof Element ? /** @type {SVGElement} */ (target.closest("[data-box]")) : null;
   return found ? app.picture.boxes[Number(found.dataset.box)] : undefined;
 };
 
+/**
+ * @param {App} app
+ * @param {BoxBinding} box
+ */
 function activateBox(app, box) {
   select(app, undefined);
   app.box = box;
   showNode(app);
 }
 
+/**
+ * @param {App} app
+ * @param {number | undefined} index
+ */
 function hover(app, index) {
   if (app.hovered === index) return;
   app.hovered = index;
   showNode(app);
 }
 
-function listenToPicture(app) {
+/** @param {App} app */
+export function listenToPicture(app) {
   const stage = byId("drawing");
   stage.addEventListener("pointerover", (event) => { if (event.pointerType === "mouse" && !app.drag) hover(app, nodeAt(event.target)); });
   stage.addEventListener("pointerleave", () => { if (!app.drag) hover(app, undefined); });
   stage.addEventListener("focusin", (event) => {
-    if (!event.target.matches(":focus-visible")) return;
+    if (!(event.target instanceof Element) || !event.target.matches(":focus-visible")) return;
     hover(app, nodeAt(event.target));
     if (boxAt(app, event.target)) { activateBox(app, boxAt(app, event.target)); return; }
     follow(app.picture, nodeAt(event.target));
@@ -53,16 +88,20 @@ function listenToPicture(app) {
   stage.addEventListener("focusout", () => hover(app, undefined));
   stage.addEventListener("pointerdown", (event) => beginDrag(app, event));
   stage.addEventListener("pointermove", (event) => moveDrag(app, event));
-  stage.addEventListener("pointerup", (event) => endDrag(app, event));
+  stage.addEventListener("pointerup", () => endDrag(app));
   stage.addEventListener("pointercancel", () => { app.drag = undefined; });
   stage.addEventListener("wheel", (event) => wheel(app, event), { passive: false });
   byId("zoom-in").addEventListener("click", () => zoom(app.picture, 1.3));
   byId("zoom-out").addEventListener("click", () => zoom(app.picture, 1 / 1.3));
   byId("zoom-fit").addEventListener("click", () => fitAll(app.picture));
-  byId("copy").addEventListener("click", () => copySvg(app));
+  buttonById("copy").addEventListener("click", () => copySvg(app));
 }
 
-// A press on a leaf may become a change of its number, anywhere else a pan; without a move it is a click.
+/**
+ * A press on a leaf may become a change of its number, anywhere else a pan; without a move it is a click.
+ * @param {App} app
+ * @param {PointerEvent} event
+ */
 function beginDrag(app, event) {
   if (event.button !== 0 || app.drag) return;
   const index = nodeAt(event.target), place = app.compiled ? app.graph.leafOf.get(index) : undefined;
@@ -70,6 +109,10 @@ function beginDrag(app, event) {
   byId("drawing").setPointerCapture(event.pointerId);
 }
 
+/**
+ * @param {App} app
+ * @param {PointerEvent} event
+ */
 function moveDrag(app, event) {
   const { drag } = app;
   if (!drag) return;
@@ -90,6 +133,7 @@ function moveDrag(app, event) {
   }
 }
 
+/** @param {App} app */
 function endDrag(app) {
   const { drag } = app;
   app.drag = undefined;
@@ -99,7 +143,11 @@ function endDrag(app) {
   else activate(app, drag.index);
 }
 
-// The wheel scrolls the page as everywhere; with Ctrl (a pinch, on a touchpad) it zooms.
+/**
+ * The wheel scrolls the page as everywhere; with Ctrl (a pinch, on a touchpad) it zooms.
+ * @param {App} app
+ * @param {WheelEvent} event
+ */
 function wheel(app, event) {
   if (!event.ctrlKey && !event.metaKey) return;
   event.preventDefault();
@@ -107,25 +155,25 @@ function wheel(app, event) {
   zoom(app.picture, Math.exp(-event.deltaY / 240), event.clientX - box.left, event.clientY - box.top);
 }
 
-function listenToControls(app) {
-  const step = (change) => { pause(app); go(app, change(app.step)); };
-  byId("first").addEventListener("click", () => step(() => 0));
-  byId("back").addEventListener("click", () => step((at) => at - 1));
-  byId("play").addEventListener("click", () => play(app));
-  byId("forth").addEventListener("click", () => step((at) => at + 1));
-  byId("last").addEventListener("click", () => step(() => app.steps.length - 1));
-  byId("steps").addEventListener("input", (event) => {
-    const wanted = Number(event.target.value); // before pausing shows the old step again
+/** @param {App} app */
+export function listenToControls(app) {
+  const step = (change) => { app.pause(); app.go(change(app.step)); };
+  buttonById("first").addEventListener("click", () => step(() => 0));
+  buttonById("back").addEventListener("click", () => step((at) => at - 1));
+  buttonById("play").addEventListener("click", () => app.play());
+  buttonById("forth").addEventListener("click", () => step((at) => at + 1));
+  buttonById("last").addEventListener("click", () => step(() => app.steps.length - 1));
+  inputById("steps").addEventListener("input", () => {
+    const wanted = Number(inputById("steps").value); // before pausing shows the old step again
     step(() => wanted);
   });
 }
-
 const KEYS = {
-  ArrowRight: (app) => { pause(app); go(app, app.step + 1); },
-  ArrowLeft: (app) => { pause(app); go(app, app.step - 1); },
-  Home: (app) => { pause(app); go(app, 0); },
-  End: (app) => { pause(app); go(app, app.steps.length - 1); },
-  " ": (app) => play(app),
+  ArrowRight: (app) => { app.pause(); app.go(app.step + 1); },
+  ArrowLeft: (app) => { app.pause(); app.go(app.step - 1); },
+  Home: (app) => { app.pause(); app.go(0); },
+  End: (app) => { app.pause(); app.go(app.steps.length - 1); },
+  " ": (app) => app.play(),
   Escape: (app) => select(app, undefined),
   "+": (app) => zoom(app.picture, 1.3),
   "=": (app) => zoom(app.picture, 1.3),
@@ -133,11 +181,14 @@ const KEYS = {
   0: (app) => fitAll(app.picture),
 };
 
-// Keys work everywhere but where they mean something of their own: in fields, sliders and buttons.
-function listenToKeys(app) {
+/**
+ * Keys work everywhere but where they mean something of their own: in fields, sliders and buttons.
+ * @param {App} app
+ */
+export function listenToKeys(app) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const { target } = event, index = nodeAt(target);
+    const target = /** @type {Element} */ (event.target), index = nodeAt(target);
     if (event.key === "Escape") { KEYS.Escape(app); return; }
     if (target.matches("input, select, textarea")) return;
     if (index !== undefined && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); activate(app, index); return; }

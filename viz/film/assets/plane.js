@@ -1,13 +1,27 @@
 // Numbers a film is made of: packed doubles, points of the plane, level lines, chance.
 
-function unpacked(text) {
+
+/**
+ * @param {string} text
+ * @returns {Float64Array}
+ */
+export function unpacked(text) {
   return new Float64Array(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)).buffer);
 }
 
-const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
+/**
+ * @param {number} x
+ * @param {number} low
+ * @param {number} high
+ */
+export const clamp = (x, low, high) => Math.min(high, Math.max(low, x));
 
-// A lattice of cells × cells points from the top left corner to the bottom right one, as (x, y) pairs.
-function lattice([left, right, bottom, top], cells) {
+/**
+ * A lattice of cells × cells points from the top left corner to the bottom right one, as (x, y) pairs.
+ * @param {number[]} extent
+ * @param {number} cells
+ */
+export function lattice([left, right, , top], cells) {
   const points = new Float64Array(2 * cells * cells), side = (right - left) / (cells - 1);
   for (let row = 0, at = 0; row < cells; row++) {
     for (let column = 0; column < cells; column++) {
@@ -18,8 +32,13 @@ function lattice([left, right, bottom, top], cells) {
   return points;
 }
 
-// Upright and level lines of a square grid, `steps` points each, one line after the other.
-function gridLines([left, right, bottom, top], lines, steps) {
+/**
+ * Upright and level lines of a square grid, `steps` points each, one line after the other.
+ * @param {number[]} extent
+ * @param {number} lines
+ * @param {number} steps
+ */
+export function gridLines([left, right, bottom, top], lines, steps) {
   const points = new Float64Array(4 * lines * steps);
   let at = 0;
   for (const upright of [false, true]) {
@@ -34,16 +53,21 @@ function gridLines([left, right, bottom, top], lines, steps) {
   return points;
 }
 
-// Where values on a lattice cross 0, as segments (x₁, y₁, x₂, y₂) in its steps: marching squares.
-// A saddle is cut by the sign of its middle.
-function zeroLine(values, cells) {
+/**
+ * Where values on a lattice cross 0, as segments (x₁, y₁, x₂, y₂) in its steps: marching squares.
+ * A saddle is cut by the sign of its middle.
+ * @param {Float64Array} values
+ * @param {number} cells
+ * @returns {number[]}
+ */
+export function zeroLine(values, cells) {
   const segments = [];
   const cross = (a, b) => a / (a - b);
   for (let row = 0; row + 1 < cells; row++) {
     for (let column = 0; column + 1 < cells; column++) {
       const at = row * cells + column;
       const a = values[at], b = values[at + 1], c = values[at + cells + 1], d = values[at + cells];
-      const kind = (a > 0) + 2 * (b > 0) + 4 * (c > 0) + 8 * (d > 0);
+      const kind = Number(a > 0) + 2 * Number(b > 0) + 4 * Number(c > 0) + 8 * Number(d > 0);
       if (kind === 0 || kind === 15 || !Number.isFinite(a + b + c + d)) continue;
       const x = column, y = row;
       const top = () => [x + cross(a, b), y], right = () => [x + 1, y + cross(b, c)];
@@ -64,8 +88,12 @@ function zeroLine(values, cells) {
   return segments;
 }
 
-// Numbers in [0, 1) that are the same each time for the same seed (Mulberry32).
-function chance(seed) {
+/**
+ * Numbers in [0, 1) that are the same each time for the same seed (Mulberry32).
+ * @param {number} seed
+ * @returns {() => number}
+ */
+export function chance(seed) {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -75,12 +103,19 @@ function chance(seed) {
   };
 }
 
-// A normally distributed number (Box and Muller).
-function normal(random) {
+/**
+ * A normally distributed number (Box and Muller).
+ * @param {() => number} random
+ */
+export function normal(random) {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
-function shuffle(order, random) {
+/**
+ * @param {Int32Array} order
+ * @param {() => number} random
+ */
+export function shuffle(order, random) {
   for (let i = order.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1)), kept = order[i];
     order[i] = order[j];
@@ -88,8 +123,14 @@ function shuffle(order, random) {
   }
 }
 
-// Pleasant places for marks between low and high, at most `most` of them.
-function ticks(low, high, most) {
+/**
+ * Pleasant places for marks between low and high, at most `most` of them.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} most
+ * @returns {number[]}
+ */
+export function ticks(low, high, most) {
   const rough = (high - low) / most, power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((times) => times * power).find((each) => each >= rough);
   const found = [];

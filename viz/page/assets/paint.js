@@ -1,8 +1,22 @@
 // Painting: writes what the numbers are after a step into the texts, shapes and lines that show them.
 
-// Show the numbers that are known after `step`: of what is in sight, so that a graph of a thousand
-// nodes follows a drag within a frame. `all` is for a copy of the picture.
-function paint(picture, graph, step, all = false) {
+import { computed, contribution, flows, gradientAfter, gradientOf, localOf, pathsFrom, pulled, stateOf, top, valueOf } from "./graph.js";
+import { fit, restyle, textBinding, write } from "./picture.js";
+import { sight } from "./zoom.js";
+import { SVG } from "../../web/assets/dom.js";
+import { DASH, number, signed, width } from "../../web/assets/numbers.js";
+
+/** @import { Arrived, BoundCell, BoundText, EdgeBinding, Graph, GraphNode, NodeBinding, Picture, Step, TextBinding, ViewData } from "./types.js" */
+
+/**
+ * Show the numbers that are known after `step`: of what is in sight, so that a graph of a thousand
+ * nodes follows a drag within a frame. `all` is for a copy of the picture.
+ * @param {Picture} picture
+ * @param {Graph} graph
+ * @param {number} step
+ * @param {boolean} [all]
+ */
+export function paint(picture, graph, step, all = false) {
   const after = [], see = all ? () => true : sight(picture);
   const gradient = (node) => after[node.at] = after[node.at] || gradientAfter(graph, node, step);
   for (const node of graph.nodes) {
@@ -16,7 +30,13 @@ function paint(picture, graph, step, all = false) {
   for (const each of picture.cells) if (see(each.bound)) paintCell(each, picture.view, graph, step, gradient);
 }
 
-// What stands in a row of a card: the value, or the gradient after its ∂.
+/**
+ * What stands in a row of a card: the value, or the gradient after its ∂.
+ * @param {BoundText} row
+ * @param {Graph} graph
+ * @param {number} step
+ * @param {(node: GraphNode) => Arrived} gradient
+ */
 function paintText({ text, node, what }, graph, step, gradient) {
   const at = graph.nodes[node];
   if (what) {
@@ -28,21 +48,43 @@ function paintText({ text, node, what }, graph, step, gradient) {
   }
 }
 
-// The colour of a cell, on the scales of the drawing: the legend stays true.
+/**
+ * The colour of a cell, on the scales of the drawing: the legend stays true.
+ * @param {BoundCell} cell
+ * @param {ViewData} view
+ * @param {Graph} graph
+ * @param {number} step
+ * @param {(node: GraphNode) => Arrived} gradient
+ */
 function paintCell({ shape, node, what }, view, graph, step, gradient) {
   const at = graph.nodes[node];
   const x = what ? gradient(at).sum : computed(graph, at, step) ? valueOf(graph, at) : undefined;
   restyle(shape, x === undefined ? "constant" : !Number.isFinite(x) ? "warning" : what ? glow(x, view.gradient) : signedHeat(x, view.value));
 }
-
 const HEAT_STEPS = 24, DECADES = 3;
+
+/**
+ * @param {number} x
+ * @param {number} most
+ */
 const signedHeat = (x, most) => `heat${Math.round(Math.max(-1, Math.min(1, x / most)) * HEAT_STEPS) || 0}`;
 
+/**
+ * @param {number} x
+ * @param {number} most
+ */
 function glow(x, most) {
   if (x === 0 || !most) return "glow0";
   return `glow${Math.round(Math.max(0, Math.min(1, 1 + Math.log10(Math.abs(x) / most) / DECADES)) * HEAT_STEPS)}`;
 }
 
+/**
+ * @param {NodeBinding} bound
+ * @param {Graph} graph
+ * @param {GraphNode} node
+ * @param {number} step
+ * @param {Arrived} gradient
+ */
 function paintQuantity(bound, graph, node, step, gradient) {
   const known = computed(graph, node, step), value = valueOf(graph, node);
   const strange = known && (!Number.isFinite(value) || (node.kind !== "constant" && gradient.sum !== undefined && !Number.isFinite(gradient.sum)));
@@ -56,11 +98,19 @@ function paintQuantity(bound, graph, node, step, gradient) {
   bound.group.classList.toggle("waiting", !known);
 }
 
+/** @param {GraphNode} node */
 const plainRole = (node) => node.kind === "constant" || node.kind === "output" ? node.kind : "value";
-const inkOf = (gradient) => gradient === undefined ? "muted" : Number.isFinite(gradient) ? "gradient" : "warning-text";
 
+/** @param {number | undefined} gradient */
+const inkOf = (gradient) => gradient === undefined ? "muted" : Number.isFinite(gradient) ? "gradient" : "warning-text";
 const FUNCTION_ROLES = { "": "function", dead: "asleep", saturated: "saturated", "not finite": "warning" };
 
+/**
+ * @param {NodeBinding} bound
+ * @param {Graph} graph
+ * @param {GraphNode} node
+ * @param {number} step
+ */
 function paintFunction(bound, graph, node, step) {
   const known = node.forward <= step, state = known ? stateOf(graph, node) : "";
   restyle(bound.shape, FUNCTION_ROLES[state]);
@@ -69,9 +119,13 @@ function paintFunction(bound, graph, node, step) {
   bound.group.classList.toggle("waiting", !known);
 }
 
-// The word under a square ("dead"), for a function that had no such state when it was drawn.
+/**
+ * The word under a square ("dead"), for a function that had no such state when it was drawn.
+ * @param {NodeBinding} bound
+ * @returns {TextBinding | undefined}
+ */
 function addState(bound) {
-  const box = bound.shape.element, text = document.createElementNS(SVG, "text");
+  const box = /** @type {SVGRectElement} */ (bound.shape.element), text = document.createElementNS(SVG, "text");
   text.setAttribute("class", "muted halo");
   text.setAttribute("x", String(box.x.baseVal.value + box.width.baseVal.value / 2));
   text.setAttribute("y", String(box.y.baseVal.value + box.height.baseVal.value + 13));
@@ -81,6 +135,12 @@ function addState(bound) {
   return textBinding(text);
 }
 
+/**
+ * @param {EdgeBinding} bound
+ * @param {Graph} graph
+ * @param {number} step
+ * @param {(node: GraphNode) => Arrived} after
+ */
 function paintEdge(bound, graph, step, after) {
   const { edge } = bound, head = graph.nodes[bound.to], tail = graph.nodes[bound.from];
   const source = edge.result ? head : tail, known = computed(graph, source, step);
@@ -105,15 +165,23 @@ function paintEdge(bound, graph, step, after) {
   bound.path.element.style.strokeWidth = String(gradient === undefined ? 1 : 0.6 + 4.4 * Math.min(1, Math.abs(gradient) / bound.wide));
 }
 
-// " = 3 + 4" where several contributions meet, and "…" while more are to come.
+/**
+ * " = 3 + 4" where several contributions meet, and "…" while more are to come.
+ * @param {Arrived} arrived
+ */
 function sumOf({ terms, done }) {
   if (terms.length < 2 && (done || !terms.length)) return "";
-  const text = " = " + terms.map((term, i) => i ? signed(term) : number(term)).join(" + ") + (done ? "" : " + …");
+  const text = ` = ${  terms.map((term, i) => i ? signed(term) : number(term)).join(" + ")  }${done ? "" : " + …"}`;
   return width(text) * 10.5 <= 122 ? text : done ? ` = sum of ${terms.length}` : ` = sum of ${terms.length} so far`;
 }
 
-// What a screen reader says of a node, and the exact numbers of its tooltip. Called when things rest.
-function describe(picture, graph, step) {
+/**
+ * What a screen reader says of a node, and the exact numbers of its tooltip. Called when things rest.
+ * @param {Picture} picture
+ * @param {Graph} graph
+ * @param {number} step
+ */
+export function describe(picture, graph, step) {
   for (const node of graph.nodes) {
     const bound = picture.nodes[node.index];
     if (!bound.group || bound.cell) continue;
@@ -127,12 +195,21 @@ function describe(picture, graph, step) {
   }
 }
 
+/**
+ * @param {SVGGraphicsElement} group
+ * @param {string} text
+ */
 function tooltip(group, text) {
   let title = group.firstElementChild;
   if (title.tagName !== "title") group.prepend(title = document.createElementNS(SVG, "title"));
   title.textContent = text;
 }
 
+/**
+ * @param {Graph} graph
+ * @param {GraphNode} node
+ * @param {number} step
+ */
 function spoken(graph, node, step) {
   if (node.kind === "function") {
     const operands = node.into.map((edge) => graph.nodes[edge.from].name).join(", ");
@@ -145,9 +222,15 @@ function spoken(graph, node, step) {
   return `${node.kind} ${node.name}, ${value}, gradient ${gradient.sum === undefined ? "not computed" : gradient.sum}`;
 }
 
-// Highlight everything on a path from `node` to the output, and quieten the rest.
-// (gently, for a node that stays selected while its number is changed).
-function highlight(picture, graph, node, gently) {
+/**
+ * Highlight everything on a path from `node` to the output, and quieten the rest.
+ * (gently, for a node that stays selected while its number is changed).
+ * @param {Picture} picture
+ * @param {Graph} graph
+ * @param {GraphNode | undefined} node
+ * @param {boolean} [gently]
+ */
+export function highlight(picture, graph, node, gently) {
   picture.svg.classList.toggle("tracing", Boolean(node));
   picture.svg.classList.toggle("gently", Boolean(node && gently));
   if (!node) return;
@@ -161,10 +244,20 @@ function highlight(picture, graph, node, gently) {
   }
 }
 
-const toggleOn = (element, on, name = "on") => { if (element) element.classList.toggle(name, on); };
+/**
+ * @param {Element | null | undefined} element
+ * @param {boolean} on
+ * @param {string} [name]
+ */
+export const toggleOn = (element, on, name = "on") => { if (element) element.classList.toggle(name, on); };
 
-// The frame that glides to the node of the current step, and the edges the step works on.
-function point(picture, graph, step) {
+/**
+ * The frame that glides to the node of the current step, and the edges the step works on.
+ * @param {Picture} picture
+ * @param {Graph} graph
+ * @param {Step} step
+ */
+export function point(picture, graph, step) {
   const node = step.kind === "seed" ? graph.nodes[top(graph)] : step.node;
   const place = node && (picture.nodes[node.index].inBox || picture.nodes[node.index]), group = place && place.group;
   picture.cursor.style.display = group ? "" : "none";
@@ -175,21 +268,6 @@ function point(picture, graph, step) {
   }
   if (!group) return;
   const { frame } = place, margin = 7;
-  const put = { x: frame.x - margin, y: frame.y - margin, width: frame.width + 2 * margin, height: frame.height + 2 * margin, rx: node.kind === "function" || place.cell ? 10 : (frame.height + 2 * margin) / 2 };
+  const put = { x: frame.x - margin, y: frame.y - margin, width: frame.width + 2 * margin, height: frame.height + 2 * margin, rx: node.kind === "function" || "cell" in place && place.cell ? 10 : (frame.height + 2 * margin) / 2 };
   for (const [name, size] of Object.entries(put)) picture.cursor.style[name] = `${size}px`;
-}
-
-// The drawing as a file of its own: what the page added is taken off, the numbers stay.
-function svgText(picture) {
-  const copy = picture.svg.cloneNode(true), { width, height } = picture.full;
-  for (const [name, value] of Object.entries({ viewBox: `0 0 ${width} ${height}`, width, height, role: "img" })) copy.setAttribute(name, value);
-  copy.querySelector(".cursor").remove();
-  copy.classList.remove("tracing", "gently", "far", "large");
-  delete copy.dataset.phase;
-  for (const group of copy.querySelectorAll("g")) {
-    group.classList.remove("node", "leaf", "on", "active", "waiting", "selected");
-    for (const name of ["tabindex", "role", "aria-label", "aria-hidden", "data-node", "data-box"]) group.removeAttribute(name);
-  }
-  for (const each of copy.querySelectorAll("[data-node]")) each.removeAttribute("data-node");
-  return new XMLSerializer().serializeToString(copy);
 }

@@ -1,18 +1,35 @@
 // Curves over the epochs: loss and accuracy, a cursor, and what the playground adds.
 
-const SVG = "http://www.w3.org/2000/svg";
+import { clamp, ticks } from "./plane.js";
+import { SVG } from "../../web/assets/dom.js";
+import { number } from "../../web/assets/numbers.js";
+
+/** @import { Chart, ChartData, Curve, Facts, FilmData } from "./types.js" */
+
 const MARGIN = { left: 46, right: 12, top: 24, bottom: 22 }, CHART = 168;
 
+/**
+ * @param {string} tag
+ * @param {Record<string, string | number>} attributes
+ * @param {...(Node | string)} children
+ * @returns {SVGElement}
+ */
 function drawn(tag, attributes, ...children) {
   const made = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
   made.append(...children);
   return made;
 }
 
-// Both charts, empty: `resize` lays them out, `show` moves the cursor.
-function makeCurves(box, data, jump) {
+/**
+ * Both charts, empty: `resize` lays them out, `show` moves the cursor.
+ * @param {HTMLElement} box
+ * @param {FilmData} data
+ * @param {(epoch: number) => void} jump
+ */
+export function makeCurves(box, data, jump) {
   const { history } = data;
+  /** @type {ChartData[]} */
   const kinds = [
     { name: "loss", title: "Loss", xs: history.epoch, ys: history.loss, held: history.validation_loss },
     { name: "accuracy", title: "Accuracy", xs: history.epoch, ys: history.accuracy, held: history.validation_accuracy },
@@ -23,15 +40,25 @@ function makeCurves(box, data, jump) {
   return { charts, live: [] };
 }
 
-// Frames are often dense at the start; then the epochs run logarithmically, too.
+/**
+ * Frames are often dense at the start; then the epochs run logarithmically, too.
+ * @param {number[]} epochs
+ */
 function logarithmic(epochs) {
   const gaps = epochs.slice(1).map((epoch, i) => epoch - epochs[i]);
   return gaps.length > 3 && gaps[gaps.length - 1] > 4 * gaps[0];
 }
 
+/**
+ * @param {ChartData} kind
+ * @param {FilmData} data
+ * @param {(epoch: number) => void} jump
+ * @param {boolean} held
+ * @returns {Chart}
+ */
 function makeChart(kind, data, jump, held) {
   const id = `curve-${kind.name}`;
-  const svg = drawn("svg", { class: "chart", role: "img", "aria-labelledby": `${id}-title`, height: CHART });
+  const svg = /** @type {SVGSVGElement} */ (drawn("svg", { class: "chart", role: "img", "aria-labelledby": `${id}-title`, height: CHART }));
   const title = drawn("title", { id: `${id}-title` });
   title.textContent = `${kind.title} over ${data.epochs[data.epochs.length - 1]} epochs`;
   const cut = drawn("rect", { x: 0, y: 0, height: CHART, width: 0 });
@@ -42,7 +69,8 @@ function makeChart(kind, data, jump, held) {
     cursor: drawn("line", { class: "cursor" }), dot: drawn("circle", { class: "dot", r: 4 }),
   };
   svg.append(title, drawn("defs", {}, drawn("clipPath", { id: `${id}-cut` }, cut)), ...Object.values(parts));
-  const chart = { ...kind, svg, cut, parts, data, hasHeld: held, log: logarithmic(data.epochs), logY: false };
+  /** @type {Chart} */
+  const chart = { ...kind, x: undefined, y: undefined, epochAt: undefined, svg, cut, parts, data, hasHeld: held, log: logarithmic(data.epochs), logY: false };
   const go = (event) => {
     const { left } = svg.getBoundingClientRect();
     jump(chart.epochAt(event.clientX - left));
@@ -52,8 +80,13 @@ function makeChart(kind, data, jump, held) {
   return chart;
 }
 
-// Lay a chart out for a width; `last` and `live` stretch it where the playground went further.
-function layChart(chart, width, live) {
+/**
+ * Lay a chart out for a width; `last` and `live` stretch it where the playground went further.
+ * @param {Chart} chart
+ * @param {number} width
+ * @param {Facts[]} live
+ */
+export function layChart(chart, width, live) {
   const { data, parts } = chart, epochs = data.epochs, last = Math.max(epochs[epochs.length - 1], ...live.slice(-1).map((row) => row.epoch), 1);
   const first = chart.log ? 0.8 : 0, shown = [...chart.ys, ...(chart.hasHeld ? chart.held : []), ...live.map((row) => row[chart.name])].filter((y) => Number.isFinite(y));
   let low = Math.min(...shown), high = Math.max(...shown);
@@ -70,7 +103,7 @@ function layChart(chart, width, live) {
     const share = clamp((x - MARGIN.left) / wide, 0, 1);
     return chart.log ? first * (last / first) ** share : last * share;
   };
-  chart.svg.setAttribute("width", width);
+  chart.svg.setAttribute("width", String(width));
   chart.svg.setAttribute("viewBox", `0 0 ${width} ${CHART}`);
   parts.axes.replaceChildren(...axes(chart, width, last, bottom, top));
   const path = pathOf(chart, chart.xs, chart.ys);
@@ -80,6 +113,11 @@ function layChart(chart, width, live) {
   parts.live.setAttribute("d", pathOf(chart, live.map((row) => row.epoch), live.map((row) => row[chart.name])));
 }
 
+/**
+ * @param {Chart} chart
+ * @param {number[]} xs
+ * @param {Curve} ys
+ */
 function pathOf(chart, xs, ys) {
   let path = "", pen = "M";
   ys.forEach((y, i) => {
@@ -90,12 +128,20 @@ function pathOf(chart, xs, ys) {
   return path;
 }
 
+/**
+ * @param {Chart} chart
+ * @param {number} width
+ * @param {number} last
+ * @param {number} bottom
+ * @param {number} top
+ */
 function axes(chart, width, last, bottom, top) {
   const text = (x, y, anchor, words, className = "") => {
     const made = drawn("text", { x, y, "text-anchor": anchor, class: className });
     made.textContent = words;
     return made;
   };
+  /** @type {[number, string][]} */
   const heights = chart.logY
     ? decades(bottom, top).map((power) => [10 ** power, number(10 ** power)])
     : ticks(bottom, top, 3).map((y) => [y, chart.name === "accuracy" ? `${Math.round(100 * y)} %` : number(y)]);
@@ -112,23 +158,30 @@ function axes(chart, width, last, bottom, top) {
   return lines;
 }
 
-// Powers of ten between, every second or third of them where there are many.
+/**
+ * Powers of ten between, every second or third of them where there are many.
+ * @param {number} bottom
+ * @param {number} top
+ */
 function decades(bottom, top) {
   const powers = [], step = Math.ceil((Math.floor(top) - Math.ceil(bottom) + 1) / 4) || 1;
   for (let power = Math.ceil(bottom); power <= top; power += step) powers.push(power);
   return powers.length ? powers : [bottom, top];
 }
 
-// Move the cursor to an epoch and its measured row; `pinned` is the other epoch compared with.
-function pointChart(chart, epoch, row, pinned) {
+/**
+ * Move the cursor to an epoch and its measured row; `pinned` is the other epoch compared with.
+ * @param {Chart} chart
+ * @param {number} epoch
+ * @param {Facts} row
+ * @param {number | undefined} pinned
+ */
+export function pointChart(chart, epoch, row, pinned) {
   const x = chart.x(epoch), value = row[chart.name], { cursor, dot, pin } = chart.parts;
-  chart.cut.setAttribute("width", Math.max(0, x));
-  for (const line of [[cursor, x], [pin, pinned === undefined ? -9 : chart.x(pinned)]]) {
-    line[0].setAttribute("x1", line[1]);
-    line[0].setAttribute("x2", line[1]);
-    line[0].setAttribute("y1", MARGIN.top - 4);
-    line[0].setAttribute("y2", CHART - MARGIN.bottom);
-  }
-  dot.setAttribute("cx", Number.isFinite(value) ? x : -9);
-  dot.setAttribute("cy", Number.isFinite(value) ? chart.y(value) : -9);
+  chart.cut.setAttribute("width", String(Math.max(0, x)));
+  const place = (element, numbers) => { for (const [name, each] of Object.entries(numbers)) element.setAttribute(name, String(each)); };
+  const upright = (x1) => ({ x1, x2: x1, y1: MARGIN.top - 4, y2: CHART - MARGIN.bottom });
+  place(cursor, upright(x));
+  place(pin, upright(pinned === undefined ? -9 : chart.x(pinned)));
+  place(dot, Number.isFinite(value) ? { cx: x, cy: chart.y(value) } : { cx: -9, cy: -9 });
 }

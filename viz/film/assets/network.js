@@ -1,6 +1,16 @@
 // The network: its compiled programs on many points, and what its outputs decide.
 
-function makeNetwork(data, forward, gradient) {
+import { clamp, unpacked, zeroLine } from "./plane.js";
+
+/** @import { Figure, FilmData, Forward, GradientSum, Measured, Network, PointSet } from "./types.js" */
+
+/**
+ * @param {FilmData} data
+ * @param {Forward} forward
+ * @param {GradientSum | null} gradient
+ * @returns {Network}
+ */
+export function makeNetwork(data, forward, gradient) {
   const theta = unpacked(data.theta), count = data.parameters;
   const frames = data.epochs.map((_, index) => theta.subarray(index * count, (index + 1) * count));
   const width = 2 + data.targets[0].length;
@@ -10,33 +20,59 @@ function makeNetwork(data, forward, gradient) {
   };
 }
 
-// Every unit of every layer, then the scores, of points (x, y)…: column j of point i at j·n + i.
-function outputsOf(network, points, theta) {
+/**
+ * Every unit of every layer, then the scores, of points (x, y)…: column j of point i at j·n + i.
+ * @param {Network} network
+ * @param {Float64Array} points
+ * @param {Float64Array} theta
+ */
+export function outputsOf(network, points, theta) {
   const n = points.length / 2, out = new Float64Array(network.data.columns * n);
   network.forward(points, n, theta, out);
   return out;
 }
 
-// One column of outputs, without a copy.
-const column = (out, j, n) => out.subarray(j * n, (j + 1) * n);
+/**
+ * One column of outputs, without a copy.
+ * @param {Float64Array} out
+ * @param {number} j
+ * @param {number} n
+ */
+export const column = (out, j, n) => out.subarray(j * n, (j + 1) * n);
 
-// How far above 0 class 1 stands, of two classes: the boundary is where it crosses 0.
-function oddsOf(network, out, n) {
+/**
+ * How far above 0 class 1 stands, of two classes: the boundary is where it crosses 0.
+ * @param {Network} network
+ * @param {Float64Array} out
+ * @param {number} n
+ */
+export function oddsOf(network, out, n) {
   const { kind, at, middle } = network.decision, first = column(out, at, n);
   if (kind === "one") return first.map((score) => score - middle);
   const second = column(out, at + 1, n);
   return first.map((score, i) => second[i] - score);
 }
 
-// Odds as how surely: −1 for class 0, 1 for class 1, 0 at the boundary.
-function surety(network, odds) {
+/**
+ * Odds as how surely: −1 for class 0, 1 for class 1, 0 at the boundary.
+ * @param {Network} network
+ * @param {number} odds
+ */
+export function surety(network, odds) {
   const { kind, half } = network.decision;
   if (kind === "one" && half > 0) return clamp(odds / half, -1, 1);
   return kind === "shares" ? clamp(odds, -1, 1) : Math.tanh(odds / 2);
 }
 
-// The winning class of point i, and how far it stands above the best other.
-function winner(network, out, n, i) {
+/**
+ * The winning class of point i, and how far it stands above the best other.
+ * @param {Network} network
+ * @param {Float64Array} out
+ * @param {number} n
+ * @param {number} i
+ * @returns {[number, number]}
+ */
+export function winner(network, out, n, i) {
   const { at } = network.decision;
   let best = 0, other = -Infinity;
   for (let k = 1; k < network.classes; k++) {
@@ -48,8 +84,15 @@ function winner(network, out, n, i) {
   return [best, out[(at + best) * n + i] - other];
 }
 
-// The share of the winner, 0 where all are equal and 1 where it is alone.
-function shareOfWinner(network, out, n, i, best) {
+/**
+ * The share of the winner, 0 where all are equal and 1 where it is alone.
+ * @param {Network} network
+ * @param {Float64Array} out
+ * @param {number} n
+ * @param {number} i
+ * @param {number} best
+ */
+export function shareOfWinner(network, out, n, i, best) {
   const { at, kind } = network.decision, top = out[(at + best) * n + i], count = network.classes;
   let share = top;
   if (kind !== "shares") {
@@ -60,14 +103,26 @@ function shareOfWinner(network, out, n, i, best) {
   return clamp((share - 1 / count) / (1 - 1 / count), 0, 1);
 }
 
+/**
+ * @param {Network} network
+ * @param {Float64Array} out
+ * @param {number} n
+ * @param {number} i
+ */
 function classOf(network, out, n, i) {
   if (network.classes > 2) return winner(network, out, n, i)[0];
   const { kind, at, middle } = network.decision;
   return kind === "one" ? +(out[at * n + i] > middle) : +(out[(at + 1) * n + i] > out[at * n + i]);
 }
 
-// The boundary between classes on a square of cells, as segments.
-function boundaryOf(network, out, cells) {
+/**
+ * The boundary between classes on a square of cells, as segments.
+ * @param {Network} network
+ * @param {Float64Array} out
+ * @param {number} cells
+ * @returns {number[]}
+ */
+export function boundaryOf(network, out, cells) {
   const n = cells * cells;
   if (network.classes === 2) return zeroLine(oddsOf(network, out, n), cells);
   const lead = Array.from({ length: network.classes }, () => new Float64Array(n));
@@ -83,15 +138,25 @@ function boundaryOf(network, out, cells) {
   return lead.flatMap((values) => zeroLine(values, cells));
 }
 
-// The rows of a set of points as the gradient reads them: x, y and the target.
-function rowsOf(network, set) {
+/**
+ * The rows of a set of points as the gradient reads them: x, y and the target.
+ * @param {Network} network
+ * @param {PointSet} set
+ */
+export function rowsOf(network, set) {
   const rows = new Float64Array(network.width * set.labels.length);
   set.labels.forEach((label, i) => rows.set([set.points[2 * i], set.points[2 * i + 1], ...network.data.targets[label]], network.width * i));
   return rows;
 }
 
-// Mean loss and gradient over all rows, and the share of right answers, at theta.
-function measure(network, set, theta) {
+/**
+ * Mean loss and gradient over all rows, and the share of right answers, at theta.
+ * @param {Network} network
+ * @param {PointSet} set
+ * @param {Float64Array} theta
+ * @returns {Measured}
+ */
+export function measure(network, set, theta) {
   const n = set.labels.length, sums = new Float64Array(1 + network.data.parameters);
   const out = outputsOf(network, set.points, theta);
   const right = set.labels.map((label, i) => classOf(network, out, n, i) === label);
@@ -102,8 +167,14 @@ function measure(network, set, theta) {
   return { loss: sums[0], gradient: sums.subarray(1), accuracy, right, out };
 }
 
-// Points of a layer in its picture: its two units, or the two directions given for a wider one.
-function projected(layer, out, n) {
+/**
+ * Points of a layer in its picture: its two units, or the two directions given for a wider one.
+ * @param {Figure} layer
+ * @param {Float64Array} out
+ * @param {number} n
+ * @returns {Float64Array}
+ */
+export function projected(layer, out, n) {
   const found = new Float64Array(2 * n), { at, units, centre, directions } = layer;
   for (let axis = 0; axis < 2; axis++) {
     for (let unit = 0; unit < units; unit++) {

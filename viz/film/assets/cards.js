@@ -1,9 +1,26 @@
 // The network as cards: weights and gradients as cells, and what each unit sees of the plane.
 
-const ROW = [15, 42], CELL = [5, 28], GAP = 3, MOST = 64;
+import { css, fitted, glow, heat, paintCells, unitColours } from "./draw.js";
+import { column } from "./network.js";
+import { clamp } from "./plane.js";
+import { element } from "../../web/assets/dom.js";
 
-// Cards from left to right, one per layer, with a band between them. `hold` shows a unit large.
-function makeCards(box, network, hold) {
+/** @import { Card, Hold, Ink, Layer, Network } from "./types.js" */
+
+/** @type {[number, number]} */
+const ROW = [15, 42];
+/** @type {[number, number]} */
+const CELL = [5, 28];
+const GAP = 3, MOST = 64;
+
+/**
+ * Cards from left to right, one per layer, with a band between them. `hold` shows a unit large.
+ * @param {HTMLElement} box
+ * @param {Network} network
+ * @param {Hold} hold
+ * @returns {Card[]}
+ */
+export function makeCards(box, network, hold) {
   const { layers } = network, cards = [];
   if (!layers.length) return cards;
   box.append(inputsOf(layers[0].inputs));
@@ -17,11 +34,18 @@ function makeCards(box, network, hold) {
   return cards;
 }
 
+/** @param {number} count */
 function inputsOf(count) {
   const shown = count <= 6 ? Array.from({ length: count }, (_, i) => element("span", "input", "x", element("sub", "", String(i + 1)))) : [element("span", "input", String(count))];
   return element("div", "inputs", ...shown);
 }
 
+/**
+ * @param {Layer} layer
+ * @param {number} depth
+ * @param {Hold} hold
+ * @returns {Card}
+ */
 function makeCard(layer, depth, hold) {
   const units = Math.min(layer.units, MOST), root = element("div", "layer-card");
   const name = `${layer.inputs} → ${layer.units} · ${layer.activation}`;
@@ -39,12 +63,13 @@ function makeCard(layer, depth, hold) {
     return { button, canvas };
   });
   const heads = ["W, b", "|∂|", "sees"].map((text, i) => element("span", `head ${["forward", "gradient", "muted"][i]}`, text));
-  const column = element("div", "tiles", ...tiles.map((tile) => tile.button));
-  root.append(title, element("div", "matrix", ...heads, weights, gradients, column));
+  const tower = element("div", "tiles", ...tiles.map((tile) => tile.button));
+  root.append(title, element("div", "matrix", ...heads, weights, gradients, tower));
   if (layer.units > MOST) root.append(element("p", "quiet", `the first ${MOST} of ${layer.units} units`));
-  return { root, layer, depth, units, weights, gradients, tiles, column, pitch: 20, cell: 12 };
+  return { root, layer, depth, units, weights, gradients, tiles, column: tower, pitch: 20, cell: 12 };
 }
 
+/** @param {string} label */
 function cellsOf(label) {
   const canvas = document.createElement("canvas");
   canvas.className = "cells";
@@ -53,15 +78,20 @@ function cellsOf(label) {
   return canvas;
 }
 
-// Sizes that fit the room there is: rows as high as their number allows, cells as wide.
-function layCards(box, cards, width) {
+/**
+ * Sizes that fit the room there is: rows as high as their number allows, cells as wide.
+ * @param {HTMLElement} box
+ * @param {Card[]} cards
+ * @param {number} width
+ */
+export function layCards(box, cards, width) {
   const stacked = width < 640, columns = cards.map((card) => 2 * (card.layer.inputs + 1));
   const most = Math.max(...cards.map((card) => card.units), 1);
   const pitch = clamp(Math.floor(380 / most), ...ROW);
-  const fixed = (card) => pitch + 68;
+  const fixed = pitch + 68;
   const room = stacked
-    ? Math.min(...cards.map((card, i) => (width - fixed(card)) / columns[i]))
-    : (width - 190 - cards.reduce((sum, card) => sum + fixed(card) + 34, 0)) / columns.reduce((sum, each) => sum + each, 0);
+    ? Math.min(...cards.map((_, i) => (width - fixed) / columns[i]))
+    : (width - 190 - cards.reduce((sum) => sum + fixed + 34, 0)) / columns.reduce((sum, each) => sum + each, 0);
   const cell = clamp(Math.floor(room), ...CELL);
   box.classList.toggle("stacked", stacked);
   for (const card of cards) {
@@ -73,10 +103,14 @@ function layCards(box, cards, width) {
   layBands(box, stacked);
 }
 
-// A band is as high as the cards it joins: its sides are cut to the shape of the smaller.
+/**
+ * A band is as high as the cards it joins: its sides are cut to the shape of the smaller.
+ * @param {HTMLElement} box
+ * @param {boolean} stacked
+ */
 function layBands(box, stacked) {
-  const parts = [...box.children].filter((part) => !part.classList.contains("band"));
-  const bands = [...box.children].filter((part) => part.classList.contains("band"));
+  const children = /** @type {HTMLElement[]} */ ([...box.children]), parts = children.filter((part) => !part.classList.contains("band"));
+  const bands = children.filter((part) => part.classList.contains("band"));
   bands.forEach((band, i) => {
     if (stacked) { band.style.clipPath = ""; band.style.height = ""; return; }
     const [left, right] = [parts[i].offsetHeight, parts[i + 1].offsetHeight].map((height) => height - 24), high = Math.max(left, right);
@@ -88,8 +122,17 @@ function layBands(box, stacked) {
   });
 }
 
-// Paint one card: cells of theta and of its gradient, and the tiles from the outputs on the plane.
-function paintCard(card, ink, theta, gradient, scales, out, cells) {
+/**
+ * Paint one card: cells of theta and of its gradient, and the tiles from the outputs on the plane.
+ * @param {Card} card
+ * @param {Ink} ink
+ * @param {Float64Array} theta
+ * @param {Float64Array | undefined} gradient
+ * @param {{ weight: number, gradient: number }} scales
+ * @param {Float64Array} out
+ * @param {number} cells
+ */
+export function paintCard(card, ink, theta, gradient, scales, out, cells) {
   const { layer, units, pitch, cell } = card, columns = layer.inputs + 1;
   const paint = (canvas, colourOf) => {
     const context = fitted(canvas, columns * cell + 4, units * pitch - GAP);
@@ -117,17 +160,32 @@ function paintCard(card, ink, theta, gradient, scales, out, cells) {
   });
 }
 
-// Every second cell of every second row: a tile is small.
+/**
+ * Every second cell of every second row: a tile is small.
+ * @param {number} i
+ * @param {number} cells
+ */
 function coarse(i, cells) {
   const half = cells / 2, row = Math.floor(i / half);
   return 2 * (row * cells + (i - row * half));
 }
 
-// The place in theta of a cell: weights from left to right, then the bias; −1 where none is trained.
+/**
+ * The place in theta of a cell: weights from left to right, then the bias; −1 where none is trained.
+ * @param {Layer} layer
+ * @param {number} unit
+ * @param {number} j
+ */
 const placeOf = (layer, unit, j) => (j < layer.inputs ? layer.weights[unit][j] : layer.biases[unit]);
 
-// What a cell under the pointer holds, in words.
-function cellAt(card, x, y) {
+/**
+ * What a cell under the pointer holds, in words.
+ * @param {Card} card
+ * @param {number} x
+ * @param {number} y
+ * @returns {{ place: number, words: string } | undefined}
+ */
+export function cellAt(card, x, y) {
   const { layer, pitch, cell, units, depth } = card, j = Math.min(layer.inputs, Math.floor(x / cell)), unit = Math.floor(y / pitch);
   if (x < 0 || j > layer.inputs || unit < 0 || unit >= units) return undefined;
   const source = depth ? `unit ${j + 1}` : `x${"₁₂₃₄₅₆₇₈₉"[j] || j + 1}`;

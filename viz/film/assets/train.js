@@ -1,28 +1,49 @@
 // Training in the page: the compiled gradient, stochastic descent or Adam, one step at a time.
 
+import { rowsOf } from "./network.js";
+import { chance, shuffle } from "./plane.js";
+
+/** @import { Network, PointSet, Settings, Trainer } from "./types.js" */
+
 const BETAS = [0.9, 0.999], EPSILON = 1e-8;
 
-// Start from theta on a set of points; `settings` is read at every step, so that knobs act at once.
-function makeTrainer(network, theta, epoch, set, settings) {
+/**
+ * Start from theta on a set of points; `settings` is read at every step, so that knobs act at once.
+ * @param {Network} network
+ * @param {Float64Array} theta
+ * @param {number} epoch
+ * @param {PointSet} set
+ * @param {Settings} settings
+ * @returns {Trainer}
+ */
+export function makeTrainer(network, theta, epoch, set, settings) {
+  /** @type {Trainer} */
   const trainer = {
     network, settings, theta: Float64Array.from(theta), begun: epoch, epochs: 0, steps: 0, at: 0, lossSum: 0, loss: NaN,
     sums: new Float64Array(1 + network.data.parameters), random: chance(7), mean: undefined, squares: undefined, adamSteps: 0,
-    trouble: "",
+    trouble: "", rows: undefined, order: undefined,
   };
   feed(trainer, set);
   return trainer;
 }
 
-// Take other points, from the start of an epoch.
-function feed(trainer, set) {
+/**
+ * Take other points, from the start of an epoch.
+ * @param {Trainer} trainer
+ * @param {PointSet} set
+ */
+export function feed(trainer, set) {
   trainer.rows = rowsOf(trainer.network, set);
   trainer.order = Int32Array.from(set.labels.keys());
   trainer.at = 0;
   trainer.lossSum = 0;
 }
 
-// One step on the next mini-batch. The points go in the given order where all are one batch.
-function takeStep(trainer) {
+/**
+ * One step on the next mini-batch. The points go in the given order where all are one batch.
+ * @param {Trainer} trainer
+ */
+export function takeStep(trainer) {
   const { network, order, settings, sums, theta } = trainer, n = order.length;
   if (!n) { trainer.trouble = "There are no points: draw some, or take the recorded ones back."; return false; }
   if (trainer.at === 0 && settings.batch < n) shuffle(order, trainer.random);
@@ -43,6 +64,7 @@ function takeStep(trainer) {
   return true;
 }
 
+/** @param {Trainer} trainer */
 function endEpoch(trainer) {
   trainer.epochs++;
   trainer.loss = trainer.lossSum / trainer.order.length;
@@ -50,11 +72,19 @@ function endEpoch(trainer) {
   trainer.lossSum = 0;
 }
 
+/**
+ * @param {Trainer} trainer
+ * @param {Float64Array} gradient
+ */
 function descend(trainer, gradient) {
   const { theta, settings } = trainer;
   for (let i = 0; i < theta.length; i++) theta[i] -= settings.rate * gradient[i];
 }
 
+/**
+ * @param {Trainer} trainer
+ * @param {Float64Array} gradient
+ */
 function adam(trainer, gradient) {
   const { theta, settings } = trainer, [first, second] = BETAS;
   trainer.mean ||= new Float64Array(theta.length);
@@ -65,33 +95,4 @@ function adam(trainer, gradient) {
     trainer.squares[i] = second * trainer.squares[i] + (1 - second) * gradient[i] * gradient[i];
     theta[i] -= (rate * trainer.mean[i]) / (Math.sqrt(trainer.squares[i]) / correction + EPSILON);
   }
-}
-
-// Points, and each one's noise: drawn once, so that a larger share of it moves every point further.
-function makeSet(points, labels) {
-  const random = chance(11), base = Array.from(points), set = { base, labels: labels.slice(), noise: [], random, share: 0, points: undefined };
-  while (set.noise.length < base.length) set.noise.push(normal(random));
-  scatter(set, 0);
-  return set;
-}
-
-// Move every point by `share` of its noise.
-function scatter(set, share) {
-  set.share = share;
-  set.points = Float64Array.from(set.base, (x, i) => x + share * set.noise[i]);
-}
-
-// A point where it was drawn: its noise counts from there.
-function addPoint(set, x, y, label) {
-  const noise = [normal(set.random), normal(set.random)];
-  set.base.push(x - set.share * noise[0], y - set.share * noise[1]);
-  set.noise.push(...noise);
-  set.labels.push(label);
-  scatter(set, set.share);
-}
-
-function dropPoint(set) {
-  set.labels.pop();
-  set.base.length = set.noise.length = 2 * set.labels.length;
-  scatter(set, set.share);
 }

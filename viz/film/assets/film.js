@@ -1,24 +1,35 @@
 // The page: one state, and what is shown of it.
 
-const LINES = 13, STEPS = 41, FRAMES_A_SECOND = 10, BUDGET = 14, SMALL = 600;
-const byId = (id) => document.getElementById(id);
+import { makeCards } from "./cards.js";
+import { makeCurves } from "./curves.js";
+import { inkOf } from "./draw.js";
+import { listen, readKnobs } from "./input.js";
+import { makeNetwork, measure, outputsOf } from "./network.js";
+import { gridLines, lattice, unpacked } from "./plane.js";
+import { go } from "./play.js";
+import { makeSet } from "./points.js";
+import { latch, lay, look } from "./show.js";
+import { LINES, SMALL, STEPS, batchSizes, measured } from "./state.js";
+import { buttonById, byId, element, inputById, inputOf } from "../../web/assets/dom.js";
+import { number } from "../../web/assets/numbers.js";
 
-function element(tag, className = "", ...children) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  made.append(...children);
-  return made;
-}
+/** @import { Figure, Film, FilmData, Forward, GradientSum, Network, PointSet } from "./types.js" */
 
-function start(forward, gradient) {
+/**
+ * @param {Forward} forward
+ * @param {GradientSum | null} gradient
+ */
+export function start(forward, gradient) {
   const data = JSON.parse(byId("data").textContent), network = makeNetwork(data, forward, gradient);
   const cells = data.parameters > SMALL ? 48 : 80; // a large network is computed at fewer points
   const recorded = makeSet(unpacked(data.points), data.labels);
+  /** @type {Film} */
   const app = {
     data, network, recorded, set: recorded, frame: 0, playing: false, clock: 0, owed: 0, trainer: undefined,
     compare: "", pinned: undefined, ghost: undefined, split: 0.5, looked: undefined, latched: undefined, brush: 0, cross: undefined,
     theta: network.frames[0], live: [], drawn: 0, ink: inkOf(), cells, plane: lattice(data.extent, cells), grid: gridLines(data.extent, LINES, STEPS),
     settings: { rate: data.optimizer.lr, batch: recorded.labels.length, penalty: 0, optimizer: "SGD" },
+    scales: undefined, layers: [], curves: undefined, cards: [], marks: [], now: undefined,
   };
   app.scales = scalesOf(network, recorded);
   build(app);
@@ -26,10 +37,14 @@ function start(forward, gradient) {
   lay(app);
   go(app, network.frames.length - 1);
   document.documentElement.dataset.ready = "true";
-  window.filmPage = doorOf(app);
+  Object.assign(window, { filmPage: doorOf(app) });
 }
 
-// One scale for the whole film: where all but the largest weights are, and the largest gradient at some frames.
+/**
+ * One scale for the whole film: where all but the largest weights are, and the largest gradient at some frames.
+ * @param {Network} network
+ * @param {PointSet} set
+ */
 function scalesOf(network, set) {
   const sizes = network.frames.flatMap((theta) => Array.from(theta, Math.abs)).filter(Number.isFinite).sort((a, b) => a - b);
   const weight = Math.max(sizes[Math.floor(0.98 * (sizes.length - 1))] || 0, 1e-12);
@@ -41,7 +56,10 @@ function scalesOf(network, set) {
   return { weight, gradient: largest };
 }
 
-// For the console and for tests: exact numbers.
+/**
+ * For the console and for tests: exact numbers.
+ * @param {Film} app
+ */
 function doorOf(app) {
   const { network, data } = app;
   return {
@@ -55,18 +73,19 @@ function doorOf(app) {
 
 // ---------------------------------------------------------------- building
 
+/** @param {Film} app */
 function build(app) {
   const { data, network } = app;
   byId("subtitle").textContent = data.subtitle;
-  byId("epochs").max = data.epochs.length - 1;
-  byId("batch").max = batchSizes(app).length - 1;
-  byId("rate").value = Math.log10(data.optimizer.lr);
-  byId("mode").hidden = !network.gradient;
+  inputById("epochs").max = String(data.epochs.length - 1);
+  inputById("batch").max = String(batchSizes(app).length - 1);
+  inputById("rate").value = String(Math.log10(data.optimizer.lr));
+  buttonById("mode").hidden = !network.gradient;
   if (data.still) byId("notes").append(element("li", "", `The page cannot train this network: ${data.still}.`));
   const kind = data.optimizer.kind.startsWith("Adam") ? "Adam" : "SGD";
-  document.querySelector(`[name=optimizer][value=${kind}]`).checked = true;
+  inputOf(`[name=optimizer][value=${kind}]`).checked = true;
   const size = data.optimizer.batch || app.recorded.labels.length;
-  byId("batch").value = Math.max(0, batchSizes(app).findLastIndex((each) => each <= size));
+  inputById("batch").value = String(Math.max(0, batchSizes(app).findLastIndex((each) => each <= size)));
   readKnobs(app);
   const before = network.figures.length - network.layers.length;
   app.layers = network.figures.map((layer, i) => makeFigure(byId("layers"), layer, i - before));
@@ -85,10 +104,19 @@ function build(app) {
   fillTable(data);
 }
 
+/**
+ * @param {string} kind
+ * @param {string} words
+ */
 function scaleOf(kind, words) {
   return element("span", "scale", element("i", kind), words);
 }
 
+/**
+ * @param {HTMLElement} box
+ * @param {Figure} layer
+ * @param {number} depth
+ */
 function makeFigure(box, layer, depth) {
   const name = depth < 0 ? layer.title : `${depth + 1} · ${layer.title}`;
   const canvas = document.createElement("canvas");
@@ -101,7 +129,10 @@ function makeFigure(box, layer, depth) {
   return { layer, canvas };
 }
 
-// Classes by their marks, drawn as on the plane, in the legend and on the brushes.
+/**
+ * Classes by their marks, drawn as on the plane, in the legend and on the brushes.
+ * @param {Film} app
+ */
 function makeLegend(app) {
   app.marks = [];
   const mark = (label) => {
@@ -121,13 +152,13 @@ function makeLegend(app) {
   byId("legend").append(element("span", "quiet", "strong outline: answered wrong"));
 }
 
+/** @param {FilmData} data */
 function fillTable(data) {
   const { epochs, history } = data, body = element("tbody"), cell = (x, scale = 1, unit = "") => element("td", "", x === null || x === undefined ? "–" : number(x * scale) + unit);
   for (const epoch of epochs) {
     const at = history.epoch.indexOf(epoch);
-    const row = element("tr", "", element("th", "", epoch.toLocaleString("en")), cell(history.loss[at]), cell(history.accuracy[at], 100, " %"));
-    row.firstChild.scope = "row";
-    body.append(row);
+    const name = Object.assign(element("th", "", epoch.toLocaleString("en")), { scope: "row" });
+    body.append(element("tr", "", name, cell(history.loss[at]), cell(history.accuracy[at], 100, " %")));
   }
   const head = element("tr", "", ...["epoch", "loss", "accuracy"].map((name) => Object.assign(element("th", "", name), { scope: "col" })));
   byId("table").append(element("table", "", element("thead", "", head), body));
@@ -135,121 +166,8 @@ function fillTable(data) {
 
 // ---------------------------------------------------------------- state
 
+/**
+ * @param {number[]} epochs
+ * @param {number} epoch
+ */
 const nearest = (epochs, epoch) => epochs.reduce((best, each, i) => (Math.abs(each - epoch) < Math.abs(epochs[best] - epoch) ? i : best), 0);
-const epochOf = (app) => app.data.epochs[app.frame] + (app.trainer ? app.trainer.epochs : 0);
-
-// Go to a recorded epoch; what was trained in the page since is left behind.
-function go(app, frame) {
-  app.frame = clamp(frame, 0, app.network.frames.length - 1);
-  app.theta = app.network.frames[app.frame];
-  app.trainer = undefined;
-  const had = app.live.length;
-  app.live = [];
-  if (had) layCurves(app);
-  show(app);
-}
-
-function pin(app) {
-  const outputs = outputsOf(app.network, app.plane, app.theta);
-  app.pinned = epochOf(app);
-  app.ghost = {
-    facts: measured(app), outputs, boundary: boundaryOf(app.network, outputs, app.cells), frame: app.trainer ? undefined : app.frame,
-    views: viewsOf(app, app.theta),
-  };
-  show(app);
-}
-
-function setCompare(app, kind) {
-  const before = app.compare;
-  app.compare = kind;
-  byId("compare").value = kind;
-  if (kind && !before) pin(app); else show(app);
-}
-
-// Loss and accuracy here: what the run recorded where it did, else measured at these parameters.
-function measured(app) {
-  const { history } = app.data, at = app.trainer ? -1 : history.epoch.indexOf(app.data.epochs[app.frame]);
-  const now = app.now && app.now.theta === app.theta && app.now.steps === (app.trainer ? app.trainer.steps : 0) && app.now.set === app.set.points ? app.now : renew(app);
-  const pick = (recorded, own) => (at >= 0 && recorded[at] !== null ? recorded[at] : own);
-  return { epoch: epochOf(app), loss: pick(history.loss, now.loss), accuracy: pick(history.accuracy, now.accuracy) };
-}
-
-function renew(app) {
-  app.now = { ...measure(app.network, app.set, app.theta), theta: app.theta, steps: app.trainer ? app.trainer.steps : 0, set: app.set.points };
-  return app.now;
-}
-
-function viewsOf(app, theta) {
-  const { network } = app, grid = outputsOf(network, app.grid, theta), points = outputsOf(network, app.set.points, theta);
-  return network.figures.map((layer) => ({
-    grid: projected(layer, grid, app.grid.length / 2), points: projected(layer, points, app.set.labels.length),
-    lines: LINES, steps: STEPS, border: borderOf(network, layer),
-  }));
-}
-
-// In the picture of two scores the boundary is their diagonal, of one score an upright line.
-function borderOf(network, layer) {
-  const { kind, at, middle, count } = network.decision, last = network.layers[network.layers.length - 1];
-  if (layer !== last || count !== layer.units || network.classes > 2) return undefined;
-  if (kind === "one") return layer.activation === "sigmoid" ? [1, 0, -0.5] : [1, 0, -middle];
-  return kind === "classes" ? [1, -1, 0] : undefined;
-}
-
-// ---------------------------------------------------------------- playing
-
-function play(app, playing) {
-  if (playing && !app.trainer && !inPlayground() && app.frame === app.network.frames.length - 1) go(app, 0);
-  app.playing = playing;
-  app.owed = 0;
-  app.clock = performance.now();
-  byId("transport").classList.toggle("playing", playing);
-  byId("train").textContent = playing ? "Pause" : "Train";
-  byId("play").setAttribute("aria-label", playing ? "Pause" : inPlayground() ? "Train" : "Play");
-  if (playing) requestAnimationFrame((now) => tick(app, now));
-  else { show(app); say(app); }
-}
-
-const inPlayground = () => byId("mode").getAttribute("aria-pressed") === "true";
-
-function tick(app, now) {
-  if (!app.playing) return;
-  const speed = Number(byId("speed").value), passed = Math.min(now - app.clock, 250);
-  app.clock = now;
-  app.owed += (passed / 1000) * speed * (inPlayground() ? 60 : FRAMES_A_SECOND);
-  const whole = Math.floor(app.owed);
-  app.owed -= whole;
-  if (whole && inPlayground()) trainFor(app, whole);
-  else if (whole) {
-    const frame = Math.min(app.frame + whole, app.network.frames.length - 1);
-    go(app, frame);
-    if (frame === app.network.frames.length - 1) play(app, false);
-  }
-  if (app.playing) requestAnimationFrame((later) => tick(app, later));
-}
-
-// Some epochs, as many as a frame has time for.
-function trainFor(app, epochs) {
-  const trainer = trainerOf(app), until = trainer.epochs + epochs, started = performance.now();
-  while (trainer.epochs < until && performance.now() - started < BUDGET) {
-    if (!takeStep(trainer)) { play(app, false); break; }
-  }
-  trained(app);
-}
-
-function trainerOf(app) {
-  if (!app.trainer) {
-    app.trainer = makeTrainer(app.network, app.theta, app.data.epochs[app.frame], app.set, app.settings);
-    app.theta = app.trainer.theta;
-  }
-  return app.trainer;
-}
-
-// After steps: the curves grow by what is measured now.
-function trained(app) {
-  const row = { ...measured(app), epoch: epochOf(app) }, before = app.live[app.live.length - 1];
-  if (before && before.epoch === row.epoch) app.live[app.live.length - 1] = row;
-  else app.live.push(row);
-  if (app.live.length > 1500) app.live = app.live.filter((_, i) => i % 2 === 0 || i === app.live.length - 1);
-  layCurves(app);
-  show(app);
-}

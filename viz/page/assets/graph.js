@@ -1,9 +1,15 @@
 // The graph and its numbers: what is computed, in which order, and by which paths. No drawing here.
 
-// Indices that every other function looks things up by: edges into and out of each node.
-function makeGraph(data) {
-  const nodes = data.nodes.map((node, index) => ({ ...node, index, into: [], out: [], results: [], maker: -1 }));
-  const edges = data.edges.map((edge, index) => ({ ...edge, index }));
+/** @import { Arrived, Compiled, GradientPath, Graph, GraphEdge, GraphNode, Link, PageData, Step } from "./types.js" */
+
+/**
+ * Indices that every other function looks things up by: edges into and out of each node.
+ * @param {PageData} data
+ * @returns {Graph}
+ */
+export function makeGraph(data) {
+  const nodes = data.nodes.map((node, index) => /** @type {GraphNode} */ ({ fn: "", name: "", ...node, index, into: [], out: [], results: [], maker: -1 }));
+  const edges = data.edges.map((edge, index) => ({ ...edge, index, at: 0 }));
   for (const edge of edges) {
     nodes[edge.to].into.push(edge);
     nodes[edge.from].out.push(edge);
@@ -19,7 +25,7 @@ function makeGraph(data) {
   for (const edge of edges) { edge.at = at; at += nodes[edge.to].results.length; }
   const recorded = data.leaves.map(([, number]) => Number(number));
   const leafOf = new Map(data.leaves.map(([node], index) => [node, index]));
-  const graph = { nodes, edges, leafOf, leaves: data.leaves.map(([node]) => node), outputs: data.outputs, recorded };
+  const graph = /** @type {Graph} */ ({ nodes, edges, leafOf, leaves: data.leaves.map(([node]) => node), outputs: data.outputs, recorded });
   // As a reader looks for them: inputs, then parameters, then constants.
   const rank = (place) => ["input", "output", "parameter", "constant"].indexOf(nodes[graph.leaves[place]].kind);
   graph.leafOrder = graph.leaves.map((_, place) => place).sort((a, b) => rank(a) - rank(b) || a - b);
@@ -30,23 +36,53 @@ function makeGraph(data) {
   return graph;
 }
 
-// Run the compiled program: one call gives every value, every local derivative and every gradient.
-function run(graph, compiled, fallback) {
+/**
+ * Run the compiled program: one call gives every value, every local derivative and every gradient.
+ * @param {Graph} graph
+ * @param {Compiled | null} compiled
+ * @param {number[]} fallback
+ */
+export function run(graph, compiled, fallback) {
   graph.numbers = compiled ? compiled(...graph.inputs) : fallback;
   mark(graph);
 }
 
-const top = (graph) => graph.outputs[graph.output];
-const valueOf = (graph, node) => graph.numbers[node.at];
-const gradientOf = (graph, node) =>
+/** @param {Graph} graph */
+export const top = (graph) => graph.outputs[graph.output];
+
+/**
+ * @param {Graph} graph
+ * @param {GraphNode} node
+ */
+export const valueOf = (graph, node) => graph.numbers[node.at];
+
+/**
+ * @param {Graph} graph
+ * @param {GraphNode} node
+ * @returns {number | undefined}
+ */
+export const gradientOf = (graph, node) =>
   node.reached ? graph.numbers[graph.gradientsAt + graph.output * graph.quantities.length + node.at] : undefined;
-const localOf = (graph, edge, place) => graph.numbers[edge.at + place];
 
-// Whether a gradient passes an edge. Into a `where` that still chooses, only to the branch taken.
-const flows = (graph, edge) => edge.flow === "always" || edge.flow === "chosen" && graph.numbers[edge.at] === 1;
+/**
+ * @param {Graph} graph
+ * @param {GraphEdge} edge
+ * @param {number} place
+ */
+export const localOf = (graph, edge, place) => graph.numbers[edge.at + place];
 
-// Mark every node that the chosen output's gradient reaches: the others read "–", not 0.
-function mark(graph) {
+/**
+ * Whether a gradient passes an edge. Into a `where` that still chooses, only to the branch taken.
+ * @param {Graph} graph
+ * @param {GraphEdge} edge
+ */
+export const flows = (graph, edge) => edge.flow === "always" || edge.flow === "chosen" && graph.numbers[edge.at] === 1;
+
+/**
+ * Mark every node that the chosen output's gradient reaches: the others read "–", not 0.
+ * @param {Graph} graph
+ */
+export function mark(graph) {
   for (const node of graph.nodes) node.reached = false;
   graph.nodes[top(graph)].reached = true;
   for (let i = graph.nodes.length - 1; i >= 0; i--) {
@@ -56,8 +92,13 @@ function mark(graph) {
   }
 }
 
-// What flows back along an edge into a function: Σ upstream · local over the function's results.
-function contribution(graph, edge) {
+/**
+ * What flows back along an edge into a function: Σ upstream · local over the function's results.
+ * @param {Graph} graph
+ * @param {GraphEdge} edge
+ * @returns {number | undefined}
+ */
+export function contribution(graph, edge) {
   const maker = graph.nodes[edge.to];
   if (!maker.reached || !flows(graph, edge)) return undefined;
   let sum;
@@ -68,11 +109,16 @@ function contribution(graph, edge) {
   return sum;
 }
 
-// The steps: the leaves, each function forward, the seed, each function the gradient passes
-// backward, and the whole picture.
-function makeSteps(graph) {
+/**
+ * The steps: the leaves, each function forward, the seed, each function the gradient passes
+ * backward, and the whole picture.
+ * @param {Graph} graph
+ * @returns {Step[]}
+ */
+export function makeSteps(graph) {
   const functions = graph.nodes.filter((node) => node.kind === "function");
-  const steps = [{ kind: "start" }, ...functions.map((node) => ({ kind: "forward", node })), { kind: "seed" }];
+  /** @type {Step[]} */
+  const steps = [{ kind: "start" }, ...functions.map((node) => /** @type {Step} */ ({ kind: "forward", node })), { kind: "seed" }];
   for (const node of functions.slice().reverse()) if (node.reached) steps.push({ kind: "backward", node });
   steps.push({ kind: "done" });
   steps.forEach((step, index) => { if (step.node) step.node[step.kind] = index; });
@@ -81,12 +127,29 @@ function makeSteps(graph) {
   return steps;
 }
 
-// Whether a value, or the gradient that crosses an edge, is known after `step`.
-const computed = (graph, node, step) => node.maker < 0 || graph.nodes[node.maker].forward <= step;
-const pulled = (graph, edge, step) => graph.nodes[edge.to].backward !== undefined && graph.nodes[edge.to].backward <= step;
+/**
+ * Whether a value, or the gradient that crosses an edge, is known after `step`.
+ * @param {Graph} graph
+ * @param {GraphNode} node
+ * @param {number} step
+ */
+export const computed = (graph, node, step) => node.maker < 0 || graph.nodes[node.maker].forward <= step;
 
-// The gradient of a value after `step`: {sum, terms, done}. It grows edge by edge at a fan-out.
-function gradientAfter(graph, node, step) {
+/**
+ * @param {Graph} graph
+ * @param {GraphEdge} edge
+ * @param {number} step
+ */
+export const pulled = (graph, edge, step) => graph.nodes[edge.to].backward !== undefined && graph.nodes[edge.to].backward <= step;
+
+/**
+ * The gradient of a value after `step`: {sum, terms, done}. It grows edge by edge at a fan-out.
+ * @param {Graph} graph
+ * @param {GraphNode} node
+ * @param {number} step
+ * @returns {Arrived}
+ */
+export function gradientAfter(graph, node, step) {
   if (!node.reached || step < graph.seed) return { sum: undefined, terms: [], done: false };
   const terms = [];
   if (node.index === top(graph)) terms.push(1);
@@ -100,8 +163,13 @@ function gradientAfter(graph, node, step) {
   return { sum: terms.length ? terms.reduce((a, b) => a + b) : undefined, terms, done: false };
 }
 
-// Every node on a path from `node` to the output, and every edge between two of them.
-function pathsFrom(graph, node) {
+/**
+ * Every node on a path from `node` to the output, and every edge between two of them.
+ * @param {Graph} graph
+ * @param {GraphNode} node
+ * @returns {Set<number>}
+ */
+export function pathsFrom(graph, node) {
   const ahead = new Set([node.index]), onward = new Set();
   for (let i = node.index; i < graph.nodes.length; i++) {
     if (!ahead.has(i)) continue;
@@ -113,18 +181,34 @@ function pathsFrom(graph, node) {
   return onward;
 }
 
+/**
+ * @param {Graph} graph
+ * @param {GraphNode} node
+ * @returns {number[]}
+ */
 const nextOf = (graph, node) =>
   node.kind === "function" ? node.results : node.out.filter((edge) => flows(graph, edge)).map((edge) => edge.to);
 
-// The links of a contribution path: value → value, each with its local derivative.
-function links(graph, node) {
+/**
+ * The links of a contribution path: value → value, each with its local derivative.
+ * @param {Graph} graph
+ * @param {GraphNode} node
+ * @returns {Link[]}
+ */
+export function links(graph, node) {
   return node.out.filter((edge) => flows(graph, edge)).flatMap((edge) =>
     graph.nodes[edge.to].results.map((result, place) => ({ edge, to: graph.nodes[result], local: localOf(graph, edge, place) })));
 }
 
-// The paths from `node` to the output with the largest |product of local derivatives|, best first.
-// `reach` bounds what a path can still become, so that the best few of very many are found directly.
-function rankedPaths(graph, node, most = 5) {
+/**
+ * The paths from `node` to the output with the largest |product of local derivatives|, best first.
+ * `reach` bounds what a path can still become, so that the best few of very many are found directly.
+ * @param {Graph} graph
+ * @param {GraphNode} node
+ * @param {number} [most]
+ * @returns {{ paths: GradientPath[], count: number }}
+ */
+export function rankedPaths(graph, node, most = 5) {
   const reach = new Map(), count = new Map(), size = (x) => Number.isNaN(x) ? Infinity : Math.abs(x);
   for (let i = graph.nodes.length - 1; i >= node.index; i--) {
     const at = graph.nodes[i];
@@ -153,8 +237,12 @@ function rankedPaths(graph, node, most = 5) {
   return { paths, count: count.get(node.index) };
 }
 
-// The same names for what a picture shows as special as viz/model.py gives.
-function stateOf(graph, node) {
+/**
+ * The same names for what a picture shows as special as viz/model.py gives.
+ * @param {Graph} graph
+ * @param {GraphNode} node
+ */
+export function stateOf(graph, node) {
   const operands = node.into.map((edge) => valueOf(graph, graph.nodes[edge.from]));
   const results = node.results.map((result) => valueOf(graph, graph.nodes[result]));
   if (operands.every(Number.isFinite) && !results.every(Number.isFinite)) return "not finite";

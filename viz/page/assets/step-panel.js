@@ -1,6 +1,15 @@
 // The step in words and numbers: forward, the seed, backward, and what came of it.
 
-function titleOf(app) {
+import { contribution, flows, gradientAfter, gradientOf, localOf, stateOf, top, valueOf } from "./graph.js";
+import { MOST_ROWS, list } from "./node-panel.js";
+import { derivative, forward, gradientText, nameOf } from "./words.js";
+import { byId, element } from "../../web/assets/dom.js";
+import { ATOM, MINUS, number, signed, written } from "../../web/assets/numbers.js";
+
+/** @import { App, Arrived, Graph, GraphEdge, GraphNode } from "./types.js" */
+
+/** @param {App} app */
+export function titleOf(app) {
   const { step, steps, graph } = app, at = steps[step];
   if (at.kind === "start") return "Start";
   if (at.kind === "done") return "Complete";
@@ -9,13 +18,15 @@ function titleOf(app) {
   return `Backward ${step - graph.seed} of ${steps.length - 2 - graph.seed} · ${at.node.fn}`;
 }
 
-function showStep(app) {
+/** @param {App} app */
+export function showStep(app) {
   const { graph, step } = app, at = app.steps[step];
   byId("step-title").textContent = titleOf(app);
   const lines = { start: startLines, forward: forwardLines, seed: seedLines, backward: backwardLines, done: doneLines }[at.kind](graph, at.node, step);
   byId("step").replaceChildren(...lines);
 }
 
+/** @param {Graph} graph */
 function startLines(graph) {
   const given = graph.leafOrder.map((place) => graph.nodes[graph.leaves[place]]).filter((node) => node.kind !== "constant");
   const few = given.slice(0, 8).map((node) => element("p", "formula", nameOf(node.name), " = ", forward(valueOf(graph, node))));
@@ -23,7 +34,11 @@ function startLines(graph) {
   return [element("p", "quiet", "Only the inputs are known."), ...few, ...more];
 }
 
-// c = a × b = 3 × 5 = 15
+/**
+ * c = a × b = 3 × 5 = 15
+ * @param {Graph} graph
+ * @param {GraphNode} node
+ */
 function forwardLines(graph, node) {
   const tails = node.into.map((edge) => graph.nodes[edge.from]);
   const symbols = written(node.fn, node.label, tails.map((tail) => ({ text: tail.name, rank: ATOM })));
@@ -39,15 +54,19 @@ function forwardLines(graph, node) {
   const state = stateOf(graph, node);
   return state ? [...lines, element("p", "quiet", STATES[state])] : lines;
 }
-
 const STATES = {
   dead: "Dead: its input is not above 0, so no gradient passes.",
   saturated: "Saturated: its slope is below 0.01, so almost no gradient passes.",
   "not finite": "The result is not a finite number, though its operands are.",
 };
 
+/**
+ * @param {number} x
+ * @returns {{ text: string, rank: number }}
+ */
 const operand = (x) => ({ text: number(x), rank: number(x).startsWith(MINUS) ? 0 : ATOM });
 
+/** @param {Graph} graph */
 function seedLines(graph) {
   const { name } = graph.nodes[top(graph)];
   return [
@@ -56,7 +75,12 @@ function seedLines(graph) {
   ];
 }
 
-// ∂L/∂a += ∂L/∂c · ∂c/∂a = 10 · 1 = 10, and where several meet, the sum so far.
+/**
+ * ∂L/∂a += ∂L/∂c · ∂c/∂a = 10 · 1 = 10, and where several meet, the sum so far.
+ * @param {Graph} graph
+ * @param {GraphNode} node
+ * @param {number} step
+ */
 function backwardLines(graph, node, step) {
   const asked = node.into.filter((edge) => graph.nodes[edge.from].kind !== "constant");
   const lines = asked.flatMap((edge) => {
@@ -74,19 +98,30 @@ function backwardLines(graph, node, step) {
   return lines.length ? lines : [element("p", "quiet", "Its operands are constants: nobody asks for their gradients.")];
 }
 
+/**
+ * @param {Graph} graph
+ * @param {GraphNode} node
+ * @param {GraphEdge} edge
+ * @param {GraphNode} tail
+ */
 function contributionLine(graph, node, edge, tail) {
   const output = graph.nodes[top(graph)].name, line = element("p", "formula", derivative(output, tail.name), " += ");
-  const reached = node.results.map((index, place) => [graph.nodes[index], place]).filter(([result]) => result.reached);
+  const reached = node.results.map((index, place) => ({ result: graph.nodes[index], place })).filter(({ result }) => result.reached);
   const few = reached.slice(0, 3);
-  few.forEach(([result], i) => line.append(i ? " + " : "", derivative(output, result.name), " · ", derivative(result.name, tail.name)));
+  few.forEach(({ result }, i) => line.append(i ? " + " : "", derivative(output, result.name), " · ", derivative(result.name, tail.name)));
   if (few.length < reached.length) line.append(" + …");
   line.append(" = ");
-  few.forEach(([result, place], i) => line.append(i ? " + " : "", gradientText(0, signed(gradientOf(graph, result))), " · ", element("span", "local", signed(localOf(graph, edge, place)))));
+  few.forEach(({ result, place }, i) => line.append(i ? " + " : "", gradientText(0, signed(gradientOf(graph, result))), " · ", element("span", "local", signed(localOf(graph, edge, place)))));
   if (few.length < reached.length) line.append(" + …");
   line.append(" = ", gradientText(contribution(graph, edge)));
   return line;
 }
 
+/**
+ * @param {Graph} graph
+ * @param {GraphNode} tail
+ * @param {Arrived} arrived
+ */
 function sumLine(graph, tail, { sum, terms, done }) {
   const output = graph.nodes[top(graph)].name, shown = terms.slice(-6);
   const line = element("p", "formula sum", derivative(output, tail.name), " = ", terms.length > 6 ? "… + " : "");
@@ -95,7 +130,10 @@ function sumLine(graph, tail, { sum, terms, done }) {
   return line;
 }
 
-// What came of it: the output, and what each input is worth.
+/**
+ * What came of it: the output, and what each input is worth.
+ * @param {Graph} graph
+ */
 function doneLines(graph) {
   const outputs = graph.outputs.slice(0, MOST_ROWS).map((index) => element("p", "formula", nameOf(graph.nodes[index].name), " = ", forward(valueOf(graph, graph.nodes[index]))));
   const asked = graph.leafOrder.map((place) => graph.nodes[graph.leaves[place]]).filter((node) => node.kind !== "constant");

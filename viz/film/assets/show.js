@@ -1,23 +1,40 @@
 // What is seen of the state: the plane, the layers, the cards, the curves, and the words.
 
-function lay(app) {
+import { layCards, paintCard } from "./cards.js";
+import { layChart, pointChart } from "./curves.js";
+import { decisionColours, fitted, paintCells, paintLayer, paintMarks, paintSegments, unitColours } from "./draw.js";
+import { boundaryOf, column, outputsOf } from "./network.js";
+import { clamp } from "./plane.js";
+import { epochOf, inPlayground, measured, renew, viewsOf } from "./state.js";
+import { buttonById, byId, canvasById, inputById } from "../../web/assets/dom.js";
+import { number } from "../../web/assets/numbers.js";
+
+/** @import { Facts, Film, Ink, Measured, Now } from "./types.js" */
+
+/** @param {Film} app */
+export function lay(app) {
   layCurves(app);
   if (app.cards.length) layCards(byId("cards"), app.cards, byId("network-section").clientWidth);
   for (const [canvas, label] of app.marks) paintMarks(fitted(canvas, 14, 14), app.ink, [label], () => [7, 7], 4.6);
 }
 
-function layCurves(app) {
+/** @param {Film} app */
+export function layCurves(app) {
   const count = app.curves.charts.length, box = byId("curves").clientWidth, width = box < 460 ? box : (box - 16 * (count - 1)) / count;
   for (const chart of app.curves.charts) layChart(chart, Math.floor(width), app.live);
 }
 
-// Draw at most once a screen frame, however often the state changes.
-function show(app) {
+/**
+ * Draw at most once a screen frame, however often the state changes.
+ * @param {Film} app
+ */
+export function show(app) {
   showReading(app);
   if (app.drawn) return;
   app.drawn = requestAnimationFrame(() => { app.drawn = 0; paint(app); });
 }
 
+/** @param {Film} app */
 function paint(app) {
   const { network, theta, ink } = app, now = app.now || renew(app), outputs = outputsOf(network, app.plane, theta);
   paintPlane(app, outputs, now);
@@ -32,8 +49,13 @@ function paint(app) {
   for (const chart of app.curves.charts) pointChart(chart, epochOf(app), facts, app.compare ? app.pinned : undefined);
 }
 
+/**
+ * @param {Film} app
+ * @param {any} outputs
+ * @param {Now | Measured} now
+ */
 function paintPlane(app, outputs, now) {
-  const canvas = byId("plane"), { network, ink, set, cells } = app, size = canvas.clientWidth, context = fitted(canvas, size, size), n = cells * cells, step = size / (cells - 1);
+  const canvas = canvasById("plane"), { network, ink, set, cells } = app, size = canvas.clientWidth, context = fitted(canvas, size, size), n = cells * cells, step = size / (cells - 1);
   const seen = app.looked || app.latched;
   const fill = (out) => {
     const layer = seen && network.layers[seen[0]];
@@ -57,34 +79,51 @@ function paintPlane(app, outputs, now) {
   if (app.cross) paintCross(context, ink, app, size);
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Ink} ink
+ * @param {Film} app
+ * @param {number} size
+ */
 function paintCross(context, ink, app, size) {
   const [x, y] = app.cross.map((share) => share * size);
   paintSegments(context, [x - 12, y, x - 5, y, x + 5, y, x + 12, y, x, y - 12, x, y - 5, x, y + 5, x, y + 12], 1, ink.text, 1.6);
 }
 
+/** @param {Film} app */
 function showReading(app) {
-  const facts = measured(app), { data } = app, last = data.epochs.length - 1, range = byId("epochs");
+  const facts = measured(app), { data } = app, last = data.epochs.length - 1, range = inputById("epochs");
   byId("at").textContent = `epoch ${facts.epoch.toLocaleString("en")}`;
   const told = (row) => [...(Number.isFinite(row.loss) ? [`loss ${number(row.loss)}`] : []), ...(Number.isFinite(row.accuracy) ? [percent(row.accuracy)] : [])].join(" · ");
   byId("facts").textContent = told(facts);
-  range.value = app.frame;
+  range.value = String(app.frame);
   range.style.setProperty("--done", `${last ? (100 * app.frame) / last : 100}%`);
   range.setAttribute("aria-valuetext", `epoch ${facts.epoch}, ${told(facts)}`);
-  byId("plane").setAttribute("aria-label", planeWords(app, facts));
+  canvasById("plane").setAttribute("aria-label", planeWords(app, facts));
   showCompare(app, facts, told);
   showPlayground(app);
 }
 
+/** @param {number} share */
 const percent = (share) => `${(100 * share).toFixed(share > 0.9995 || share < 0.0005 ? 0 : 1)} % right`;
 
+/**
+ * @param {Film} app
+ * @param {Facts} facts
+ */
 function planeWords(app, facts) {
   const drawing = inPlayground() ? "; arrow keys move a cross, Enter draws a point" : "";
   return `Decision boundary at epoch ${facts.epoch} over ${app.set.labels.length} points, ${percent(facts.accuracy || 0)}${drawing}`;
 }
 
+/**
+ * @param {Film} app
+ * @param {Facts} facts
+ * @param {(row: Facts) => string} told
+ */
 function showCompare(app, facts, told) {
   const on = Boolean(app.compare), mark = byId("pin-mark"), last = app.data.epochs.length - 1;
-  byId("pin").hidden = !on;
+  buttonById("pin").hidden = !on;
   byId("divider-row").hidden = app.compare !== "split";
   byId("tag-left").hidden = !on;
   byId("tag-right").hidden = app.compare !== "split";
@@ -92,9 +131,10 @@ function showCompare(app, facts, told) {
   if (!on) return;
   byId("tag-left").textContent = app.compare === "split" ? `epoch ${app.pinned}` : `dotted: epoch ${app.pinned}, ${told(app.ghost.facts)}`;
   byId("tag-right").textContent = `epoch ${facts.epoch}`;
-  if (!mark.hidden) mark.style.setProperty("--at", last ? app.ghost.frame / last : 0);
+  if (!mark.hidden) mark.style.setProperty("--at", String(last ? app.ghost.frame / last : 0));
 }
 
+/** @param {Film} app */
 function showPlayground(app) {
   const seen = app.looked || app.latched, trainer = app.trainer, on = inPlayground();
   byId("plane-name").textContent = seen ? `Layer ${seen[0] + 1}, unit ${seen[1] + 1}` : "Decision boundary";
@@ -104,21 +144,31 @@ function showPlayground(app) {
     ? `trains on from epoch ${app.data.epochs[app.frame].toLocaleString("en")}`
     : `epoch ${app.data.epochs[app.frame].toLocaleString("en")} + ${trainer.epochs.toLocaleString("en")} · ${trainer.steps.toLocaleString("en")} step${trainer.steps === 1 ? "" : "s"}`;
   byId("warning").textContent = trainer ? trainer.trouble : "";
-  byId("rewind").disabled = !trainer;
-  byId("undo").disabled = byId("clear").disabled = !app.set.labels.length;
+  buttonById("rewind").disabled = !trainer;
+  buttonById("undo").disabled = buttonById("clear").disabled = !app.set.labels.length;
 }
 
-// After a pause or a jump, for those who listen.
-function say(app) {
-  byId("said").textContent = byId("epochs").getAttribute("aria-valuetext");
+/**
+ * After a pause or a jump, for those who listen.
+ */
+export function announce() {
+  byId("said").textContent = inputById("epochs").getAttribute("aria-valuetext");
 }
 
-function look(app, at) {
+/**
+ * @param {Film} app
+ * @param {number[]} at
+ */
+export function look(app, at) {
   app.looked = at.length ? at : undefined;
   show(app);
 }
 
-function latch(app, at) {
+/**
+ * @param {Film} app
+ * @param {number[]} at
+ */
+export function latch(app, at) {
   app.latched = app.latched && app.latched.join() === at.join() ? undefined : at;
   app.looked = undefined;
   for (const card of app.cards) {

@@ -1,10 +1,18 @@
 // Drawing on canvases, in the palette of the page's style sheet.
 
+import { oddsOf, shareOfWinner, surety, winner } from "./network.js";
+import { clamp } from "./plane.js";
+
+/** @import { Colour, Figure, Ink, LayerView, Network, PointSet } from "./types.js" */
+
 const CLASS_COLOURS = ["--heat-low", "--heat-high", "--gradient", "--function-stroke", "--violet", "--muted"];
 const LEVELS = 128;
 
-// The colours that canvases need, read anew when the theme changes.
-function inkOf() {
+/**
+ * The colours that canvases need, read anew when the theme changes.
+ * @returns {Ink}
+ */
+export function inkOf() {
   const style = getComputedStyle(document.documentElement);
   const read = (name) => style.getPropertyValue(name).trim();
   const rgb = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
@@ -21,23 +29,47 @@ function inkOf() {
   };
 }
 
+/**
+ * @param {number[]} colour
+ * @param {number[]} ground
+ * @returns {Colour}
+ */
 const softened = (colour, ground) => colour.map((c, k) => c + (ground[k] - c) * 0.36);
-const css = ([r, g, b]) => `rgb(${r} ${g} ${b})`;
 
-// A signed number in [−1, 1] as heat: orange, grey, blue.
-function heat([low, high], x) {
+/** @param {Colour} colour */
+export const css = ([r, g, b]) => `rgb(${r} ${g} ${b})`;
+
+/**
+ * A signed number in [−1, 1] as heat: orange, grey, blue.
+ * @param {Colour[][]} scales
+ * @param {number} x
+ * @returns {Colour}
+ */
+export function heat([low, high], x) {
   if (!Number.isFinite(x)) return low[0];
   return (x < 0 ? low : high)[Math.round(clamp(Math.abs(x), 0, 1) * LEVELS)];
 }
 
-// The size of a gradient as heat, on three decades below the largest.
-function glow(ink, x, largest) {
+/**
+ * The size of a gradient as heat, on three decades below the largest.
+ * @param {Ink} ink
+ * @param {number} x
+ * @param {number} largest
+ * @returns {Colour}
+ */
+export function glow(ink, x, largest) {
   const share = x === 0 || !Number.isFinite(x) ? 0 : clamp(1 + Math.log10(Math.abs(x) / largest) / 3, 0, 1);
   return ink.glow[Math.round(share * LEVELS)];
 }
 
-// Fit a canvas to its box and to the pixels of the screen; return its context in CSS pixels.
-function fitted(canvas, width, height) {
+/**
+ * Fit a canvas to its box and to the pixels of the screen; return its context in CSS pixels.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} width
+ * @param {number} height
+ * @returns {CanvasRenderingContext2D}
+ */
+export function fitted(canvas, width, height) {
   const ratio = Math.min(devicePixelRatio || 1, 3), wide = Math.round(width * ratio), high = Math.round(height * ratio);
   if (canvas.width !== wide || canvas.height !== high) { canvas.width = wide; canvas.height = high; }
   const context = canvas.getContext("2d", { willReadFrequently: width < 200 }); // small: quicker without the graphics card
@@ -45,11 +77,19 @@ function fitted(canvas, width, height) {
   context.clearRect(0, 0, width, height);
   return context;
 }
-
 const scratch = document.createElement("canvas");
 
-// Cells of colour, spread smoothly over a square of the context.
-function paintCells(context, cells, colourOf, x, y, width, height) {
+/**
+ * Cells of colour, spread smoothly over a square of the context.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} cells
+ * @param {(i: number) => Colour} colourOf
+ * @param {number} x
+ * @param {number} y
+ * @param {number} width
+ * @param {number} height
+ */
+export function paintCells(context, cells, colourOf, x, y, width, height) {
   scratch.width = scratch.height = cells;
   const small = scratch.getContext("2d", { willReadFrequently: true }), image = small.createImageData(cells, cells), pixels = image.data;
   for (let i = 0, at = 0; i < cells * cells; i++) {
@@ -62,8 +102,15 @@ function paintCells(context, cells, colourOf, x, y, width, height) {
   context.drawImage(scratch, x, y, width, height);
 }
 
-// The colour of each cell by the class that wins there, deeper where it is surer.
-function decisionColours(network, ink, out, n) {
+/**
+ * The colour of each cell by the class that wins there, deeper where it is surer.
+ * @param {Network} network
+ * @param {Ink} ink
+ * @param {Float64Array} out
+ * @param {number} n
+ * @returns {(i: number) => Colour}
+ */
+export function decisionColours(network, ink, out, n) {
   if (network.classes === 2) {
     const odds = oddsOf(network, out, n), [low, high] = ink.shades;
     return (i) => {
@@ -77,14 +124,27 @@ function decisionColours(network, ink, out, n) {
   };
 }
 
-// What one unit answers over the plane, as signed heat; a bounded unit on its own scale, another on its largest.
-function unitColours(scales, values, bounded) {
+/**
+ * What one unit answers over the plane, as signed heat; a bounded unit on its own scale, another on its largest.
+ * @param {Colour[][]} scales
+ * @param {Float64Array} values
+ * @param {boolean} bounded
+ * @returns {(i: number) => Colour}
+ */
+export function unitColours(scales, values, bounded) {
   let largest = bounded ? 1 : 1e-12;
   if (!bounded) for (const x of values) if (Math.abs(x) > largest) largest = Math.abs(x);
   return (i) => heat(scales, values[i] / largest);
 }
 
-// The outline of a class's mark around (x, y): circle, diamond, triangle, square, pentagon, star.
+/**
+ * The outline of a class's mark around (x, y): circle, diamond, triangle, square, pentagon, star.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} label
+ * @param {number} x
+ * @param {number} y
+ * @param {number} r
+ */
 function markPath(context, label, x, y, r) {
   context.beginPath();
   if (label === 0) { context.arc(x, y, r, 0, 2 * Math.PI); return; }
@@ -97,8 +157,17 @@ function markPath(context, label, x, y, r) {
   context.closePath();
 }
 
-// Marks of points; `right` tells which are answered rightly: a wrong one has a dark outline.
-function paintMarks(context, ink, labels, place, r, right, hollow = false) {
+/**
+ * Marks of points; `right` tells which are answered rightly: a wrong one has a dark outline.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Ink} ink
+ * @param {number[]} labels
+ * @param {(i: number) => number[]} place
+ * @param {number} r
+ * @param {boolean[] | null} [right]
+ * @param {boolean} [hollow]
+ */
+export function paintMarks(context, ink, labels, place, r, right, hollow = false) {
   context.lineJoin = "round";
   for (const wrong of [false, true]) {
     for (let i = 0; i < labels.length; i++) {
@@ -114,7 +183,15 @@ function paintMarks(context, ink, labels, place, r, right, hollow = false) {
   }
 }
 
-function paintSegments(context, segments, scale, colour, width, dash = []) {
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {number[]} segments
+ * @param {number} scale
+ * @param {string} colour
+ * @param {number} width
+ * @param {number[]} [dash]
+ */
+export function paintSegments(context, segments, scale, colour, width, dash = []) {
   context.beginPath();
   for (let i = 0; i < segments.length; i += 4) {
     context.moveTo(segments[i] * scale, segments[i + 1] * scale);
@@ -128,8 +205,13 @@ function paintSegments(context, segments, scale, colour, width, dash = []) {
   context.setLineDash([]);
 }
 
-// The window of a layer's picture: its centre, and half its width and height. Of a stretched layer
-// each direction fills the picture, since the two differ in spread, often by much.
+/**
+ * The window of a layer's picture: its centre, and half its width and height. Of a stretched layer
+ * each direction fills the picture, since the two differ in spread, often by much.
+ * @param {Figure} layer
+ * @param {Float64Array[]} sets
+ * @returns {number[]}
+ */
 function windowOf(layer, sets) {
   if (layer.bounded && layer.units === 2) return [0, 0, 1.13, 1.13];
   let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
@@ -145,8 +227,18 @@ function windowOf(layer, sets) {
   return [(left + right) / 2, (bottom + top) / 2, ...(layer.stretched ? [wide, high] : [both, both])];
 }
 
-// One layer: the plane's grid as the layer bends it, and the points; `ghost` is another epoch's.
-function paintLayer(context, ink, size, layer, view, set, right, ghost) {
+/**
+ * One layer: the plane's grid as the layer bends it, and the points; `ghost` is another epoch's.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Ink} ink
+ * @param {number} size
+ * @param {Figure} layer
+ * @param {LayerView} view
+ * @param {PointSet} set
+ * @param {boolean[]} right
+ * @param {LayerView | undefined | ""} ghost
+ */
+export function paintLayer(context, ink, size, layer, view, set, right, ghost) {
   const points = view.points, seen = ghost ? [points, ghost.points] : [points];
   const [x, y, wide, high] = windowOf(layer, points.length ? seen : [view.grid]);
   const place = (values) => (i) => [((values[2 * i] - x) / wide + 1) * size / 2, (1 - (values[2 * i + 1] - y) / high) * size / 2];
@@ -166,6 +258,15 @@ function paintLayer(context, ink, size, layer, view, set, right, ghost) {
   paintMarks(context, ink, set.labels, marks(points), clamp(size / 72, 2.2, 3.4), right);
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {(i: number) => number[]} place
+ * @param {number} lines
+ * @param {number} steps
+ * @param {string} colour
+ * @param {number} alpha
+ * @param {number[]} [dash]
+ */
 function paintGrid(context, place, lines, steps, colour, alpha, dash = []) {
   context.globalAlpha = alpha;
   context.strokeStyle = colour;

@@ -1,10 +1,15 @@
 // Zoom and pan: which part of the drawing is shown, and what of it is in sight.
 
+/** @import { Box, Picture, View } from "./types.js" */
+
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const READABLE = 0.62, LARGEST = 1.25, LEGIBLE = 0.22;
 
-// The whole drawing where it stays readable, else its beginning at a readable size.
-function firstView(picture) {
+/**
+ * The whole drawing where it stays readable, else its beginning at a readable size.
+ * @param {Picture} picture
+ */
+export function firstView(picture) {
   const view = frame(picture);
   const whole = Math.min(view.width / picture.full.width, LARGEST);
   view.scale = Math.max(whole, Math.min(READABLE, LARGEST));
@@ -18,24 +23,34 @@ function firstView(picture) {
   applyView(picture);
 }
 
-// Where the eye should begin: the height of the first node, but no emptiness above or below the drawing.
+/**
+ * Where the eye should begin: the height of the first node, but no emptiness above or below the drawing.
+ * @param {Picture} picture
+ * @returns {number}
+ */
 function startOf(picture) {
   const first = picture.nodes.find((bound) => bound.group && bound.frame), half = picture.stage / READABLE / 2;
   const middle = first.frame.y + first.frame.height / 2;
   return picture.full.height < 2 * half ? picture.full.height / 2 : Math.max(half, Math.min(picture.full.height - half, middle));
 }
 
+/** @param {Picture} picture */
 function frame(picture) {
   const width = picture.stageElement.clientWidth;
   return { width, most: Math.max(260, innerHeight * 0.6), scale: 1 };
 }
 
-function setStage(picture, height) {
+/**
+ * @param {Picture} picture
+ * @param {number} height
+ */
+export function setStage(picture, height) {
   picture.stage = Math.round(height);
   picture.stageElement.style.height = `${picture.stage}px`;
 }
 
-function applyView(picture) {
+/** @param {Picture} picture */
+export function applyView(picture) {
   const { x, y, scale } = picture.sightline, wide = picture.stageElement.clientWidth;
   picture.svg.setAttribute("viewBox", `${x} ${y} ${wide / scale} ${picture.stage / scale}`);
   // A finger scrolls the page, unless there is something of the drawing above or below.
@@ -44,26 +59,41 @@ function applyView(picture) {
   if (picture.moved) picture.moved();
 }
 
-function fitAll(picture) {
+/** @param {Picture} picture */
+export function fitAll(picture) {
   const { width } = frame(picture), scale = Math.min(width / picture.full.width, picture.stage / picture.full.height, LARGEST);
   glide(picture, { x: (picture.full.width - width / scale) / 2, y: (picture.full.height - picture.stage / scale) / 2, scale });
 }
 
-// Bring a part of the drawing into sight, as large as it can be read.
-function glideTo(picture, { x, y, width, height }) {
+/**
+ * Bring a part of the drawing into sight, as large as it can be read.
+ * @param {Picture} picture
+ * @param {Box} box
+ */
+export function glideTo(picture, { x, y, width, height }) {
   const wide = picture.stageElement.clientWidth, scale = Math.max(0.45, Math.min(wide / (width + 60), picture.stage / (height + 60), 1));
   glide(picture, { x: x + width / 2 - wide / scale / 2, y: y + height / 2 - picture.stage / scale / 2, scale });
 }
 
-// Zoom so that the point under (px, py), in pixels of the stage, stays where it is.
-function zoom(picture, factor, px = picture.stageElement.clientWidth / 2, py = picture.stage / 2) {
+/**
+ * Zoom so that the point under (px, py), in pixels of the stage, stays where it is.
+ * @param {Picture} picture
+ * @param {number} factor
+ * @param {number} [px]
+ * @param {number} [py]
+ */
+export function zoom(picture, factor, px = picture.stageElement.clientWidth / 2, py = picture.stage / 2) {
   const view = picture.sightline, scale = Math.min(4, Math.max(0.02, view.scale * factor));
   picture.sightline = { x: view.x + px / view.scale - px / scale, y: view.y + py / view.scale - py / scale, scale };
   picture.touched = true;
   applyView(picture);
 }
 
-// Move to a view within a fifth of a second, or at once for those who want no motion.
+/**
+ * Move to a view within a fifth of a second, or at once for those who want no motion.
+ * @param {Picture} picture
+ * @param {View} target
+ */
 function glide(picture, target) {
   picture.touched = true;
   cancelAnimationFrame(picture.gliding);
@@ -78,8 +108,12 @@ function glide(picture, target) {
   picture.gliding = requestAnimationFrame(tick);
 }
 
-// Keep a node in sight: a large drawing follows the step.
-function follow(picture, index) {
+/**
+ * Keep a node in sight: a large drawing follows the step.
+ * @param {Picture} picture
+ * @param {number | undefined} index
+ */
+export function follow(picture, index) {
   const bound = picture.nodes[index] && (picture.nodes[index].inBox || picture.nodes[index]);
   if (!bound || !bound.group) return;
   const { box } = bound, { sightline: view } = picture, edge = 30;
@@ -88,15 +122,21 @@ function follow(picture, index) {
   if (!inside) glide(picture, { x: box.x + box.width / 2 - wide / 2, y: box.y + box.height / 2 - tall / 2, scale: view.scale });
 }
 
-// Whether something bound meets the part of the drawing that is shown. Far out, no text can be read.
-function sight(picture) {
+/**
+ * Whether something bound meets the part of the drawing that is shown. Far out, no text can be read.
+ * @param {Picture} picture
+ */
+export function sight(picture) {
   const { x, y, scale } = picture.sightline, margin = 40;
   const right = x + picture.stageElement.clientWidth / scale + margin, bottom = y + picture.stage / scale + margin;
   return ({ box }) => box.x < right && box.x + box.width > x - margin && box.y < bottom && box.y + box.height > y - margin;
 }
 
-// Where the texts of everything bound stand: measured once, since only their words change.
-function measure(picture) {
+/**
+ * Where the texts of everything bound stand: measured once, since only their words change.
+ * @param {Picture} picture
+ */
+export function measure(picture) {
   for (const bound of picture.nodes) {
     if (!bound.group) continue;
     bound.frame = bound.cell ? bound.group.getBBox() : bound.shape.element.getBBox();
@@ -106,7 +146,12 @@ function measure(picture) {
   for (const bound of picture.edges) if (bound.line) bound.box = union(bound.line.getBBox(), bound.label ? bound.label.getBBox() : undefined);
 }
 
-function union(a, b) {
+/**
+ * @param {Box} a
+ * @param {Box | undefined} b
+ * @returns {Box}
+ */
+export function union(a, b) {
   if (!b) return a;
   const x = Math.min(a.x, b.x), y = Math.min(a.y, b.y);
   return { x, y, width: Math.max(a.x + a.width, b.x + b.width) - x, height: Math.max(a.y + a.height, b.y + b.height) - y };

@@ -1,31 +1,37 @@
 // The page: buttons, keys, pointer and the panel, around one state.
 
-const byId = (id) => document.getElementById(id);
+import { gradientOf, makeGraph, makeSteps, mark, run, top, valueOf } from "./graph.js";
+import { fillLeaves, listenToScrubber, placeScrubber, showLeaves, showScrubber } from "./inputs.js";
+import { showNode } from "./node-panel.js";
+import { describe, paint, point } from "./paint.js";
+import { makePicture } from "./picture.js";
+import { listenToControls, listenToKeys, listenToPicture, select } from "./pointing.js";
+import { showStep, titleOf } from "./step-panel.js";
+import { applyView, firstView, follow, measure, setStage } from "./zoom.js";
+import { buttonById, all, byId, element, inputOf, inputsOf, inputById, selectById } from "../../web/assets/dom.js";
 
-function element(tag, className = "", ...children) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  made.append(...children);
-  return made;
-}
+/** @import { App, Compiled } from "./types.js" */
 
-// Labels may be written in any direction: isolated, they do not turn the formula around them.
-const nameOf = (text) => element("bdi", "name", text);
-const forward = (x, text = number(x)) => element("b", "forward", text);
-const gradientText = (x, text = number(x)) => element("b", "gradient", text);
-
-// A derivative as a fraction; the slash is there for those who hear or copy it.
-const derivative = (of, by) => element("span", "fraction", element("span", "", "∂", nameOf(of)), element("i", "hidden", "/"), element("span", "", "∂", nameOf(by)));
-
-function start(compiled) {
+/** @param {Compiled | null} compiled */
+export function start(compiled) {
   const data = JSON.parse(byId("data").textContent);
   const graph = makeGraph(data);
   for (const leaf of graph.leaves) if (compiled) graph.nodes[leaf].leaf = true;
-  const app = { data, graph, compiled, fallback: (data.recorded || []).map(Number), step: 0, steps: [], selected: undefined, hovered: undefined, timer: 0, frame: 0, rest: 0 };
+  const state = { data, graph, compiled, fallback: (data.recorded || []).map(Number), step: 0, steps: [], pictures: new Map(), picture: undefined, fields: [], selected: undefined, hovered: undefined, timer: 0, frame: 0, painting: 0, resting: 0 };
+  /** @type {App} */
+  const app = {
+    ...state,
+    update: () => update(app),
+    updateSoon: () => updateSoon(app),
+    go: (step) => go(app, step),
+    pause: () => pause(app),
+    play: () => play(app),
+    select: (index) => select(app, index),
+    switchLevel: (level) => switchLevel(app, level),
+  };
   run(graph, compiled, app.fallback);
   app.steps = makeSteps(graph);
   app.step = app.steps.length - 1;
-  app.pictures = new Map();
   fillLevels(app);
   fillNotes(app);
   fillOutputs(app);
@@ -38,11 +44,12 @@ function start(compiled) {
   switchLevel(app, data.level);
   addEventListener("resize", () => app.picture.touched ? applyView(app.picture) : firstView(app.picture));
   document.documentElement.dataset.ready = "true";
-  window.livePage = doorOf(app);
+  Object.assign(window, { livePage: doorOf(app) });
 }
 
 // ---------------------------------------------------------------- levels of detail
 
+/** @param {App} app */
 function fillLevels(app) {
   const names = { lesson: "Scalars", cards: "Cards", heat: "Heat" };
   byId("levels").hidden = app.data.views.length < 2;
@@ -54,10 +61,14 @@ function fillLevels(app) {
   }
 }
 
-// Show the drawing at another level; each is bound and measured when it is first seen.
+/**
+ * Show the drawing at another level; each is bound and measured when it is first seen.
+ * @param {App} app
+ * @param {string} level
+ */
 function switchLevel(app, level) {
-  for (const holder of document.querySelectorAll(".view")) holder.hidden = holder.dataset.level !== level;
-  document.querySelector(`#levels [value=${level}]`).checked = true;
+  for (const holder of all(".view")) holder.hidden = holder.dataset.level !== level;
+  inputOf(`#levels [value=${level}]`).checked = true;
   const known = app.pictures.get(level);
   if (!known) app.pictures.set(level, makePicture(app.graph, app.data.views.find((view) => view.level === level)));
   app.picture = app.pictures.get(level);
@@ -75,7 +86,11 @@ function switchLevel(app, level) {
   describe(app.picture, app.graph, app.step);
 }
 
-// For the console and for tests: exact numbers by the names the drawing uses.
+/**
+ * For the console and for tests: exact numbers by the names the drawing uses.
+ * @param {App} app
+ * @returns {object}
+ */
 function doorOf(app) {
   const { graph } = app, node = (key) => graph.nodes.find((each) => each.key === key || each.name === key);
   return {
@@ -90,7 +105,10 @@ function doorOf(app) {
 
 // ---------------------------------------------------------------- showing
 
-// Everything that depends on the step, the numbers or the selection.
+/**
+ * Everything that depends on the step, the numbers or the selection.
+ * @param {App} app
+ */
 function show(app) {
   paint(app.picture, app.graph, app.step);
   point(app.picture, app.graph, app.steps[app.step]);
@@ -100,7 +118,10 @@ function show(app) {
   rest(app);
 }
 
-// New numbers: run the program, repaint, and keep what the panel shows in step.
+/**
+ * New numbers: run the program, repaint, and keep what the panel shows in step.
+ * @param {App} app
+ */
 function update(app) {
   const reached = app.graph.nodes.map((node) => node.reached).join();
   run(app.graph, app.compiled, app.fallback);
@@ -110,35 +131,42 @@ function update(app) {
   show(app);
 }
 
-// At most one update per frame, however many events a drag sends.
+/**
+ * At most one update per frame, however many events a drag sends.
+ * @param {App} app
+ */
 function updateSoon(app) {
   if (!app.frame) app.frame = requestAnimationFrame(() => { app.frame = 0; update(app); });
 }
 
-// Another part of the drawing came into sight: its numbers may be of an earlier step.
+/**
+ * Another part of the drawing came into sight: its numbers may be of an earlier step.
+ * @param {App} app
+ */
 function moved(app) {
   placeScrubber(app);
   if (!app.painting) app.painting = requestAnimationFrame(() => { app.painting = 0; paint(app.picture, app.graph, app.step); });
 }
 
-// What only a screen reader or a tooltip needs waits until things rest.
+/**
+ * What only a screen reader or a tooltip needs waits until things rest.
+ * @param {App} app
+ */
 function rest(app) {
-  clearTimeout(app.rest);
-  app.rest = setTimeout(() => describe(app.picture, app.graph, app.step), 250);
+  clearTimeout(app.resting);
+  app.resting = window.setTimeout(() => describe(app.picture, app.graph, app.step), 250);
 }
 
+/** @param {App} app */
 function renewSteps(app) {
   const atEnd = app.step === app.steps.length - 1;
   app.steps = makeSteps(app.graph);
   app.step = atEnd ? app.steps.length - 1 : Math.min(app.step, app.steps.length - 1);
 }
 
-function say(text) {
-  byId("said").textContent = text;
-}
-
 // ---------------------------------------------------------------- theme, copy, notes
 
+/** @param {App} app */
 function listenToTheme(app) {
   const prefers = matchMedia("(prefers-color-scheme: dark)");
   const apply = () => {
@@ -148,7 +176,7 @@ function listenToTheme(app) {
       document.querySelector(`.view[data-level=${level}] svg style`).textContent = app.data.sheets[dark ? "dark" : "light"].split("PREFIX").join(prefix);
     }
   };
-  for (const radio of document.querySelectorAll("#themes input")) {
+  for (const radio of inputsOf("#themes input")) {
     radio.checked = radio.value === app.data.theme;
     radio.addEventListener("change", () => { document.documentElement.dataset.theme = radio.value; apply(); });
   }
@@ -156,33 +184,17 @@ function listenToTheme(app) {
   apply();
 }
 
-async function copySvg(app) {
-  paint(app.picture, app.graph, app.step, true);
-  const text = svgText(app.picture);
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch (refused) { // an old browser, or no permission: the older way needs a selection
-    const area = element("textarea");
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    const done = document.execCommand("copy");
-    area.remove();
-    if (!done) { say(`The SVG could not be copied: ${refused.message}`); return; }
-  }
-  const button = byId("copy");
-  button.textContent = "Copied";
-  say("The SVG is on the clipboard");
-  setTimeout(() => { button.textContent = "Copy SVG"; }, 1600);
-}
-
+/** @param {App} app */
 function fillNotes(app) {
   byId("notes").replaceChildren(...app.data.notes.map((note) => element("li", "", note)));
 }
 
-// With several outputs one chooses which of them is differentiated.
+/**
+ * With several outputs one chooses which of them is differentiated.
+ * @param {App} app
+ */
 function fillOutputs(app) {
-  const { graph } = app, select_ = byId("output");
+  const { graph } = app, select_ = selectById("output");
   byId("of").hidden = graph.outputs.length < 2;
   select_.replaceChildren(...graph.outputs.map((index, place) => { const option = element("option", "", graph.nodes[index].name); option.value = String(place); return option; }));
   select_.addEventListener("change", () => {
@@ -196,6 +208,10 @@ function fillOutputs(app) {
 
 // ---------------------------------------------------------------- controlling
 
+/**
+ * @param {App} app
+ * @param {number} step
+ */
 function go(app, step) {
   app.step = Math.max(0, Math.min(app.steps.length - 1, step));
   show(app);
@@ -204,32 +220,35 @@ function go(app, step) {
   follow(app.picture, at.kind === "seed" ? top(app.graph) : at.node.index);
 }
 
+/** @param {App} app */
 function pause(app) {
   clearInterval(app.timer);
   app.timer = 0;
   showControls(app);
 }
 
+/** @param {App} app */
 function play(app) {
   if (app.timer) { pause(app); return; }
   if (app.step === app.steps.length - 1) go(app, 0);
-  app.timer = setInterval(() => {
+  app.timer = window.setInterval(() => {
     go(app, app.step + 1);
     if (app.step === app.steps.length - 1) pause(app);
   }, 1100);
   showControls(app);
 }
 
+/** @param {App} app */
 function showControls(app) {
-  const { step, steps } = app, last = steps.length - 1, range = byId("steps");
+  const { step, steps } = app, last = steps.length - 1, range = inputById("steps");
   range.max = String(last);
   range.value = String(step);
   range.setAttribute("aria-valuetext", titleOf(app));
   range.style.setProperty("--done", `${last ? step / last * 100 : 0}%`);
   range.style.setProperty("--seed", `${last ? app.graph.seed / last * 100 : 0}%`);
   byId("count").textContent = `${step} / ${last}`;
-  byId("first").disabled = byId("back").disabled = step === 0;
-  byId("last").disabled = byId("forth").disabled = step === last;
-  byId("play").setAttribute("aria-label", app.timer ? "Pause" : "Play");
-  byId("play").classList.toggle("playing", Boolean(app.timer));
+  buttonById("first").disabled = buttonById("back").disabled = step === 0;
+  buttonById("last").disabled = buttonById("forth").disabled = step === last;
+  buttonById("play").setAttribute("aria-label", app.timer ? "Pause" : "Play");
+  buttonById("play").classList.toggle("playing", Boolean(app.timer));
 }

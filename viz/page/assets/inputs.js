@@ -1,6 +1,13 @@
 // The inputs: a field for each in the panel, and the scrubber under the one that is selected.
 
-function fillLeaves(app) {
+import { nameOf } from "./words.js";
+import { buttonById, byId, element, inputById, say } from "../../web/assets/dom.js";
+import { exact, parsed } from "../../web/assets/numbers.js";
+
+/** @import { App } from "./types.js" */
+
+/** @param {App} app */
+export function fillLeaves(app) {
   const { graph } = app;
   app.fields = graph.leaves.map((leaf, place) => {
     const node = graph.nodes[leaf], field = element("input");
@@ -13,80 +20,115 @@ function fillLeaves(app) {
     return field;
   });
   byId("leaves").replaceChildren(...graph.leafOrder.map((place) => [graph.leaves[place], place]).map(([leaf, place]) => element("label", `leaf-row ${graph.nodes[leaf].kind}`, nameOf(graph.nodes[leaf].kind === "constant" && !graph.nodes[leaf].label ? "constant" : graph.nodes[leaf].name), app.fields[place])));
-  byId("reset-all").addEventListener("click", () => { graph.inputs = graph.recorded.slice(); update(app); });
+  buttonById("reset-all").addEventListener("click", () => { graph.inputs = graph.recorded.slice(); app.update(); });
   showLeaves(app);
 }
 
-// The fields say what the inputs are, except the one that is being typed in.
-function showLeaves(app) {
+/**
+ * The fields say what the inputs are, except the one that is being typed in.
+ * @param {App} app
+ */
+export function showLeaves(app) {
   app.fields.forEach((field, place) => {
     const text = entryText(app.graph.inputs[place]);
     if (field !== document.activeElement && field.value !== text) field.value = text;
   });
-  byId("reset-all").hidden = !app.graph.inputs.some((x, place) => !Object.is(x, app.graph.recorded[place]));
+  buttonById("reset-all").hidden = !app.graph.inputs.some((x, place) => !Object.is(x, app.graph.recorded[place]));
 }
 
+/** @param {number} x */
 const entryText = (x) => exact(Math.abs(x) < 1e15 && x !== 0 && Math.abs(x) > 1e-6 ? Number(x.toPrecision(8)) : x);
 
+/**
+ * @param {App} app
+ * @param {HTMLInputElement} field
+ * @param {number} place
+ */
 function typed(app, field, place) {
   const x = parsed(field.value);
   field.setAttribute("aria-invalid", String(x === undefined));
   if (x === undefined) { say(`${field.value} is not a number`); return; }
   app.graph.inputs[place] = x;
-  update(app);
+  app.update();
 }
 
-// Up and down change a number by a hundredth of its size; with Shift by a tenth.
-function nudgeByKey(app, event, place) {
+/**
+ * Up and down change a number by a hundredth of its size; with Shift by a tenth.
+ * @param {App} app
+ * @param {KeyboardEvent} event
+ * @param {number} place
+ * @returns {boolean}
+ */
+export function nudgeByKey(app, event, place) {
   if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return false;
   event.preventDefault();
   const unit = unitOf(app.graph.recorded[place]) * (event.shiftKey ? 10 : 1);
   setLeaf(app, place, tidy(app.graph.inputs[place] + (event.key === "ArrowUp" ? unit : -unit), unit));
-  if (event.target.value !== undefined) event.target.value = entryText(app.graph.inputs[place]);
+  if (event.target instanceof HTMLInputElement) event.target.value = entryText(app.graph.inputs[place]);
   return true;
 }
 
-// A power of ten, about a hundredth of the number it changes.
-const unitOf = (x) => Number.isFinite(x) && x !== 0 ? 10 ** Math.floor(Math.log10(Math.max(Math.abs(x), 1e-3)) - 1.3) : 0.01;
-const tidy = (x, unit) => Number((Math.round(x / unit) * unit).toPrecision(12));
+/**
+ * A power of ten, about a hundredth of the number it changes.
+ * @param {number} x
+ */
+export const unitOf = (x) => Number.isFinite(x) && x !== 0 ? 10 ** Math.floor(Math.log10(Math.max(Math.abs(x), 1e-3)) - 1.3) : 0.01;
 
-function setLeaf(app, place, x) {
+/**
+ * @param {number} x
+ * @param {number} unit
+ */
+export const tidy = (x, unit) => Number((Math.round(x / unit) * unit).toPrecision(12));
+
+/**
+ * @param {App} app
+ * @param {number} place
+ * @param {number} x
+ */
+export function setLeaf(app, place, x) {
   app.graph.inputs[place] = x;
-  updateSoon(app);
+  app.updateSoon();
 }
 
-function listenToScrubber(app) {
-  const field = byId("scrubber-number"), range = byId("scrubber-range"), place = () => app.graph.leafOf.get(app.selected);
+/** @param {App} app */
+export function listenToScrubber(app) {
+  const field = inputById("scrubber-number"), range = inputById("scrubber-range"), place = () => app.graph.leafOf.get(app.selected);
   byId("scrubber").addEventListener("submit", (event) => event.preventDefault());
   field.addEventListener("input", () => typed(app, field, place()));
   field.addEventListener("keydown", (event) => nudgeByKey(app, event, place()));
   field.addEventListener("blur", () => { field.removeAttribute("aria-invalid"); showScrubber(app); });
   range.addEventListener("input", () => setLeaf(app, place(), tidy(Number(range.value), unitOf(app.graph.recorded[place()]) / 10)));
-  byId("scrubber-reset").addEventListener("click", () => setLeaf(app, place(), app.graph.recorded[place()]));
-  byId("scrubber-close").addEventListener("click", () => select(app, undefined));
+  buttonById("scrubber-reset").addEventListener("click", () => setLeaf(app, place(), app.graph.recorded[place()]));
+  byId("scrubber-close").addEventListener("click", () => app.select(undefined));
 }
 
-// The slider reaches a few times the recorded number to either side, and follows what is typed beyond.
-function showScrubber(app) {
+/**
+ * The slider reaches a few times the recorded number to either side, and follows what is typed beyond.
+ * @param {App} app
+ */
+export function showScrubber(app) {
   const box = byId("scrubber"), place = app.compiled ? app.graph.leafOf.get(app.selected) : undefined;
   box.hidden = place === undefined;
   if (box.hidden) return;
-  const x = app.graph.inputs[place], recorded = app.graph.recorded[place], range = byId("scrubber-range"), field = byId("scrubber-number");
+  const x = app.graph.inputs[place], recorded = app.graph.recorded[place], range = inputById("scrubber-range"), field = inputById("scrubber-number");
   const reach = Math.max(2, 2 * Math.abs(Number.isFinite(recorded) ? recorded : 0)), middle = Number.isFinite(recorded) ? recorded : 0;
   range.min = String(Math.min(middle - reach, Number.isFinite(x) ? x : middle));
   range.max = String(Math.max(middle + reach, Number.isFinite(x) ? x : middle));
   if (document.activeElement !== range) range.value = String(x);
-  range.style.setProperty("--done", `${(Number(range.value) - range.min) / (range.max - range.min) * 100}%`);
+  range.style.setProperty("--done", `${(Number(range.value) - Number(range.min)) / (Number(range.max) - Number(range.min)) * 100}%`);
   const node = app.graph.nodes[app.selected];
   byId("scrubber-name").textContent = node.kind === "constant" && !node.label ? "constant" : node.name;
   range.setAttribute("aria-label", `Value of ${node.name}`);
   if (document.activeElement !== field) field.value = entryText(x);
-  byId("scrubber-reset").disabled = Object.is(x, recorded);
+  buttonById("scrubber-reset").disabled = Object.is(x, recorded);
   placeScrubber(app);
 }
 
-// Under its circle, but inside the stage.
-function placeScrubber(app) {
+/**
+ * Under its circle, but inside the stage.
+ * @param {App} app
+ */
+export function placeScrubber(app) {
   const box = byId("scrubber"), group = app.selected !== undefined && app.picture.nodes[app.selected].group;
   if (box.hidden || !group) return;
   const stage = byId("stage").getBoundingClientRect(), node = group.getBoundingClientRect();

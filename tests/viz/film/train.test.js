@@ -1,0 +1,49 @@
+// One step of training at a time, on a loss whose gradient is known: (θ₀ − x)² + (θ₁ − y)².
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { makeSet } from "../../../viz/film/assets/points.js";
+import { makeTrainer, takeStep } from "../../../viz/film/assets/train.js";
+
+const network = /** @type {any} */ ({
+  data: { parameters: 2, targets: [[0]] }, width: 3,
+  gradient: (rows, chosen, from, to, theta, sums) => {
+    for (let i = from; i < to; i++) {
+      const [x, y] = [rows[3 * chosen[i]], rows[3 * chosen[i] + 1]];
+      sums[0] += (theta[0] - x) ** 2 + (theta[1] - y) ** 2;
+      sums[1] += 2 * (theta[0] - x);
+      sums[2] += 2 * (theta[1] - y);
+    }
+  },
+});
+
+const trained = (settings, steps, points = [1, 2]) => {
+  const set = makeSet(points, points.filter((_, i) => i % 2).map(() => 0));
+  const trainer = makeTrainer(network, Float64Array.of(0, 0), 0, set, { rate: 0.1, batch: 10, penalty: 0, ...settings });
+  for (let i = 0; i < steps; i++) takeStep(trainer);
+  return trainer;
+};
+
+test("plain descent takes the rate times the slope", () => {
+  assert.deepEqual([...trained({ optimizer: "SGD" }, 1).theta], [0.2, 0.4]);
+});
+
+test("an epoch ends after its last batch", () => {
+  const trainer = trained({ optimizer: "SGD", batch: 2 }, 3, [1, 2, 3, 4, 5, 6]);
+  assert.deepEqual([trainer.epochs, trainer.steps, trainer.at], [1, 3, 2]);
+});
+
+test("Adam's first step is the rate, whatever the size of the slope", () => {
+  assert.ok([...trained({ optimizer: "Adam" }, 1).theta].every((x) => Math.abs(x - 0.1) < 1e-6));
+});
+
+test("what is not finite stops and is said", () => {
+  const trainer = trained({ optimizer: "SGD", rate: 1e200 }, 5);
+  assert.match(trainer.trouble, /not finite any more: lower the learning rate/);
+  assert.ok(trainer.theta.every(Number.isFinite));
+});
+
+test("without points there is nothing to do", () => {
+  assert.match(trained({ optimizer: "SGD" }, 1, []).trouble, /There are no points/);
+});

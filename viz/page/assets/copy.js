@@ -1,0 +1,45 @@
+// The picture on the clipboard, as a file of its own.
+
+import { paint } from "./paint.js";
+import { buttonById, element, say } from "../../web/assets/dom.js";
+
+/** @import { App, Picture } from "./types.js" */
+
+/**
+ * The drawing as a file of its own: what the page added is taken off, the numbers stay.
+ * @param {Picture} picture
+ */
+function svgText(picture) {
+  const copy = /** @type {SVGSVGElement} */ (picture.svg.cloneNode(true)), { width, height } = picture.full;
+  for (const [name, value] of Object.entries({ viewBox: `0 0 ${width} ${height}`, width, height, role: "img" })) copy.setAttribute(name, String(value));
+  copy.querySelector(".cursor").remove();
+  copy.classList.remove("tracing", "gently", "far", "large");
+  delete copy.dataset.phase;
+  for (const group of copy.querySelectorAll("g")) {
+    group.classList.remove("node", "leaf", "on", "active", "waiting", "selected");
+    for (const name of ["tabindex", "role", "aria-label", "aria-hidden", "data-node", "data-box"]) group.removeAttribute(name);
+  }
+  for (const each of copy.querySelectorAll("[data-node]")) each.removeAttribute("data-node");
+  return new XMLSerializer().serializeToString(copy);
+}
+
+/** @param {App} app */
+export async function copySvg(app) {
+  paint(app.picture, app.graph, app.step, true);
+  const text = svgText(app.picture);
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch (refused) { // an old browser, or no permission: the older way needs a selection
+    const area = element("textarea");
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    if (!done) { say(`The SVG could not be copied: ${String(refused)}`); return; }
+  }
+  const button = buttonById("copy");
+  button.textContent = "Copied";
+  say("The SVG is on the clipboard");
+  setTimeout(() => { button.textContent = "Copy SVG"; }, 1600);
+}

@@ -1,0 +1,195 @@
+// The drawing: finds each number in the SVG once, then rewrites only the texts that changed.
+
+import { SVG, all, byId } from "../../web/assets/dom.js";
+import { width } from "../../web/assets/numbers.js";
+
+/** @import { BoxBinding, BoxData, DrawnEdge, EdgeBinding, Graph, GraphNode, NodeBinding, Picture, ShapeBinding, TextBinding, ViewData } from "./types.js" */
+
+const LARGE = 300;
+
+/**
+ * One number in the picture. `rest` are the classes that say how, not what, it is.
+ * @param {SVGTextElement | null | undefined} element
+ * @returns {TextBinding | undefined}
+ */
+export function textBinding(element) {
+  if (!element) return undefined;
+  const [role, ...rest] = (element.getAttribute("class") || "").split(" ");
+  const note = element.querySelector("tspan");
+  if (!(element.firstChild instanceof Text)) element.prepend(new Text());
+  const first = /** @type {Text} */ (element.firstChild);
+  return { element, first, note, role, rest: rest.join(" "), size: Number(element.getAttribute("font-size")), shown: first.data, noted: note ? note.textContent : "" };
+}
+
+/**
+ * @param {TextBinding | undefined} binding
+ * @param {string} text
+ * @param {string} [role]
+ * @param {string} [note]
+ */
+export function write(binding, text, role, note = "") {
+  if (!binding) return;
+  if (binding.shown !== text) binding.first.data = binding.shown = text;
+  if (role && binding.role !== role) binding.element.setAttribute("class", `${binding.role = role} ${binding.rest}`);
+  if (binding.note && binding.noted !== note) binding.note.textContent = binding.noted = note;
+}
+
+/**
+ * Keep a number inside its circle: the circle was measured for the recorded one.
+ * @param {TextBinding | undefined} binding
+ * @param {string} text
+ * @param {number} room
+ */
+export function fit(binding, text, room) {
+  const size = Math.min(binding.size, room / Math.max(width(text), 0.1));
+  if (binding.fitted !== size) binding.element.setAttribute("font-size", String(Math.round((binding.fitted = size) * 10) / 10));
+}
+
+/**
+ * @param {ShapeBinding | undefined} binding
+ * @param {string} role
+ */
+export function restyle(binding, role) {
+  if (binding && binding.role !== role) binding.element.setAttribute("class", binding.role = role);
+}
+
+/**
+ * @param {SVGGraphicsElement | null} element
+ * @returns {ShapeBinding | undefined}
+ */
+function shapeBinding(element) {
+  return element ? { element, role: element.getAttribute("class"), own: element.getAttribute("class") } : undefined;
+}
+
+/**
+ * Find everything that changes, by the ids that every drawing carries. A view is the drawing at one
+ * level of detail; what a coarse one folds has no element of its own.
+ * @param {Graph} graph
+ * @param {ViewData} view
+ * @returns {Picture}
+ */
+export function makePicture(graph, view) {
+  const [holder] = all(`.view[data-level=${view.level}]`), svg = holder.querySelector("svg"), { prefix } = view;
+  const find = (key) => /** @type {SVGGraphicsElement} */ (svg.getElementById(`${prefix}-${key}`));
+  /** @type {Picture} */
+  const picture = { svg, prefix, view, holder, stageElement: byId("drawing"), nodes: [], edges: [], boxes: [], texts: [], cells: [], places: new Map(graph.nodes.map((node) => [node.key, node.index])), full: { width: svg.viewBox.baseVal.width, height: svg.viewBox.baseVal.height }, stage: 0, cursor: document.createElementNS(SVG, "rect"), sightline: { x: 0, y: 0, scale: 1 }, touched: false, gliding: 0 };
+  svg.setAttribute("role", "group");
+  svg.classList.toggle("large", graph.nodes.length > LARGE && view.level === "lesson");
+  for (const node of graph.nodes) picture.nodes[node.index] = bindNode(node, find(`n-${node.key}`), find(`t-${node.key}`));
+  for (const edge of graph.edges) picture.edges.push(bindEdge(edge, edge.from, edge.to, find, view.largest));
+  for (const node of graph.nodes) {
+    if (node.maker >= 0) picture.edges.push(bindEdge({ key: `${node.key}-in`, from: node.maker, to: node.index, flow: "always", index: -1, at: -1, result: true }, node.maker, node.index, find, view.largest));
+  }
+  for (const box of view.boxes || []) bindBox(picture, box, find(`n-${box.key}`));
+  picture.cursor.setAttribute("class", "cursor");
+  const firstNode = svg.querySelector("g[class^=node]");
+  if (firstNode) firstNode.before(picture.cursor);
+  for (const element of svg.querySelectorAll("g.edge, g.label, g.legend")) element.setAttribute("aria-hidden", "true");
+  return picture;
+}
+
+/**
+ * A card, a layer or a block: each number and each cell in it stands for a scalar.
+ * @param {Picture} picture
+ * @param {BoxData} box
+ * @param {SVGGraphicsElement | null} group
+ */
+function bindBox(picture, box, group) {
+  if (!group) return;
+  /** @type {BoxBinding} */
+  const bound = { group, frameElement: group.querySelector("rect, circle"), frame: undefined, box: undefined, inside: box.inside, scalars: [], key: box.key };
+  for (const shown of /** @type {SVGGraphicsElement[]} */ (all("[data-shows]", group))) {
+    const [key, kind] = shown.dataset.shows.split(" "), node = picture.places.get(key), what = kind === "gradient" ? 1 : 0;
+    if (shown instanceof SVGTextElement) {
+      picture.texts.push({ text: textBinding(shown), node, what, bound });
+      if (!what) claimRow(/** @type {SVGElement} */ (shown.previousElementSibling), node);
+    } else picture.cells.push({ shape: shapeBinding(shown), node, what, bound });
+    claim(picture, bound, shown, node);
+  }
+  group.dataset.box = String(picture.boxes.push(bound) - 1);
+  group.setAttribute("tabindex", "0");
+  group.setAttribute("role", "button");
+  group.classList.add("node");
+  for (const index of box.inside) if (!picture.nodes[index].group) picture.nodes[index] = folded(bound);
+}
+
+/**
+ * Pointing at a cell means its scalar: that is where its scrubber opens.
+ * @param {Picture} picture
+ * @param {BoxBinding} bound
+ * @param {SVGGraphicsElement} element
+ * @param {number} node
+ */
+function claim(picture, bound, element, node) {
+  element.dataset.node = String(node);
+  if (bound.scalars.includes(node)) return;
+  bound.scalars.push(node);
+  if (!picture.nodes[node].group) picture.nodes[node] = { group: element, cell: true, frame: undefined, box: undefined };
+}
+
+/**
+ * In a card the name and the pill behind a number belong to it.
+ * @param {SVGElement} name
+ * @param {number} node
+ */
+function claimRow(name, node) {
+  const pill = name.previousElementSibling;
+  name.dataset.node = String(node);
+  if (pill instanceof SVGElement && pill.classList.contains("pill")) pill.dataset.node = String(node);
+}
+
+/**
+ * What a picture folds has no element of its own, but may lie in a box.
+ * @param {BoxBinding} [inBox]
+ * @returns {NodeBinding}
+ */
+const folded = (inBox) => ({ group: null, inBox, frame: undefined, box: undefined });
+
+/**
+ * @param {GraphNode} node
+ * @param {SVGGraphicsElement | null} group
+ * @param {SVGGraphicsElement | null} total
+ * @returns {NodeBinding}
+ */
+function bindNode(node, group, total) {
+  if (!group) return folded();
+  const texts = group.querySelectorAll("text"), [shape] = /** @type {SVGGraphicsElement[]} */ (all("circle, rect", group));
+  /** @type {NodeBinding} */
+  const bound = { group, frame: undefined, box: undefined, shape: shapeBinding(shape), total: total && textBinding(total.querySelector("text")), totalGroup: total };
+  const wide = shape instanceof SVGCircleElement ? 2 * shape.r.baseVal.value : /** @type {SVGRectElement} */ (shape).width.baseVal.value;
+  bound.room = wide - (node.kind === "parameter" ? 15 : 9);
+  if (node.kind === "function") bound.state = textBinding(texts[1]);
+  else bound.value = textBinding(shownIn(group, "value"));
+  group.dataset.node = String(node.index);
+  group.setAttribute("tabindex", "0");
+  group.setAttribute("role", "button");
+  group.classList.add("node");
+  if (node.leaf) group.classList.add("leaf");
+  return bound;
+}
+
+/**
+ * The text in a group that shows a value, or a gradient: the drawing says so itself.
+ * @param {Element} group
+ * @param {"value" | "gradient"} what
+ * @returns {SVGTextElement | null}
+ */
+const shownIn = (group, what) => group.querySelector(`text[data-shows$=" ${what}"]`);
+
+/**
+ * @param {DrawnEdge} edge
+ * @param {number} from
+ * @param {number} to
+ * @param {(key: string) => SVGGraphicsElement | null} find
+ * @param {number | undefined} largest
+ * @returns {EdgeBinding}
+ */
+function bindEdge(edge, from, to, find, largest) {
+  const line = find(`e-${edge.key}`), label = find(`l-${edge.key}`);
+  /** @type {EdgeBinding} */
+  const bound = { edge, from, to, line, label, path: line && shapeBinding(line.querySelector("path")), wide: 0, box: undefined };
+  bound.value = label ? textBinding(shownIn(label, "value")) : undefined;
+  bound.wide = bound.path && bound.path.element.style.strokeWidth ? largest : 0; // inside a network: as wide as its gradient
+  bound.gradient = edge.flow === "never" || !label ? undefined : textBinding(shownIn(label, "gradient"));
+  return bound;
+}

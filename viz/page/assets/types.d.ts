@@ -1,0 +1,97 @@
+/** What the scripts of the live page pass to one another. */
+
+export type Role = "input" | "parameter" | "constant" | "output" | "result" | "function";
+export type Compiled = (...inputs: number[]) => number[];
+
+export interface EdgeData { key: string; from: number; to: number; flow: "always" | "never" | "chosen" }
+export interface ViewData {
+  level: string; prefix: string; boxes?: BoxData[]; value?: number; gradient?: number; largest?: number;
+}
+export interface BoxData { key: string; inside: number[] }
+
+/** The page's JSON: viz/page/page.py writes it. */
+export interface PageData {
+  views: ViewData[]; theme: string; level: string; notes: string[]; recorded?: (number | string)[];
+  nodes: { key: string; kind: Role; fn?: string; name?: string; label: string; line?: string }[];
+  edges: EdgeData[]; about: Record<string, string>; results: [number, number[]][];
+  leaves: [number, number | string][]; outputs: number[]; sheets: { light: string; dark: string };
+}
+
+/** A value or a function of the graph. Of a value: `maker`, −1 for a leaf, and its place `at` among the numbers. */
+export interface GraphNode {
+  key: string; kind: Role; fn: string; name: string; label: string; line?: string; index: number;
+  into: GraphEdge[]; out: GraphEdge[]; adding: GraphEdge[]; results: number[]; maker: number; place: number;
+  at: number; reached: boolean; forward: number; backward?: number; leaf?: boolean;
+}
+
+/** An operand of a function; its local derivatives stand from `at` among the numbers, one per result. */
+export interface GraphEdge extends EdgeData { index: number; at: number }
+
+export interface Graph {
+  nodes: GraphNode[]; edges: GraphEdge[]; quantities: GraphNode[]; leafOf: Map<number, number>; leaves: number[];
+  leafOrder: number[]; outputs: number[]; output: number; recorded: number[]; inputs: number[]; numbers: number[];
+  gradientsAt: number; seed: number;
+}
+
+export interface Step { kind: "start" | "forward" | "seed" | "backward" | "done"; node?: GraphNode }
+
+/** What has arrived at a value: the sum so far, its terms, and whether more are to come. */
+export interface Arrived { sum?: number; terms: number[]; done: boolean }
+
+export interface Link { edge: GraphEdge; to: GraphNode; local: number }
+export interface GradientPath { at: GraphNode; links: Link[]; product: number; bound: number; ended: boolean }
+
+export interface Box { x: number; y: number; width: number; height: number }
+export interface TextBinding {
+  element: SVGTextElement; first: Text; note: SVGTSpanElement | null; role: string; rest: string; size: number;
+  shown: string; noted: string; fitted?: number;
+}
+export interface ShapeBinding { element: SVGGraphicsElement; role: string; own: string }
+
+/** Where a node stands: its group, or the cell of a heat map; `inBox` where a box folds it. */
+export interface NodeBinding {
+  group: SVGGraphicsElement | null; shape?: ShapeBinding; total?: TextBinding; totalGroup?: SVGGraphicsElement | null;
+  value?: TextBinding; state?: TextBinding; room?: number; cell?: boolean; inBox?: BoxBinding; frame: Box; box: Box;
+  spoken?: string;
+}
+/** An edge of the picture: into a function, or (`result`) from one to what it makes. */
+export interface DrawnEdge extends GraphEdge { result?: boolean }
+export interface EdgeBinding {
+  edge: DrawnEdge; from: number; to: number; line: SVGGraphicsElement | null; label: SVGGraphicsElement | null;
+  path?: ShapeBinding; value?: TextBinding; gradient?: TextBinding; wide: number; box: Box;
+}
+export interface BoxBinding {
+  group: SVGGraphicsElement; frameElement: SVGGraphicsElement; inside: number[]; scalars: number[]; key: string;
+  frame: Box; box: Box;
+}
+export interface BoundText { text: TextBinding; node: number; what: number; bound: BoxBinding }
+export interface BoundCell { shape: ShapeBinding; node: number; what: number; bound: BoxBinding }
+
+/** Which part of the drawing is shown: its left top corner, and pixels of the screen per unit. */
+export interface View { x: number; y: number; scale: number }
+
+export interface Picture {
+  svg: SVGSVGElement; prefix: string; view: ViewData; holder: HTMLElement; stageElement: HTMLElement; stage: number;
+  nodes: NodeBinding[]; edges: EdgeBinding[]; boxes: BoxBinding[]; texts: BoundText[]; cells: BoundCell[];
+  places: Map<string, number>;
+  full: { width: number; height: number }; cursor: SVGRectElement; sightline: View; touched: boolean; gliding: number;
+  moved?: () => void;
+}
+
+export interface Drag {
+  index?: number; place?: number; box?: BoxBinding; x: number; y: number; from: number; view: View; moved: boolean;
+}
+
+/** The page: what it shows, and what its parts may ask of the whole. */
+export interface App {
+  data: PageData; graph: Graph; compiled: Compiled | null; fallback: number[]; step: number; steps: Step[];
+  selected?: number; hovered?: number; box?: BoxBinding; drag?: Drag; timer: number; frame: number; painting: number;
+  resting: number; pictures: Map<string, Picture>; picture: Picture; fields: HTMLInputElement[];
+  update(): void;
+  updateSoon(): void;
+  go(step: number): void;
+  pause(): void;
+  play(): void;
+  select(index?: number): void;
+  switchLevel(level: string): void;
+}

@@ -1,0 +1,29 @@
+// Names, numbers and derivatives as elements.
+
+import { element } from "../../web/assets/dom.js";
+import { number } from "../../web/assets/numbers.js";
+
+/**
+ * Labels may be written in any direction: isolated, they do not turn the formula around them.
+ * @param {string} text
+ */
+export const nameOf = (text) => element("bdi", "name", text);
+
+/**
+ * @param {number} x
+ * @param {string} [text]
+ */
+export const forward = (x, text = number(x)) => element("b", "forward", text);
+
+/**
+ * @param {number} x
+ * @param {string} [text]
+ */
+export const gradientText = (x, text = number(x)) => element("b", "gradient", text);
+
+/**
+ * A derivative as a fraction; the slash is there for those who hear or copy it.
+ * @param {string} of
+ * @param {string} by
+ */
+export const derivative = (of, by) => element("span", "fraction", element("span", "", "∂", nameOf(of)), element("i", "hidden", "/"), element("span", "", "∂", nameOf(by)));
