@@ -9,12 +9,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from autograd_mini import optim
 from autograd_mini.program.ir import Operand
 from autograd_mini.training.history import History
 from viz.film.network import Layer, Network
 from viz.web.document import numbers
 
-__all__ = ["film_data"]
+__all__ = ["film_data", "optimizer_data"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 MOST_EPOCHS = 2000
@@ -49,6 +50,21 @@ def film_data(network: Network, history: History, points: Array) -> dict[str, An
         },
         "history": _curves(history),
         "still": network.why_still,
+    }
+
+
+SETTINGS = ("momentum", "nesterov", "weight_decay", "epsilon", "decay", "betas", "clip_norm", "clip_value")
+CLASSES = (optim.SGD, optim.AdaGrad, optim.RMSProp, optim.Adam, optim.AdamW)
+
+
+def optimizer_data(optimizer: optim.Optimizer) -> dict[str, Any]:
+    """Return the class of an optimiser, its learning rate and its settings; a class of the user's own by its name."""
+    name = type(optimizer).__name__
+    known = type(optimizer) in CLASSES
+    return {
+        "kind": name if known else f"{name}, a class of its own",
+        "lr": optimizer.lr,
+        "options": {each: getattr(optimizer, each) for each in SETTINGS if known and hasattr(optimizer, each)},
     }
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from autograd_mini.format import number
 from autograd_mini.nn import Sequential
 from autograd_mini.training.history import History, Setup
-from viz.film.data import film_data
+from viz.film.data import film_data, optimizer_data
 from viz.film.network import Features, Network
 from viz.style.theme import palettes
 from viz.web.document import document
@@ -173,7 +173,7 @@ class Film:
             "labels": self.labels.tolist(),
             "targets": self.targets.tolist(),
             "classes": self.classes,
-            "optimizer": {"kind": type(optimizer).__name__, "lr": optimizer.lr, "batch": self.setup.batch_size},
+            "optimizer": optimizer_data(optimizer) | {"batch": self.setup.batch_size},
         } | film_data(self.network, self.history, self.points)
 
 

@@ -249,10 +249,11 @@ def test_scrubbing_and_playing(arms: Film, show: Any) -> None:
     assert pixels(page) == last
     page.fill("#epochs", "1")
     assert page.inner_text("#at") == "epoch 3"
-    page.select_option("#speed", "8")
+    page.select_option("#speed", "0.25")
     page.focus("body")
     page.keyboard.press("Space")
     assert page.get_attribute("#play", "aria-label") == "Pause"
+    page.select_option("#speed", "8")
     until(page, "the end", "!filmPage.state().playing")
     assert state(page)["frame"] == 4
     assert page.inner_text("#said") == page.get_attribute("#epochs", "aria-valuetext")
@@ -330,7 +331,7 @@ def test_a_single_step_is_that_of_python(show: Any) -> None:
     page.click("#rewind")
     assert page.evaluate("filmPage.theta()") == history.frames[1].parameters.tolist()
 
-    page.locator("#optimizers").get_by_text("Adam").click()
+    page.locator("#optimizers").get_by_text("Adam", exact=True).click()
     page.locator("#penalty").fill("31")
     assert page.inner_text("#penalty-shown") == "0.013"
     for _ in range(2):
@@ -342,6 +343,53 @@ def test_a_single_step_is_that_of_python(show: Any) -> None:
         trainer.step(*ARMS)
         trainer.step(*ARMS)
         np.testing.assert_allclose(page.evaluate("filmPage.theta()"), trainer.theta, rtol=1e-9)
+
+
+def _optimizers(parameters: Any) -> dict[str, tuple[str, optim.Optimizer]]:
+    """Every optimiser with settings that are not its own by default, and the button it is called by."""
+    return {
+        "plain": ("SGD", optim.SGD(parameters, lr=0.3, weight_decay=0.02)),
+        "momentum": ("Momentum", optim.SGD(parameters, lr=0.1, momentum=0.7)),
+        "nesterov": ("Nesterov", optim.SGD(parameters, lr=0.1, momentum=0.8, nesterov=True, clip_norm=0.05)),
+        "adagrad": ("AdaGrad", optim.AdaGrad(parameters, lr=0.2, epsilon=1e-3)),
+        "rmsprop": ("RMSProp", optim.RMSProp(parameters, lr=0.02, decay=0.8, clip_value=0.01)),
+        "adam": ("Adam", optim.Adam(parameters, lr=0.05, betas=(0.7, 0.8), weight_decay=0.03)),
+        "adamw": ("AdamW", optim.AdamW(parameters, lr=0.05, weight_decay=0.2)),
+    }
+
+
+@pytest.mark.parametrize("name", ["plain", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"])
+def test_the_page_trains_on_as_the_run_did(name: str, show: Any) -> None:
+    model = nn.network(2, "3:tanh, 2:softmax", rng=3)
+    button, optimizer = _optimizers(model.parameters())[name]
+    trainer = Trainer(model, losses.nll, optimizer, engine="numpy")
+    history = trainer.fit(*ARMS, epochs=2, frames=1, progress=False)
+    page = show(film(history))
+    page.click("#mode")
+    assert page.evaluate("document.querySelector('[name=optimizer]:checked').value") == button
+    assert page.inner_text("#rate-shown") == str(optimizer.lr)
+    for _ in range(3):
+        page.keyboard.press("s")
+    fresh = _optimizers(model.parameters())[name][1]
+    trainer = Trainer(model, losses.nll, fresh, engine="numpy")
+    with trainer:
+        trainer.theta = history.frames[-1].parameters.copy()
+        for _ in range(3):
+            trainer.step(*ARMS)
+        np.testing.assert_allclose(page.evaluate("filmPage.theta()"), trainer.theta, rtol=1e-9)
+
+
+def test_an_optimiser_the_page_does_not_have_is_said(show: Any) -> None:
+    class Signs(optim.Optimizer):
+        def change(self, theta: Any, gradient: Any, lr: float) -> Any:
+            return lr * np.sign(gradient)
+
+    model = nn.network(2, "3:tanh, 2:softmax", rng=3)
+    trainer = Trainer(model, losses.nll, Signs(model.parameters(), lr=0.01), engine="numpy")
+    page = show(film(trainer.fit(*ARMS, epochs=1, frames=1, progress=False)))
+    assert "trained by Signs, a class of its own" in page.inner_text("#notes")
+    page.click("#mode")
+    assert page.evaluate("document.querySelector('[name=optimizer]:checked').value") == "SGD"
 
 
 def test_training_in_the_page(arms: Film, show: Any) -> None:

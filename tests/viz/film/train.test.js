@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { CHOICES, choicesOf, inWords } from "../../../viz/film/assets/optimizers.js";
 import { makeSet } from "../../../viz/film/assets/points.js";
 import { makeTrainer, takeStep } from "../../../viz/film/assets/train.js";
 
@@ -18,6 +19,7 @@ const network = /** @type {any} */ ({
   },
 });
 
+const choice = (name) => CHOICES.find((each) => each.name === name);
 const trained = (settings, steps, points = [1, 2]) => {
   const set = makeSet(points, points.filter((_, i) => i % 2).map(() => 0));
   const trainer = makeTrainer(network, Float64Array.of(0, 0), 0, set, { rate: 0.1, batch: 10, penalty: 0, ...settings });
@@ -26,24 +28,39 @@ const trained = (settings, steps, points = [1, 2]) => {
 };
 
 test("plain descent takes the rate times the slope", () => {
-  assert.deepEqual([...trained({ optimizer: "SGD" }, 1).theta], [0.2, 0.4]);
+  assert.deepEqual([...trained({ optimizer: choice("SGD") }, 1).theta], [0.2, 0.4]);
 });
 
 test("an epoch ends after its last batch", () => {
-  const trainer = trained({ optimizer: "SGD", batch: 2 }, 3, [1, 2, 3, 4, 5, 6]);
+  const trainer = trained({ optimizer: choice("SGD"), batch: 2 }, 3, [1, 2, 3, 4, 5, 6]);
   assert.deepEqual([trainer.epochs, trainer.steps, trainer.at], [1, 3, 2]);
 });
 
 test("Adam's first step is the rate, whatever the size of the slope", () => {
-  assert.ok([...trained({ optimizer: "Adam" }, 1).theta].every((x) => Math.abs(x - 0.1) < 1e-6));
+  assert.ok([...trained({ optimizer: choice("Adam") }, 1).theta].every((x) => Math.abs(x - 0.1) < 1e-6));
 });
 
 test("what is not finite stops and is said", () => {
-  const trainer = trained({ optimizer: "SGD", rate: 1e200 }, 5);
+  const trainer = trained({ optimizer: choice("SGD"), rate: 1e200 }, 5);
   assert.match(trainer.trouble, /not finite any more: lower the learning rate/);
   assert.ok(trainer.theta.every(Number.isFinite));
 });
 
 test("without points there is nothing to do", () => {
-  assert.match(trained({ optimizer: "SGD" }, 1, []).trouble, /There are no points/);
+  assert.match(trained({ optimizer: choice("SGD") }, 1, []).trouble, /There are no points/);
+});
+
+test("the run's own optimiser is chosen, with its settings", () => {
+  const { choices, chosen } = choicesOf("SGD", { momentum: 0.7, nesterov: false, weight_decay: 0.1 });
+  assert.equal(chosen, "Momentum");
+  assert.equal(inWords(choices[1].options), "momentum 0.7 · weight decay 0.1");
+  assert.equal(choicesOf("Mine", {}).chosen, "");
+  assert.equal(inWords(choice("Adam").options), "β 0.9, 0.999 · epsilon 1e-8");
+});
+
+test("another optimiser starts without memories", () => {
+  const settings = { optimizer: choice("Momentum") }, trainer = trained(settings, 2), [before] = trainer.theta;
+  trainer.settings.optimizer = choice("SGD");
+  takeStep(trainer);
+  assert.ok(Math.abs(trainer.theta[0] - (before - 0.1 * 2 * (before - 1))) < 1e-12);
 });

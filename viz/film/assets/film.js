@@ -5,12 +5,13 @@ import { makeCurves } from "./curves.js";
 import { inkOf } from "./draw.js";
 import { listen, readKnobs } from "./input.js";
 import { makeNetwork, measure, outputsOf } from "./network.js";
+import { choicesOf } from "./optimizers.js";
 import { gridLines, lattice, unpacked } from "./plane.js";
 import { go } from "./play.js";
 import { makeSet } from "./points.js";
 import { latch, lay, look } from "./show.js";
 import { LINES, SMALL, STEPS, batchSizes, measured } from "./state.js";
-import { buttonById, byId, element, inputById, inputOf } from "../../web/assets/dom.js";
+import { buttonById, byId, element, inputById } from "../../web/assets/dom.js";
 import { number } from "../../web/assets/numbers.js";
 
 /** @import { Figure, Film, FilmData, Forward, GradientSum, Network, PointSet } from "./types.js" */
@@ -28,7 +29,7 @@ export function start(forward, gradient) {
     data, network, recorded, set: recorded, frame: 0, playing: false, clock: 0, owed: 0, trainer: undefined,
     compare: "", pinned: undefined, ghost: undefined, split: 0.5, looked: undefined, latched: undefined, brush: 0, cross: undefined,
     theta: network.frames[0], live: [], drawn: 0, ink: inkOf(), cells, plane: lattice(data.extent, cells), grid: gridLines(data.extent, LINES, STEPS),
-    settings: { rate: data.optimizer.lr, batch: recorded.labels.length, penalty: 0, optimizer: "SGD" },
+    settings: { rate: data.optimizer.lr, batch: recorded.labels.length, penalty: 0, optimizer: undefined }, choices: [],
     scales: undefined, layers: [], curves: undefined, cards: [], marks: [], now: undefined,
   };
   app.scales = scalesOf(network, recorded);
@@ -82,8 +83,7 @@ function build(app) {
   inputById("rate").value = String(Math.log10(data.optimizer.lr));
   buttonById("mode").hidden = !network.gradient;
   if (data.still) byId("notes").append(element("li", "", `The page cannot train this network: ${data.still}.`));
-  const kind = data.optimizer.kind.startsWith("Adam") ? "Adam" : "SGD";
-  inputOf(`[name=optimizer][value=${kind}]`).checked = true;
+  fillOptimizers(app);
   const size = data.optimizer.batch || app.recorded.labels.length;
   inputById("batch").value = String(Math.max(0, batchSizes(app).findLastIndex((each) => each <= size)));
   readKnobs(app);
@@ -102,6 +102,20 @@ function build(app) {
   );
   makeLegend(app);
   fillTable(data);
+}
+
+/**
+ * One button per optimiser; the run's own is pressed, with its own settings.
+ * @param {Film} app
+ */
+function fillOptimizers(app) {
+  const { kind, options } = app.data.optimizer, { choices, chosen } = choicesOf(kind, options);
+  app.choices = choices;
+  for (const { name } of choices) {
+    const radio = Object.assign(element("input"), { type: "radio", name: "optimizer", value: name, checked: name === (chosen || "SGD") });
+    byId("optimizers").append(element("label", "", radio, element("span", "", name)));
+  }
+  if (!chosen && !app.data.still) byId("notes").append(element("li", "", `The run was trained by ${kind}, an optimiser that this page does not have: it trains on by SGD.`));
 }
 
 /**

@@ -3,6 +3,7 @@
 import { cellAt } from "./cards.js";
 import { inkOf } from "./draw.js";
 import { clamp } from "./plane.js";
+import { inWords } from "./optimizers.js";
 import { go, pin, play, setCompare, trained } from "./play.js";
 import { addPoint, dropPoint, makeSet, scatter } from "./points.js";
 import { lay, announce, show } from "./show.js";
@@ -101,7 +102,9 @@ export function readKnobs(app, moved) {
   settings.batch = size;
   const strength = Number(inputById("penalty").value);
   settings.penalty = strength ? Number((10 ** (strength / 10 - 5)).toPrecision(2)) : 0;
-  settings.optimizer = inputOf("[name=optimizer]:checked").value;
+  const chosen = inputOf("[name=optimizer]:checked").value;
+  settings.optimizer = app.choices.find((choice) => choice.name === chosen);
+  byId("optimizer-settings").textContent = inWords(settings.optimizer.options);
   byId("rate-shown").textContent = number(settings.rate);
   byId("batch-shown").textContent = size === sizes[sizes.length - 1] ? "all" : String(size);
   byId("penalty-shown").textContent = settings.penalty ? number(settings.penalty) : "0";

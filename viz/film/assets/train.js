@@ -1,11 +1,10 @@
-// Training in the page: the compiled gradient, stochastic descent or Adam, one step at a time.
+// Training in the page: the compiled gradient and an optimiser, one step at a time.
 
 import { rowsOf } from "./network.js";
+import { makeOptimizer } from "./optimizers.js";
 import { chance, shuffle } from "./plane.js";
 
 /** @import { Network, PointSet, Settings, Trainer } from "./types.js" */
-
-const BETAS = [0.9, 0.999], EPSILON = 1e-8;
 
 /**
  * Start from theta on a set of points; `settings` is read at every step, so that knobs act at once.
@@ -20,8 +19,8 @@ export function makeTrainer(network, theta, epoch, set, settings) {
   /** @type {Trainer} */
   const trainer = {
     network, settings, theta: Float64Array.from(theta), begun: epoch, epochs: 0, steps: 0, at: 0, lossSum: 0, loss: NaN,
-    sums: new Float64Array(1 + network.data.parameters), random: chance(7), mean: undefined, squares: undefined, adamSteps: 0,
-    trouble: "", rows: undefined, order: undefined,
+    sums: new Float64Array(1 + network.data.parameters), random: chance(7), trouble: "", rows: undefined,
+    order: undefined, choice: undefined, optimize: undefined,
   };
   feed(trainer, set);
   return trainer;
@@ -56,7 +55,11 @@ export function takeStep(trainer) {
     return false;
   }
   trainer.trouble = "";
-  (settings.optimizer === "Adam" ? adam : descend)(trainer, gradient);
+  if (trainer.choice !== settings.optimizer) { // another optimiser starts without memories
+    trainer.choice = settings.optimizer;
+    trainer.optimize = makeOptimizer(settings.optimizer);
+  }
+  trainer.optimize(theta, gradient, settings.rate);
   trainer.steps++;
   trainer.lossSum += sums[0];
   trainer.at = to;
@@ -70,29 +73,4 @@ function endEpoch(trainer) {
   trainer.loss = trainer.lossSum / trainer.order.length;
   trainer.at = 0;
   trainer.lossSum = 0;
-}
-
-/**
- * @param {Trainer} trainer
- * @param {Float64Array} gradient
- */
-function descend(trainer, gradient) {
-  const { theta, settings } = trainer;
-  for (let i = 0; i < theta.length; i++) theta[i] -= settings.rate * gradient[i];
-}
-
-/**
- * @param {Trainer} trainer
- * @param {Float64Array} gradient
- */
-function adam(trainer, gradient) {
-  const { theta, settings } = trainer, [first, second] = BETAS;
-  trainer.mean ||= new Float64Array(theta.length);
-  trainer.squares ||= new Float64Array(theta.length);
-  const t = ++trainer.adamSteps, rate = settings.rate / (1 - first ** t), correction = Math.sqrt(1 - second ** t);
-  for (let i = 0; i < theta.length; i++) {
-    trainer.mean[i] = first * trainer.mean[i] + (1 - first) * gradient[i];
-    trainer.squares[i] = second * trainer.squares[i] + (1 - second) * gradient[i] * gradient[i];
-    theta[i] -= (rate * trainer.mean[i]) / (Math.sqrt(trainer.squares[i]) / correction + EPSILON);
-  }
 }

@@ -27,7 +27,7 @@ export interface Curves {
 /** The page's JSON: viz/film/film.py and viz/film/data.py write it. */
 export interface FilmData {
   subtitle: string; labels: number[]; targets: number[][]; classes: string[];
-  optimizer: { kind: string; lr: number; batch: number | null };
+  optimizer: { kind: string; lr: number; batch: number | null; options: OptimizerOptions };
   epochs: number[]; theta: string; parameters: number; points: string; extent: number[]; columns: number;
   seen: Figure | null; layers: Layer[]; decision: Decision; history: Curves; still: string;
 }
@@ -42,12 +42,19 @@ export interface PointSet {
   base: number[]; labels: number[]; noise: number[]; random: () => number; share: number; points: Float64Array;
 }
 
-export interface Settings { rate: number; batch: number; penalty: number; optimizer: string }
+/** As the parameters of the classes in autograd_mini/optim.py. */
+export interface OptimizerOptions {
+  momentum?: number; nesterov?: boolean; weight_decay?: number; epsilon?: number; decay?: number; betas?: number[];
+  clip_norm?: number | null; clip_value?: number | null;
+}
+export interface OptimizerChoice { name: string; rule: string; options: OptimizerOptions }
+
+export interface Settings { rate: number; batch: number; penalty: number; optimizer: OptimizerChoice }
 
 export interface Trainer {
   network: Network; settings: Settings; theta: Float64Array; begun: number; epochs: number; steps: number; at: number;
-  lossSum: number; loss: number; sums: Float64Array; random: () => number; mean?: Float64Array; squares?: Float64Array;
-  adamSteps: number; trouble: string; rows: Float64Array; order: Int32Array;
+  lossSum: number; loss: number; sums: Float64Array; random: () => number; trouble: string; rows: Float64Array; order: Int32Array;
+  choice?: OptimizerChoice; optimize?: (theta: Float64Array, gradient: Float64Array, rate: number) => void;
 }
 
 /** Loss, gradient and right answers at theta. */
@@ -86,7 +93,7 @@ export interface Film {
   data: FilmData; network: Network; recorded: PointSet; set: PointSet; frame: number; playing: boolean; clock: number;
   owed: number; trainer?: Trainer; compare: string; pinned?: number; ghost?: Ghost; split: number; looked?: number[];
   latched?: number[]; brush: number; cross?: number[]; theta: Float64Array; live: Facts[]; drawn: number; ink: Ink;
-  cells: number; plane: Float64Array; grid: Float64Array; settings: Settings; scales: { weight: number; gradient: number };
+  cells: number; plane: Float64Array; grid: Float64Array; settings: Settings; choices: OptimizerChoice[]; scales: { weight: number; gradient: number };
   layers: { layer: Figure; canvas: HTMLCanvasElement }[]; curves: { charts: Chart[] }; cards: Card[];
   marks: [HTMLCanvasElement, number][]; now?: Now;
 }

@@ -1,0 +1,123 @@
+// The optimisers of autograd_mini/optim.py, in the same order of operations: a step of the page is one of Python's.
+
+/** @import { OptimizerChoice, OptimizerOptions } from "./types.js" */
+
+/** Every choice: the class that Python calls it by, and the settings that class has by default. */
+/** @type {OptimizerChoice[]} */
+export const CHOICES = [
+  { name: "SGD", rule: "SGD", options: { momentum: 0, nesterov: false, weight_decay: 0 } },
+  { name: "Momentum", rule: "SGD", options: { momentum: 0.9, nesterov: false, weight_decay: 0 } },
+  { name: "Nesterov", rule: "SGD", options: { momentum: 0.9, nesterov: true, weight_decay: 0 } },
+  { name: "AdaGrad", rule: "AdaGrad", options: { epsilon: 1e-10 } },
+  { name: "RMSProp", rule: "RMSProp", options: { decay: 0.99, epsilon: 1e-8 } },
+  { name: "Adam", rule: "Adam", options: { betas: [0.9, 0.999], epsilon: 1e-8, weight_decay: 0 } },
+  { name: "AdamW", rule: "AdamW", options: { betas: [0.9, 0.999], epsilon: 1e-8, weight_decay: 0.01 } },
+];
+
+/**
+ * The choices of a page: those above, with the run's own settings in the place of its optimiser's.
+ * @param {string} kind the class of the run's optimiser
+ * @param {OptimizerOptions} options
+ * @returns {{ choices: OptimizerChoice[], chosen: string }} `chosen` is empty where the run's is none of them
+ */
+export function choicesOf(kind, options) {
+  const chosen = kind !== "SGD" ? kind : options.nesterov ? "Nesterov" : options.momentum ? "Momentum" : "SGD";
+  const choices = CHOICES.map((choice) => (choice.name === chosen ? { ...choice, options: { ...choice.options, ...options } } : choice));
+  return { choices, chosen: choices.some((choice) => choice.name === chosen) ? chosen : "" };
+}
+
+/**
+ * What is set, in words: "momentum 0.9, weight decay 0.01".
+ * @param {OptimizerOptions} options
+ */
+export function inWords({ betas, ...options }) {
+  const told = Object.entries(options).filter(([, value]) => value !== null && value !== 0 && value !== false && value !== true);
+  const words = told.map(([name, value]) => `${name.replace("_", " ")} ${value}`);
+  return [...(betas ? [`β ${betas.join(", ")}`] : []), ...words].join(" · ");
+}
+
+/**
+ * A step down for one gradient after another: `step(theta, gradient, rate)` changes theta, and keeps what it must remember.
+ * @param {OptimizerChoice} choice
+ */
+export function makeOptimizer({ rule, options }) {
+  const change = RULES[rule](options);
+  let steps = 0;
+  /**
+   * @param {Float64Array} theta
+   * @param {Float64Array} gradient
+   * @param {number} rate
+   */
+  return (theta, gradient, rate) => {
+    if (options.clip_value) for (let i = 0; i < gradient.length; i++) gradient[i] = Math.min(options.clip_value, Math.max(-options.clip_value, gradient[i]));
+    if (options.clip_norm) shorten(gradient, options.clip_norm);
+    change(theta, gradient, rate, ++steps);
+  };
+}
+
+/**
+ * @param {Float64Array} gradient
+ * @param {number} limit
+ */
+function shorten(gradient, limit) {
+  const norm = Math.sqrt(gradient.reduce((sum, slope) => sum + slope * slope, 0));
+  if (norm > limit) for (let i = 0; i < gradient.length; i++) gradient[i] *= limit / norm;
+}
+
+/** @type {Record<string, (options: OptimizerOptions) => (theta: Float64Array, gradient: Float64Array, rate: number, steps: number) => void>} */
+const RULES = {
+  SGD: ({ momentum, nesterov, weight_decay: decay }) => {
+    let velocity;
+    return (theta, gradient, rate) => {
+      velocity ||= new Float64Array(theta.length);
+      for (let i = 0; i < theta.length; i++) {
+        const slope = gradient[i] + decay * theta[i];
+        velocity[i] = momentum * velocity[i] + slope;
+        theta[i] -= rate * (nesterov ? slope + momentum * velocity[i] : velocity[i]);
+      }
+    };
+  },
+  AdaGrad: ({ epsilon }) => {
+    let squares;
+    return (theta, gradient, rate) => {
+      squares ||= new Float64Array(theta.length);
+      for (let i = 0; i < theta.length; i++) {
+        squares[i] += gradient[i] * gradient[i];
+        theta[i] -= (rate * gradient[i]) / (Math.sqrt(squares[i]) + epsilon);
+      }
+    };
+  },
+  RMSProp: ({ decay, epsilon }) => {
+    let squares;
+    return (theta, gradient, rate) => {
+      squares ||= new Float64Array(theta.length);
+      for (let i = 0; i < theta.length; i++) {
+        squares[i] = decay * squares[i] + (1 - decay) * gradient[i] * gradient[i];
+        theta[i] -= (rate * gradient[i]) / (Math.sqrt(squares[i]) + epsilon);
+      }
+    };
+  },
+  Adam: (options) => adam(options, options.weight_decay, 0),
+  AdamW: (options) => adam(options, 0, options.weight_decay),
+};
+
+/**
+ * Adam with its decay inside the gradient, or apart from it.
+ * @param {OptimizerOptions} options
+ * @param {number} inside
+ * @param {number} apart
+ */
+function adam({ betas: [first, second], epsilon }, inside, apart) {
+  let mean, squares;
+  return (/** @type {Float64Array} */ theta, /** @type {Float64Array} */ gradient, /** @type {number} */ rate, /** @type {number} */ steps) => {
+    mean ||= new Float64Array(theta.length);
+    squares ||= new Float64Array(theta.length);
+    const step = rate / (1 - first ** steps), correction = Math.sqrt(1 - second ** steps);
+    for (let i = 0; i < theta.length; i++) {
+      const slope = gradient[i] + inside * theta[i];
+      mean[i] = first * mean[i] + (1 - first) * slope;
+      squares[i] = second * squares[i] + (1 - second) * slope * slope;
+      theta[i] -= (step * mean[i]) / (Math.sqrt(squares[i]) / correction + epsilon) + rate * apart * theta[i];
+    }
+  };
+}
