@@ -70,7 +70,7 @@ HOUSE: dict[str, list[str]] = {
     "viz/scene/marks": ["mark", "circles", "squares", "blocks", "cards", "heat", "leaves", "edges", "legend"],
     "viz/formats": ["svg", "pdf", "png", "dot"],
     "viz/web": ["bundle", "document"],
-    "viz/page": ["bindings", "live", "page"],
+    "viz/page": ["bindings", "curves", "insets", "live", "page"],
     "viz/film": ["loops", "network", "data", "film"],
     "viz/plots": ["layers", "charts"],
 }  # fmt: skip

@@ -18,6 +18,8 @@ from viz.graph.words import describe, names
 from viz.levels.level import at_level
 from viz.levels.network import has_cards
 from viz.page.bindings import bindings
+from viz.page.curves import curves_source
+from viz.page.insets import insets
 from viz.page.live import LiveGraph, evaluate, leaf_numbers, live_graph, recomputed
 from viz.scene.graphviz import Engine
 from viz.scene.picture import picture
@@ -71,9 +73,10 @@ def page(
         scene = _bare(picture(drawn, title, narration, engine), whole=len(shown.nodes) > COARSE)
         prefix = f"drawing-{level}"
         drawing = svg(scene, "light", prefix)
-        data["views"].append(
-            {"level": level, "prefix": prefix, **(bindings(drawn, shown) if level != "lesson" else {})}
-        )
+        folded = bindings(drawn, shown) if level != "lesson" else {}
+        data["views"].append({"level": level, "prefix": prefix, **folded})
+        fresh = [box for box in folded.get("boxes", ()) if box["key"] not in data["insets"]]
+        data["insets"] |= insets(fresh, shown, engine)
         drawings.append(f'<div class="view" data-level="{level}" hidden>{drawing}</div>')
     data["level"] = detail if detail in [each["level"] for each in data["views"]] else "lesson"
     program = "null"
@@ -84,7 +87,7 @@ def page(
         data["recorded"] = [_number(x) for x in evaluate(scalars, computed)]
     return document(
         "page/assets/page.html", title, theme, ["web/assets/page.css"], "page/assets/page.js", data,
-        f"start({program});", drawing="\n".join(drawings),
+        f"start({program}, {curves_source(shown)});", drawing="\n".join(drawings),
     )  # fmt: skip
 
 
@@ -138,6 +141,7 @@ def _data(shown: Model, graph: LiveGraph, theme: str) -> dict[str, Any]:
     notes = ["A comparison chose between branches when this graph was recorded; the page keeps that choice."]
     return {
         "views": [],
+        "insets": {},
         "theme": theme,
         "notes": notes if graph.chosen else [],
         "nodes": nodes,

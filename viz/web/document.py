@@ -85,5 +85,6 @@ def colours() -> str:
     return (
         f":root{{--sans:{SANS};--mono:{MONO};{light}}}"
         f"@media (prefers-color-scheme:dark){{:root[data-theme=auto]{{{dark}}}}}"
-        f":root[data-theme=dark]{{{dark}}}\n"
+        f":root[data-theme=dark]{{{dark}}}"
+        f"@media print{{:root,:root[data-theme]{{{light}}}}}\n"
     )

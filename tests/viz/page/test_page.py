@@ -563,6 +563,130 @@ def test_labels_are_shown_and_never_run(show, start):
     )
 
 
+@pytest.mark.parametrize("width", [390, 900])
+@pytest.mark.parametrize("graph", [lesson, viz_graphs.neuron, lambda: viz_graphs.tangle(60, 1)])
+def test_the_whole_graph_is_in_view_at_first(show, width, graph):
+    page = show(viz.draw(graph()), width=width, height=800)
+    stage = page.locator("#drawing").bounding_box()
+    for box in page.locator(".view:not([hidden]) g.node").evaluate_all(
+        "all => all.map((each) => each.getBoundingClientRect()).map(({ x, y, width, height }) => [x, y, width, height])"
+    ):
+        assert stage["x"] - 1 <= box[0]
+        assert box[0] + box[2] <= stage["x"] + stage["width"] + 1
+        assert stage["y"] - 1 <= box[1]
+        assert box[1] + box[3] <= stage["y"] + stage["height"] + 1
+
+
+def test_a_crowd_has_a_map_and_a_search(show):
+    page = show(viz.draw(viz_graphs.tangle(60, 1)))
+    page.check("#levels [value=lesson]", force=True)
+    assert page.locator("#map").is_hidden()  # everything is in sight
+    page.fill("#find", "x1")
+    page.keyboard.press("Enter")
+    assert text(page, "#node-title") == "input x1"
+    until(page, "!document.getElementById('map').hidden")
+    view = page.locator(".view:not([hidden]) svg").get_attribute("viewBox")
+    box = page.locator("#map").bounding_box()
+    page.mouse.click(box["x"] + box["width"] - 3, box["y"] + box["height"] / 2)
+    assert page.locator(".view:not([hidden]) svg").get_attribute("viewBox") != view
+    page.fill("#find", "nobody")
+    page.locator("#find").blur()
+    assert page.get_attribute("#find", "aria-invalid") == "true"
+    assert show(viz.draw(lesson())).locator("#search").is_hidden()
+
+
+def test_undo_and_redo(show):
+    page = show(viz.draw(lesson()))
+    page.fill("#leaves input >> nth=0", "7")
+    page.fill("#leaves input >> nth=1", "1")
+    assert page.evaluate("livePage.value('L')") == 80
+    page.click("#undo")
+    assert page.evaluate("[livePage.value('a'), livePage.value('b')]") == [7, 5]
+    page.locator("h1").click()
+    page.keyboard.press("Control+z")
+    assert page.evaluate("livePage.value('a')") == 3
+    assert page.locator("#undo").is_disabled()
+    page.keyboard.press("Control+Shift+z")
+    page.click("#redo")
+    assert page.evaluate("[livePage.value('a'), livePage.value('b')]") == [7, 1]
+    assert labels(page, "v2-in")[0] == "8"
+
+
+def test_the_title_follows_unless_it_was_given(show):
+    page = show(viz.draw(Value(3.0) * Value(5.0) + 1.0))
+    assert page.title() == text(page, "h1") == "3×5+1 = 16"
+    page.fill("#leaves input >> nth=0", "-4")
+    assert page.title() == text(page, "h1") == "−4×5+1 = −19"
+    until(page, "document.querySelector('.view:not([hidden]) svg desc').textContent.startsWith('At changed inputs: ')")
+    page = show(viz.draw(lesson(), title="A lesson"))
+    page.fill("#leaves input >> nth=0", "7")
+    assert text(page, "h1") == "A lesson"
+
+
+def test_paper_is_light_whatever_the_theme(show):
+    page = show(viz.draw(lesson(), theme="dark"), color_scheme="dark")
+    page.emulate_media(media="print")
+    assert (background(page), circle(page)) == ("rgb(255, 255, 255)", "rgb(220, 235, 250)")
+    assert page.locator("#controls").is_hidden()
+
+
+def test_what_is_said_aloud_has_four_digits(show):
+    page = show(viz.draw(exp(Value(1.0, "x"))))
+    page.wait_for_selector("g.node[aria-label]")
+    said = page.locator("g.node").evaluate_all("all => all.map((each) => each.getAttribute('aria-label'))")
+    assert said[0] == "input x, value 1, gradient 2.718"
+
+
+# ---------------------------------------------------------------- functions that show themselves, and pushes
+
+
+def test_a_function_of_one_operand_shows_its_curve_and_tangent(show):
+    x = Value(0.5, "x")
+    page = show(viz.draw(tanh(x) * x**3))
+    for key, slope in (("f1", 1.0 - math.tanh(0.5) ** 2), ("f2", 3 * 0.25)):
+        page.hover(f"[id$='n-{key}']")
+        assert float(page.get_attribute(".tangent", "data-slope")) == pytest.approx(slope)
+        assert f"the local derivative, {number(slope)}" in text(page, ".shape figcaption")
+    page.hover("[id$='n-f1']")
+    before = page.get_attribute(".tangent", "x2")
+    page.evaluate("livePage.set('x', 2)")
+    assert page.get_attribute(".tangent", "x2") != before
+    assert float(page.get_attribute(".tangent", "data-slope")) == pytest.approx(1.0 - math.tanh(2.0) ** 2)
+
+
+def test_products_choices_and_shares_show_themselves(show):
+    x, y = Value(2.0, "x"), Value(-3.0, "y")
+    page = show(viz.draw(maximum(x, y) * softmax([x, y])[0]))
+    keys = {node.name: node.key for node in model(maximum(x, y) * softmax([x, y])[0]).functions}
+    page.hover(f"[id$='n-{keys['maximum']}']")
+    assert page.locator(".shape .closed-switch").count() == 1
+    assert text(page, ".shape figcaption").startswith("x passes")
+    page.evaluate("livePage.set('y', 5)")
+    assert text(page, ".shape figcaption").startswith("y passes")
+    page.hover(f"[id$='n-{keys['mul']}']")
+    assert page.locator(".shape .strip").count() == 2
+    page.hover(f"[id$='n-{keys['softmax']}']")
+    assert page.locator(".shape .bar-of-share").count() == 2  # the share that is used, and the others'
+
+
+def test_a_push_shows_what_happened_beside_what_the_derivative_predicts(show):
+    x = Value(3.0, "x")
+    out = x * x * x
+    out.label = "y"
+    page = show(viz.draw(out))
+    page.click("#nudge")
+    page.select_option("#epsilon", "0.1")
+    last = labels(page, f"{model(out).quantities[-1].key}-in")
+    assert last == [f"+{number(3.1**3 - 27)}", "+2.7"]
+    assert "predicts +2.7" in text(page, "#nudged")
+    assert f"The gap, +{number(3.1**3 - 27 - 2.7)}" in text(page, "#nudged")
+    page.evaluate("livePage.set('x', 1)")
+    assert "predicts +0.3" in text(page, "#nudged")
+    page.click("#nudge")
+    assert page.locator("#nudged").is_hidden()
+    assert labels(page, f"{model(out).quantities[-1].key}-in") == ["1", "1"]
+
+
 def test_zoom_and_fit(show):
     page = show(viz.draw(viz_graphs.tangle(60, 1)))
     start = page.locator(".view:not([hidden]) svg").get_attribute("viewBox")
@@ -633,9 +757,20 @@ def test_a_card_opens_to_its_scalars(show):
     assert text(page, "#node-title").startswith("Affine → tanh")
     assert page.locator(".scalars tr").count() == 4  # two weights, a bias and the result
     page.click("#open")
-    assert shown(page) == "lesson"
-    names = page.locator(".view:not([hidden]) g.node.on").evaluate_all("all => all.map(g => g.className.baseVal)")
-    assert sum("node-parameter" in name for name in names) == 3
+    assert shown(page) == "cards"
+    inset = page.locator(".view:not([hidden]) g.inset")
+    assert inset.locator("g.node-parameter").count() == 3
+    assert inset.locator("g.node-function").count() == 2
+    box, stage = inset.locator(".inset-ground").bounding_box(), page.locator("#drawing").bounding_box()
+    assert stage["x"] - 1 <= box["x"]
+    assert box["x"] + box["width"] <= stage["x"] + stage["width"] + 1
+    inset.locator("g.node-parameter >> nth=0").click()
+    assert text(page, "#node-title").startswith("parameter")
+    page.fill("#scrubber-number", "0.125")
+    assert "0.125" in inset.locator("g.node-parameter >> nth=0").text_content()
+    page.keyboard.press("Escape")
+    inset.locator(".inset-close").click()
+    assert inset.count() == 0
 
 
 def test_a_heat_cell_is_its_scalar(show):
@@ -648,6 +783,22 @@ def test_a_heat_cell_is_its_scalar(show):
     assert page.locator("#scrubber").is_visible()
     page.fill("#scrubber-number", "-9")
     assert cell.get_attribute("class").split()[0] == "heat-24" != before.split()[0]
+
+
+def test_a_heat_cell_opens_to_its_card_and_on_to_its_scalars(show):
+    page = show(viz.draw(network(2, 4, 1), detail="heat"))
+    before = page.locator(".view:not([hidden]) > svg > g").count()
+    page.locator(".view:not([hidden]) rect[data-node] >> nth=0").dblclick()
+    card = page.locator("g.inset g.node-card")
+    assert card.count() == 1
+    assert shown(page) == "heat"
+    assert page.locator(".view:not([hidden]) > svg > g").count() == before + 1
+    key = page.locator(".view:not([hidden]) rect[data-node] >> nth=0").get_attribute("data-shows").split()[0]
+    page.evaluate("([key, x]) => livePage.set(key, x)", [key, 0.625])
+    assert "0.625" in card.text_content()
+    card.locator("rect >> nth=0").dblclick(position={"x": 12, "y": 8})
+    assert page.locator("g.inset").count() == 2
+    assert page.locator("g.inset g.node-parameter").count() == 3
 
 
 def test_a_folded_expression_says_what_it_is(show):

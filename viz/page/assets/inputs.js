@@ -1,5 +1,6 @@
 // The inputs: a field for each in the panel, and the scrubber under the one that is selected.
 
+import { remember } from "./undo.js";
 import { nameOf } from "./words.js";
 import { buttonById, byId, element, inputById, say } from "../../web/assets/dom.js";
 import { exact, parsed } from "../../web/assets/numbers.js";
@@ -20,7 +21,7 @@ export function fillLeaves(app) {
     return field;
   });
   byId("leaves").replaceChildren(...graph.leafOrder.map((place) => [graph.leaves[place], place]).map(([leaf, place]) => element("label", `leaf-row ${graph.nodes[leaf].kind}`, nameOf(graph.nodes[leaf].kind === "constant" && !graph.nodes[leaf].label ? "constant" : graph.nodes[leaf].name), app.fields[place])));
-  buttonById("reset-all").addEventListener("click", () => { graph.inputs = graph.recorded.slice(); app.update(); });
+  buttonById("reset-all").addEventListener("click", () => { remember(app, -1); graph.inputs = graph.recorded.slice(); app.update(); });
   showLeaves(app);
 }
 
@@ -29,6 +30,8 @@ export function fillLeaves(app) {
  * @param {App} app
  */
 export function showLeaves(app) {
+  buttonById("undo").disabled = !app.past.length;
+  buttonById("redo").disabled = !app.future.length;
   app.fields.forEach((field, place) => {
     const text = entryText(app.graph.inputs[place]);
     if (field !== document.activeElement && field.value !== text) field.value = text;
@@ -48,6 +51,7 @@ function typed(app, field, place) {
   const x = parsed(field.value);
   field.setAttribute("aria-invalid", String(x === undefined));
   if (x === undefined) { say(`${field.value} is not a number`); return; }
+  remember(app, place);
   app.graph.inputs[place] = x;
   app.update();
 }
@@ -86,6 +90,7 @@ export const tidy = (x, unit) => Number((Math.round(x / unit) * unit).toPrecisio
  * @param {number} x
  */
 export function setLeaf(app, place, x) {
+  remember(app, place);
   app.graph.inputs[place] = x;
   app.updateSoon();
 }

@@ -1,11 +1,13 @@
 // The node in words and numbers: its value and gradient, local derivatives, ranked paths; the inside of a box.
 
 import { computed, flows, gradientAfter, links, localOf, rankedPaths, top, valueOf } from "./graph.js";
+import { cardOf, openCard, openScalars, opens } from "./inset.js";
 import { highlight, toggleOn } from "./paint.js";
 import { derivative, forward, gradientText, nameOf } from "./words.js";
 import { glideTo, union } from "./zoom.js";
 import { byId, element } from "../../web/assets/dom.js";
 import { DASH, exact, number, signed } from "../../web/assets/numbers.js";
+import { figureOf } from "./figures.js";
 
 /** @import { App, BoxBinding, GradientPath, Graph, GraphNode } from "./types.js" */
 
@@ -24,17 +26,23 @@ function boxLines(app, box) {
     name.addEventListener("click", () => { app.box = undefined; app.select(index); });
     return element("tr", "", element("th", "", name), element("td", "forward", known ? number(valueOf(graph, node)) : DASH), element("td", "gradient", `∂ ${number(sum)}`));
   });
-  const made = [];
-  if (box.inside.length) {
-    const open = element("button", "", "Show these scalars");
-    open.type = "button";
-    open.id = "open";
-    open.addEventListener("click", () => openBox(app, box));
-    made.push(open);
-  }
+  const made = [], open = openButton("Show these scalars", () => (opens(app, box) ? openScalars(app, box) : openBox(app, box)));
+  if (box.inside.length) made.push(open);
   if (!rows.length) made.push(element("p", "quiet", "Folded: the level Scalars shows what is inside."));
   else made.push(element("table", "scalars", element("tbody", "", ...rows)));
   return made;
+}
+
+/**
+ * @param {string} words
+ * @param {() => void} act
+ */
+function openButton(words, act) {
+  const open = element("button", "", words);
+  open.type = "button";
+  open.id = "open";
+  open.addEventListener("click", act);
+  return open;
 }
 
 /**
@@ -84,8 +92,15 @@ export function showNode(app) {
     return;
   }
   byId("node-title").replaceChildren(node.kind === "function" ? node.fn : node.kind, " ", nameOf(node.kind === "function" ? "" : node.name));
-  byId("node").replaceChildren(...(node.kind === "function" ? functionLines(app, node) : quantityLines(app, node)), ...sourceLine(graph, node));
+  byId("node").replaceChildren(...(node.kind === "function" ? functionLines(app, node) : quantityLines(app, node)), ...sourceLine(graph, node), ...cardLine(app, node));
 }
+
+/**
+ * Of a cell: the way to the card of its unit.
+ * @param {App} app
+ * @param {GraphNode} node
+ */
+const cardLine = (app, node) => (cardOf(app, node.index) === undefined ? [] : [openButton("Open its unit here", () => openCard(app, node.index))]);
 
 /**
  * The line of code that made a function, and so its results, where it was recorded.
@@ -112,7 +127,7 @@ function functionLines(app, node) {
     const shown = flows(graph, edge) ? element("b", "local", number(localOf(graph, edge, place))) : element("span", "quiet", "no flow");
     return element("li", "", derivative(result.name, tail.name), " = ", shown, element("span", "quiet", " at ", nameOf(tail.name), " = ", forward(valueOf(graph, tail))));
   }));
-  return [...lines, element("h3", "", "Local derivatives"), list(rows)];
+  return [...lines, ...figureOf(app, node), element("h3", "", "Local derivatives"), list(rows)];
 }
 export const MOST_ROWS = 40;
 

@@ -2,22 +2,30 @@
 
 import { gradientOf, makeGraph, makeSteps, mark, run, top, valueOf } from "./graph.js";
 import { fillLeaves, listenToScrubber, placeScrubber, showLeaves, showScrubber } from "./inputs.js";
+import { closeInsets } from "./inset.js";
+import { drawMap, makeMap, showWindow } from "./minimap.js";
+import { listenToNudge, renewNudge } from "./nudge.js";
 import { showNode } from "./node-panel.js";
-import { describe, paint, point } from "./paint.js";
+import { describe, paint, point, retell } from "./paint.js";
 import { makePicture } from "./picture.js";
 import { listenToControls, listenToKeys, listenToPicture, select } from "./pointing.js";
 import { showStep, titleOf } from "./step-panel.js";
-import { applyView, firstView, follow, measure, setStage } from "./zoom.js";
+import { showTitle, titleAt } from "./title.js";
+import { remember } from "./undo.js";
+import { applyView, firstView, follow, measureInto, setStage } from "./zoom.js";
 import { buttonById, all, byId, element, inputOf, inputsOf, inputById, selectById } from "../../web/assets/dom.js";
 
 /** @import { App, Compiled } from "./types.js" */
 
-/** @param {Compiled | null} compiled */
-export function start(compiled) {
+/**
+ * @param {Compiled | null} compiled
+ * @param {Record<string, (x: number) => number>} curves functions of one operand, by name and label
+ */
+export function start(compiled, curves) {
   const data = JSON.parse(byId("data").textContent);
   const graph = makeGraph(data);
   for (const leaf of graph.leaves) if (compiled) graph.nodes[leaf].leaf = true;
-  const state = { data, graph, compiled, fallback: (data.recorded || []).map(Number), step: 0, steps: [], pictures: new Map(), picture: undefined, fields: [], selected: undefined, hovered: undefined, timer: 0, frame: 0, painting: 0, resting: 0 };
+  const state = { data, graph, compiled, curves, fallback: (data.recorded || []).map(Number), step: 0, steps: [], pictures: new Map(), picture: undefined, fields: [], selected: undefined, hovered: undefined, timer: 0, frame: 0, painting: 0, resting: 0, past: [], future: [], titled: false, insets: [] };
   /** @type {App} */
   const app = {
     ...state,
@@ -28,20 +36,26 @@ export function start(compiled) {
     play: () => play(app),
     select: (index) => select(app, index),
     switchLevel: (level) => switchLevel(app, level),
+    ink: undefined,
   };
   run(graph, compiled, app.fallback);
+  app.titled = document.title === titleAt(graph);
   app.steps = makeSteps(graph);
   app.step = app.steps.length - 1;
   fillLevels(app);
   fillNotes(app);
+  makeMap(app);
   fillOutputs(app);
   fillLeaves(app);
   listenToControls(app);
   listenToKeys(app);
   listenToPicture(app);
   listenToScrubber(app);
+  listenToNudge(app);
   listenToTheme(app);
   switchLevel(app, data.level);
+  addEventListener("beforeprint", () => app.picture.svg.setAttribute("viewBox", `0 0 ${app.picture.full.width} ${app.picture.full.height}`));
+  addEventListener("afterprint", () => applyView(app.picture));
   addEventListener("resize", () => app.picture.touched ? applyView(app.picture) : firstView(app.picture));
   document.documentElement.dataset.ready = "true";
   Object.assign(window, { livePage: doorOf(app) });
@@ -69,6 +83,7 @@ function fillLevels(app) {
 function switchLevel(app, level) {
   for (const holder of all(".view")) holder.hidden = holder.dataset.level !== level;
   inputOf(`#levels [value=${level}]`).checked = true;
+  closeInsets(app);
   const known = app.pictures.get(level);
   if (!known) app.pictures.set(level, makePicture(app.graph, app.data.views.find((view) => view.level === level)));
   app.picture = app.pictures.get(level);
@@ -76,10 +91,11 @@ function switchLevel(app, level) {
     setStage(app.picture, app.picture.stage);
     applyView(app.picture);
   } else {
-    measure(app.picture);
+    measureInto(app.picture);
     app.picture.moved = () => moved(app);
     firstView(app.picture);
   }
+  drawMap(app);
   paint(app.picture, app.graph, app.step, true);
   select(app, app.selected !== undefined && app.picture.nodes[app.selected].group ? app.selected : undefined);
   show(app);
@@ -97,7 +113,7 @@ function doorOf(app) {
     keys: graph.quantities.map((each) => each.key),
     value: (key) => valueOf(graph, node(key)),
     gradient: (key) => gradientOf(graph, node(key)),
-    set: (key, x) => { graph.inputs[graph.leafOf.get(node(key).index)] = x; update(app); },
+    set: (key, x) => { remember(app, graph.leafOf.get(node(key).index)); graph.inputs[graph.leafOf.get(node(key).index)] = x; update(app); },
     go: (step) => go(app, step),
     steps: app.steps.length,
   };
@@ -111,6 +127,7 @@ function doorOf(app) {
  */
 function show(app) {
   paint(app.picture, app.graph, app.step);
+  for (const inset of app.insets) paint(inset.picture, app.graph, app.step, true);
   point(app.picture, app.graph, app.steps[app.step]);
   showControls(app);
   showStep(app);
@@ -126,8 +143,10 @@ function update(app) {
   const reached = app.graph.nodes.map((node) => node.reached).join();
   run(app.graph, app.compiled, app.fallback);
   if (reached !== app.graph.nodes.map((node) => node.reached).join()) renewSteps(app);
+  renewNudge(app);
   showLeaves(app);
   showScrubber(app);
+  showTitle(app);
   show(app);
 }
 
@@ -145,6 +164,7 @@ function updateSoon(app) {
  */
 function moved(app) {
   placeScrubber(app);
+  showWindow(app);
   if (!app.painting) app.painting = requestAnimationFrame(() => { app.painting = 0; paint(app.picture, app.graph, app.step); });
 }
 
@@ -154,7 +174,10 @@ function moved(app) {
  */
 function rest(app) {
   clearTimeout(app.resting);
-  app.resting = window.setTimeout(() => describe(app.picture, app.graph, app.step), 250);
+  app.resting = window.setTimeout(() => {
+    for (const { picture } of [app, ...app.insets]) describe(picture, app.graph, app.step);
+    retell(app.picture, app.graph);
+  }, 250);
 }
 
 /** @param {App} app */
@@ -172,9 +195,13 @@ function listenToTheme(app) {
   const apply = () => {
     const { theme } = document.documentElement.dataset;
     const dark = theme === "dark" || theme === "auto" && prefers.matches;
-    for (const { level, prefix } of app.data.views) {
-      document.querySelector(`.view[data-level=${level}] svg style`).textContent = app.data.sheets[dark ? "dark" : "light"].split("PREFIX").join(prefix);
-    }
+    const sheet = (/** @type {"light" | "dark"} */ name, /** @type {string} */ prefix) => app.data.sheets[name].split("PREFIX").join(prefix);
+    app.ink = (svg, prefix) => {
+      const style = svg.querySelector("style"); // on paper it is light
+      if (style) style.textContent = sheet("light", prefix) + (dark ? `@media screen{${sheet("dark", prefix)}}` : "");
+    };
+    for (const { level, prefix } of app.data.views) app.ink(document.querySelector(`.view[data-level=${level}] svg`), prefix);
+    for (const { picture } of app.insets) app.ink(picture.svg, picture.prefix);
   };
   for (const radio of inputsOf("#themes input")) {
     radio.checked = radio.value === app.data.theme;

@@ -1,6 +1,7 @@
 // Painting: writes what the numbers are after a step into the texts, shapes and lines that show them.
 
 import { computed, contribution, flows, gradientAfter, gradientOf, localOf, pathsFrom, pulled, stateOf, top, valueOf } from "./graph.js";
+import { change, gap } from "./nudge.js";
 import { fit, restyle, textBinding, write } from "./picture.js";
 import { sight } from "./zoom.js";
 import { SVG } from "../../web/assets/dom.js";
@@ -39,7 +40,8 @@ export function paint(picture, graph, step, all = false) {
  */
 function paintText({ text, node, what }, graph, step, gradient) {
   const at = graph.nodes[node];
-  if (what) {
+  if (graph.nudge) write(text, change((what ? graph.nudge.predicted : graph.nudge.real)[at.at]), what ? "gradient" : "forward");
+  else if (what) {
     const { sum } = gradient(at);
     write(text, `∂ ${number(sum)}`, inkOf(sum));
   } else {
@@ -90,11 +92,12 @@ function paintQuantity(bound, graph, node, step, gradient) {
   const strange = known && (!Number.isFinite(value) || (node.kind !== "constant" && gradient.sum !== undefined && !Number.isFinite(gradient.sum)));
   restyle(bound.shape, strange ? "warning" : bound.shape.own === "warning" ? plainRole(node) : bound.shape.own);
   if (bound.value) {
-    const text = known ? number(value) : DASH;
+    const text = graph.nudge ? change(graph.nudge.real[node.at]) : known ? number(value) : DASH;
     fit(bound.value, text, bound.room);
     write(bound.value, text, strange ? "warning-text" : node.kind === "constant" ? "constant-text" : "value-text");
   }
-  write(bound.total, `∂ ${number(gradient.sum)}`, inkOf(gradient.sum), sumOf(gradient));
+  if (graph.nudge) write(bound.total, change(graph.nudge.predicted[node.at]), "gradient", gap(graph.nudge, node));
+  else write(bound.total, `∂ ${number(gradient.sum)}`, inkOf(gradient.sum), sumOf(gradient));
   bound.group.classList.toggle("waiting", !known);
 }
 
@@ -145,6 +148,12 @@ function paintEdge(bound, graph, step, after) {
   const { edge } = bound, head = graph.nodes[bound.to], tail = graph.nodes[bound.from];
   const source = edge.result ? head : tail, known = computed(graph, source, step);
   write(bound.value, known ? number(valueOf(graph, source)) : DASH, !known ? "muted" : Number.isFinite(valueOf(graph, source)) ? "forward" : "warning-text");
+  if (graph.nudge) {
+    write(bound.value, change(graph.nudge.real[source.at]), "forward");
+    write(bound.gradient, change(graph.nudge.predicted[source.at]), "gradient", gap(graph.nudge, source));
+    bound.line.classList.remove("waiting");
+    return;
+  }
   bound.line.classList.toggle("waiting", !(edge.result ? known : known && head.forward <= step));
   if (edge.flow === "never") return;
   const open = edge.result || flows(graph, edge);
@@ -196,6 +205,23 @@ export function describe(picture, graph, step) {
 }
 
 /**
+ * The description of the drawing: what it said when it was recorded, and at other inputs their numbers.
+ * @param {Picture} picture
+ * @param {Graph} graph
+ */
+export function retell(picture, graph) {
+  const told = picture.svg.querySelector("desc"), name = graph.nodes[top(graph)].name;
+  if (!told) return;
+  picture.told ??= told.textContent;
+  const recorded = graph.inputs.every((x, place) => Object.is(x, graph.recorded[place]));
+  const leaves = graph.leafOrder.map((place) => graph.nodes[graph.leaves[place]]).filter((node) => node.kind !== "constant").slice(0, 40);
+  const outputs = graph.outputs.slice(0, 40).map((index) => `${graph.nodes[index].name} = ${number(valueOf(graph, graph.nodes[index]))}`);
+  const inputs = leaves.map((node) => `${node.name} = ${number(valueOf(graph, node))}, ∂${name}/∂${node.name} = ${number(gradientOf(graph, node))}`);
+  const text = recorded ? picture.told : `At changed inputs: ${[...outputs, ...inputs].join("; ")}`;
+  if (told.textContent !== text) told.textContent = text;
+}
+
+/**
  * @param {SVGGraphicsElement} group
  * @param {string} text
  */
@@ -216,10 +242,10 @@ function spoken(graph, node, step) {
     const state = node.forward <= step ? stateOf(graph, node) : "not computed yet";
     return `${node.fn} of ${operands}${state ? `, ${state}` : ""}`;
   }
-  const value = computed(graph, node, step) ? `value ${valueOf(graph, node)}` : "not computed yet";
+  const value = computed(graph, node, step) ? `value ${number(valueOf(graph, node))}` : "not computed yet";
   if (node.kind === "constant") return `constant ${node.label || ""} ${value}`;
   const gradient = gradientAfter(graph, node, step);
-  return `${node.kind} ${node.name}, ${value}, gradient ${gradient.sum === undefined ? "not computed" : gradient.sum}`;
+  return `${node.kind} ${node.name}, ${value}, gradient ${gradient.sum === undefined ? "not computed" : number(gradient.sum)}`;
 }
 
 /**

@@ -66,10 +66,11 @@ function shapeBinding(element) {
  * level of detail; what a coarse one folds has no element of its own.
  * @param {Graph} graph
  * @param {ViewData} view
+ * @param {SVGSVGElement} [drawn] a drawing that stands elsewhere
  * @returns {Picture}
  */
-export function makePicture(graph, view) {
-  const [holder] = all(`.view[data-level=${view.level}]`), svg = holder.querySelector("svg"), { prefix } = view;
+export function makePicture(graph, view, drawn) {
+  const holder = drawn ? drawn.parentElement : all(`.view[data-level=${view.level}]`)[0], svg = drawn || holder.querySelector("svg"), { prefix } = view;
   const find = (key) => /** @type {SVGGraphicsElement} */ (svg.getElementById(`${prefix}-${key}`));
   /** @type {Picture} */
   const picture = { svg, prefix, view, holder, stageElement: byId("drawing"), nodes: [], edges: [], boxes: [], texts: [], cells: [], places: new Map(graph.nodes.map((node) => [node.key, node.index])), full: { width: svg.viewBox.baseVal.width, height: svg.viewBox.baseVal.height }, stage: 0, cursor: document.createElementNS(SVG, "rect"), sightline: { x: 0, y: 0, scale: 1 }, touched: false, gliding: 0 };
@@ -89,6 +90,12 @@ export function makePicture(graph, view) {
 }
 
 /**
+ * The box that an element draws.
+ * @type {WeakMap<Element, BoxBinding>}
+ */
+export const BOXES = new WeakMap();
+
+/**
  * A card, a layer or a block: each number and each cell in it stands for a scalar.
  * @param {Picture} picture
  * @param {BoxData} box
@@ -106,7 +113,9 @@ function bindBox(picture, box, group) {
     } else picture.cells.push({ shape: shapeBinding(shown), node, what, bound });
     claim(picture, bound, shown, node);
   }
-  group.dataset.box = String(picture.boxes.push(bound) - 1);
+  picture.boxes.push(bound);
+  group.dataset.box = box.key;
+  BOXES.set(group, bound);
   group.setAttribute("tabindex", "0");
   group.setAttribute("role", "button");
   group.classList.add("node");

@@ -2,12 +2,18 @@
 
 import { copySvg } from "./copy.js";
 import { nudgeByKey, setLeaf, showScrubber, tidy, unitOf } from "./inputs.js";
+import { cardOf, openCard, openScalars, opens } from "./inset.js";
 import { showNode } from "./node-panel.js";
+import { BOXES } from "./picture.js";
+import { travel } from "./undo.js";
 import { applyView, fitAll, follow, zoom } from "./zoom.js";
 import { buttonById, byId, inputById, say } from "../../web/assets/dom.js";
 import { exact } from "../../web/assets/numbers.js";
 
 /** @import { App, BoxBinding } from "./types.js" */
+
+/** Milliseconds within which a second click makes a double one. */
+const TWICE = 400;
 
 /**
  * @param {App} app
@@ -16,6 +22,7 @@ import { exact } from "../../web/assets/numbers.js";
 export function select(app, index) {
   app.selected = index;
   app.box = undefined;
+  if (app.graph.nudge && index !== undefined && app.graph.leafOf.has(index) && index !== app.graph.nudge.leaf) app.update();
   showScrubber(app);
   showNode(app);
 }
@@ -45,13 +52,12 @@ const nodeAt = (target) => {
 };
 
 /**
- * @param {App} app
  * @param {EventTarget | null} target
  * @returns {BoxBinding | undefined}
  */
-const boxAt = (app, target) => {
+const boxAt = (target) => {
   const found = target instanceof Element ? /** @type {SVGElement} */ (target.closest("[data-box]")) : null;
-  return found ? app.picture.boxes[Number(found.dataset.box)] : undefined;
+  return found ? BOXES.get(found) : undefined;
 };
 
 /**
@@ -74,6 +80,20 @@ function hover(app, index) {
   showNode(app);
 }
 
+/**
+ * Open what is pointed at where it stands: the card of a cell, the scalars of a card or a box.
+ * @param {App} app
+ * @param {EventTarget | null} target
+ */
+function openHere(app, target) {
+  const index = nodeAt(target), box = boxAt(target);
+  const into = index !== undefined && cardOf(app, index) !== undefined ? () => openCard(app, index) : box && opens(app, box) ? () => openScalars(app, box) : undefined;
+  if (!into) return false;
+  app.select(undefined);
+  into();
+  return true;
+}
+
 /** @param {App} app */
 export function listenToPicture(app) {
   const stage = byId("drawing");
@@ -82,7 +102,7 @@ export function listenToPicture(app) {
   stage.addEventListener("focusin", (event) => {
     if (!(event.target instanceof Element) || !event.target.matches(":focus-visible")) return;
     hover(app, nodeAt(event.target));
-    if (boxAt(app, event.target)) { activateBox(app, boxAt(app, event.target)); return; }
+    if (boxAt(event.target)) { activateBox(app, boxAt(event.target)); return; }
     follow(app.picture, nodeAt(event.target));
   });
   stage.addEventListener("focusout", () => hover(app, undefined));
@@ -91,9 +111,11 @@ export function listenToPicture(app) {
   stage.addEventListener("pointerup", () => endDrag(app));
   stage.addEventListener("pointercancel", () => { app.drag = undefined; });
   stage.addEventListener("wheel", (event) => wheel(app, event), { passive: false });
-  byId("zoom-in").addEventListener("click", () => zoom(app.picture, 1.3));
-  byId("zoom-out").addEventListener("click", () => zoom(app.picture, 1 / 1.3));
-  byId("zoom-fit").addEventListener("click", () => fitAll(app.picture));
+  buttonById("zoom-in").addEventListener("click", () => zoom(app.picture, 1.3));
+  buttonById("zoom-out").addEventListener("click", () => zoom(app.picture, 1 / 1.3));
+  buttonById("zoom-fit").addEventListener("click", () => fitAll(app.picture));
+  buttonById("undo").addEventListener("click", () => travel(app, true));
+  buttonById("redo").addEventListener("click", () => travel(app, false));
   buttonById("copy").addEventListener("click", () => copySvg(app));
 }
 
@@ -105,7 +127,7 @@ export function listenToPicture(app) {
 function beginDrag(app, event) {
   if (event.button !== 0 || app.drag) return;
   const index = nodeAt(event.target), place = app.compiled ? app.graph.leafOf.get(index) : undefined;
-  app.drag = { index, place, box: boxAt(app, event.target), x: event.clientX, y: event.clientY, from: place === undefined ? 0 : app.graph.inputs[place], view: { ...app.picture.sightline }, moved: false };
+  app.drag = { index, place, box: boxAt(event.target), target: event.target, x: event.clientX, y: event.clientY, from: place === undefined ? 0 : app.graph.inputs[place], view: { ...app.picture.sightline }, moved: false };
   byId("drawing").setPointerCapture(event.pointerId);
 }
 
@@ -138,6 +160,9 @@ function endDrag(app) {
   const { drag } = app;
   app.drag = undefined;
   if (!drag || drag.moved) return;
+  const { clicked } = app, now = performance.now(), again = clicked && clicked.target === drag.target && now - clicked.time < TWICE;
+  app.clicked = again ? undefined : { target: drag.target, time: now };
+  if (again && openHere(app, drag.target)) return;
   if (drag.index === undefined && drag.box) activateBox(app, drag.box);
   else if (drag.index === undefined) select(app, undefined);
   else activate(app, drag.index);
@@ -187,12 +212,17 @@ const KEYS = {
  */
 export function listenToKeys(app) {
   document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && ["z", "y"].includes(event.key.toLowerCase())) {
+      const back = event.key.toLowerCase() === "z" && !event.shiftKey;
+      if (travel(app, back)) event.preventDefault();
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const target = /** @type {Element} */ (event.target), index = nodeAt(target);
     if (event.key === "Escape") { KEYS.Escape(app); return; }
     if (target.matches("input, select, textarea")) return;
     if (index !== undefined && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); activate(app, index); return; }
-    if (boxAt(app, target) && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); activateBox(app, boxAt(app, target)); return; }
+    if (boxAt(target) && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); activateBox(app, boxAt(target)); return; }
     if (index !== undefined && app.compiled && app.graph.leafOf.has(index) && nudgeByKey(app, event, app.graph.leafOf.get(index))) {
       say(`${app.graph.nodes[index].name} = ${exact(app.graph.inputs[app.graph.leafOf.get(index)])}`);
       return;

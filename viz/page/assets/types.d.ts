@@ -14,7 +14,7 @@ export interface PageData {
   views: ViewData[]; theme: string; level: string; notes: string[]; recorded?: (number | string)[];
   nodes: { key: string; kind: Role; fn?: string; name?: string; label: string; line?: string }[];
   edges: EdgeData[]; about: Record<string, string>; results: [number, number[]][];
-  leaves: [number, number | string][]; outputs: number[]; sheets: { light: string; dark: string };
+  leaves: [number, number | string][]; outputs: number[]; insets: Record<string, { prefix: string; svg: string }>; sheets: { light: string; dark: string };
 }
 
 /** A value or a function of the graph. Of a value: `maker`, −1 for a leaf, and its place `at` among the numbers. */
@@ -30,8 +30,11 @@ export interface GraphEdge extends EdgeData { index: number; at: number }
 export interface Graph {
   nodes: GraphNode[]; edges: GraphEdge[]; quantities: GraphNode[]; leafOf: Map<number, number>; leaves: number[];
   leafOrder: number[]; outputs: number[]; output: number; recorded: number[]; inputs: number[]; numbers: number[];
-  gradientsAt: number; seed: number;
+  gradientsAt: number; seed: number; nudge?: Nudge;
 }
+
+/** A leaf pushed by epsilon: by place among the numbers, the change of each value, and the change that ∂ predicts. */
+export interface Nudge { leaf: number; epsilon: number; real: number[]; predicted: number[] }
 
 export interface Step { kind: "start" | "forward" | "seed" | "backward" | "done"; node?: GraphNode }
 
@@ -74,24 +77,34 @@ export interface Picture {
   svg: SVGSVGElement; prefix: string; view: ViewData; holder: HTMLElement; stageElement: HTMLElement; stage: number;
   nodes: NodeBinding[]; edges: EdgeBinding[]; boxes: BoxBinding[]; texts: BoundText[]; cells: BoundCell[];
   places: Map<string, number>;
-  full: { width: number; height: number }; cursor: SVGRectElement; sightline: View; touched: boolean; gliding: number;
+  full: { width: number; height: number }; cursor: SVGRectElement; sightline: View; touched: boolean; gliding: number; told?: string;
   moved?: () => void;
 }
 
+/** Inputs as they were before a gesture in one place. */
+export interface Moment { place: number; time: number; inputs: number[] }
+
+/** A part of the graph drawn where its box stands: a picture of its own, inside the drawing. */
+export interface Inset { picture: Picture; frame: SVGGElement; key: string }
+
 export interface Drag {
-  index?: number; place?: number; box?: BoxBinding; x: number; y: number; from: number; view: View; moved: boolean;
+  index?: number; place?: number; box?: BoxBinding; target: EventTarget | null; x: number; y: number; from: number; view: View; moved: boolean;
 }
 
 /** The page: what it shows, and what its parts may ask of the whole. */
 export interface App {
-  data: PageData; graph: Graph; compiled: Compiled | null; fallback: number[]; step: number; steps: Step[];
-  selected?: number; hovered?: number; box?: BoxBinding; drag?: Drag; timer: number; frame: number; painting: number;
-  resting: number; pictures: Map<string, Picture>; picture: Picture; fields: HTMLInputElement[];
+  data: PageData; graph: Graph; compiled: Compiled | null; pushing?: number;
+  /** Functions of one operand, by name and label: what draws their curves. */
+  curves: Record<string, (x: number) => number>; fallback: number[]; step: number; steps: Step[];
+  selected?: number; hovered?: number; box?: BoxBinding; drag?: Drag; clicked?: { target: EventTarget | null; time: number }; timer: number; frame: number; painting: number;
+  resting: number; past: Moment[]; future: Moment[]; titled: boolean; insets: Inset[]; pictures: Map<string, Picture>; picture: Picture; fields: HTMLInputElement[];
   update(): void;
   updateSoon(): void;
   go(step: number): void;
   pause(): void;
   play(): void;
   select(index?: number): void;
+  /** Give a drawing the colours of the theme. */
+  ink(svg: SVGSVGElement, prefix: string): void;
   switchLevel(level: string): void;
 }

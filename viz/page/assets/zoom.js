@@ -6,32 +6,15 @@ const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const READABLE = 0.62, LARGEST = 1.25, LEGIBLE = 0.22;
 
 /**
- * The whole drawing where it stays readable, else its beginning at a readable size.
+ * The whole drawing, as large as the page has room for.
  * @param {Picture} picture
  */
 export function firstView(picture) {
-  const view = frame(picture);
-  const whole = Math.min(view.width / picture.full.width, LARGEST);
-  view.scale = Math.max(whole, Math.min(READABLE, LARGEST));
-  setStage(picture, Math.min(view.most, Math.max(180, picture.full.height * view.scale)));
-  const fits = Math.min(whole, view.most / picture.full.height);
-  if (fits >= READABLE) view.scale = fits;
-  picture.sightline = { x: 0, y: 0, scale: view.scale };
-  if (picture.full.width * view.scale <= view.width) picture.sightline.x = (picture.full.width - view.width / view.scale) / 2;
-  if (fits < READABLE) picture.sightline.y = startOf(picture) - picture.stage / view.scale / 2;
-  else picture.sightline.y = (picture.full.height - picture.stage / view.scale) / 2;
+  const view = frame(picture), { width, height } = picture.full;
+  const scale = Math.min(view.width / width, view.most / height, LARGEST);
+  setStage(picture, Math.max(Math.min(180, view.most), height * scale));
+  picture.sightline = { x: (width - view.width / scale) / 2, y: (height - picture.stage / scale) / 2, scale };
   applyView(picture);
-}
-
-/**
- * Where the eye should begin: the height of the first node, but no emptiness above or below the drawing.
- * @param {Picture} picture
- * @returns {number}
- */
-function startOf(picture) {
-  const first = picture.nodes.find((bound) => bound.group && bound.frame), half = picture.stage / READABLE / 2;
-  const middle = first.frame.y + first.frame.height / 2;
-  return picture.full.height < 2 * half ? picture.full.height / 2 : Math.max(half, Math.min(picture.full.height - half, middle));
 }
 
 /** @param {Picture} picture */
@@ -118,6 +101,11 @@ export function follow(picture, index) {
   if (!bound || !bound.group) return;
   const { box } = bound, { sightline: view } = picture, edge = 30;
   const wide = picture.stageElement.clientWidth / view.scale, tall = picture.stage / view.scale;
+  if (view.scale < READABLE) { // nothing could be read: come near
+    const scale = READABLE, [width, height] = [picture.stageElement.clientWidth / scale, picture.stage / scale];
+    glide(picture, { x: box.x + box.width / 2 - width / 2, y: box.y + box.height / 2 - height / 2, scale });
+    return;
+  }
   const inside = box.x - edge > view.x && box.x + box.width + edge < view.x + wide && box.y - edge > view.y && box.y + box.height + edge < view.y + tall;
   if (!inside) glide(picture, { x: box.x + box.width / 2 - wide / 2, y: box.y + box.height / 2 - tall / 2, scale: view.scale });
 }
@@ -136,7 +124,7 @@ export function sight(picture) {
  * Where the texts of everything bound stand: measured once, since only their words change.
  * @param {Picture} picture
  */
-export function measure(picture) {
+export function measureInto(picture) {
   for (const bound of picture.nodes) {
     if (!bound.group) continue;
     bound.frame = bound.cell ? bound.group.getBBox() : bound.shape.element.getBBox();

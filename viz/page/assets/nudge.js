@@ -1,0 +1,111 @@
+// Nudge mode: one leaf is pushed by ε, and every number becomes a change: blue, what happened; green, what ∂ predicts.
+
+import { byId, element, selectById } from "../../web/assets/dom.js";
+import { number } from "../../web/assets/numbers.js";
+import { flows, localOf, top, valueOf } from "./graph.js";
+import { nameOf } from "./words.js";
+
+/** @import { App, Compiled, Graph, GraphNode, Nudge } from "./types.js" */
+
+/**
+ * ∂v/∂leaf of every value v, by its place among the numbers: the chain rule, from the leaf forward.
+ * @param {Graph} graph
+ * @param {number} leaf
+ * @returns {number[]}
+ */
+export function tangentsFrom(graph, leaf) {
+  const tangents = graph.quantities.map(() => 0);
+  tangents[graph.nodes[leaf].at] = 1;
+  for (const node of graph.nodes) {
+    if (node.kind !== "function") continue;
+    node.results.forEach((result, place) => {
+      let sum = 0;
+      for (const edge of node.into) {
+        const tangent = tangents[graph.nodes[edge.from].at];
+        if (tangent !== 0 && flows(graph, edge)) sum += tangent * localOf(graph, edge, place);
+      }
+      tangents[graph.nodes[result].at] = sum;
+    });
+  }
+  return tangents;
+}
+
+/**
+ * Push a leaf by epsilon: the change of every value, and the change that its derivative predicts.
+ * @param {Graph} graph
+ * @param {Compiled} compiled
+ * @param {number} leaf
+ * @param {number} epsilon
+ * @returns {Nudge}
+ */
+export function pushed(graph, compiled, leaf, epsilon) {
+  const inputs = graph.inputs.slice(), tangents = tangentsFrom(graph, leaf);
+  inputs[graph.leafOf.get(leaf)] += epsilon;
+  const after = compiled(...inputs);
+  return {
+    leaf, epsilon,
+    real: graph.quantities.map((node) => after[node.at] - valueOf(graph, node)),
+    predicted: tangents.map((tangent) => tangent * epsilon),
+  };
+}
+
+/**
+ * A change in words: its sign is always there.
+ * @param {number} x
+ */
+export const change = (x) => (x > 0 ? `+${number(x)}` : number(x));
+
+/**
+ * Push the selected leaf anew where the mode is on.
+ * @param {App} app
+ */
+export function renewNudge(app) {
+  const { graph } = app, on = byId("nudge").getAttribute("aria-pressed") === "true";
+  if (app.selected !== undefined && graph.leafOf.has(app.selected)) app.pushing = app.selected;
+  const leaf = on && app.compiled ? (app.pushing ?? graph.leaves[graph.leafOrder[0]]) : undefined;
+  graph.nudge = leaf === undefined ? undefined : pushed(graph, app.compiled, leaf, Number(selectById("epsilon").value));
+  byId("nudged").hidden = !graph.nudge;
+  document.body.classList.toggle("nudging", Boolean(graph.nudge));
+  if (graph.nudge) byId("nudged").replaceChildren(...tell(graph, graph.nudge));
+}
+
+/**
+ * What came of the push at the output, and by how much the prediction missed.
+ * @param {Graph} graph
+ * @param {Nudge} nudge
+ * @returns {(HTMLElement | string)[]}
+ */
+function tell(graph, nudge) {
+  const output = graph.nodes[top(graph)], real = nudge.real[output.at], predicted = nudge.predicted[output.at], name = graph.nodes[nudge.leaf].name;
+  return [
+    nameOf(name), ` is pushed by ε = ${number(nudge.epsilon)}. `, nameOf(output.name), " changes by ", element("b", "forward", change(real)), "; ",
+    "∂", nameOf(output.name), "/∂", nameOf(name), " · ε predicts ", element("b", "gradient", change(predicted)),
+    `. The gap, ${change(real - predicted)}, is the curvature: it shrinks with ε². `,
+    element("span", "quiet", "Every blue number is now a change that happened, every green one what ∂ predicts. Select another input to push it."),
+  ];
+}
+
+/**
+ * A note beside the prediction, where the two differ in what can be read.
+ * @param {Nudge} nudge
+ * @param {GraphNode} node
+ */
+export function gap(nudge, node) {
+  const real = nudge.real[node.at], predicted = nudge.predicted[node.at];
+  return number(real) === number(predicted) ? "" : ` gap ${change(real - predicted)}`;
+}
+
+/** @param {App} app */
+export function listenToNudge(app) {
+  const button = byId("nudge");
+  button.hidden = !app.compiled || !app.graph.leaves.length;
+  const toggle = () => {
+    const on = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(on));
+    byId("epsilon-row").hidden = !on;
+    if (on) app.go(app.steps.length - 1); // every number is known there
+    app.update();
+  };
+  button.addEventListener("click", toggle);
+  selectById("epsilon").addEventListener("change", () => app.update());
+}
