@@ -29,7 +29,8 @@ HOUSE: dict[str, list[str]] = {
         "groups",
     ],
     "autograd_mini/transforms": ["structure", "functions"],
-    "autograd_mini/check": ["differences", "gradients", "anomaly"],
+    "autograd_mini/check": ["differences", "suspect", "report", "gradients", "anomaly"],
+    "autograd_mini/testing": ["gradients", "changes", "strategies"],
     "autograd_mini/expression": ["scan", "postfix", "expression"],
     "autograd_mini/program": [
         "ir", "text", "target", "record", "verify", "passes", "blocks", "source", "targets", "run", "plans", "batch",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
-from autograd_mini.check.gradients import check_gradients, numeric_cells
+from autograd_mini.check.gradients import check_gradients
+from autograd_mini.check.report import numeric_cells
 from autograd_mini.cli.rows import as_json, grad_rows
 from autograd_mini.cli.samples import add_table_options
 from autograd_mini.cli.terminal import PICTURES, Refused, add_formula, draw, formula_and_values, narrate, paint, save

@@ -1,0 +1,68 @@
+"""Which primitive is to blame for a wrong gradient: each local derivative of the graph against differences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from autograd_mini.check.differences import TINY, Difference, Estimate, difference
+from autograd_mini.engine.backward import topological_order
+from autograd_mini.engine.value import Value
+from autograd_mini.format import number
+from autograd_mini.primitives.row import NO_FLOW
+
+__all__ = ["Suspect", "suspect"]
+
+MOST = 2000
+"""Operations looked at; equal ones at equal numbers count once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A local derivative that differences contradict.
+
+    ``primitive``  its name; ``position`` the argument's, from 0; ``at`` the arguments
+    ``analytic``   the partial its row gave; ``numeric`` what differences of its value give
+    """
+
+    primitive: str
+    position: int
+    at: tuple[float, ...]
+    analytic: float
+    numeric: Estimate
+
+    def __str__(self) -> str:
+        return (
+            f"{self.primitive}({', '.join(map(number, self.at))}): its derivative to argument {self.position} is "
+            f"given as {number(self.analytic)}, differences of its value give {number(self.numeric.value)}"
+        )
+
+
+def suspect(output: Value, is_wrong: Callable[[float, Difference, float], bool]) -> Suspect | None:
+    """Return the worst local derivative in the graph of ``output``, None where each agrees with its primitive.
+
+    None means that the fault is not in a rule: a number left the graph (``.data``, ``float``), or the
+    function does not give the same twice.
+    """
+    found: list[tuple[float, Suspect]] = []
+    seen: set[tuple[object, ...]] = set()
+    for node in reversed(topological_order(output)):
+        op, at = node.op, tuple(parent.data for parent in node.parents)
+        if op is None or (op, at) in seen or len(seen) > MOST:
+            continue
+        seen.add((op, at))
+        for position, partial in enumerate(node.partials):
+            if partial is NO_FLOW:
+                continue
+
+            def line(x: float, op: Any = op, at: tuple[float, ...] = at, position: int = position) -> float:
+                return float(op.evaluate((*at[:position], x, *at[position + 1 :])))
+
+            there = difference(line, at[position])
+            if is_wrong(partial, there, node.data):
+                away = abs(partial - there.best.value) / max(abs(there.best.value), abs(partial), TINY)
+                gap = away if math.isfinite(away) else math.inf
+                found.append((gap, Suspect(op.name, position, at, partial, there.best)))
+    return max(found, key=lambda each: each[0])[1] if found else None
