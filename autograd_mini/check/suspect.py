@@ -46,16 +46,17 @@ def suspect(output: Value, is_wrong: Callable[[float, Difference, float], bool])
     None means that the fault is not in a rule: a number left the graph (``.data``, ``float``), or the
     function does not give the same twice.
     """
-    found: list[tuple[float, Suspect]] = []
+    found: list[tuple[bool, float, Suspect]] = []
     seen: set[tuple[object, ...]] = set()
     for node in reversed(topological_order(output)):
         op, at = node.op, tuple(parent.data for parent in node.parents)
         if op is None or (op, at) in seen or len(seen) > MOST:
             continue
         seen.add((op, at))
-        for position, partial in enumerate(node.partials):
-            if partial is NO_FLOW:
+        for position, given in enumerate(node.partials):
+            if position in op.static:
                 continue
+            partial = 0.0 if given is NO_FLOW else given
 
             def line(x: float, op: Any = op, at: tuple[float, ...] = at, position: int = position) -> float:
                 return float(op.evaluate((*at[:position], x, *at[position + 1 :])))
@@ -64,5 +65,6 @@ def suspect(output: Value, is_wrong: Callable[[float, Difference, float], bool])
             if is_wrong(partial, there, node.data):
                 away = abs(partial - there.best.value) / max(abs(there.best.value), abs(partial), TINY)
                 gap = away if math.isfinite(away) else math.inf
-                found.append((gap, Suspect(op.name, position, at, partial, there.best)))
-    return max(found, key=lambda each: each[0])[1] if found else None
+                # an argument to which nothing flows may be meant so, and comes after a number that is wrong
+                found.append((given is not NO_FLOW, gap, Suspect(op.name, position, at, partial, there.best)))
+    return max(found, key=lambda each: each[:2])[2] if found else None

@@ -43,8 +43,10 @@ def faulty(row: Primitive, fault: str, chance: random.Random) -> Primitive:
         return tuple(found)
 
     def partials(*args: Any) -> tuple[Any, ...]:
-        found = row.partials(*args) if callable(row.partials) else row.partials
-        return spoil(found if isinstance(found, tuple) else (found,))
+        if row.outputs:
+            xs, outs, index = args
+            return spoil(row.derivatives(xs, outs, index))
+        return spoil(row.derivatives(args[0] if row.arity is None else args[:-1], args[-1]))
 
     return Primitive(
         f"faulty_{row.name}", row.value, partials, arity=row.arity, label=row.label, domain=row.domain,

@@ -33,6 +33,13 @@ def test_a_wrong_rule_fails_and_is_named():
     assert pickle.loads(pickle.dumps(caught.value)).report == caught.value.report
 
 
+@pytest.mark.usefixtures("table")
+def test_a_rule_that_lets_nothing_flow_is_named_too():
+    product = primitive("product", lambda a, b: a * b, lambda a, b, out: (b, None), arity=2)
+    report = check_gradients(lambda a, b: product(a, b), 2.0, 3.0)
+    assert (report.worst.name, report.suspect.primitive, report.suspect.position) == ("b", "product", 1)
+
+
 def test_a_number_that_left_the_graph_has_no_suspect():
     report = check_gradients(lambda x: x * x.data, 3.0)
     assert (report.verdict, report.suspect) == ("fail", None)
