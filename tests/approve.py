@@ -12,8 +12,8 @@ import viz
 from autograd_mini.engine.value import Value
 from tests.support import viz_graphs
 from viz.formats.svg import svg
-from viz.graph.nodes import Function, Node, Quantity
-from viz.graph.parts import Block, Card, Layer, Leaves, Pill
+from viz.graph.nodes import Edge, Function, Node, Quantity
+from viz.graph.parts import Block, Card, Given, Layer, Leaves, Pill, Port, Step
 from viz.scene.marks.mark import MARKS, Spot, mark_of
 from viz.scene.scales import Scales
 from viz.scene.shapes import Scene
@@ -41,6 +41,11 @@ NODES: dict[str, Node] = {
     "card": _card(closed=False),
     "card-network": _card(closed=True),
     "layer": Layer("layer0", 1, (_card(closed=True),) * 3, ((_card(closed=True),) * 3,)),
+    "step": Step(
+        "f2", Function("f2", "tanh", "tanh"), "tanh", Quantity("v2", "result", "", 0.197, -1.605), "c", "= 1·(−1.605)"
+    ),
+    "given": Given("v0", Quantity("v0", "parameter", "w₁", 0.4, -3.085), "w₁", "≈ (−1.543)·2"),
+    "port": Port("pf3-0", "c", Edge("f3-0", "f2", "f3", 0.197, 0.36, 0.9, 0.4), alone=False),
     "leaves": Leaves("strip0", "inputs", (0.5, -1.0, 2.0, None), (0.1, None, -1.0, 0.0), ("v0", "v1", "v2", "v3")),
 }
 LEVELS: dict[str, Callable[[], viz.Drawing]] = {

@@ -12,9 +12,9 @@ from viz.graph.make import model
 from viz.graph.model import Model
 from viz.graph.nodes import Node
 from viz.graph.words import names
-from viz.levels.level import Detail, at_level
+from viz.levels.level import Detail, view
+from viz.scene.forms import best
 from viz.scene.graphviz import Engine
-from viz.scene.picture import picture
 from viz.style.theme import palettes
 from viz.style.typeset import number
 
@@ -35,10 +35,11 @@ def diff(
     palettes(theme)
     first, second = _scalars(before), _scalars(after)
     changed = replace(_subtract(first, second), delta=True, notes=("Every number is a change: after − before.",))
-    drawn, level = at_level(changed, detail)
+    shown = view(changed, detail)
     name = title or f"Δ {made_title(second)}"
     text = _tell(first, second)
-    return Drawing(drawn, picture(drawn, name, text, engine), theme, changed, level, text)
+    scene = best(shown.model, shown.pieces, name, text, engine)
+    return Drawing(shown.model, scene, theme, changed, shown.level, text)
 
 
 def _scalars(graph: Value | Drawing) -> Model:

@@ -13,9 +13,9 @@ from viz.graph.model import Model
 from viz.graph.replay import replay
 from viz.graph.values import count_functions
 from viz.graph.words import describe, formula
-from viz.levels.level import Detail, at_level
+from viz.levels.level import Detail, view
+from viz.scene.forms import best
 from viz.scene.graphviz import Engine
-from viz.scene.picture import picture
 from viz.style.theme import palettes
 from viz.style.typeset import number
 
@@ -61,13 +61,11 @@ def draw(
     if isinstance(graph, Program) and values is not None:
         graph = replay(graph, values)
     scalars = model(graph)
-    drawn, level = at_level(scalars, detail)
+    shown = view(scalars, detail)
     name = title or made_title(scalars)
-    if functions <= NARRATED:
-        text = describe(scalars)
-        return Drawing(drawn, picture(drawn, name, text, engine), theme, scalars, level, text, graph)
-    said = f"{name}: a graph of {functions:,} functions."
-    return Drawing(drawn, picture(drawn, name, said, engine), theme, scalars, level, graph=graph)
+    text = describe(scalars) if functions <= NARRATED else ""
+    scene = best(shown.model, shown.pieces, name, text or f"{name}: a graph of {functions:,} functions.", engine)
+    return Drawing(shown.model, scene, theme, scalars, shown.level, text, graph)
 
 
 def checked(graph: Graph) -> tuple[Value, ...]:

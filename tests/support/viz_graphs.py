@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from autograd_mini.engine.groups import group
 from autograd_mini.engine.value import Value, parameter
-from autograd_mini.primitives.table import affine, log, relu, sqrt, tanh, total, where
+from autograd_mini.primitives.table import affine, log, relu, sin, softmax, sqrt, tanh, total, where
 
 
 def lesson() -> Value:
@@ -94,5 +94,64 @@ def tangle(functions: int, seed: int) -> Value:
     for node in pool[-4:-1]:
         out = out + node
     out.label = "out"
+    out.backward()
+    return out
+
+
+# ---------------------------------------------------------------- what a learner draws
+
+
+def summed(terms: list[Value]) -> Value:
+    """The sum of the terms as a balanced tree."""
+    while len(terms) > 1:
+        terms = [terms[i] + terms[i + 1] if i + 1 < len(terms) else terms[i] for i in range(0, len(terms), 2)]
+    return terms[0]
+
+
+def mixed_chain(length: int) -> Value:
+    out = Value(0.5, "x")
+    for i in range(length):
+        out = (sin(out), tanh(out), out * 1.1, out + 0.1)[i % 4]
+    return finished(out)
+
+
+def fan(uses: int) -> Value:
+    x = Value(0.5, "x")
+    return finished(summed([sin(x * (i + 1.0)) for i in range(uses)]))
+
+
+def diamonds(count: int) -> Value:
+    out = Value(1.01, "x")
+    for _ in range(count):
+        out = out * out + out
+    return finished(out)
+
+
+def newton(steps: int) -> Value:
+    a, x = Value(2.0, "a"), Value(1.0, "x₀")
+    for _ in range(steps):
+        x = x - (x * x - a) / (2.0 * x)
+    return finished(x)
+
+
+def weighted(count: int = 3) -> Value:
+    """A neuron as a beginner writes it: a sum over products."""
+    weights = [parameter(0.4 - 0.3 * i, f"w{i}") for i in range(count)]
+    xs = [Value(2.0 - i, f"x{i}") for i in range(count)]
+    return finished((tanh(sum((w * x for w, x in zip(weights, xs, strict=True)), parameter(0.1, "b"))) - 1.0) ** 2)
+
+
+def branches() -> Value:
+    x, y = Value(0.3, "x"), Value(-2.0, "y")
+    return finished(where(x > 0, where(y > 0, log(y), where(x > 1, x * y, tanh(x * y))), sqrt(y)))
+
+
+def likelihood() -> Value:
+    logits = [Value(x, f"z{i}") for i, x in enumerate((1.0, 2.0, -1.0, 0.5))]
+    return finished(-log(softmax(logits)[1]))
+
+
+def finished(out: Value) -> Value:
+    out.label = out.label or "L"
     out.backward()
     return out

@@ -14,7 +14,7 @@ def test_a_lesson_that_is_too_large_moves_on_and_says_so():
 
 
 def test_size_chooses():
-    levels = [viz.draw(viz_graphs.chain(length)).detail for length in (5, 40, 41)]
+    levels = [viz.draw(viz_graphs.chain(length)).detail for length in (5, 150, 151)]
     assert levels == ["lesson", "lesson", "heat"]
     assert viz.draw(viz_graphs.neuron()).detail == "cards"
     assert viz.draw(viz_graphs.network([2, 4, 4, 1])).detail == "cards"

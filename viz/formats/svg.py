@@ -72,7 +72,8 @@ def sheet(inks: tuple[Palette, ...], roles: Iterable[str], prefix: str) -> str:
         return "".join(lines) + f".{prefix} .halo{{stroke:{palette.background}}}"
 
     text = (
-        f".{prefix} text{{font-family:{SANS}}}.{prefix} .mono{{font-family:{MONO}}}"
+        f".{prefix} text{{font-family:{SANS}}}.{prefix} .sans{{font-family:{SANS}}}"
+        f".{prefix} .mono{{font-family:{MONO}}}"
         f".{prefix} .wide{{font-family:{WIDE}}}.{prefix} .sign{{font-family:{SIGNS}}}"
         f".{prefix} .halo{{stroke-width:{HALO};stroke-linejoin:round;paint-order:stroke}}"
     )
@@ -152,8 +153,9 @@ def _text(text: Text) -> str:
     inner = escape(first.text)
     for span in others:
         gap = f' dx="{_n(span.gap)}"' if span.gap else ""
+        font = _font(span) or (" sans" if _font(first) else "")
         inner += (
-            f'<tspan class="{span.role}{_font(span)}"{gap} font-size="{_n(span.size)}" '
+            f'<tspan class="{span.role}{font}"{gap} font-size="{_n(span.size)}" '
             f'font-weight="{BOLD if span.bold else 400}"{plain}>{escape(span.text)}</tspan>'
         )
     weight = f' font-weight="{BOLD}"' if first.bold else ""

@@ -61,6 +61,8 @@ class Quantity(Node):
     terms: tuple[float, ...] = ()
     """The contributions of the edges that leave it, where there are several."""
     source: Value | None = None
+    barred: bool = False
+    """True where a backward pass came by and no gradient flows here: an untaken branch, a condition."""
 
     @property
     def strange(self) -> bool:
@@ -92,11 +94,13 @@ class Function(Node):
     """The groups it was made in, outermost first: a name, and a number that tells entries apart."""
     line: str = ""
     """The line of code that made it, "" where that was not recorded."""
+    members: tuple[str, ...] = ()
+    """The functions that it was put together from, where it is not one as it was written."""
 
     @property
     def size(self) -> int:
-        """One."""
-        return 1
+        """One, or as many as it was put together from."""
+        return len(self.members) or 1
 
     @property
     def strange(self) -> bool:

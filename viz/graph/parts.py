@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from viz.graph.nodes import ANY, Node
+from viz.graph.nodes import ANY, Edge, Function, Node, Quantity
 
-__all__ = ["Block", "Card", "Frame", "Layer", "Leaves", "Pill"]
+__all__ = ["Block", "Card", "Frame", "Given", "Layer", "Leaves", "Pill", "Port", "Step"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,8 @@ class Card(Node):
     signature: tuple[object, ...]
     closed: bool = False
     """True where the result stands in the card's last line and edges leave from there."""
+    lone: bool = False
+    """True where it is the only one, so that nothing compares the widths of edges."""
 
     @property
     def size(self) -> int:
@@ -141,3 +143,63 @@ class Frame:
 
     title: str
     members: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Node):
+    """A function with its result, in one piece: what the compact form is made of.
+
+    ``label`` is what stands in the square, constants included; ``value`` is None where several
+    results leave it, each a ``Given`` of its own.
+    """
+
+    key: str
+    what: Function | Block
+    label: str
+    value: Quantity | None
+    name: str
+    because: str
+    """The product or the sum that made the gradient, "" where there is none to show."""
+    pins: int = 1
+    """How many edges come in, from top to bottom as the operands are written."""
+
+    @property
+    def size(self) -> int:
+        """How many functions there are in it."""
+        return self.what.size
+
+    @property
+    def strange(self) -> bool:
+        """Whether something in it is nan or infinite."""
+        return self.what.strange or (self.value is not None and self.value.strange)
+
+    @property
+    def lanes(self) -> int:
+        """Every operand has a pin of its own."""
+        return ANY
+
+
+@dataclass(frozen=True, slots=True)
+class Given(Node):
+    """A value that stands alone, with its gradient below it."""
+
+    key: str
+    value: Quantity
+    name: str
+    because: str
+
+    @property
+    def strange(self) -> bool:
+        """Whether the value or its gradient is nan or infinite."""
+        return self.value.strange
+
+
+@dataclass(frozen=True, slots=True)
+class Port(Node):
+    """A value where it is used, far from where it stands: its name, and what this use contributes."""
+
+    key: str
+    name: str
+    edge: Edge
+    alone: bool
+    """True where this is the only use, so that the contribution is the gradient that stands elsewhere."""

@@ -103,10 +103,15 @@ def of_values(outputs: tuple[Value, ...]) -> Model:
         label = one_line(node.label) or conditions.get(node, "")
         nodes.append(Quantity(key, _role(node, outputs), label, node.data, _gradient(node), source=node))
     by_key = {keys[node]: found for node, found in uses.items()}
+    ran = any(output.has_grad for output in outputs)
+    if ran:  # nothing came back along these: the way to the output is a branch that was not taken
+        edges = [replace(e, flow="untaken") if e.grad is None and e.flow == "flows" else e for e in edges]
     plain = Model(tuple(nodes), tuple(edges), frames=_frames(functions, edges))
-    return plain.with_nodes(
-        {each.key: replace(each, terms=_terms(by_key.get(each.key, ()))) for each in plain.quantities}
+    told = (
+        replace(each, terms=_terms(by_key.get(each.key, ())), barred=ran and each.grad is None)
+        for each in plain.quantities
     )
+    return plain.with_nodes({each.key: each for each in told})
 
 
 def _frames(functions: Iterable[Function], edges: Iterable[Edge]) -> tuple[Frame, ...]:

@@ -16,7 +16,7 @@ from viz.levels.contract import block, contract
 from viz.levels.quotient import bundle, quotient, strips
 from viz.style.typeset import number
 
-__all__ = ["shrink"]
+__all__ = ["overview", "shrink"]
 
 MANY, STRETCHES, FEW = 30, 12, 3
 """Boxes above which stretches are made, how many of those, and leaves of one box above which they are a strip."""
@@ -40,6 +40,15 @@ def shrink(model: Model) -> Model:
     if _boxes(small) > MANY:
         small = _stretches(small)
     return bundle(_first_uses(strips(small, FEW)))
+
+
+def overview(model: Model) -> Model:
+    """Return ``model`` in a few dozen boxes that still name every value between them, for the compact form."""
+    grouped = _grouped(model)
+    small = contract(grouped)
+    if _boxes(small) > 2 * MANY:
+        small = contract(grouped, cap=max(4, grouped.size // STRETCHES))
+    return _stretches(small) if _boxes(small) > 2 * MANY else small
 
 
 def _boxes(model: Model) -> int:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from viz.graph.model import Model
 from viz.graph.parts import Card
+from viz.levels.affine import recognised
 from viz.levels.contract import contract
-from viz.levels.fold import shrink
+from viz.levels.fold import overview, shrink
 from viz.levels.network import has_cards, with_cards, with_layers
 
-__all__ = ["Detail", "at_level"]
+__all__ = ["Detail", "View", "at_level", "view"]
 
 Detail: TypeAlias = Literal["auto", "lesson", "cards", "heat"]
 
@@ -23,22 +24,52 @@ CARDS, PILLS, NODES = 50, 120, 80
 """Cards, pills and things to draw up to which cards are chosen."""
 CARDS_LIMIT, PILLS_LIMIT = 120, 800
 FORMULA = 18
+OVERVIEW = 150
+"""Functions up to which every one is drawn, in rows, where no network gives the picture its shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A graph at one level of detail: ``model`` in the classical form, ``pieces`` for the compact one.
+
+    ``pieces`` is None where there is no other form: layers as heat maps.
+    """
+
+    model: Model
+    level: Detail
+    pieces: Model | None
 
 
 def at_level(scalars: Model, detail: Detail) -> tuple[Model, Detail]:
     """Return the model at the level asked for, or the next that it fits, and which that is."""
+    found = view(scalars, detail)
+    return found.model, found.level
+
+
+def view(scalars: Model, detail: Detail) -> View:
+    """Return the graph at the level asked for, or the next that it fits.
+
+    Where the choice is free, sums of weighted inputs are cards, however they were written.
+    """
     size = scalars.size
-    network = has_cards(scalars)
+    named = recognised(scalars) if detail != "lesson" else scalars
+    network = has_cards(named)
     if (detail == "lesson" and size <= LESSON_LIMIT) or (detail == "auto" and not network and size <= LESSON):
-        return scalars if size <= CIRCLES else scalars.without_plain_intermediates(), "lesson"
+        plain = scalars if size <= CIRCLES else scalars.without_plain_intermediates()
+        return View(plain, "lesson", scalars)
     notes: list[str] = []
     if detail == "lesson":
         notes.append(f"{size:,} functions are too many for a lesson, which shows up to {LESSON_LIMIT}.")
     if not network:
-        few = detail == "cards" and size <= LESSON_LIMIT
-        small = contract(scalars, FORMULA).without_plain_intermediates() if few else shrink(scalars)
-        return _said(small, scalars, notes), "cards" if few else "heat"
-    cards = with_cards(scalars)
+        if detail == "cards" and size <= LESSON_LIMIT:
+            short = contract(scalars, FORMULA)
+            plain = _said(short.without_plain_intermediates(), scalars, notes)
+            return View(plain, "cards", _said(short, scalars, notes))
+        if detail == "auto" and size <= OVERVIEW:
+            plain = _said(shrink(scalars), scalars, notes)
+            return View(plain, "lesson", replace(scalars, notes=(*notes, *scalars.notes)))
+        return View(_said(shrink(scalars), scalars, notes), "heat", _said(overview(scalars), scalars, notes))
+    cards = with_cards(named)
     found = cards.each(Card)
     pills = sum(len(card.pills) for card in found)
     most, room = (CARDS_LIMIT, PILLS_LIMIT) if detail == "cards" else (CARDS, PILLS)
@@ -46,10 +77,11 @@ def at_level(scalars: Model, detail: Detail) -> tuple[Model, Detail]:
     if detail != "heat" and fits:
         small = contract(cards, FORMULA).without_plain_intermediates()
         if detail == "cards" or len(small.nodes) <= NODES:
-            return _said(small, scalars, notes), "cards"
+            pieces = _said(with_cards(named, closed=True), scalars, notes)
+            return View(_said(small, scalars, notes), "cards", pieces)
     if detail == "cards":
         notes.append(f"{len(found):,} cards with {pills:,} parameters are too many; drawn as layers.")
-    return _said(shrink(with_layers(cards)), scalars, notes), "heat"
+    return View(_said(shrink(with_layers(cards)), scalars, notes), "heat", None)
 
 
 def _said(small: Model, scalars: Model, notes: list[str]) -> Model:

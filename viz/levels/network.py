@@ -33,11 +33,12 @@ class _Links:
             self.leaving[edge.tail].append(edge)
 
 
-def with_cards(model: Model) -> Model:
+def with_cards(model: Model, closed: bool | None = None) -> Model:
     """Return ``model`` with each affine function as a card.
 
     Where there are several, the activation after it joins its card, and results stand inside; a
-    single neuron keeps them apart, where they can be followed.
+    single neuron keeps them apart, where they can be followed. ``closed`` says whether results stand
+    inside, in place of the number of cards.
     """
     links = _Links(model)
     values = {node.key: node for node in model.quantities}
@@ -47,16 +48,17 @@ def with_cards(model: Model) -> Model:
     made: list[Card] = []
     home: dict[str, str] = {}
     hidden: set[str] = set()
+    closed = len(affine) > 1 if closed is None else closed
     for function in affine:
         count = weighing[function.key]
         edges = sorted(links.into[function.key], key=lambda edge: edge.slot)
         weights, inputs = [*edges[:count], edges[-1]], edges[count:-1]
-        closed = len(affine) > 1
-        activation, result = _activation(function, values, functions, links, closed)
+        activation, result = _activation(function, values, functions, links, closed and len(affine) > 1)
         key = f"k{function.key}"
-        members = (function.key, *((activation.key,) if activation is not None else ()))
+        members = (*(function.members or (function.key,)), *((activation.key,) if activation is not None else ()))
         home |= dict.fromkeys(members, key)
         parameters = [values[edge.tail] for edge in weights]
+        several = closed and len(affine) > 1
         for value in parameters:
             if not links.into[value.key] and _only_weighs(value.key, links, weighing):
                 hidden.add(value.key)
@@ -66,7 +68,7 @@ def with_cards(model: Model) -> Model:
             Card(
                 key,
                 activation.label if activation is not None else "",
-                tuple(_pill(place, value, values[inputs[place].tail] if place < count else None, closed)
+                tuple(_pill(place, value, values[inputs[place].tail] if place < count else None, several)
                       for place, value in enumerate(parameters)),
                 result.label,
                 result.data,
@@ -77,6 +79,7 @@ def with_cards(model: Model) -> Model:
                 tuple(value.key for value in parameters),
                 (*(_origin(values[edge.tail]) for edge in inputs), activation.label if activation is not None else ""),
                 closed,
+                closed and len(affine) == 1,
             )
         )  # fmt: skip
     rows = {(function.key, edge.slot): _row(edge.slot, weighing[function.key])
@@ -137,7 +140,7 @@ def _titled(model: Model) -> Model:
     frames: list[Frame] = []
     for depth, cards in enumerate(layers.values()):
         for place, card in enumerate(cards):
-            letter = "h" if card.key in feeding else "y"
+            letter = "z" if card.lone else "h" if card.key in feeding else "y"
             fallback = letter + (subscript(str(place + 1)) if len(cards) > 1 else "")
             named[card.key] = replace(card, name=card.name or (fallback if card.closed else ""))
         if len(cards) > 1:

@@ -70,13 +70,15 @@ def arrange(
     node_gap: float = 50.0,
     keep_order: bool = True,
     titles: Mapping[str, str] = MappingProxyType({}),
+    level: bool = False,
     engine: Engine = "auto",
 ) -> Layout:
     """Return where Graphviz puts the boxes, left to right, with its path for each link.
 
     ``rank_gap`` and ``node_gap`` are the free space between columns and within one. With
     ``keep_order`` operands stand in the order of their links, first on top. Clusters leave room for
-    their ``titles``.
+    their ``titles``. With ``level`` every link leaves in the middle of the right side and arrives in
+    the middle of the left one.
 
     Raises LayoutError where no Graphviz answers.
     """
@@ -84,19 +86,21 @@ def arrange(
         return Layout(0.0, 0.0, {}, ())
     short = {box.key: f"n{i}" for i, box in enumerate(boxes)}
     return _read(
-        _plain(_source(boxes, links, short, rank_gap, node_gap, keep_order, titles), engine), boxes, links, short
+        _plain(_source(boxes, links, short, rank_gap, node_gap, keep_order, titles, level), engine), boxes, links, short
     )
 
 
 def _source(
     boxes: Sequence[Box], links: Sequence[Link], short: dict[str, str], rank_gap: float, node_gap: float, keep: bool,
-    titles: Mapping[str, str],
+    titles: Mapping[str, str], level: bool,
 ) -> str:  # fmt: skip
     lines = [
         f"digraph{{rankdir=LR;ranksep={rank_gap / POINTS:.4f};nodesep={node_gap / POINTS:.4f};"
         + ("ordering=in;" if keep else "")
         + ("nslimit=2;" if len(boxes) > LARGE else ""),
-        'node[label="",fixedsize=true,shape=box];edge[arrowhead=none];',
+        'node[label="",fixedsize=true,shape=box];edge[arrowhead=none'
+        + (",tailport=e,headport=w" if level else "")
+        + "];",
     ]
     inside: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for box in boxes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from viz.graph.model import Model
+from viz.graph.parts import Given
 from viz.scene.graphviz import Box, Point
 from viz.scene.marks.mark import mark_of
 
@@ -22,10 +23,12 @@ def in_order(graph: Model, centres: dict[str, Point], boxes: dict[str, Box]) -> 
         layer = mark_of(node).column(node)
         if layer is not None:
             columns[layer].append(node.key)
-    for value in graph.quantities:
-        feeds = any(mark_of(kinds[head]).network for head in heads[value.key])
-        if feeds and value.role not in ("result", "output"):
-            columns[frozenset(heads[value.key])].append(value.key)
+    leaves = {node.key for node in graph.quantities if node.role not in ("result", "output")}
+    leaves |= {node.key for node in graph.each(Given) if node.value.role not in ("result", "output")}
+    for key in (node.key for node in graph.nodes if node.key in leaves):
+        feeds = any(mark_of(kinds[head]).network for head in heads[key])
+        if feeds:
+            columns[frozenset(heads[key])].append(key)
     moved: set[str] = set()
     for keys in columns.values():
         xs = [centres[key][0] for key in keys]

@@ -13,17 +13,15 @@ from viz.scene.frames import framed, worthy
 from viz.scene.graphviz import Box, Engine, Link, Point, arrange
 from viz.scene.labels import BLOCKED, EdgeLabel, Floor, Line, place
 from viz.scene.marks.edges import WIDE_FAN, draw_edge, edge_labels, edge_title, ordinals, terms
-from viz.scene.marks.legend import entries, legend
-from viz.scene.marks.mark import Spot, mark_of, measure
+from viz.scene.marks.mark import Spot, mark_of, measure, measured
 from viz.scene.order import in_order
 from viz.scene.routes import routes
-from viz.scene.scales import Scales, heat_legend
-from viz.scene.shapes import Group, Scene, Shape, Shows, Span, Text, bounds, shift, text
+from viz.scene.shapes import Group, Scene, Shape, Shows, Span, Text, bounds
+from viz.scene.sheet import composed
 from viz.style.typeset import number
 
 __all__ = ["picture"]
 
-MARGIN = 16.0
 BACKBONE = 8
 """How much straighter the way from box to box is kept than the way from a leaf, in folded pictures."""
 ORDERED = 60
@@ -96,16 +94,12 @@ def picture(graph: Model, title: str, description: str, engine: Engine = "auto")
     ]
     notes = _grouped_labels(graph, standing, texts)
     shapes = [*around, *ribbons, *edges, *nodes, *totals, *notes]
-    return _compose(shapes, graph, title, description, scale if heat else None)
+    return composed(shapes, graph, title, description, scale if heat else None)
 
 
 def _boxes(graph: Model, frames: list[Frame]) -> dict[str, Box]:
     """The size of every node; the cards of a network are equally wide."""
-    made = {node.key: mark_of(node).box(node) for node in graph.nodes}
-    alike = [node.key for node in graph.nodes if mark_of(node).alike]
-    widest = max((made[key].width for key in alike), default=0.0)
-    for key in alike:
-        made[key] = replace(made[key], width=widest)
+    made = measured(graph)
     for key, box in made.items():
         path = tuple(str(place_) for place_, frame in enumerate(frames) if key in frame.members)
         made[key] = replace(box, clusters=path) if path else box
@@ -143,24 +137,3 @@ def _grouped_labels(graph: Model, labels: list[EdgeLabel], texts: list[Text]) ->
     for label, found in zip(labels, texts, strict=True):
         of_edge.setdefault(label.path, []).append(found)
     return [Group(tuple(found), f"l-{graph.edges[index].key}", "", "label") for index, found in of_edge.items()]
-
-
-def _compose(shapes: list[Shape], graph: Model, title: str, description: str, scale: Scales | None) -> Scene:
-    """Margins, the legend and the notes."""
-    left, top, right, bottom = bounds(shapes)
-    dx, dy = MARGIN - left, MARGIN - top
-    moved = [shift(shape, dx, dy) for shape in shapes]
-    wide, y = right + dx, bottom + dy + 14
-    key: list[Shape] = []
-    if scale is not None:
-        key += heat_legend(scale, MARGIN, y + 11)
-        y += 24
-    key += legend(entries(graph), MARGIN, y, max(wide - MARGIN, 540.0))
-    _, _, key_right, y = bounds(key)
-    for note in graph.notes:
-        line = text(MARGIN, y + 20, note, "muted", 11, anchor="start")
-        key.append(line)
-        _, _, note_right, y = line.box
-        key_right = max(key_right, note_right)
-    moved.append(Group(tuple(key), "", "", "legend"))
-    return Scene(max(wide, key_right) + MARGIN, y + 12, tuple(moved), title, description, graph.notes)

@@ -114,6 +114,7 @@ def styles(p: Palette) -> dict[str, Style]:
         "card": Style(p.card_fill, p.function_stroke, 1.8),
         "tray": Style(p.group_fill, p.value_stroke, 1.4),
         "group": Style(p.group_fill, p.group_stroke, 1.2, "5 4"),
+        "port": Style(p.background, p.value_stroke, 1.2),
         "pill": Style(p.value_fill, p.value_stroke, 0.9),
         "edge": Style("none", p.edge, 1.6),
         "still": Style("none", p.edge, 1.3, "1 3.5"),

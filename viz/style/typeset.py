@@ -9,9 +9,22 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-__all__ = ["MINUS", "NOT_COMPUTED", "clean", "number", "shorten", "subscript", "superscript", "width"]
+__all__ = [
+    "MINUS",
+    "NOT_COMPUTED",
+    "because",
+    "clean",
+    "factor",
+    "number",
+    "relation",
+    "shorten",
+    "subscript",
+    "superscript",
+    "width",
+]
 
 MINUS = "−"
 NOT_COMPUTED = "–"
@@ -97,25 +110,22 @@ def subscript(text: str) -> str:
     return text.translate(_SUBSCRIPTS)
 
 
-@lru_cache(maxsize=4096)
 def number(x: float | None) -> str:
     """Return ``x`` in 3 to 4 significant digits, with a true minus; "–" for None.
 
     Whole numbers below a million are exact. What is not zero never reads as zero: tiny and huge
     values are in scientific form.
 
-    >>> number(-0.61702), number(1e-7), number(3.0), number(None), number(0.0)
-    ('−0.617', '1e−7', '3', '–', '0')
+    >>> number(-0.61702), number(1e-7), number(3.0), number(None), number(-0.0)
+    ('−0.617', '1e−7', '3', '–', '−0')
     """
     if x is None:
         return NOT_COMPUTED
     if x != x:
         return "nan"
-    sign, size = (MINUS, -x) if x < 0 else ("", float(x))
+    sign, size = (MINUS, -float(x)) if math.copysign(1.0, x) < 0 else ("", float(x))
     if size == math.inf:
         return sign + "∞"
-    if size == 0:
-        return "0"
     if size == int(size) and size < 1e6:
         return f"{sign}{int(size)}"
     digits = 4 if size >= 1 else 3
@@ -127,3 +137,47 @@ def number(x: float | None) -> str:
     short = f"{size:.2e}".partition("e")
     mantissa, power = short[0].rstrip("0").rstrip("."), int(short[2])
     return f"{sign}{mantissa}e{str(power).replace('-', MINUS)}"
+
+
+def factor(x: float | None) -> str:
+    """Return a number inside a product or a sum: a negative one in brackets."""
+    text = number(x)
+    return f"({text})" if text.startswith(MINUS) else text
+
+
+def relation(shown: float, made: Iterable[float], product: bool = False) -> str:
+    """Return "=" where the numbers as they are printed make the printed result, "≈" where they only nearly do.
+
+    >>> relation(0.5, (0.25, 2.0), product=True), relation(1.543, (1.605, 0.961), product=True)
+    ('=', '≈')
+    """
+    terms = [_printed(x) for x in made]
+    written = number(shown)
+    if not math.isfinite(shown) or not all(math.isfinite(x) for x in terms):
+        return "="
+    total = math.prod(terms) if product else math.fsum(terms)
+    mantissa, _, power = written.replace(MINUS, "-").partition("e")
+    digits = len(mantissa.partition(".")[2])
+    unit = 10.0 ** (int(power or 0) - digits)
+    return "=" if abs(total - _printed(shown)) <= unit / 2 * (1 + 1e-9) else "≈"
+
+
+def _printed(x: float) -> float:
+    """The number that a reader sees."""
+    return float(number(x).replace(MINUS, "-").replace("∞", "inf"))
+
+
+def because(shown: float, made: Sequence[float], product: bool = False, room: int = 24) -> str:
+    """Return "= 1.2·0.5", "≈ 3.01 + (−4.2)", or "= sum of 7" where that is too long.
+
+    What a sum lacks came from elsewhere: a value that feeds several outputs, or a pass before.
+    """
+    if product:
+        return f"{relation(shown, made, product=True)} {'·'.join(map(factor, made))}"
+    rest = shown - math.fsum(made)
+    before = math.isfinite(rest) and abs(rest) > 1e-9 * max(1.0, abs(shown))
+    parts = [number(x) if not place else factor(x) for place, x in enumerate(made)]
+    if before:
+        parts.append(f"{factor(rest)} before")
+    joined = f"{relation(shown, (*made, rest) if before else made)} {' + '.join(parts)}"
+    return joined if len(joined) <= room else f"= sum of {len(parts)}"

@@ -166,7 +166,7 @@ function paintEdge(bound, graph, step, after) {
     const upstream = head.results.length === 1 ? gradientOf(graph, graph.nodes[head.results[0]]) : undefined;
     if (upstream !== undefined) note = ` = ${signed(upstream)}·${signed(localOf(graph, edge, 0))}`;
   }
-  write(bound.gradient, open || !known ? number(gradient) : "not taken", open ? inkOf(gradient) : "muted", note);
+  write(bound.gradient, open || !known ? number(gradient) : "no gradient flows here", open ? inkOf(gradient) : "muted", note);
   if (!bound.path) return;
   const role = !open ? "untaken" : gradient === 0 && tail.kind !== "constant" ? "still" : "edge";
   if (!bound.wide) { restyle(bound.path, role); return; }

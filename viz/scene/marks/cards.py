@@ -35,17 +35,21 @@ class CardMark(Mark[Card]):
         """An edge lands on its row."""
         return row_height(node, row)
 
+    def pin(self, node: Card, box: Box, slot: int) -> float:
+        """An edge lands on its row."""
+        return row_height(node, slot) - box.height / 2
+
     def obstacles(self, group: Group) -> list[Bounds]:
         """One, not its rows."""
         return [around(group.shapes[0])]
 
     def weighs(self, node: Card) -> bool:
         """In a network, colour is the sign and width the size of a gradient."""
-        return node.closed
+        return node.closed and not node.lone
 
     def holds(self, node: Card) -> bool:
         """In a network, the numbers stand in the cards."""
-        return node.closed
+        return node.closed and not node.lone
 
     def column(self, node: Card) -> object:
         """Cards of one layer stand in order."""
@@ -69,7 +73,8 @@ def _pitch(card: Card) -> float:
 
 def card_box(card: Card) -> Box:
     """Return the size of a card."""
-    title = width(_title(card), 13, bold=True) + (24 if card.closed else 40 + width(FORMULA, NUMBERS))
+    formula = 40 + width(FORMULA, NUMBERS) if not card.closed or card.lone else 24
+    title = width(_title(card), 13, bold=True) + formula
     names = max(width(_name(pill), 11.5, bold=True) for pill in card.pills)
     values = max(width(number(pill.data), NUMBERS, mono=True) for pill in _lines(card))
     wide = max(WIDE, title, 13 + names + 14 + values + 14 + _gradients(card) + 12)
@@ -111,7 +116,7 @@ def draw_card(card: Card, x: float, y: float, box: Box) -> Group:
         Rect(left, top, box.width, box.height, role, 7),
         text(left + 9, top + 16, _title(card), "function-text", 13, bold=True, anchor="start"),
     ]
-    if not card.closed:
+    if not card.closed or card.lone:
         shapes.append(text(right - 8, top + 16, FORMULA, "function-text", NUMBERS, anchor="end"))
     elif card.state:
         shapes.append(text(right - 8, top + 16, card.state, "function-text", 10.5, anchor="end"))

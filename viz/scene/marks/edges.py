@@ -105,7 +105,7 @@ def _beside(index: int, edge: Edge, result: Quantity | None) -> list[EdgeLabel]:
     shown: Shows = (edge.key, "value")
     contribution: Shows = (edge.key, "gradient")
     if edge.flow == "untaken":
-        return [EdgeLabel(index, False, (Span("not taken", "muted", SMALL),), shows=contribution)]
+        return [EdgeLabel(index, False, (Span("no gradient flows here", "muted", SMALL),), shows=contribution)]
     if edge.band > 1:
         words = f"{edge.band} {'parameters' if edge.flow == 'unwanted' else 'values'}"
         return [EdgeLabel(index, True, (Span(words, "muted", 11.0, bold=True),))]

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from viz.graph.model import Model
+from viz.graph.parts import Given, Port, Step
 from viz.scene.marks.mark import mark_of
 from viz.scene.shapes import Circle, Path, Rect, Shape, text
 from viz.style.typeset import width
 
 __all__ = ["Entry", "entries", "legend"]
 
-Sign: TypeAlias = Literal["value", "parameter", "constant", "function", "number", "line", "square"]
+Sign: TypeAlias = Literal["value", "parameter", "constant", "function", "number", "line", "square", "port"]
 SIZE, LINE, GAP = 11, 22, 26
 
 
@@ -27,52 +28,44 @@ class Entry:
     sample: str = ""
 
 
-def basic(output: str = "out", delta: bool = False) -> tuple[Entry, ...]:
-    """Return the entries every picture has; with ``delta`` they speak of changes."""
-    above = "change of the value (above)" if delta else "forward value (above)"
-    below = "change of its gradient (below)" if delta else f"∂{output}/∂edge (below)"
-    return (
-        Entry("value", "value", "value"),
-        Entry("parameter", "parameter", "value"),
-        Entry("function", "function", "function"),
-        Entry("number", above, "forward", "8"),
-        Entry("number", below, "gradient", "10"),
-    )
-
-
 def entries(graph: Model) -> tuple[Entry, ...]:
-    """Return what every picture has, and each further sign that occurs."""
-    outputs = [node for node in graph.quantities if node.role == "output"]
+    """Return each sign that occurs in the picture of ``graph``."""
+    values = [*graph.quantities, *(node.value for node in graph.each(Given))]
+    steps = graph.each(Step)
+    results = [step.value for step in steps if step.value is not None]
+    ports = graph.each(Port)
+    outputs = [node for node in values if node.role == "output"]
     one = outputs[0].label if len(outputs) == 1 else ""
-    found = list(basic(one if one and width(one, 11) < 40 else "out", graph.delta))
-    if all(node.data is None for node in outputs):
-        found = found[:3]
+    top = one if one and width(one, SIZE) < 40 else "out"
     kinds = {node.key: node for node in graph.nodes}
     weighing = {node.key for node in graph.nodes if mark_of(node).weighs(node)}
     seen = [edge for edge in graph.edges if edge.flow == "flows" and edge.data is not None
             and not mark_of(kinds[edge.head]).gathers]  # fmt: skip
-    functions = {node.state for node in graph.functions}
-    optional = (
-        (any(node.role == "constant" for node in graph.quantities), Entry("constant", "constant")),
+    numbers = any(node.data is not None for node in outputs)
+    above = "change of the value (above)" if graph.delta else "forward value (above)"
+    below = "change of its gradient (below)" if graph.delta else f"∂{top}/∂{'value' if steps else 'edge'} (below)"
+    states = {node.state for node in graph.functions} | {step.what.state for step in steps}
+    signs = (
+        (any(node.role not in ("parameter", "constant") for node in values), Entry("value", "value", "value")),
+        (any(node.role == "parameter" for node in values), Entry("parameter", "parameter", "value")),
+        (any(node.size for node in graph.nodes), Entry("function", "function", "function")),
+        (numbers and bool(results or not steps), Entry("number", above, "forward", "8")),
+        (numbers, Entry("number", below, "gradient", "∂ 10" if steps else "10")),
+        (bool(ports), Entry("port", "used here, with what this use adds to its gradient", "port")),
+        (any(node.role == "constant" for node in values), Entry("constant", "constant")),
         (any(edge.grad is None for edge in seen), Entry("number", "not computed yet", "muted", "–")),
-        (
-            bool(weighing),
-            Entry("line", ("gradient rose" if graph.delta else "gradient > 0") + ", wide where much", "positive"),
-        ),
-        (bool(weighing), Entry("line", "gradient fell" if graph.delta else "gradient < 0", "negative")),
+        (bool(weighing), Entry("line", f"gradient {'rose' if graph.delta else '> 0'}, wide where much", "positive")),
+        (bool(weighing), Entry("line", f"gradient {'fell' if graph.delta else '< 0'}", "negative")),
         (
             any(edge.grad == 0 for edge in seen),
             Entry("line", "unchanged gradient" if graph.delta else "gradient exactly 0", "still"),
         ),
-        (any(edge.flow == "untaken" for edge in graph.edges), Entry("line", "branch not taken", "untaken")),
-        ("dead" in functions, Entry("square", "dead: passes no gradient", "asleep")),
-        ("saturated" in functions, Entry("square", "saturated: slope below 0.01", "saturated")),
-        (
-            any(node.strange for node in graph.nodes),
-            Entry("value", "nan or infinite", "warning"),
-        ),
+        (any(edge.flow == "untaken" for edge in graph.edges), Entry("line", "no gradient flows here", "untaken")),
+        ("dead" in states, Entry("square", "dead: passes no gradient", "asleep")),
+        ("saturated" in states, Entry("square", "saturated: slope below 0.01", "saturated")),
+        (any(node.strange for node in graph.nodes), Entry("value", "nan or infinite", "warning")),
     )
-    return (*found, *(entry for occurs, entry in optional if occurs))
+    return tuple(entry for occurs, entry in signs if occurs)
 
 
 def legend(shown: Sequence[Entry], left: float, top: float, room: float) -> list[Shape]:
@@ -80,7 +73,7 @@ def legend(shown: Sequence[Entry], left: float, top: float, room: float) -> list
     shapes: list[Shape] = []
     x, y = left, top + LINE / 2
     for entry in shown:
-        lead = width(entry.sample, 12, bold=True) + 5 if entry.sign == "number" else 26 if entry.sign == "line" else 19
+        lead = {"number": width(entry.sample, 12, bold=True) + 5, "line": 26.0, "port": 26.0}.get(entry.sign, 19.0)
         wide = lead + width(entry.words, SIZE)
         if x > left and x + wide > left + room:
             x, y = left, y + LINE
@@ -97,6 +90,8 @@ def _sign(entry: Entry, x: float, y: float) -> Iterable[Shape]:
             yield Circle(x + 7, y, 4, "ring")
     elif entry.sign == "constant":
         yield Circle(x + 7, y, 5, "constant")
+    elif entry.sign == "port":
+        yield Rect(x, y - 6, 20, 12, entry.role, 6)
     elif entry.sign in ("function", "square"):
         yield Rect(x + 1, y - 6, 12, 12, entry.role, 2)
     elif entry.sign == "line":

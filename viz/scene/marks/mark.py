@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from viz.graph.model import Model
@@ -12,7 +12,7 @@ from viz.scene.graphviz import Box
 from viz.scene.scales import Scales
 from viz.scene.shapes import Group, Shape, Text, bounds
 
-__all__ = ["Bounds", "Mark", "Spot", "around", "mark_of", "marked", "measure"]
+__all__ = ["Bounds", "Mark", "Spot", "around", "mark_of", "marked", "measure", "measured"]
 
 N = TypeVar("N", bound=Node)
 K = TypeVar("K", bound="Mark[Any]")
@@ -71,6 +71,14 @@ class Mark(Generic[N]):
     def port(self, node: N, box: Box, row: int) -> float:
         """Return how far below its top the edge of ``row`` meets it; row −1 is where edges leave."""
         return box.height / 2
+
+    def grip(self, node: N, box: Box) -> float:
+        """Return how far from its middle edges meet it to the left and right."""
+        return box.width / 2
+
+    def pin(self, node: N, box: Box, slot: int) -> float:
+        """Return how far below its middle the edge of operand ``slot`` arrives in the compact form."""
+        return 0.0
 
     def stretch(self, node: N, box: Box) -> tuple[float, float]:
         """Return how far below its top the stretch begins and ends where a band meets it."""
@@ -147,3 +155,11 @@ def measure(model: Model) -> Scales:
     """Return the scales that suit every mark of ``model`` whose colours are numbers."""
     found = [mark_of(node).measured(node) for node in model.nodes]
     return Scales.of((x for data, _ in found for x in data), (x for _, grads in found for x in grads))
+
+
+def measured(model: Model) -> dict[str, Box]:
+    """Return the size of every node; those of a mark that wants so are equally wide."""
+    made = {node.key: mark_of(node).box(node) for node in model.nodes}
+    alike = [node.key for node in model.nodes if mark_of(node).alike]
+    widest = max((made[key].width for key in alike), default=0.0)
+    return made | {key: replace(made[key], width=widest) for key in alike}

@@ -12,9 +12,8 @@ export const DASH = "–";
 export function number(x) {
   if (x === undefined || x === null) return DASH;
   if (Number.isNaN(x)) return "nan";
-  const sign = x < 0 ? MINUS : "", size = Math.abs(x);
-  if (size === Infinity) return `${sign  }∞`;
-  if (size === 0) return "0";
+  const sign = x < 0 || Object.is(x, -0) ? MINUS : "", size = Math.abs(x);
+  if (size === Infinity) return `${sign}∞`;
   if (Number.isInteger(size) && size < 1e6) return sign + size;
   const digits = size >= 1 ? 4 : 3;
   const power = Number(size.toExponential(digits - 1).split("e")[1]);

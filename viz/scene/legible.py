@@ -1,0 +1,132 @@
+"""How well a scene reads: every label nearer to its own edge than to any other, on nothing, struck by nothing.
+
+This is what a reader meets when the picture is shown as wide as a page. It needs no browser.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from viz.scene.graphviz import Point
+from viz.scene.labels import polyline
+from viz.scene.shapes import Circle, Group, Path, Rect, Scene, Shape, Text
+
+__all__ = ["PAGE", "Faults", "faults", "fits"]
+
+PAGE = 900.0
+"""How wide a picture is shown: in a README, a notebook, on a slide."""
+SMALLEST = 9.0
+"""The smallest type that can be read."""
+FARTHEST = 22.0
+"""How far a label may stand from its edge."""
+
+Bounds = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What keeps a reader from reading; each names the texts."""
+
+    ambiguous: tuple[str, ...]
+    struck: tuple[str, ...]
+    covered: tuple[str, ...]
+    overflowing: tuple[str, ...]
+    wide: float
+    smallest: float
+
+    def __bool__(self) -> bool:
+        return bool(self.ambiguous or self.struck or self.covered or self.overflowing or self.wide > PAGE)
+
+
+def _ink(text: Text) -> Bounds:
+    """What the letters of a text cover, without the air above and below them."""
+    left, top, right, bottom = text.box
+    tall = bottom - top
+    return left + 0.5, top + 0.1 * tall, right - 0.5, bottom - 0.15 * tall
+
+
+def _common(a: Bounds, b: Bounds) -> float:
+    wide = min(a[2], b[2]) - max(a[0], b[0])
+    tall = min(a[3], b[3]) - max(a[1], b[1])
+    return wide * tall if wide > 0 and tall > 0 else 0.0
+
+
+def _area(a: Bounds) -> float:
+    return (a[2] - a[0]) * (a[3] - a[1])
+
+
+def _distance(box: Bounds, points: Iterable[Point]) -> float:
+    return min(math.hypot(max(box[0] - x, 0.0, x - box[2]), max(box[1] - y, 0.0, y - box[3])) for x, y in points)
+
+
+def _fine(path: Path) -> list[Point]:
+    """A path as points about three pixels apart."""
+    reach = sum(math.dist(a, b) for a, b in zip(path.points, path.points[1:], strict=False))
+    return polyline(path.points, max(8, int(reach / max(1, (len(path.points) - 1) // 3) / 3)))
+
+
+def _outline(shape: Shape) -> Bounds | None:
+    if isinstance(shape, Circle):
+        r = shape.radius
+        return shape.x - r, shape.y - r, shape.x + r, shape.y + r
+    if isinstance(shape, Rect):
+        return shape.x, shape.y, shape.x + shape.width, shape.y + shape.height
+    return None
+
+
+def faults(scene: Scene) -> Faults:
+    """Return what is wrong with ``scene`` for a reader."""
+    groups = [shape for shape in scene.walk() if isinstance(shape, Group)]
+    edges = {g.key[2:]: _fine(next(s for s in g.shapes if isinstance(s, Path))) for g in groups if g.kind == "edge"}
+    nodes = [(g, outline) for g in groups if g.kind.startswith("node") and (outline := _outline(g.shapes[0]))]
+    texts: list[tuple[str, Text, Bounds]] = [
+        (g.key[2:] if g.key.startswith("l-") else "", text, _ink(text))
+        for g in groups if g.kind == "label" for text in g.shapes if isinstance(text, Text)
+    ]  # fmt: skip
+    ambiguous, struck, covered = [], [], []
+    for place, (key, text, box) in enumerate(texts):
+        said = "".join(span.text for span in text.spans)
+        near = {k: _distance(box, points) for k, points in edges.items() if _meets(box, points)}
+        own = near.get(key, _distance(box, edges[key]) if key in edges else 0.0)
+        others = min((d for k, d in near.items() if k != key), default=math.inf)
+        if others == 0:
+            struck.append(said)
+        if key in edges and (others + 1 < own or own > FARTHEST):
+            ambiguous.append(said)
+        if any(_common(box, other) > 0.05 * min(_area(box), _area(other)) for _, _, other in texts[:place]):
+            covered.append(said)
+        if any(_common(box, outline) > 0.04 * _area(box) for _, outline in nodes):
+            covered.append(said)
+    overflowing = [
+        "".join(span.text for span in text.spans)
+        for group, outline in nodes for text in group.shapes
+        if isinstance(text, Text) and text.box[3] <= outline[3] + 4 and not _inside(text, outline, group.shapes[0])
+    ]  # fmt: skip
+    sizes = [span.size for shape in scene.walk() if isinstance(shape, Text) for span in shape.spans]
+    return Faults(
+        tuple(ambiguous), tuple(struck), tuple(covered), tuple(overflowing), scene.width,
+        min(sizes, default=math.inf) * min(1.0, PAGE / scene.width),
+    )  # fmt: skip
+
+
+def _meets(box: Bounds, points: list[Point]) -> bool:
+    """Whether a line comes near enough to a label to matter."""
+    reach = FARTHEST + 2
+    return any(box[0] - reach < x < box[2] + reach and box[1] - reach < y < box[3] + reach for x, y in points)
+
+
+def _inside(text: Text, outline: Bounds, shape: Shape) -> bool:
+    left, top, right, bottom = text.box
+    if isinstance(shape, Circle):
+        quarter = (bottom - top) * 0.25
+        dy = max(abs(top + quarter - shape.y), abs(bottom - quarter - shape.y))
+        half = math.sqrt(max(0.0, shape.radius**2 - dy * dy))
+        return shape.x - half - 0.5 <= left and right <= shape.x + half + 0.5
+    return outline[0] - 0.5 <= left and right <= outline[2] + 0.5
+
+
+def fits(scene: Scene) -> bool:
+    """Return whether ``scene`` can be read on a page: all of it, at once."""
+    return not faults(scene)
