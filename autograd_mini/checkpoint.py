@@ -23,7 +23,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd_mini.files import replace
+from autograd_mini.files import as_path, replace
+from autograd_mini.format import told
 from autograd_mini.nn.module import Module
 
 __all__ = ["FORMAT", "VERSION", "Checkpoint", "CheckpointError", "Reader", "load", "read", "save", "write"]
@@ -48,7 +49,7 @@ class Checkpoint:
 
 def save(model: Module, path: str | Path, training: Mapping[str, Any] | None = None) -> None:
     """Write the model's parameters (and the state of its training) to ``path``, atomically."""
-    write(Checkpoint(model.state_dict(), training), path)
+    write(Checkpoint(_module(model, "save").state_dict(), training), path)
 
 
 def load(model: Module, path: str | Path) -> dict[str, Any]:
@@ -56,12 +57,19 @@ def load(model: Module, path: str | Path) -> dict[str, Any]:
 
     Raises CheckpointError; the model is unchanged then.
     """
+    _module(model, "load")
     found = read(path)
     try:
         model.load_state_dict(found.parameters)
     except KeyError as error:
         raise CheckpointError(f"{path}: parameters: {error.args[0]}") from None
     return found.training
+
+
+def _module(model: object, owner: str) -> Module:
+    if not isinstance(model, Module):
+        raise TypeError(f"checkpoint.{owner}: {told(model)}; a module is needed")
+    return model
 
 
 def write(checkpoint: Checkpoint, path: str | Path) -> None:
@@ -78,7 +86,7 @@ def write(checkpoint: Checkpoint, path: str | Path) -> None:
 def read(path: str | Path) -> Checkpoint:
     """Return what ``path`` holds; CheckpointError says what is wrong with it and where."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = as_path(path, "checkpoint").read_text(encoding="utf-8")
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:

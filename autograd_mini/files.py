@@ -6,12 +6,19 @@ import os
 import tempfile
 from pathlib import Path
 
-__all__ = ["replace"]
+__all__ = ["as_path", "replace"]
+
+
+def as_path(path: object, owner: str) -> Path:
+    """Return the path of a file; TypeError for what is none."""
+    if not isinstance(path, (str, os.PathLike)):
+        raise TypeError(f"{owner}: {path!r} is a {type(path).__name__}; the path of a file is needed")
+    return Path(path)
 
 
 def replace(path: str | Path, content: str | bytes) -> None:
     """Put ``content``, text as UTF-8, in place of the file ``path`` in one step that a crash cannot cut in two."""
-    path = Path(path)
+    path = as_path(path, "save")
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:

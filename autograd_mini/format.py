@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-__all__ = ["brief", "columns", "display_width", "near", "number", "visible"]
+__all__ = ["brief", "columns", "display_width", "near", "number", "told", "visible"]
 
 
 def display_width(text: str) -> int:
@@ -28,6 +28,13 @@ def visible(text: str) -> str:
 def brief(text: str, limit: int = 60) -> str:
     """Return ``text`` visible and cut to ``limit`` characters, for a message."""
     return visible(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+def told(item: object) -> str:
+    """Return what was given, for a message: "'0.1', a str", "the class Adam"."""
+    if isinstance(item, type):
+        return f"the class {item.__name__}"
+    return f"{brief(repr(item))}, {'an' if type(item).__name__[0] in 'aeiou' else 'a'} {type(item).__name__}"
 
 
 def near(name: str, known: Iterable[str], usual: Mapping[str, str] = MappingProxyType({})) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from autograd_mini.engine.value import Value
-from autograd_mini.format import brief, near
+from autograd_mini.format import brief, near, told
 from autograd_mini.primitives.table import abs, log, logsumexp, relu, softplus, total, where
 
 __all__ = [
@@ -59,6 +59,15 @@ def _pairs(outputs: Row, target: Row, name: str) -> list[tuple[Any, Any]]:
     return list(zip(ys, ts, strict=True))
 
 
+def _shares(outputs: Row, target: Row, name: str) -> list[tuple[Any, Any]]:
+    """Return the pairs of ``_pairs``; ValueError where a target is no probability."""
+    pairs = _pairs(outputs, target, name)
+    for _, t in pairs:
+        if isinstance(t, Real) and not 0.0 <= float(t) <= 1.0:
+            raise ValueError(f"{name}: target {t}; numbers from 0 to 1 are legal")
+    return pairs
+
+
 def sum_squared_error(outputs: Row, target: Row) -> Value:
     """Σ (y − t)²."""
     return total([(y - t) ** 2 for y, t in _pairs(outputs, target, "sum_squared_error")])  # type: ignore[no-any-return]
@@ -72,13 +81,13 @@ def mean_squared_error(outputs: Row, target: Row) -> Value:
 
 def binary_cross_entropy(outputs: Row, target: Row) -> Value:
     """−Σ [t ln y + (1 − t) ln(1 − y)] for probabilities y in [0, 1]; a term with weight 0 is 0."""
-    pairs = _pairs(outputs, target, "binary_cross_entropy")
+    pairs = _shares(outputs, target, "binary_cross_entropy")
     return total([-(_weighted_log(t, y) + _weighted_log(1.0 - t, 1.0 - y)) for y, t in pairs])  # type: ignore[no-any-return]
 
 
 def binary_cross_entropy_with_logits(outputs: Row, target: Row) -> Value:
     """Σ [softplus(s) − t·s], the binary cross-entropy of σ(s), without overflow or cancellation."""
-    pairs = _pairs(outputs, target, "binary_cross_entropy_with_logits")
+    pairs = _shares(outputs, target, "binary_cross_entropy_with_logits")
     return total([softplus(s) - t * s for s, t in pairs])  # type: ignore[no-any-return]
 
 
@@ -116,18 +125,28 @@ def hinge(outputs: Row, target: Row) -> Value:
 
 def kl_divergence(outputs: Row, target: Row) -> Value:
     """KL(t ‖ y) = Σ tₖ ln(tₖ/yₖ), how far the distribution y is from t; a term with tₖ = 0 is 0."""
-    pairs = _pairs(outputs, target, "kl_divergence")
+    pairs = _shares(outputs, target, "kl_divergence")
     return total([_weighted_log(t, t) - _weighted_log(t, y) for y, t in pairs])  # type: ignore[no-any-return]
 
 
 def l1(parameters: Iterable[Value], strength: float = 1.0) -> Value:
     """strength · Σ |w|: a penalty that drives weights to 0."""
-    return total([abs(w) for w in parameters]) * strength  # type: ignore[no-any-return]
+    return total([abs(w) for w in _weights(parameters, strength, "l1")]) * strength  # type: ignore[no-any-return]
 
 
 def l2(parameters: Iterable[Value], strength: float = 1.0) -> Value:
     """strength · Σ w²: a penalty that keeps weights small."""
-    return total([w * w for w in parameters]) * strength  # type: ignore[no-any-return]
+    return total([w * w for w in _weights(parameters, strength, "l2")]) * strength  # type: ignore[no-any-return]
+
+
+def _weights(parameters: Iterable[Value], strength: float, name: str) -> Iterable[Value]:
+    """Return the parameters; TypeError where they or the strength are none."""
+    if not isinstance(parameters, Iterable) or hasattr(parameters, "forward"):
+        raise TypeError(f"{name}: parameters is {told(parameters)}; a list of them is needed, as model.parameters()")
+    found = list(parameters)
+    _checked(found, name, "the parameter")
+    _checked(strength, name, "the strength")
+    return found
 
 
 def _weighted_log(weight: Any, x: Any) -> Any:
@@ -174,6 +193,8 @@ USUAL = {
 
 def named(name: str) -> Loss:
     """Return the loss of this name; ValueError, with the nearest one, where there is none."""
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a loss is {told(name)}; a text such as 'nll' is needed")
     if name not in LOSSES:
         raise ValueError(f"there is no loss {name!r}{near(name, LOSSES, USUAL)}; the losses are {', '.join(LOSSES)}")
     return LOSSES[name]

@@ -13,21 +13,28 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from autograd_mini.engine.value import Value
-from autograd_mini.format import brief, near
+from autograd_mini.format import brief, near, told
 
 __all__ = ["AdaGrad", "Adam", "AdamW", "Optimizer", "RMSProp", "SGD", "clip_norm", "clip_value", "named"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 
 
+def _bound(limit: float, name: str) -> None:
+    if isinstance(limit, bool) or not isinstance(limit, (int, float)) or not limit > 0.0:
+        raise ValueError(f"{name}: limit is {told(limit)}; a number above 0 is needed")
+
+
 def clip_norm(gradient: Array, limit: float) -> Array:
     """Return the gradient, shortened to length ``limit`` where it is longer: g·min(1, limit/‖g‖)."""
-    norm = float(np.sqrt(gradient @ gradient))
-    return gradient * (limit / norm) if norm > limit else gradient
+    _bound(limit, "clip_norm")
+    norm = float(np.sqrt(np.dot(gradient, gradient)))
+    return np.multiply(gradient, limit / norm) if norm > limit else np.asarray(gradient)
 
 
 def clip_value(gradient: Array, limit: float) -> Array:
     """Return the gradient with every component held inside [−limit, limit]."""
+    _bound(limit, "clip_value")
     return np.clip(gradient, -limit, limit)
 
 
@@ -109,10 +116,15 @@ class Optimizer:
 
     def change(self, theta: Array, gradient: Array, lr: float) -> Array:
         """Return what is subtracted from ``theta``."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no change; define change(self, theta, gradient, lr)")
 
     def update(self, theta: Array, gradient: Array) -> None:
         """Change ``theta`` in place by one step against ``gradient``, both (P,)."""
+        if gradient.__class__ is not np.ndarray or theta.__class__ is not np.ndarray or theta.shape != gradient.shape:
+            raise ValueError(
+                f"{type(self).__name__}: theta and gradient are arrays of one shape, got {np.shape(theta)} and "
+                f"{np.shape(gradient)}"
+            )
         if not self.slots and self.names:
             self.slots = {name: np.zeros_like(theta) for name in self.names}
         if self.clip_value is not None:
@@ -147,6 +159,10 @@ class Optimizer:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Continue from ``state``; ValueError where it is another optimiser's or another size."""
         name, count = type(self).__name__, len(self.parameters)
+        needed = ("kind", "lr", "factor", "steps", "slots")
+        missing = ", ".join(repr(key) for key in needed if not isinstance(state, Mapping) or key not in state)
+        if missing:
+            raise ValueError(f"{name}: the state lacks {missing}; give what state_dict() returned")
         if state["kind"] != name:
             raise ValueError(
                 f"the state is that of {state['kind']}, this optimiser is {name}; use the one that was saved"
@@ -311,6 +327,8 @@ USUAL = {"momentum": "SGD", "nesterov": "SGD", "nadam": "Adam", "gradientdescent
 
 def named(name: str) -> type[Optimizer]:
     """Return the optimiser of this name, in small letters or as written; ValueError where there is none."""
+    if not isinstance(name, str):
+        raise TypeError(f"the name of an optimiser is {told(name)}; a text such as 'adam' is needed")
     found = OPTIMIZERS.get(name.lower())
     if found is None:
         known = [each.__name__ for each in OPTIMIZERS.values()]

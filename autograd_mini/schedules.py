@@ -51,12 +51,14 @@ def inverse_time(rate: float) -> Schedule:
 def linear(epochs: int, end: float = 0.0) -> Schedule:
     """From 1 straight to ``end`` after ``epochs``, then ``end``."""
     _positive("linear", epochs=epochs)
+    _positive("linear", end=end + 1.0 if isinstance(end, (int, float)) else end)
     return lambda epoch: 1.0 + (end - 1.0) * min(epoch / epochs, 1.0)
 
 
 def cosine(epochs: int, end: float = 0.0) -> Schedule:
     """end + (1 − end)·½(1 + cos(π·epoch/epochs)), then ``end`` (Loshchilov and Hutter 2017)."""
     _positive("cosine", epochs=epochs)
+    _positive("cosine", end=end + 1.0 if isinstance(end, (int, float)) else end)
     return lambda epoch: end + (1.0 - end) * 0.5 * (1.0 + math.cos(math.pi * min(epoch / epochs, 1.0)))
 
 

@@ -126,13 +126,13 @@ for i in range(10**6):
 def test_a_kill_at_any_moment_leaves_a_whole_file(tmp_path: Path) -> None:
     path, rng = tmp_path / "m.json", random.Random(1)
     seen = set()
-    for _ in range(8):
+    for i in range(8):
         process = subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE)
         assert process.stdout is not None
         process.stdout.readline()
         while not path.exists():
             time.sleep(0.001)
-        time.sleep(rng.uniform(0.0, 0.06))
+        time.sleep(rng.uniform(0.0, 0.06) * (i + 1))  # a busy machine writes slowly
         process.send_signal(signal.SIGKILL)
         process.wait()
         process.stdout.close()

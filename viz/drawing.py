@@ -8,6 +8,7 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine.value import Value
+from autograd_mini.files import as_path
 from autograd_mini.program.ir import Program
 from viz.formats.dot import digraph
 from viz.formats.svg import svg
@@ -83,7 +84,7 @@ class Drawing:
 
         Raises ValueError for another ending, ImportError naming what to install.
         """
-        path = FilePath(path)
+        path = as_path(path, "save")
         writers: dict[str, Callable[[], bytes]] = {
             ".svg": lambda: self.svg.encode(),
             ".dot": lambda: self.dot.source.encode(),

@@ -1,5 +1,7 @@
 """Data: made sets, a part held out, mini-batches, and readers for tables and for MNIST's files."""
 
+from typing import TYPE_CHECKING, Any
+
 from autograd_mini.data.csv import read_csv
 from autograd_mini.data.error import DataError
 from autograd_mini.data.features import Feature, Features
@@ -8,9 +10,17 @@ from autograd_mini.data.samples import batches, polar, shifted, split, standardi
 from autograd_mini.data.sets import GATES, SETS, doughnut, gate, linear, moons, spiral, xor
 from autograd_mini.data.table import Column, Table, read_table
 from autograd_mini.data.target import Target
+from autograd_mini.format import near
 
 __all__ = [
     "GATES", "SETS", "Column", "DataError", "Feature", "Features", "Table", "Target", "batches", "doughnut", "gate",
     "linear", "moons", "polar", "read_csv", "read_idx", "read_table", "shifted", "spiral", "split", "standardise",
     "xor",
 ]  # fmt: skip
+
+if not TYPE_CHECKING:  # a type checker knows the names that are there
+
+    def __getattr__(name: str) -> Any:
+        usual = {"normalize": "standardise", "standardize": "standardise", "train_test_split": "split",
+                 "load_csv": "read_csv", "circles": "doughnut", "swiss_roll": "spiral"}  # fmt: skip
+        raise AttributeError(f"data has no {name!r}{near(name, __all__, usual)}")

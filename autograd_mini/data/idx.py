@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd_mini.data.error import DataError
+from autograd_mini.files import as_path
 
 __all__ = ["read_idx"]
 
@@ -26,7 +27,7 @@ def read_idx(path: str | Path) -> Array:
     The header is two zero bytes, a type byte, the number of dimensions, then each dimension as
     a big-endian 32-bit integer. Raises DataError for anything that is not such a file, whole.
     """
-    path = Path(path)
+    path = as_path(path, "read_idx")
     try:
         content = path.read_bytes()
         if content[:2] == b"\x1f\x8b":

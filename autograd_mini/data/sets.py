@@ -20,9 +20,16 @@ Set: TypeAlias = tuple[Array, Array]
 def _halves(n: int, noise: float) -> tuple[int, int]:
     if isinstance(n, bool) or not isinstance(n, int) or n < 2:
         raise ValueError(f"n is {n!r}; a whole number of at least 2 is needed, one sample per class")
-    if not 0.0 <= noise < math.inf:
+    if isinstance(noise, bool) or not isinstance(noise, (int, float, np.floating)) or not 0.0 <= noise < math.inf:
         raise ValueError(f"noise is {noise!r}; a finite number of at least 0 is needed")
     return (n + 1) // 2, n // 2
+
+
+def generator(seed: int) -> np.random.Generator:
+    """Return NumPy's generator of this seed; ValueError for what is no seed."""
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise ValueError(f"seed is {seed!r}; a whole number of at least 0 is needed")
+    return np.random.default_rng(seed)
 
 
 def _finish(parts: list[Array], noise: float, rng: np.random.Generator) -> Set:
@@ -35,7 +42,7 @@ def _finish(parts: list[Array], noise: float, rng: np.random.Generator) -> Set:
 
 def linear(n: int = 200, noise: float = 0.0, seed: int = 0) -> Set:
     """Two classes on either side of a line, with a gap between them; linearly separable without noise."""
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     parts = []
     for count, side in zip(_halves(n, noise), (-1.0, 1.0), strict=True):
         along, across = rng.uniform(-1.0, 1.0, count), side * rng.uniform(0.15, 1.0, count)
@@ -45,7 +52,7 @@ def linear(n: int = 200, noise: float = 0.0, seed: int = 0) -> Set:
 
 def spiral(n: int = 200, noise: float = 0.0, seed: int = 0, turns: float = 1.0) -> Set:
     """Two arms wound around each other, class 1 being class 0 turned by 180°."""
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     parts = []
     for count, start in zip(_halves(n, noise), (0.0, math.pi), strict=True):
         radius = np.sqrt(rng.uniform(0.02, 1.0, count))
@@ -56,7 +63,7 @@ def spiral(n: int = 200, noise: float = 0.0, seed: int = 0, turns: float = 1.0) 
 
 def doughnut(n: int = 200, noise: float = 0.0, seed: int = 0) -> Set:
     """A disc of radius 0.45 (class 0) and the ring from 0.65 to 1 around it (class 1)."""
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     parts = []
     for count, (inner, outer) in zip(_halves(n, noise), ((0.0, 0.45), (0.65, 1.0)), strict=True):
         radius = np.sqrt(rng.uniform(inner**2, outer**2, count))
@@ -67,7 +74,7 @@ def doughnut(n: int = 200, noise: float = 0.0, seed: int = 0) -> Set:
 
 def moons(n: int = 200, noise: float = 0.0, seed: int = 0) -> Set:
     """Two interleaving half circles."""
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     first, second = _halves(n, noise)
     a, b = rng.uniform(0.0, math.pi, first), rng.uniform(0.0, math.pi, second)
     upper = np.column_stack([np.cos(a), np.sin(a)])
@@ -77,7 +84,7 @@ def moons(n: int = 200, noise: float = 0.0, seed: int = 0) -> Set:
 
 def xor(n: int = 200, noise: float = 0.0, seed: int = 0) -> Set:
     """The four quadrants of [−1, 1]², class 1 where the signs differ, with a gap along the axes."""
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     parts = []
     for count, sign in zip(_halves(n, noise), (1.0, -1.0), strict=True):
         x, y = rng.uniform(0.1, 1.0, count), rng.uniform(0.1, 1.0, count)

@@ -14,7 +14,8 @@ import numpy as np
 
 from autograd_mini.data.cells import Line, cells
 from autograd_mini.data.error import DataError
-from autograd_mini.format import brief, near
+from autograd_mini.files import as_path
+from autograd_mini.format import brief, near, told
 
 __all__ = ["MISSING", "Column", "Table", "as_number", "plain_number", "read_table"]
 
@@ -106,7 +107,12 @@ class Table:
         Anything serves that has its columns' names in ``columns`` or ``keys()`` and each column
         by ``frame[name]``. Truth values become 0 and 1; None and nan are missing.
         """
+        if not hasattr(frame, "columns") and not hasattr(frame, "keys"):
+            raise TypeError(f"Table.of: {told(frame)}; a DataFrame or a dict of columns is needed")
         names = list(frame.columns if hasattr(frame, "columns") else frame.keys())
+        for name in names:
+            if isinstance(frame[name], str) or not hasattr(frame[name], "__iter__"):
+                raise TypeError(f"Table.of: column {name!r} is {told(frame[name])}; a list of cells is needed")
         columns = [_column_of(str(name), list(frame[name]), source) for name in names]
         lengths = {len(column.cells) for column in columns}
         if len(lengths) != 1:
@@ -128,6 +134,9 @@ def _column_of(name: str, items: Sequence[Any], source: str) -> Column:
         return Column(
             name, tuple("" if gone else plain_number(x) for x, gone in zip(numbers, missing, strict=True)), numbers
         )
+    odd = next((x for x in known if not isinstance(x, (str, bool, int, float, np.generic))), None)
+    if odd is not None:
+        raise TypeError(f"{source}: column {name!r} holds {told(odd)}; cells are numbers or words")
     return Column(name, tuple("" if gone else str(x) for x, gone in zip(items, missing, strict=True)), None)
 
 
@@ -162,11 +171,13 @@ def read_table(
     A column is of numbers where each known cell is one, else of words. Nothing in a file is ever
     executed.
     """
-    name = str(getattr(path, "name", path))
-    for mark, told in ((decimal, "decimal"), (separator, "separator")):
-        if len(mark) > 1 or (told == "decimal" and mark not in ("", ".", ",")):
+    if not hasattr(path, "readline"):
+        path = as_path(path, "read_table")
+    name = str(getattr(path, "name", path) if hasattr(path, "readline") else path)
+    for mark, what in ((decimal, "decimal"), (separator, "separator")):
+        if len(mark) > 1 or (what == "decimal" and mark not in ("", ".", ",")):
             raise DataError(
-                f"{told} is {mark!r}; " + ("'.' or ',' is legal" if told == "decimal" else "one character is needed")
+                f"{what} is {mark!r}; " + ("'.' or ',' is legal" if what == "decimal" else "one character is needed")
             )
     try:
         with Path(path).open("rb") if isinstance(path, (str, Path)) else nullcontext(path) as file:

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.export.exchange import to_json
-from autograd_mini.export.interface import Interface
+from autograd_mini.export.interface import Interface, check_names
 from autograd_mini.export.javascript import javascript_text
 from autograd_mini.export.programs import standalone
 from autograd_mini.export.python import numpy_text, python_text
+from autograd_mini.files import as_path
 from autograd_mini.files import replace as replace_file
 from autograd_mini.primitives.table import affine
 from autograd_mini.program.ir import Operand, Program
@@ -44,13 +45,14 @@ def export(
     Raises ValueError for another ending, a model that chooses by ``if``, names that do not fit.
     """
     known_ending(path)
+    check_names(inputs, classes)
     program = standalone(model, inputs if isinstance(inputs, int) else len(inputs))
     return write(program, path, Interface.of(inputs, len(program.outputs), classes))
 
 
 def known_ending(path: str | Path) -> Path:
     """Return the path; raise ValueError where nothing is known to be written under its ending."""
-    path = Path(path)
+    path = as_path(path, "export")
     if path.suffix not in ENDINGS:
         raise ValueError(f"{path.name}: the ending says what to write; {', '.join(ENDINGS)} are legal")
     return path

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Interface"]
+__all__ = ["Interface", "check_names"]
+
+
+def check_names(inputs: int | Sequence[str], classes: Sequence[str]) -> None:
+    """Raise ValueError where the inputs are neither counted nor named, or the classes not named one by one."""
+    if isinstance(inputs, str):
+        raise ValueError(f"inputs is the text {inputs!r}; give a number of inputs, or a list of their names")
+    if isinstance(inputs, bool) or not isinstance(inputs, (int, Sequence)) or inputs == 0:
+        raise ValueError(f"inputs is {inputs!r}; give a number of inputs of at least 1, or a list of their names")
+    if isinstance(classes, str):
+        raise ValueError(f"classes is the text {classes!r}; give a list with a name for each output")
 
 
 @dataclass(frozen=True)
@@ -19,8 +29,6 @@ class Interface:
     @classmethod
     def of(cls, inputs: int | Sequence[str], outputs: int, classes: Sequence[str] = ()) -> Interface:
         """Return the interface of so many inputs and outputs; ValueError where names and numbers do not match."""
-        if isinstance(inputs, str):
-            raise ValueError(f"inputs is the text {inputs!r}; give a number of inputs, or a list of their names")
         names = tuple(f"x{i + 1}" for i in range(inputs)) if isinstance(inputs, int) else tuple(map(str, inputs))
         classes = tuple(map(str, classes))
         if classes and len(classes) != outputs:

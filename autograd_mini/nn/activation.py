@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.nn.module import Module
+from autograd_mini.nn.neuron import as_activation
 from autograd_mini.primitives import table as table
+from autograd_mini.primitives.row import as_number
 from autograd_mini.primitives.table import elu, gelu, identity, leaky_relu, relu, sigmoid, silu, softplus, step, tanh
 
 __all__ = [
@@ -31,7 +33,7 @@ class Activation(Module):
     """A function of one number, applied to every element."""
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
-        self.function = function
+        self.function = as_activation(function)
 
     def forward(self, signal: Any) -> Any:
         """Return the function of every element, in the nesting of ``signal``."""
@@ -101,7 +103,7 @@ class LeakyReLU(Activation):
     """x above 0, slope·x below."""
 
     def __init__(self, slope: float = 0.01) -> None:
-        self.slope = float(slope)
+        self.slope = as_number(slope, "LeakyReLU")
         super().__init__(lambda x: table.leaky_relu(x, self.slope))
 
     def __repr__(self) -> str:
@@ -112,7 +114,7 @@ class ELU(Activation):
     """x above 0, α(eˣ − 1) below."""
 
     def __init__(self, alpha: float = 1.0) -> None:
-        self.alpha = float(alpha)
+        self.alpha = as_number(alpha, "ELU")
         super().__init__(lambda x: table.elu(x, self.alpha))
 
     def __repr__(self) -> str:

@@ -6,8 +6,9 @@ import random
 from collections.abc import Sequence
 
 from autograd_mini.engine.value import Value, parameter
-from autograd_mini.nn.init import Initialiser, source, xavier
-from autograd_mini.nn.module import Module, Vector
+from autograd_mini.format import told
+from autograd_mini.nn.init import Initialiser, initialiser, source, xavier
+from autograd_mini.nn.module import Module, Vector, count
 from autograd_mini.nn.neuron import positive, subscript
 from autograd_mini.primitives.table import affine
 
@@ -28,7 +29,7 @@ class Affine(Module):
         self, nin: int, nout: int, *, init: Initialiser | None = None, rng: random.Random | int | None = None
     ) -> None:
         positive("Affine", nin=nin, nout=nout)
-        draw, chance = init or xavier(), source(rng)
+        draw, chance = initialiser(init, xavier()), source(rng)
         self.w = [
             [parameter(draw(nin, nout, chance), "w" + _place(j, i, nout)) for i in range(nin)] for j in range(nout)
         ]
@@ -40,7 +41,10 @@ class Affine(Module):
 
         Raises ValueError where the rows differ in length or do not match the biases.
         """
-        widths = {len(row) for row in weights}
+        for name, given in (("weights", weights), ("biases", biases)):
+            if hasattr(given, "encode") or not hasattr(given, "__len__"):
+                raise TypeError(f"Affine.of: {name} is {told(given)}; rows of weights and a list of biases are needed")
+        widths = {count(row, cls) for row in weights}
         if len(widths) != 1 or len(weights) != len(biases):
             raise ValueError(
                 f"Affine.of: weights of {len(weights)} rows of lengths {sorted(widths)} and {len(biases)} biases; "
@@ -49,14 +53,14 @@ class Affine(Module):
         made = cls(widths.pop(), len(biases))
         for row, given in zip(made.w, weights, strict=True):
             for weight, number in zip(row, given, strict=True):
-                weight.data = float(number)
+                weight.data = Value(number).data
         for bias, number in zip(made.b, biases, strict=True):
-            bias.data = float(number)
+            bias.data = Value(number).data
         return made
 
     def forward(self, x: Vector) -> list[Value]:
         """Return W·x + b for inputs ``x`` (nin,)."""
-        if len(x) != len(self.w[0]):
+        if count(x, self) != len(self.w[0]):
             raise ValueError(f"{self!r} takes {len(self.w[0])} inputs, got {len(x)}")
         return [affine(row, x, bias) for row, bias in zip(self.w, self.b, strict=True)]
 

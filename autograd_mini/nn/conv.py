@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from autograd_mini.engine.value import Value, parameter
-from autograd_mini.nn.init import Initialiser, he, source
+from autograd_mini.nn.init import Initialiser, he, initialiser, source
 from autograd_mini.nn.module import Image, Module, Scalar
 from autograd_mini.nn.neuron import positive, subscript
 from autograd_mini.nn.shape import image_shape, pair
@@ -38,7 +38,7 @@ class Conv2d(Module):
             raise ValueError(f"Conv2d: padding is {padding!r}; a whole number of at least 0 is needed")
         self.kernel = high, wide = pair(kernel, "Conv2d", "kernel")
         self.stride, self.padding, self.channels = stride, padding, (channels_in, channels_out)
-        draw, chance = init or he(), source(rng)
+        draw, chance = initialiser(init, he()), source(rng)
         fans = channels_in * high * wide, channels_out * high * wide
         self.w = [
             [

@@ -9,9 +9,22 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-__all__ = ["Initialiser", "Source", "constant", "he", "he_normal", "source", "uniform", "xavier", "xavier_normal"]
+from autograd_mini.format import near, told
+
+__all__ = [
+    "Initialiser",
+    "Source",
+    "constant",
+    "he",
+    "he_normal",
+    "initialiser",
+    "source",
+    "uniform",
+    "xavier",
+    "xavier_normal",
+]
 
 
 class Source(Protocol):
@@ -38,18 +51,40 @@ def source(rng: random.Random | int | None) -> Source:
     raise TypeError(f"rng is a {type(rng).__name__}; give a random.Random, an int as seed, or None")
 
 
+def initialiser(init: Initialiser | None, usual: Initialiser) -> Initialiser:
+    """Return ``init``, or the usual one where it is None; TypeError for what is none."""
+    if init is None:
+        return usual
+    makers: tuple[object, ...] = (uniform, xavier, xavier_normal, he, he_normal, constant)
+    if init in makers:
+        name = getattr(init, "__name__", "")
+        raise TypeError(f"init is init.{name} itself; call it, as in init={name}()")
+    if not callable(init):
+        raise TypeError(f"init is {told(init)}; a function (fan_in, fan_out, rng) is needed, as nn.init.xavier()")
+    return init
+
+
+def _numbers(owner: str, **numbers: float) -> None:
+    for name, number in numbers.items():
+        if isinstance(number, bool) or not isinstance(number, (int, float)):
+            raise TypeError(f"init.{owner}: {name} is {told(number)}; a number is needed")
+
+
 def constant(number: float) -> Initialiser:
     """Every weight ``number``."""
+    _numbers("constant", number=number)
     return lambda fan_in, fan_out, rng: number
 
 
 def uniform(low: float = -1.0, high: float = 1.0) -> Initialiser:
     """Uniform on [low, high]; micrograd's choice is [−1, 1]."""
+    _numbers("uniform", low=low, high=high)
     return lambda fan_in, fan_out, rng: rng.uniform(low, high)
 
 
 def xavier(gain: float = 1.0) -> Initialiser:
     """Uniform on ±gain·√(6/(fan_in + fan_out)); suits tanh (Glorot and Bengio 2010)."""
+    _numbers("xavier", gain=gain)
 
     def draw(fan_in: int, fan_out: int, rng: Source) -> float:
         bound = gain * math.sqrt(6.0 / (fan_in + fan_out))
@@ -76,3 +111,10 @@ def he() -> Initialiser:
 def he_normal() -> Initialiser:
     """Normal with deviation √(2/fan_in); suits relu (He et al. 2015)."""
     return lambda fan_in, fan_out, rng: rng.gauss(0.0, math.sqrt(2.0 / fan_in))
+
+
+if not TYPE_CHECKING:  # a type checker knows the names that are there
+
+    def __getattr__(name: str) -> Any:
+        usual = {"glorot": "xavier", "glorot_uniform": "xavier", "kaiming": "he", "normal": "xavier_normal"}
+        raise AttributeError(f"nn.init has no {name!r}{near(name, __all__, usual)}")

@@ -14,13 +14,21 @@ import numpy as np
 
 from autograd_mini.engine.value import Value
 from autograd_mini.export.endings import export
+from autograd_mini.format import told
 
-__all__ = ["Image", "Module", "Scalar", "Sequential", "Vector"]
+__all__ = ["Image", "Module", "Scalar", "Sequential", "Vector", "count"]
 
 Scalar: TypeAlias = Value | float
 Vector: TypeAlias = Sequence[Scalar] | np.ndarray[Any, Any]
 Image: TypeAlias = Sequence[Sequence[Sequence[Scalar]]] | np.ndarray[Any, Any]
 """channels × height × width, as nested lists or an array."""
+
+
+def count(x: Any, owner: object) -> int:
+    """Return how many numbers a sample has; TypeError where it is no list of numbers."""
+    if isinstance(x, (str, bytes)) or not hasattr(x, "__len__") or (isinstance(x, np.ndarray) and not x.ndim):
+        raise TypeError(f"{owner!r} takes a list of numbers or Values, got {told(x)}; one number is written [x]")
+    return len(x)
 
 
 class Module:
@@ -83,15 +91,17 @@ class Module:
 
         Raises KeyError for a missing or an unknown name, TypeError for something not a number.
         """
+        if not isinstance(state, Mapping):
+            raise TypeError(f"load_state_dict takes a dict from names to numbers, got {told(state)}")
         own = dict(self.named_parameters())
         missing, unknown = [n for n in own if n not in state], [n for n in state if n not in own]
         if missing or unknown:
-            told = "; ".join(
+            shown = "; ".join(
                 f"{what} {', '.join(names[:3])}{', …' * (len(names) > 3)}"
                 for what, names in (("missing", missing), ("unknown", unknown))
                 if names
             )
-            raise KeyError(f"the state does not fit this {type(self).__name__} of {len(own)} parameters: {told}")
+            raise KeyError(f"the state does not fit this {type(self).__name__} of {len(own)} parameters: {shown}")
         numbers = {name: Value(state[name]).data for name in own}  # every one checked before the first is set
         for name, value in own.items():
             value.data = numbers[name]
@@ -149,6 +159,8 @@ class Sequential(Module):
 
     def __init__(self, *modules: Module) -> None:
         for i, module in enumerate(modules):
+            if isinstance(module, type):
+                raise TypeError(f"Sequential: part {i} is {told(module)}; give an instance, as {module.__name__}()")
             if not callable(module):
                 raise TypeError(
                     f"Sequential: part {i} is a {type(module).__name__}, which cannot be called; give modules"
@@ -177,6 +189,8 @@ class Sequential(Module):
         return len(self.modules)
 
     def __getitem__(self, index: int) -> Module:
+        if not -len(self.modules) <= index < len(self.modules):
+            raise IndexError(f"Sequential: there is no part {index}; it has {len(self.modules)}")
         return self.modules[index]
 
     def __iter__(self) -> Iterator[Module]:

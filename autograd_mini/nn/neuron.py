@@ -7,8 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_mini.engine.value import Value, parameter
-from autograd_mini.nn.init import Initialiser, source, uniform
-from autograd_mini.nn.module import Module, Vector
+from autograd_mini.format import told
+from autograd_mini.nn.init import Initialiser, initialiser, source, uniform
+from autograd_mini.nn.module import Module, Vector, count
+from autograd_mini.primitives.row import PRIMITIVES
 from autograd_mini.primitives.table import affine, relu
 
 __all__ = ["MLP", "Layer", "Neuron"]
@@ -22,9 +24,21 @@ def subscript(*numbers: int) -> str:
 
 def positive(owner: str, **counts: int) -> None:
     """Raise unless every count is an int of at least 1."""
-    for name, count in counts.items():
-        if isinstance(count, bool) or not isinstance(count, int) or count < 1:
-            raise ValueError(f"{owner}: {name} is {count!r}; a whole number of at least 1 is needed")
+    for name, number in counts.items():
+        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+            raise ValueError(f"{owner}: {name} is {number!r}; a whole number of at least 1 is needed")
+
+
+def as_activation(activation: object) -> Callable[[Any], Any]:
+    """Return a function of one number; TypeError, with what to write, for a class, a name or anything else."""
+    if isinstance(activation, type):
+        raise TypeError(
+            f"activation is {told(activation)}; give an instance, as {activation.__name__}(), or tanh, relu, …"
+        )
+    if not callable(activation):
+        hint = f": autograd_mini.{activation}, without quotes" if str(activation) in PRIMITIVES else ""
+        raise TypeError(f"activation is {told(activation)}; a function of one number is needed, as tanh or relu{hint}")
+    return activation
 
 
 class Neuron(Module):
@@ -45,14 +59,15 @@ class Neuron(Module):
         rng: random.Random | int | None = None,
     ) -> None:
         positive("Neuron", nin=nin)
-        draw, chance = init or uniform(), source(rng)
+        draw, chance = initialiser(init, uniform()), source(rng)
         self.w = [parameter(draw(nin, fan_out, chance), f"w{subscript(i + 1)}") for i in range(nin)]
         self.b = parameter(0.0, "b")
         self.nonlin = nonlin
-        self.activation = activation
+        self.activation = as_activation(activation)
 
     def forward(self, x: Vector) -> Value:
         """Return the neuron's output for inputs ``x`` (n,)."""
+        count(x, self)
         out: Value = affine(self.w, x, self.b)
         return self.activation(out) if self.nonlin else out
 
@@ -70,11 +85,26 @@ class Neuron(Module):
 class Layer(Module):
     """``nout`` neurons over the same inputs: (nin,) → list of nout Values, one Value where nout is 1."""
 
-    def __init__(self, nin: int, nout: int, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        nin: int,
+        nout: int,
+        nonlin: bool = True,
+        *,
+        activation: Callable[[Value], Value] = relu,
+        init: Initialiser | None = None,
+        rng: random.Random | int | None = None,
+    ) -> None:
         positive("Layer", nin=nin, nout=nout)
-        if isinstance(kwargs.get("rng"), int):
-            kwargs["rng"] = random.Random(kwargs["rng"])  # one stream for the layer, not one each
-        self.neurons = [Neuron(nin, **{"fan_out": nout, **kwargs}) for _ in range(nout)]
+        chance = random.Random(rng) if isinstance(rng, int) else rng  # one stream for the layer, not one each
+        self.neurons = [
+            Neuron(nin, nonlin, activation=activation, init=init, fan_out=nout, rng=chance) for _ in range(nout)
+        ]
+
+    @property
+    def width(self) -> int | None:
+        """How many inputs there are."""
+        return self.neurons[0].width
 
     def forward(self, x: Vector) -> Value | list[Value]:
         """Return every neuron's output; the one Value itself where there is one neuron."""
@@ -88,14 +118,28 @@ class Layer(Module):
 class MLP(Module):
     """Layers of relu neurons, the last one linear: ``MLP(2, [16, 16, 1])``."""
 
-    def __init__(self, nin: int, nouts: Sequence[int], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        nin: int,
+        nouts: Sequence[int],
+        *,
+        activation: Callable[[Value], Value] = relu,
+        init: Initialiser | None = None,
+        rng: random.Random | int | None = None,
+    ) -> None:
+        if not isinstance(nouts, Sequence) or isinstance(nouts, (str, bytes)):
+            raise TypeError(
+                f"MLP: nouts is {told(nouts)}; the size of each layer is needed in a list, as in MLP(2, [16, 16, 1])"
+            )
         sizes = [nin, *nouts]
         if len(sizes) < 2:
             raise ValueError("MLP: nouts is empty; give the size of each layer, as in MLP(2, [16, 16, 1])")
-        if isinstance(kwargs.get("rng"), int):
-            kwargs["rng"] = random.Random(kwargs["rng"])
+        chance = random.Random(rng) if isinstance(rng, int) else rng
         last = len(nouts) - 1
-        self.layers = [Layer(sizes[i], sizes[i + 1], nonlin=i != last, **kwargs) for i in range(len(nouts))]
+        self.layers = [
+            Layer(sizes[i], sizes[i + 1], i != last, activation=activation, init=init, rng=chance)
+            for i in range(len(nouts))
+        ]
 
     def forward(self, x: Vector) -> Value | list[Value]:
         """Return the last layer's output for inputs ``x`` (nin,)."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.nn.module import Image, Module, Scalar, Vector
+from autograd_mini.nn.module import Image, Module, Scalar, Vector, count
 from autograd_mini.nn.neuron import positive
 
 __all__ = ["Flatten", "Reshape", "image_shape", "pair"]
@@ -68,7 +68,7 @@ class Reshape(Module):
     def forward(self, row: Vector) -> list[list[list[Scalar]]]:
         """Return the image whose elements in reading order are ``row``."""
         channels, height, width = self.shape
-        if len(row) != channels * height * width:
+        if count(row, self) != channels * height * width:
             raise ValueError(f"{self!r} takes {channels * height * width} numbers, got {len(row)}")
         values = list(row)
         return [

@@ -8,6 +8,7 @@ row is the target's own affair (``program/targets``).
 
 from __future__ import annotations
 
+import keyword
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from numbers import Real
@@ -269,6 +270,24 @@ def _read(partials: Rule | Constants | str | None) -> tuple[Rule | Constants | N
     return partials, ()
 
 
+def _check_count(name: str, value: Callable[..., Any], partials: Rule | Constants, arity: int, domain: Any) -> None:
+    """Raise TypeError where a rule gives another number of partials than there are arguments, as seen at one point."""
+    found: Any = partials
+    if callable(partials):
+        ends = [(max(low, -1e3), min(high, 1e3)) for low, high in (domain or (REALS,) * arity)]
+        point = [low + 0.625 * (high - low) for low, high in ends]
+        try:
+            found = partials(*point, value(*point))
+        except Exception:  # the rule asks for more than numbers, or is not defined there: nothing was seen
+            return
+    count = len(found) if isinstance(found, tuple) else 1
+    if count != arity:
+        raise TypeError(
+            f"primitive {name!r}: partials gives {count} of them for {arity} arguments; a tuple with one per argument "
+            "is needed"
+        )
+
+
 def primitive(
     name: str,
     value: Callable[..., Any] | str | None = None,
@@ -316,7 +335,9 @@ def primitive(
 
     Raises ValueError for a name that is taken or no identifier, TypeError for a missing rule.
     """
-    if not name.isidentifier():
+    if not isinstance(name, str):
+        raise TypeError(f"primitive: the name is {name!r}, a {type(name).__name__}; a string such as 'erf' is needed")
+    if not name.isidentifier() or keyword.iskeyword(name):
         raise ValueError(f"primitive name {name!r} is not an identifier; use letters, digits and _, as in 'erf'")
     for taken in (name, *aliases):
         if taken in _table:
@@ -327,6 +348,12 @@ def primitive(
         raise TypeError(f"primitive {name!r} needs a value: a function of floats, or expand=")
     if partials is None and pull_back is None:
         raise TypeError(f"primitive {name!r} needs partials: a function of its arguments and output, or a tuple")
+    if not callable(value) and not isinstance(value, str):
+        raise TypeError(f"primitive {name!r}: value is {value!r}; a function of floats is needed")
+    if partials is not None and not callable(partials) and not isinstance(partials, (tuple, str)):
+        raise TypeError(f"primitive {name!r}: partials is {partials!r}; a function or a tuple of numbers is needed")
+    if arity and callable(value) and (callable(partials) or isinstance(partials, tuple)):
+        _check_count(name, value, partials, arity, domain)
     if callable(partials) and arity is not None:
         partials = _without_zeros(partials, arity)
     spelled = {"python": python, "numpy": numpy, "javascript": javascript, "llvm": llvm, **words}

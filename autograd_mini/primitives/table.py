@@ -474,6 +474,9 @@ def _sequence(name: str) -> Any:
 def _affine_parents(*args: Any) -> tuple[Any, ...]:
     if len(args) != 3:
         raise TypeError(f"affine takes weights, inputs and bias, got {len(args)} argument(s)")
+    for what, given in (("weights", args[0]), ("inputs", args[1])):
+        if isinstance(given, str) or not (hasattr(given, "__iter__") or hasattr(given, "__getitem__")):
+            raise TypeError(f"affine: {what} is a {type(given).__name__}; a list of numbers or Values is needed")
     weights, inputs = tuple(args[0]), tuple(args[1])
     if len(weights) != len(inputs):
         raise ValueError(f"affine needs one weight per input, got {len(weights)} weights and {len(inputs)} inputs")

@@ -7,7 +7,7 @@ parameters and runs over all the rows; only sums over the rows are kept.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -64,6 +64,12 @@ class Batch:
         penalty: Callable[[], Any] | None = None,
         exact: bool = False,
     ) -> None:
+        if not callable(loss):
+            raise TypeError(f"Batch: loss is {loss!r}; a function of the numbers of a row is needed")
+        if isinstance(parameters, Value) or not isinstance(parameters, Iterable):
+            raise TypeError(f"Batch: parameters is a {type(parameters).__name__}; a list of leaf Values is needed")
+        if isinstance(columns, bool) or not isinstance(columns, int) or columns < 0:
+            raise ValueError(f"Batch: columns is {columns!r}; a whole number of at least 0 is needed")
         if reduction not in ("mean", "sum"):
             raise ValueError(f"Batch: reduction is {reduction!r}; 'mean' or 'sum' is needed")
         self.loss, self.parameters, self.columns = loss, tuple(parameters), columns
@@ -111,7 +117,10 @@ class Batch:
 
     def _checked(self, rows: Floats, theta: Floats | None) -> tuple[Floats, Floats]:
         if rows.__class__ is not np.ndarray or rows.dtype is not DOUBLE:
-            rows = np.asarray(rows, dtype=np.float64)
+            try:
+                rows = np.asarray(rows, dtype=np.float64)
+            except (TypeError, ValueError):
+                raise TypeError("Batch: rows hold something that is no number, or differ in length") from None
         if rows.ndim != 2 or rows.shape[1] != self.columns or not len(rows):
             raise ValueError(
                 f"Batch: rows have the shape {rows.shape}; at least one row of {self.columns} numbers is needed, "

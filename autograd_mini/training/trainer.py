@@ -21,7 +21,15 @@ from autograd_mini.data.samples import batches, split
 from autograd_mini.engine.value import Value
 from autograd_mini.nn.module import Module
 from autograd_mini.optim import Optimizer
-from autograd_mini.training.checks import check_folder, check_schedule, counts, frame_choice
+from autograd_mini.training.checks import (
+    as_seed,
+    callback_list,
+    check_folder,
+    check_schedule,
+    counts,
+    factor_of,
+    frame_choice,
+)  # fmt: skip
 from autograd_mini.training.descent import Descent
 from autograd_mini.training.divergence import DivergenceError
 from autograd_mini.training.evaluation import JUDGES, Judge, Outputs, Rows
@@ -72,7 +80,7 @@ class Trainer(Descent):
         seed: int = 0,
     ) -> None:
         super().__init__(model, loss, optimizer, penalty=penalty, engine=engine)
-        self.seed = seed
+        self.seed = as_seed(seed)
         if correct is not None and not callable(correct):
             raise TypeError(f"Trainer: correct is {correct!r}; a function (outputs, targets) → right ones is needed")
         self.correct = correct or JUDGES.get(self.loss)
@@ -125,7 +133,7 @@ class Trainer(Descent):
         check_schedule(schedule)
         if checkpoint is not None:
             check_folder(checkpoint)
-        every, callbacks = frame_choice(frames), (callbacks,) if callable(callbacks) else tuple(callbacks)
+        every, callbacks = frame_choice(frames), callback_list(callbacks)
         X, y, held = self._held_out(X, y, validation)
         rows = self._rows(X, y, learn=True)
         self.history.setup = Setup(self.model, self.loss, self.optimizer, X, self.labels.encode(y), batch_size)
@@ -138,7 +146,7 @@ class Trainer(Descent):
             if run.epoch == run.batch == 0:
                 self._keep_frame(every)
             while run.epoch < last and not self.history.stopped:
-                self.optimizer.factor = 1.0 if schedule is None else float(schedule(run.epoch - run.begun))
+                self.optimizer.factor = factor_of(schedule, run.epoch - run.begun)
                 started = perf_counter()
                 if self._epoch(rows, batch_size, asked):
                     measured = run.epoch % measure_every == 0 or run.epoch == last

@@ -47,6 +47,8 @@ def gradients(output: Value, inputs: Sequence[Value], create_graph: bool = False
     >>> first.data, gradients(first, [x])
     (27.0, [18.0])
     """
+    if isinstance(inputs, Value) or not isinstance(inputs, Sequence):
+        raise TypeError(f"gradients: inputs is a {type(inputs).__name__}; a list of Values is needed, as [x]")
     for item in (output, *inputs):
         if not isinstance(item, Value):
             raise TypeError(f"gradients: output and inputs are Values, got {type(item).__name__!r}")
@@ -154,7 +156,7 @@ class _Call:
     """
 
     def __init__(self, function: Function, args: Sequence[Any], kwargs: dict[str, Any], argnums: Sequence[int]) -> None:
-        name = getattr(function, "__name__", "function")
+        name = getattr(_checked(function, "a transform"), "__name__", "function")
         for i in argnums:
             if not -len(args) <= i < len(args):
                 raise ValueError(f"argnums {i} asks for an argument that {name} was not given; it got {len(args)}")
@@ -213,10 +215,27 @@ def _describe(result: Any) -> str:
 
 
 def _numbers(argnums: int | Sequence[int]) -> Sequence[int]:
-    return (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    """Return the argument numbers as a tuple; TypeError or ValueError for what is none."""
+    numbers = (argnums,) if isinstance(argnums, int) else argnums
+    if not isinstance(numbers, (tuple, list)) or not all(isinstance(i, int) for i in numbers):
+        raise TypeError(f"argnums is {argnums!r}; the number of an argument, from 0, or a tuple of them is needed")
+    if not numbers or len(set(numbers)) < len(numbers):
+        raise ValueError(f"argnums is {argnums!r}; give at least one number, and each once")
+    return tuple(numbers)
+
+
+def _checked(function: Function, transform: str) -> Function:
+    """Return the function; TypeError for what cannot be called."""
+    if not callable(function):
+        raise TypeError(
+            f"{transform} takes a function, got {function!r}, a {type(function).__name__}; write {transform}(f), as in "
+            "grad(lambda x: x**2)(3.0)"
+        )
+    return function
 
 
 def _named(transformed: Function, transform: str, function: Function) -> Function:
+    _checked(function, transform)
     transformed.__name__ = transformed.__qualname__ = f"{transform}({getattr(function, '__name__', 'function')})"
     transformed.__doc__ = f"{transform} of {getattr(function, '__name__', 'function')}.\n\n{function.__doc__ or ''}"
     transformed.__wrapped__ = function  # type: ignore[attr-defined]  # inspect.signature finds the parameters
@@ -226,8 +245,10 @@ def _named(transformed: Function, transform: str, function: Function) -> Functio
 def value_and_grad(function: Function, argnums: int | Sequence[int] = 0) -> Function:
     """Return a function that gives (f(...), gradient); see ``grad``."""
 
+    numbers = _numbers(argnums)
+
     def transformed(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        call = _Call(function, args, kwargs, _numbers(argnums))
+        call = _Call(function, args, kwargs, numbers)
         call.scalar("grad")
         found = call.structured(call.pull([1.0]))
         return call.value(), found[0] if isinstance(argnums, int) else tuple(found)

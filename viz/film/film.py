@@ -56,6 +56,11 @@ def film(
     Raises ValueError for a run without frames, or one that is not about classes of points.
     """
     palettes(theme)
+    if not isinstance(history, History):
+        raise TypeError(
+            f"film takes the history of a training run, what Trainer.fit(..., frames=10) returns; got a "
+            f"{type(history).__name__}"
+        )
     if history.setup is None or not history.frames:
         raise ValueError(
             "the history has no frames to show; train with fit(..., frames=10), which keeps the parameters every ten "

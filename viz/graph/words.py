@@ -38,6 +38,10 @@ def narrate(graph: Value | Sequence[Value] | Program, *, limit: int = LINES) -> 
 
     Raises ValueError above ``limit`` functions.
     """
+    if not isinstance(graph, (Program, Value)) and not (
+        isinstance(graph, Sequence) and graph and all(isinstance(each, Value) for each in graph)
+    ):
+        raise TypeError(f"narrate takes a Value, a list of Values or a Program, got a {type(graph).__name__}")
     if not isinstance(graph, Program):
         functions, more = count_functions(*((graph,) if isinstance(graph, Value) else graph))
         if functions > limit:
