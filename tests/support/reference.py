@@ -423,6 +423,7 @@ DOMAINS: dict[str, tuple[tuple[float, float], ...]] = {
     "nonnegative": (POSITIVE,),
     "log": (POSITIVE,), "log2": (POSITIVE,), "log10": (POSITIVE,), "log1p": ((-1.0, math.inf),),
     "sqrt": (POSITIVE,),
+    "complement": (UNIT, UNIT),
     "pow": (POSITIVE, REALS), "dpow": (POSITIVE, REALS, (1.0, 2.0)), "powlog": (POSITIVE, REALS),
     "power": (POSITIVE, REALS),
     "asin": (UNIT,), "acos": (UNIT,), "dasin": (UNIT,), "atanh": (UNIT,), "datanh": (UNIT,),
