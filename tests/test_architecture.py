@@ -25,18 +25,19 @@ HOUSE: dict[str, list[str]] = {
     ],
     "autograd_mini/primitives": ["ieee", "row", "table"],
     "autograd_mini/engine": [
-        "observer", "value", "edges", "backward", "arrays", "record", "operators", "copying", "micrograd", "origin",
-        "groups",
+        "observer", "value", "edges", "backward", "arrays", "record", "operators", "copying", "micrograd",
+        "origin", "groups",
     ],
     "autograd_mini/transforms": ["structure", "functions"],
     "autograd_mini/check": ["differences", "suspect", "report", "gradients", "anomaly"],
     "autograd_mini/testing": ["gradients", "changes", "strategies"],
     "autograd_mini/expression": ["scan", "postfix", "expression"],
     "autograd_mini/program": [
-        "ir", "text", "target", "record", "verify", "passes", "blocks", "source", "targets", "run", "plans", "batch",
-        "jit",
+        "ir", "text", "target", "record", "verify", "passes", "blocks", "source", "targets", "run", "plans", "watch",
+        "routes", "batch", "jit",
     ],
-    "autograd_mini/program/record": ["traced", "recorder", "hidden", "trace"],
+    "autograd_mini/program/watch": ["checked", "witness", "notes", "reach", "surroundings", "recording"],
+    "autograd_mini/program/record": ["own", "traced", "recorder", "hidden", "left", "trace"],
     "autograd_mini/program/passes": ["adjoint", "simplify", "lower", "tanh"],
     "autograd_mini/program/blocks": [
         "access", "ir", "text", "choice", "verify", "build", "flat", "chains", "grid", "recover", "lanes", "lower",
@@ -47,7 +48,7 @@ HOUSE: dict[str, list[str]] = {
         "words", "text", "vector_math", "steps", "kernel", "driver", "call", "compile",
     ],
     "autograd_mini/program/plans": ["memory", "choices", "products", "words", "plan", "sums"],
-    "autograd_mini/program/jit": ["arguments", "surroundings", "compiled", "entry", "ways", "jit"],
+    "autograd_mini/program/jit": ["arguments", "compare", "compiled", "paths", "entry", "columns", "jitted", "jit"],
     "autograd_mini/export": ["interface", "programs", "exchange", "python", "javascript", "endings"],
     "autograd_mini/nn": [
         "module", "init", "neuron", "affine", "activation", "shape", "conv", "pool", "normalize", "softmax", "sizes",

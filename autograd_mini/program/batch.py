@@ -7,10 +7,11 @@ parameters and runs over all the rows; only sums over the rows are kept.
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -19,14 +20,23 @@ from autograd_mini.program.ir import Program
 from autograd_mini.program.passes.adjoint import adjoint, pull_back
 from autograd_mini.program.plans.sums import plan_columns, plan_sums
 from autograd_mini.program.record.recorder import TraceError
-from autograd_mini.program.record.trace import trace
+from autograd_mini.program.routes import route
 from autograd_mini.program.run import ColumnFunction, column_function, pick, sum_function
 from autograd_mini.program.target import Floats, Sums
+from autograd_mini.program.watch.checked import CompiledDiffersError, checking
+from autograd_mini.program.watch.recording import record
+from autograd_mini.program.watch.surroundings import Surroundings
 
 __all__ = ["Batch"]
 
+Indices: TypeAlias = "np.ndarray[Any, np.dtype[np.intp]]"
 DOUBLE = np.dtype(np.float64)
-PATHS = 16  # ways through a loss that are compiled; one with more should choose with where
+PATHS = 16  # paths through a loss that are compiled; past them plain Values compute
+CLOSE = 1e-7  # relative, of a checked sum: engines round differently, and sum in another order
+
+
+class TooManyPathsError(Exception):
+    """The rows take more paths than are compiled; never seen by users."""
 
 
 class Batch:
@@ -43,8 +53,12 @@ class Batch:
     ``exact``       keep the order of every sum: with it one row gives the bits of plain Values. Otherwise a loss with
                     structure (layers, convolutions) may run as matrix products, equal to about 1e-12
 
-    A loss that branches with ``if`` is traced once per path its rows take, and the rows are
-    routed; one with too many paths is refused. The same rows give the same bits.
+    A loss that branches with ``if`` is recorded once per path its rows take, and the rows are
+    routed; past 16 paths plain Values compute, with one warning. The same rows give the same
+    bits. What the loss reads besides its row (globals, attributes, containers) is watched as by
+    ``jit``: when it changes, the loss is recorded anew, and what a program cannot repeat (a
+    random draw, a counter) is refused. ``check=True`` compares every result with plain Values;
+    by default it is on where the environment variable AUTOGRAD_MINI_CHECK is 1.
 
     >>> from autograd_mini import parameter
     >>> w = parameter(2.0)
@@ -63,6 +77,7 @@ class Batch:
         reduction: str = "mean",
         penalty: Callable[[], Any] | None = None,
         exact: bool = False,
+        check: bool | None = None,
     ) -> None:
         if not callable(loss):
             raise TypeError(f"Batch: loss is {loss!r}; a function of the numbers of a row is needed")
@@ -81,8 +96,11 @@ class Batch:
         self.engine = engine if engine == "eager" else pick(engine)
         self._asked = engine  # "auto" settles for each program: native code may lack a user's primitive
         self.reduction, self.penalty, self.exact = reduction, penalty, exact
-        self._penalty: Program | None = None  # traced at the first call
+        self.check = checking() if check is None else check
+        self._penalty: Program | None = None  # recorded at the first call
         self._paths: list[_Path] = []
+        self._surroundings = Surroundings()
+        self._warned = False
         self._lock = threading.RLock()
 
     def value_and_grad(self, rows: Floats, theta: Floats | None = None) -> tuple[float, Floats]:
@@ -92,25 +110,34 @@ class Batch:
         """
         rows, theta = self._checked(rows, theta)
         sums = self._eager_gradients(rows, theta) if self.engine == "eager" else self._routed(rows, theta, "gradients")
+        if self.check and self.engine != "eager":
+            self._compare(sums, self._eager_gradients(rows, theta))
         return float(sums[0]), sums[1:]
 
     def value(self, rows: Floats, theta: Floats | None = None) -> float:
         """Return the loss over ``rows`` (N, columns), with the penalty."""
         rows, theta = self._checked(rows, theta)
         if self.engine == "eager":
-            with self._holding(theta):
-                extra = 0.0 if self.penalty is None else _number(self.penalty())
-            return float(self._eager_rows(rows, theta).sum() / self._divisor(rows)) + extra
-        return float(self._routed(rows, theta, "values")[0])
+            return float(self._eager_gradients(rows, theta)[0])
+        sums = self._routed(rows, theta, "values")
+        if self.check:
+            self._compare(sums, self._eager_gradients(rows, theta)[:1])
+        return float(sums[0])
 
     def loss_rows(self, rows: Floats, theta: Floats | None = None) -> Floats:
         """Return the loss of each row (N,), without the penalty."""
         rows, theta = self._checked(rows, theta)
         if self.engine == "eager":
             return self._eager_rows(rows, theta)
+        self._look_around()
         losses = np.empty(len(rows))
-        for path, held in self._routes(rows, theta):
-            losses[held] = path.rows(rows[held], path.numbers(theta))[0]
+        try:
+            for path, held in self._routes(rows, theta):
+                losses[held] = path.rows(rows[held], path.numbers(theta))[0]
+        except TooManyPathsError:
+            losses = self._uncompiled(self._eager_rows, rows, theta)
+        if self.check:
+            self._compare(losses, self._eager_rows(rows, theta))
         return losses
 
     # ------------------------------------------------------------ compiled
@@ -142,47 +169,63 @@ class Batch:
 
     def _routed(self, rows: Floats, theta: Floats, what: str) -> Floats:
         """Return the sums of the path's outputs over the rows, over the divisor."""
+        self._look_around()
         divisor = self._divisor(rows)
-        if self._paths and not self._paths[0].guarded:
-            path = self._paths[0]
+        known = self._paths
+        if known and not known[0].guarded:
+            path = known[0]
             return path.sums(what, self._penalty)(rows, path.numbers(theta), divisor)
         sums: Floats | None = None
-        for path, held in self._routes(rows, theta):
+        try:
+            routes = self._routes(rows, theta)
+        except TooManyPathsError:
+            return self._uncompiled(self._eager_gradients, rows, theta)[: None if what == "gradients" else 1]
+        for path, held in routes:
             run = path.sums(what, self._penalty if sums is None else None)  # the penalty counts once
             part = run(rows[held], path.numbers(theta), divisor)
             sums = part if sums is None else sums + part
         assert sums is not None  # there is a row, and it took a path
         return sums
 
-    def _routes(self, rows: Floats, theta: Floats) -> Iterator[tuple[_Path, Floats]]:
-        """Yield each path some rows take, and the indices of those; paths not met before are traced."""
-        left = np.arange(len(rows))
-        index = 0
-        while len(left):
-            new = index == len(self._paths) and self._trace(rows[left[0]], theta, index)
-            path = self._paths[index]
-            holds = path.matches(rows[left], theta)
-            holds[0] |= new  # traced for this very row, whatever the last bit of a comparison says
-            if holds.any():
-                yield path, left[holds]
-            left = left[~holds]
-            index += 1
+    def _look_around(self) -> None:
+        """Forget every program where what they rest on has changed."""
+        if not self._surroundings.holds():
+            with self._lock:
+                self._paths, self._penalty, self._surroundings = [], None, Surroundings()
 
-    def _trace(self, row: Floats, theta: Floats, index: int) -> bool:
-        """Trace the path of ``row``; False where another thread has traced one meanwhile."""
+    def _routes(self, rows: Floats, theta: Floats) -> list[tuple[_Path, Indices]]:
+        """Return each path some rows take, with the indices of those; paths not met before are recorded."""
+        found: list[tuple[_Path, Indices]] = []
+
+        def take(path: _Path, left: Indices, is_new: bool) -> Indices | None:
+            holds = path.matches(rows[left], theta)
+            holds[0] |= is_new
+            if holds.any():
+                found.append((path, left[holds]))
+            left = left[~holds]
+            return left if len(left) else None
+
+        paths = self._paths
+        every: Indices = np.arange(len(rows))
+        route(paths, every, lambda index, left: self._record(paths, rows[left[0]], theta, index), take)
+        return found
+
+    def _record(self, paths: list[_Path], row: Floats, theta: Floats, index: int) -> bool:
+        """Record the path of ``row``; False where another thread has recorded one meanwhile."""
         with self._lock:
-            if index < len(self._paths):
+            if index < len(paths):
                 return False
             if index == PATHS:
-                raise TraceError(
-                    f"the rows take more than {PATHS} different paths through the `if`s of the loss; choose with "
-                    "where(condition, a, b) or with relu, maximum, abs… instead, or train with engine='eager'"
-                )
+                raise TooManyPathsError
             with self._holding(theta):
-                program = _one(trace(self.loss, row.tolist(), pull_back=pull_back), "the loss of a row")
+                found, notes = record(self.loss, row.tolist(), pull_back=pull_back)
+                program = _one(found, "the loss of a row")
+                self._surroundings.add(notes)
                 penalty = self._penalty
                 if self.penalty is not None and penalty is None:
-                    penalty = _one(trace(self.penalty, (), pull_back=pull_back), "the penalty")
+                    found, notes = record(self.penalty, (), pull_back=pull_back)
+                    penalty = _one(found, "the penalty")
+                    self._surroundings.add(notes)
             if penalty is not None and penalty.guards:
                 raise TraceError(
                     "the penalty branches with `if` on a parameter; choose with where(condition, a, b) or with abs, "
@@ -190,8 +233,30 @@ class Batch:
                 )
             self._penalty = penalty
             others = _unbound((program, *(() if penalty is None else (penalty,))), self.parameters)
-            self._paths.append(_Path(program, self.parameters, others, self._asked, self._lock, self.exact))
+            paths.append(_Path(program, self.parameters, others, self._asked, self._lock, self.exact))
             return True
+
+    def _uncompiled(self, eager: Callable[[Floats, Floats], Floats], rows: Floats, theta: Floats) -> Floats:
+        if not self._warned:
+            self._warned = True
+            warnings.warn(
+                f"the rows take more than {PATHS} different paths through the `if`s of the loss: plain Values compute, "
+                "which is slow; choose with where(condition, a, b) or with relu, maximum, abs… instead",
+                RuntimeWarning,
+                stacklevel=4,
+            )
+        return eager(rows, theta)
+
+    def _compare(self, found: Floats, wanted: Floats) -> None:
+        """Raise CompiledDiffersError where the engines' numbers are not those of plain Values."""
+        scale = 1.0 + float(np.abs(wanted[np.isfinite(wanted)]).max(initial=0.0))
+        close = np.isclose(found, wanted, rtol=CLOSE, atol=CLOSE * scale, equal_nan=True)
+        if not close.all():
+            i = int(np.argmin(close))
+            raise CompiledDiffersError(
+                f"Batch: engine {self._asked!r} and plain Values differ in number {i} of (loss, gradient…): "
+                f"{float(wanted[i])!r} wanted, {float(found[i])!r} found; please report this with the loss"
+            )
 
     # ------------------------------------------------------------ plain Values
 
@@ -210,13 +275,17 @@ class Batch:
 
     def _eager_rows(self, rows: Floats, theta: Floats) -> Floats:
         with self._holding(theta):
-            return np.array([_number(self.loss(*row)) for row in rows.tolist()], dtype=np.float64)
+            return np.array([_number(self.loss(*self._row(row))) for row in rows.tolist()], dtype=np.float64)
+
+    def _row(self, row: list[float]) -> list[Any]:
+        """Return a row as the loss takes it: where it compiles it may call methods that only Values have."""
+        return row if self.engine == "eager" else [*map(Value, row)]
 
     def _eager_gradients(self, rows: Floats, theta: Floats) -> Floats:
         total = 0.0
         with self._holding(theta):
             for row in rows.tolist():
-                loss = self.loss(*row)
+                loss = self.loss(*self._row(row))
                 total += _number(loss)
                 if isinstance(loss, Value):
                     loss.backward()

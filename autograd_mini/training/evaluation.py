@@ -11,8 +11,10 @@ from autograd_mini import losses
 from autograd_mini.engine.value import Value
 from autograd_mini.export.programs import flat
 from autograd_mini.nn.module import Module
-from autograd_mini.program.record.trace import trace
+from autograd_mini.program.passes.adjoint import pull_back
 from autograd_mini.program.run import ColumnFunction, column_function
+from autograd_mini.program.watch.recording import record
+from autograd_mini.program.watch.surroundings import Surroundings
 from autograd_mini.training.targets import as_samples
 
 __all__ = ["JUDGES", "Judge", "Outputs", "RowLoss", "Rows", "as_float", "flat", "largest"]
@@ -102,13 +104,15 @@ class RowLoss:
 class Outputs:
     """A model over many samples: X (N, …) → outputs (N, m), in the order of ``flat``.
 
-    The model is compiled for the number of features it first meets; one that branches with
-    ``if`` runs on plain numbers, row by row, and so does engine "eager".
+    The model is compiled for the number of features it first meets, and anew when anything it
+    reads has changed (an activation, a mode, a parameter that another Value replaces). One that
+    branches with ``if`` runs on plain numbers, row by row, and so does engine "eager".
     """
 
     def __init__(self, model: Callable[[Any], Any], engine: str = "auto") -> None:
         self.model, self.engine = model, engine
         self._compiled: dict[int, tuple[ColumnFunction, tuple[Value, ...]] | None] = {}
+        self._surroundings = Surroundings()
 
     def __call__(self, X: Any) -> Array:
         """Return the outputs."""
@@ -122,6 +126,8 @@ class Outputs:
             )
         table = table.reshape(len(table), -1)
         width = table.shape[1]
+        if not self._surroundings.holds():
+            self._compiled, self._surroundings = {}, Surroundings()
         if width not in self._compiled:
             self._compiled[width] = self._compile(table[0])
         compiled = self._compiled[width]
@@ -133,7 +139,10 @@ class Outputs:
     def _compile(self, row: Array) -> tuple[ColumnFunction, tuple[Value, ...]] | None:
         if self.engine == "eager":
             return None
-        program = trace(lambda *xs: flat(self.model(list(xs))), row.tolist())
+        program, notes = record(
+            lambda *xs: flat(self.model(list(xs))), row.tolist(), pull_back=pull_back, root=self.model
+        )
+        self._surroundings.add(notes)
         return None if program.guards else (column_function(program, self.engine), program.captured)
 
 

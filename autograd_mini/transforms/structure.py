@@ -7,6 +7,7 @@ every element is a number, of objects where any is a Value.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ import numpy as np
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import as_number
 
-__all__ = ["Structure", "array_of", "flatten"]
+__all__ = ["Structure", "array_of", "build", "fields_of", "flatten"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,38 @@ class Structure:
         return _build(self.tree, contents)
 
 
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """A dataclass at one place of the tree, field by field."""
+
+    kind: type
+    fields: tuple[str, ...]
+    items: tuple[Any, ...]
+
+
+def fields_of(item: object) -> tuple[str, ...] | None:
+    """Return the names of a dataclass's fields, None for anything else."""
+    if isinstance(item, type) or not dataclasses.is_dataclass(item):
+        return None
+    return tuple(field.name for field in dataclasses.fields(item))
+
+
+def build(kind: type, fields: Sequence[str], items: Sequence[Any]) -> Any:
+    """Return a dataclass with these fields; its ``__init__`` does not run, so that nothing is done twice."""
+    made: Any = object.__new__(kind)
+    for name, item in zip(fields, items, strict=True):
+        object.__setattr__(made, name, item)
+    return made
+
+
 def _build(tree: Any, contents: Sequence[Any]) -> Any:
     # no closure that calls itself: such a cycle would keep large arrays until the collector runs
     if isinstance(tree, Atom):
         return contents[tree.position]
     if isinstance(tree, dict):
         return {key: _build(item, contents) for key, item in tree.items()}
+    if isinstance(tree, _Record):
+        return build(tree.kind, tree.fields, [_build(item, contents) for item in tree.items])
     items = [_build(item, contents) for item in tree]
     if isinstance(tree, list):
         return items
@@ -92,6 +119,10 @@ def _visit(item: Any, what: str, leaves: list[Any], atoms: list[Atom]) -> Any:
     if isinstance(item, tuple):
         items = [_visit(each, what, leaves, atoms) for each in item]
         return type(item)(*items) if hasattr(item, "_fields") else tuple(items)
+    fields = fields_of(item)
+    if fields is not None:
+        parts = tuple(_visit(getattr(item, name), f"{what}.{name}", leaves, atoms) for name in fields)
+        return _Record(type(item), fields, parts)
     shape = item.shape if isinstance(item, np.ndarray) else None
     scalars = [item] if shape is None else item.ravel().tolist()
     leaves.extend(each if isinstance(each, Value) else as_number(each, what) for each in scalars)

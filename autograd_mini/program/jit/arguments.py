@@ -1,45 +1,101 @@
 """The arguments of a jitted call: the scalars and columns in them, and the shape around these.
 
-Numbers and Values in lists, tuples, dicts and object arrays, as elsewhere. A numeric ndarray
-is a column: it stands where a scalar stands and gives one number per row.
+Numbers and Values in lists, tuples, dicts, dataclasses and object arrays, as elsewhere. A numeric
+ndarray is a column: it stands where a scalar stands and gives one number per row; taken
+``whole`` it is an array of scalars. None, a bool, a string or a member of an Enum is no number:
+it is part of the shape, and so are ints where the function needs them as such.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import as_number
-from autograd_mini.transforms.structure import array_of
+from autograd_mini.program.record.traced import TraceError
+from autograd_mini.transforms.structure import array_of, build, fields_of
 
-__all__ = ["Shape", "names_of", "rebuild", "take_apart"]
+__all__ = ["STATIC", "Arguments", "Shape", "names_of", "rebuild"]
 
 Shape: TypeAlias = tuple[Any, ...]
 """What is left of a tree without its scalars: () for a scalar, else (kind, detail, *parts); hashable."""
 
+STATIC = "static"
+"""The kind of what is no number: the detail is the thing itself."""
+WHOLE = "whole array"
+LIMIT = 10_000  # numbers in arrays that are recorded one by one
 
-def take_apart(tree: Any, leaves: list[Any], what: str) -> Shape:
-    """Append the scalars and columns of ``tree`` to ``leaves`` and return the shape around them."""
-    kind = tree.__class__
-    if kind is float or isinstance(tree, Value):
-        leaves.append(tree)
+
+@dataclass(slots=True)
+class Arguments:
+    """Takes the arguments of a call apart.
+
+    ``leaves``      their scalars and columns, in order
+    ``whole``       take numeric arrays apart too
+    ``ints``        keep ints as they are
+    ``has_ints``    True where there was an int, which is a number unless ``ints``
+    ``has_columns`` True where there was a column
+    """
+
+    function: str
+    whole: bool = False
+    ints: bool = False
+    leaves: list[Any] = field(default_factory=list)
+    has_ints: bool = False
+    has_columns: bool = False
+
+    def take(self, tree: Any, name: str) -> Shape:
+        """Append the scalars of an argument to ``leaves`` and return the shape around them."""
+        kind = tree.__class__
+        if kind is float or isinstance(tree, Value):
+            self.leaves.append(tree)
+            return ()
+        if kind is list or isinstance(tree, tuple):
+            return (kind, None, *[self.take(each, name) for each in tree])
+        if isinstance(tree, dict):
+            return (dict, tuple(tree), *[self.take(each, name) for each in tree.values()])
+        if isinstance(tree, np.ndarray):
+            return self._array(tree, name)
+        if tree is None or isinstance(tree, bool | str | Enum | np.bool_):
+            item = bool(tree) if isinstance(tree, np.bool_) else tree
+            return (STATIC, item, type(item))  # the type too: True and 1 are equal
+        if isinstance(tree, int | np.integer):
+            self.has_ints = True
+            if self.ints:
+                return (STATIC, int(tree), int)
+        fields = fields_of(tree)
+        if fields is not None:
+            return (kind, fields, *[self.take(getattr(tree, each), f"{name}.{each}") for each in fields])
+        self.leaves.append(as_number(tree, f"argument {name} of {self.function}"))
         return ()
-    if kind is list or isinstance(tree, tuple):
-        return (kind, None, *(take_apart(each, leaves, what) for each in tree))
-    if isinstance(tree, dict):
-        return (dict, tuple(tree), *(take_apart(each, leaves, what) for each in tree.values()))
-    if isinstance(tree, np.ndarray) and tree.dtype == object:
-        return (np.ndarray, tree.shape, *(take_apart(each, leaves, what) for each in tree.ravel().tolist()))
-    if isinstance(tree, np.ndarray) and tree.ndim:
+
+    def _array(self, tree: Any, name: str) -> Shape:
+        if tree.dtype == object:
+            return (np.ndarray, tree.shape, *[self.take(each, name) for each in tree.ravel().tolist()])
+        if not tree.ndim:
+            self.leaves.append(as_number(tree, f"argument {name} of {self.function}"))
+            return ()
         if tree.dtype.kind not in "biuf":
-            raise TypeError(f"{what} is an array of {tree.dtype}; an array of numbers is needed")
-        leaves.append(np.asarray(tree, dtype=np.float64))
-        return ()
-    leaves.append(as_number(tree, what))
-    return ()
+            raise TypeError(
+                f"argument {name} of {self.function} is an array of {tree.dtype}; an array of numbers is needed"
+            )
+        if not self.whole:
+            self.has_columns = True
+            self.leaves.append(np.asarray(tree, dtype=np.float64))
+            return ()
+        if tree.size > LIMIT:
+            raise TraceError(
+                f"{self.function} treats its argument {name} as a whole (its length, an element, a sum over it, a "
+                f"matrix product), so each of its {tree.size:,} numbers would be recorded; up to {LIMIT:,} are. Write "
+                "it for one row of numbers, which runs over columns of any length, or use Batch"
+            )
+        self.leaves += np.asarray(tree, dtype=np.float64).ravel().tolist()
+        return (WHOLE, tree.shape)
 
 
 def rebuild(shape: Shape, leaves: Iterator[Any]) -> Any:
@@ -47,6 +103,10 @@ def rebuild(shape: Shape, leaves: Iterator[Any]) -> Any:
     if not shape:
         return next(leaves)
     kind, detail, *parts = shape
+    if kind is STATIC:
+        return detail
+    if kind is WHOLE:
+        return array_of([next(leaves) for _ in range(int(np.prod(detail)))], detail)
     items = [rebuild(part, leaves) for part in parts]
     if kind is np.ndarray:
         return array_of(items, detail)
@@ -54,6 +114,8 @@ def rebuild(shape: Shape, leaves: Iterator[Any]) -> Any:
         return dict(zip(detail, items, strict=True))
     if kind is list:
         return items
+    if detail is not None:
+        return build(kind, detail, items)
     return kind(*items) if hasattr(kind, "_fields") else tuple(items)
 
 
@@ -62,5 +124,11 @@ def names_of(shape: Shape, name: str) -> list[str]:
     if not shape:
         return [name]
     kind, detail, *parts = shape
-    keys: Sequence[Any] = detail if kind is dict else range(len(parts))
+    if kind is STATIC:
+        return []
+    if kind is WHOLE:
+        return [f"{name}_{'_'.join(map(str, index))}" for index in np.ndindex(detail)]
+    keys: Sequence[Any] = (
+        detail if kind is dict or (isinstance(detail, tuple) and kind is not np.ndarray) else range(len(parts))
+    )
     return [each for key, part in zip(keys, parts, strict=True) for each in names_of(part, f"{name}_{key}")]

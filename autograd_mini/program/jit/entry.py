@@ -1,12 +1,16 @@
-"""The way into a jitted function: Python text that goes from the call straight to the numbers.
+"""The entry of a jitted function: Python text that goes from the call straight to the numbers.
 
-It asks only whether everything is a float and nothing is being recorded, and computes in
-place. Everything else (other types, other shapes, another path) is left to the careful way.
+It asks only whether everything is a float, nothing is being recorded and the surroundings hold,
+and computes in place. Everything else (other types, other shapes, another path) is left to the
+general call. The text stands in ``linecache``, so that a traceback shows its lines.
 """
 
 from __future__ import annotations
 
 import itertools
+import linecache
+import re
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import CodeType
@@ -14,57 +18,82 @@ from typing import Any
 
 from autograd_mini.engine.observer import observers
 from autograd_mini.program.ir import Program
-from autograd_mini.program.jit.arguments import Shape
-from autograd_mini.program.jit.surroundings import Surroundings
+from autograd_mini.program.jit.arguments import STATIC, Shape
+from autograd_mini.program.jit.paths import Path
+from autograd_mini.program.run import PLAIN
+from autograd_mini.program.source import prepared
 from autograd_mini.program.targets.python import Names, PythonBody
 from autograd_mini.transforms.structure import Atom, Structure
 
-__all__ = ["Way", "entry"]
+__all__ = ["WARM", "Inline", "entry", "inlined"]
 
-CALL = "<the careful way>"  # until it is known how to call it
+CALL = "<the general call>"  # until it is known how to call it
 WARM = 1000  # calls after which a function is worth the time native code takes to make
-FEW = 500  # scalars from which on the careful way costs little beside the computation
+FEW = 500  # scalars from which on the general call costs little beside the computation
+_serial = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One path through the function, as the entry takes it."""
+class Inline:
+    """One path, as the entry computes it.
 
-    program: Program  # lowered to "python" where ``native`` is None
+    ``program``  lowered to "python" where ``native`` is None
+    ``native``   in its place: outputs, then 1.0 where the guards hold
+    ``warm``     called once, after ``WARM`` calls
+    ``calls``    counts them: what is left of it
+    """
+
+    program: Program
     result: Structure
-    native: Callable[..., tuple[float, ...]] | None  # outputs, then 1.0 where the guards hold
-    warm: Callable[[], None] | None = None  # called once, after ``WARM`` calls
+    native: Callable[..., tuple[float, ...]] | None
+    warm: Callable[[], None] | None
+    calls: Iterator[None]
+
+
+def inlined(path: Path, warm: Callable[[], None], is_warm: bool) -> Inline:
+    """Return what the entry needs of a path; it calls ``warm`` where it is not warm yet."""
+    calls = itertools.repeat(None, WARM)
+    if path.whole.is_native:
+        return Inline(path.program, path.result, path.whole.native(), None, calls)
+    return Inline(prepared(path.program, PLAIN), path.result, None, None if is_warm else warm, calls)
 
 
 def entry(
-    ways: Sequence[Way],
+    paths: Sequence[Inline],
     shapes: Sequence[Shape],
     parameters: Sequence[str] | None,
-    surroundings: Surroundings,
+    holds: Callable[[], bool] | None,
     space: dict[str, Any],
-    mark: str,
+    name: str,
 ) -> CodeType | None:
     """Return the code of a function that runs in ``space``; None where there is nothing to gain.
 
-    ``shapes``        of the positional arguments
-    ``parameters``    names of the function's parameters, None where it takes more than plain ones
-    ``surroundings``  what must be as it was
-    ``space``         globals, with the careful way in as ``_slow``; receives what the code needs
-    ``mark``          makes the names in ``space`` unique, so that calls under way keep theirs
+    ``shapes``      of the positional arguments
+    ``parameters``  names of the function's parameters, None where it takes more than plain ones
+    ``holds``       whether the surroundings are as they were; None where nothing is to be asked
+    ``space``       globals, with the general call in as ``_general``. What the code needs is put
+                    there under names of its own, and taken away when the code is freed: a call
+                    of another thread may still be under way when a newer entry stands in its place
     """
-    names = Names(ways[0].program)
-    scalars = [names(x) for x in ways[0].program.arguments]
+    names = Names(paths[0].program)
+    scalars = [names(x) for x in paths[0].program.arguments]
     if len(scalars) > FEW or len(set(scalars)) < len(scalars):
         return None
-    unpacking = _Unpacking(iter(scalars))
+    mark = str(next(_serial))
+    needs: dict[str, Any] = {}
+    unpacking = _Unpacking(iter(scalars), mark, needs)
     tops = [unpacking.open(shape) for shape in shapes]
-    if unpacking.refused or any(_text(way, Names(way.program)) is None for way in ways):
+    if unpacking.refused or any(_text(path, Names(path.program)) is None for path in paths):
         return None
     exact = parameters is not None and list(parameters) == tops
     given = f"({''.join(f'{top}, ' for top in tops)})"
     again = f"{given}, {{}}" if exact else "_args, _kwargs"
-    call = f"_slow({again})"
-    first = [f"_observers{mark}", *surroundings.checks(mark, space)]
+    call = f"_general({again})"
+    first = [f"_observers{mark}"]
+    needs[f"_observers{mark}"] = observers
+    if holds is not None:
+        first.append(f"not _holds{mark}()")
+        needs[f"_holds{mark}"] = holds
     types = [f"{x}.__class__ is not float" for x in scalars]
     lines = []
     if not exact:
@@ -74,65 +103,82 @@ def entry(
         first = []
     if first or types:
         lines += [f"if {' or '.join([*first, *types])}:", f"    return {call}"]
-    space[f"_observers{mark}"] = observers
-    following = [f"_way{mark}_{i}({', '.join([*scalars, f'({again})'])})" for i in range(1, len(ways))]
-    lines += _way(ways[0], 0, mark, following[0] if following else call, call, space)
+    following = [f"_path{mark}_{i}({', '.join([*scalars, f'({again})'])})" for i in range(1, len(paths))]
+    lines += _path(paths[0], 0, mark, following[0] if following else call, call, needs)
     text = _function("entry", tops if exact else ["*_args", "**_kwargs"], lines)
-    for i, way in enumerate(ways[1:], start=1):
-        otherwise = f"_way{mark}_{i + 1}({', '.join([*scalars, '_again'])})" if i + 1 < len(ways) else "_slow(*_again)"
-        text += _function(
-            f"_way{mark}_{i}", [*scalars, "_again"], _way(way, i, mark, otherwise, "_slow(*_again)", space)
-        )
-    exec(compile(text, "<autograd_mini jit>", "exec"), space)
-    made: CodeType = space.pop("entry").__code__
-    return made
+    for i, path in enumerate(paths[1:], start=1):
+        last = i + 1 == len(paths)
+        otherwise = "_general(*_again)" if last else f"_path{mark}_{i + 1}({', '.join([*scalars, '_again'])})"
+        body = _path(path, i, mark, otherwise, "_general(*_again)", needs)
+        text += _function(f"_path{mark}_{i}", [*scalars, "_again"], body)
+    return _made(text, needs, space, name, mark)
+
+
+def _made(text: str, needs: dict[str, Any], space: dict[str, Any], name: str, mark: str) -> CodeType:
+    """Return the code of the text's function ``entry``; what it needs lives in ``space`` as long as the code."""
+    file = f"<autograd_mini jit {name} {mark}>"
+    space.update(needs)
+    exec(compile(text, file, "exec"), space)
+    code: CodeType = space.pop("entry").__code__.replace(co_name=name, co_qualname=name)
+    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
+    own = [key for key in space if re.match(rf"_[a-z]+{mark}(_|$)", key)]  # the others are shared by all entries
+
+    def forget() -> None:
+        linecache.cache.pop(file, None)
+        for key in own:
+            space.pop(key, None)
+
+    weakref.finalize(code, forget).atexit = False
+    return code
 
 
 def _function(name: str, parameters: Sequence[str], lines: Iterable[str]) -> str:
     return "".join([f"def {name}({', '.join(parameters)}):\n", *(f"    {line}\n" for line in lines)])
 
 
-def _way(way: Way, index: int, mark: str, otherwise: str, slow: str, space: dict[str, Any]) -> Iterator[str]:
+def _path(path: Inline, index: int, mark: str, otherwise: str, general: str, needs: dict[str, Any]) -> Iterator[str]:
     """Yield the lines of one path: captured numbers, the computation, the result."""
-    program = way.program
+    program = path.program
     names = Names(program)
-    if way.warm is not None:
-        space[f"_tick{mark}_{index}"], space[f"_warm{mark}"] = itertools.repeat(None, WARM), way.warm
-        yield from (f"for _ in _tick{mark}_{index}:", "    break", "else:", f"    _warm{mark}()")
+    if path.warm is not None:
+        needs[f"_calls{mark}_{index}"], needs[f"_warm{mark}"] = path.calls, path.warm
+        yield from (f"for _ in _calls{mark}_{index}:", "    break", "else:", f"    _warm{mark}()")
     captured = [names(x) for x in program.inputs[len(program.arguments) :]]
     for i, (name, value) in enumerate(zip(captured, program.captured, strict=True)):
-        space[f"_c{mark}_{index}_{i}"] = value
+        needs[f"_c{mark}_{index}_{i}"] = value
         yield f"{name} = _c{mark}_{index}_{i}.data"
-    if captured and way.native is None:  # native code converts for itself
+    if captured and path.native is None:  # native code converts for itself
         yield f"if {' or '.join(f'{name}.__class__ is not float' for name in captured)}:"
-        yield f"    return {slow}"
-    result = _text(way, names)
+        yield f"    return {general}"
+    result = _text(path, names)
     assert result is not None
-    if way.native is not None:
-        space[f"_native{mark}_{index}"] = way.native
+    if path.native is not None:
+        needs[f"_native{mark}_{index}"] = path.native
         outputs = [f"_o{i}" for i in range(len(program.outputs) + bool(program.guards))]
         yield f"{''.join(f'{x}, ' for x in outputs)} = _native{mark}_{index}({', '.join(map(names, program.inputs))})"
         if program.guards:
             yield f"if not {outputs[-1]}:"
             yield f"    return {otherwise}"
-        yield f"return {_tree(way.result.tree, outputs)}"
+        yield f"return {_tree(path.result.tree, outputs)}"
         return
     body = PythonBody(program, names, prefix=f"_f{mark}_{index}_")
     yield from body.lines(result, dict.fromkeys((x for x, _ in program.guards), otherwise))
-    space.update(body.namespace())
+    needs.update(body.namespace())
 
 
-def _text(way: Way, names: Names) -> str | None:
-    return _tree(way.result.tree, [names(x) for x in way.program.outputs])
+def _text(path: Inline, names: Names) -> str | None:
+    return _tree(path.result.tree, [names(x) for x in path.program.outputs])
 
 
 def _tree(tree: Any, outputs: Sequence[str]) -> str | None:
     """Return Python text that builds the result, None where it takes more than a display."""
     if isinstance(tree, Atom):
         return None if tree.shape is not None else outputs[tree.position]
+    if type(tree) not in (dict, list, tuple):
+        return None
     items: Mapping[Any, Any] | None = tree if isinstance(tree, dict) else None
     parts = [_tree(each, outputs) for each in (items.values() if items is not None else tree)]
-    if None in parts or hasattr(tree, "_fields") or (items and any(key.__class__ not in (str, int) for key in items)):
+    if None in parts or (items and any(key.__class__ not in (str, int) for key in items)):
         return None
     if items is not None:
         return "{" + ", ".join(f"{key!r}: {part}" for key, part in zip(items, parts, strict=True)) + "}"
@@ -143,8 +189,8 @@ def _tree(tree: Any, outputs: Sequence[str]) -> str | None:
 class _Unpacking:
     """Opens nested lists, tuples and dicts, checking that they are what they were."""
 
-    def __init__(self, scalars: Iterator[str]) -> None:
-        self.scalars = scalars
+    def __init__(self, scalars: Iterator[str], mark: str, needs: dict[str, Any]) -> None:
+        self.scalars, self.mark, self.needs = scalars, mark, needs
         self.lines: list[str] = []
         self.refused = False
         self.count = 0
@@ -156,6 +202,9 @@ class _Unpacking:
         kind, detail, *parts = shape
         name = f"_a{self.count}"
         self.count += 1
+        if kind is STATIC:
+            self._static(name, detail)
+            return name
         place = len(self.lines)
         inner = [self.open(part) for part in parts]
         deeper = self.lines[place:]
@@ -164,8 +213,9 @@ class _Unpacking:
             self.refused = True
             return name
         check = f"{name}.__class__ is not {kind.__name__} or len({name}) != {len(parts)}"
-        if kind is dict:
-            check += "".join(f" or {key!r} not in {name}" for key in detail)
+        if kind is dict:  # the order of the keys too: a function may loop over them
+            self.needs[f"_keys{self.mark}_{name}"] = detail
+            check += f" or (*{name},) != _keys{self.mark}_{name}"
         self.lines += [f"if {check}:", f"    return {CALL}"]
         if kind is dict:
             self.lines += [f"{x} = {name}[{key!r}]" for x, key in zip(inner, detail, strict=True)]
@@ -173,3 +223,11 @@ class _Unpacking:
             self.lines.append(f"{''.join(f'{x}, ' for x in inner)} = {name}")
         self.lines += deeper
         return name
+
+    def _static(self, name: str, item: Any) -> None:
+        known = f"_s{self.mark}_{name}"
+        self.needs[known] = item
+        is_same = f"{name} is {known}"
+        if isinstance(item, str | int) and not isinstance(item, bool):
+            is_same = f"({name}.__class__ is {known}.__class__ and {name} == {known})"
+        self.lines += [f"if not {is_same}:", f"    return {CALL}"]

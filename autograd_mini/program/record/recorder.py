@@ -33,8 +33,11 @@ def _is_number(branch: object) -> bool:
 class Recorder(Observer):
     """Observer that records. ``concrete`` recorders carry numbers along and so can answer ``if``."""
 
-    def __init__(self, *, concrete: bool = False, pull_back: PullBack | None = None) -> None:
-        self.open = True
+    def __init__(
+        self, *, concrete: bool = False, pull_back: PullBack | None = None, kind: type[Traced] = Traced
+    ) -> None:
+        self.open, self.kind = True, kind
+        self.is_whole = False  # columns: the function looked at an array as a whole
         self.instructions: list[Instruction] = []
         self.arguments: list[int] = []
         self.captured: dict[int, tuple[Value, int, float]] = {}  # id → Value, variable, number when met
@@ -65,7 +68,7 @@ class Recorder(Observer):
 
     def traced(self, operand: Operand, boolean: bool | None = None) -> Traced:
         """Return ``operand`` as a Value to compute with."""
-        made: Traced = object.__new__(Traced)
+        made: Traced = object.__new__(self.kind)
         made.recorder = self
         made.operand = operand
         made.boolean = operand in self.booleans if boolean is None else boolean

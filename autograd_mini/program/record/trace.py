@@ -9,9 +9,11 @@ from typing import Any
 from autograd_mini.engine.value import Value
 from autograd_mini.program.ir import Operand, Program
 from autograd_mini.program.record.hidden import hidden_numbers
-from autograd_mini.program.record.recorder import PullBack, Recorder, TraceError
+from autograd_mini.program.record.left import has_left, withdraw
+from autograd_mini.program.record.recorder import PullBack, Recorder, Traced, TraceError
+from autograd_mini.program.record.traced import WholeArray
 
-__all__ = ["trace", "trace_twice"]
+__all__ = ["agreed", "trace"]
 
 
 def trace(
@@ -19,23 +21,50 @@ def trace(
     examples: Sequence[float],
     names: Sequence[str] = (),
     pull_back: PullBack | None = None,
+    hiding: hidden_numbers | None = None,
+    kind: type[Traced] = Traced,
 ) -> Program:
     """Return what ``function(*numbers)`` computes, as a program with one argument per example.
 
     The function receives a traced number for each example and returns one number or a flat
     sequence of them. Values it uses from outside become captured inputs; every ``if`` on a
     number is decided by the examples and kept as a guard. ``pull_back`` (``adjoint.pull_back``)
-    lets ``grad`` and the other transforms work inside the function.
+    lets ``grad`` and the other transforms work inside the function. ``hiding`` hides the
+    numbers of Values from its code; ``kind`` is the class of the traced numbers.
 
-    Raises TraceError where the function does what a recorded program cannot repeat.
+    Raises TraceError where the function does what a recorded program cannot repeat. Whatever
+    comes of it, no traced number stays behind where the function put one.
     """
-    recorder = Recorder(concrete=True, pull_back=pull_back)
-    with recorder, hidden_numbers():
+    recorder = Recorder(concrete=True, pull_back=pull_back, kind=kind)
+    try:
+        program = _run(recorder, function, examples, names, hiding or hidden_numbers())
+    except BaseException:
+        withdraw(recorder)
+        raise
+    left = withdraw(recorder) if has_left(recorder) else ""
+    if left:
+        raise TraceError(
+            f"{_name(function)} keeps a number of the traced call in {left}, where the compiled program cannot renew "
+            "it; return it from the function instead"
+        )
+    return program
+
+
+def _run(
+    recorder: Recorder,
+    function: Callable[..., Any],
+    examples: Sequence[float],
+    names: Sequence[str],
+    hiding: hidden_numbers,
+) -> Program:
+    with recorder, hiding:
         arguments = [
             recorder.argument(float(example), name)
             for example, name in zip(examples, list(names) or [""] * len(examples), strict=True)
         ]
         result = function(*arguments)
+        if recorder.is_whole:
+            raise WholeArray
         results = list(result) if isinstance(result, list | tuple) else [result]
         outputs: list[Operand] = []
         for each in results:
@@ -47,18 +76,12 @@ def trace(
     return recorder.program(outputs)
 
 
-def trace_twice(
-    function: Callable[..., Any],
-    examples: Sequence[float],
-    names: Sequence[str] = (),
-    pull_back: PullBack | None = None,
-) -> Program:
-    """Return ``trace`` of the function, having made sure that a second run does the same.
+def agreed(name: str, first: Program, second: Program) -> Program:
+    """Return ``first``, having made sure that ``second``, another run with the same numbers, did the same.
 
     What differs from run to run (random numbers, counters, lists that grow) would be frozen in
     the program; it raises TraceError. Values the function makes anew become literals.
     """
-    first, second = (trace(function, examples, names, pull_back) for _ in range(2))
     literals: dict[int, float] = {}
     same = len(first.captured) == len(second.captured)
     for variable, a, b in zip(first.inputs[len(first.arguments) :], first.captured, second.captured, strict=False):
@@ -67,7 +90,7 @@ def trace_twice(
             literals[variable] = a.data
     if not same or _fingerprint(first) != _fingerprint(second):
         raise TraceError(
-            f"{_name(function)} computed something else when run a second time with the same numbers; random numbers, "
+            f"{name} computed something else when run a second time with the same numbers; random numbers, "
             "counters and lists that grow would be frozen in the compiled program: pass them as arguments"
         )
     return _with_literals(first, literals) if literals else first

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import Any, NoReturn, Protocol
+
+import numpy as np
 
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.primitives.table import logical_and, logical_or
 from autograd_mini.program.ir import Operand
+from autograd_mini.program.record.own import is_own_file
 
-__all__ = ["Partial", "Recording", "TraceError", "Traced"]
+__all__ = ["Column", "NeedsIntError", "Partial", "Recording", "TraceError", "Traced", "WholeArray"]
 
 
 class Recording(Protocol):
     """What a traced number knows of its recorder."""
 
     open: bool
+    is_whole: bool
     names: dict[int, str]
 
     def traced(self, operand: Operand, boolean: bool | None = None) -> Traced:
@@ -25,6 +30,14 @@ class Recording(Protocol):
 
 class TraceError(RuntimeError):
     """Something inside a traced function that a recorded program could not repeat honestly."""
+
+
+class NeedsIntError(TypeError):
+    """A traced number stands where Python needs an int."""
+
+
+class WholeArray(BaseException):
+    """A function that runs over columns treats its array as a whole; never seen by users."""
 
 
 class Traced(Value):
@@ -77,16 +90,14 @@ class Traced(Value):
             self.recorder.names[self.operand] = label
 
     def __index__(self) -> int:
-        raise TypeError(
+        raise NeedsIntError(
             "a traced number cannot be an index, a length or an int: the program is the same for all numbers; "
-            "fix it beforehand, as in jit(functools.partial(f, n=3))"
+            "pass an int (a jitted function keeps an int argument as it is where it needs one), "
+            "fix it beforehand, as in jit(functools.partial(f, n=3)), or choose with take(values, index)"
         )
 
     def __getitem__(self, key: object) -> NoReturn:
-        raise TypeError(
-            "a traced number has no elements: a jitted function sees an ndarray one number at a time, as a ufunc does; "
-            "pass a list of numbers (x.tolist(), or list(X.T) for a batch) where the function takes several"
-        )
+        raise TypeError("a traced number has no elements; pass a list or an array where the function takes several")
 
     def __and__(self, other: object) -> Any:
         return logical_and(self, other) if self.boolean else NotImplemented
@@ -95,7 +106,66 @@ class Traced(Value):
         return logical_or(self, other) if self.boolean else NotImplemented
 
     __rand__, __ror__ = __and__, __or__
-    __hash__ = object.__hash__
+
+    def __hash__(self) -> int:
+        raise TypeError(
+            "a traced number is unhashable: a set or a dict would look it up by identity, not by its number; compare "
+            "with ==, or choose with where(...) or take(values, index)"
+        )
+
+
+class Column(Traced):
+    """A traced number that stands for every number of an array: for one row of it.
+
+    What treats the array as a whole (its length, an element, a sum over it, a matrix product, a
+    change in place) has no meaning for one row and raises ``WholeArray``: the function is then
+    recorded again on all the numbers of the array.
+    """
+
+    __slots__ = ()
+
+    def _whole(self, *_: Any, **__: Any) -> NoReturn:
+        raise WholeArray
+
+    __len__ = __iter__ = __getitem__ = __setitem__ = __contains__ = __reversed__ = __array__ = _whole
+    __matmul__ = __rmatmul__ = __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = __imod__ = _whole
+    __ifloordiv__ = __iand__ = __ior__ = _whole
+    __hash__ = Traced.__hash__
+
+    @staticmethod
+    def __apply__(primitive: Primitive, args: tuple[Any, ...]) -> Any:
+        if any(isinstance(arg, np.ndarray) and arg.ndim for arg in args):
+            raise WholeArray
+        return Value.__apply__(primitive, args)
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method != "__call__" or kwargs or any(isinstance(x, np.ndarray) and x.ndim for x in inputs):
+            raise WholeArray
+        result = super().__array_ufunc__(ufunc, method, *inputs)  # type: ignore[misc]
+        if result is NotImplemented:  # matmul and the like
+            raise WholeArray
+        return result
+
+    def __array_function__(self, function: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if function not in (np.where, np.clip, np.round, np.around):
+            raise WholeArray
+        return super().__array_function__(function, types, args, kwargs)  # type: ignore[misc]
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if hasattr(np.ndarray, name):
+            raise WholeArray
+        raise AttributeError(f"a Value has no attribute {name!r}")
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        """What isinstance asks for: the user's function was given an array, and this is none.
+
+        No exception, which C code may overlook: the recorder is told, and asks at the end.
+        """
+        code = sys._getframe(1).f_code
+        if "isinstance" in code.co_names and is_own_file(code.co_filename):
+            self.recorder.is_whole = True
+        return Column
 
 
 @dataclass(frozen=True, slots=True)

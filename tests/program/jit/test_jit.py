@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import importlib
+import itertools
 import math
 import random
 import threading
@@ -38,7 +39,9 @@ from autograd_mini import (
     where,
 )
 from autograd_mini.engine.groups import group
-from autograd_mini.program.jit import ways
+from autograd_mini.program.jit import entry as entries
+from autograd_mini.program.jit import jitted as general
+from autograd_mini.program.jit import paths
 from autograd_mini.program.jit.entry import WARM
 from autograd_mini.program.record.recorder import TraceError
 from autograd_mini.program.target import TARGETS
@@ -126,8 +129,8 @@ def test_arguments_nest() -> None:
         assert inner({"w": [1.0, 2.0, 1.0]}, (4.0, 5.0, 1.0), Pair(0.0, 3.0)) == expected + 3.0
     columns = inner({"w": [1.0, np.array([2.0, 0.0])]}, (4.0, 5.0), Pair(0.0, 3.0))
     assert columns.tolist() == [expected, 12.0]
-    with pytest.raises(TypeError, match="argument point of inner: unsupported operand type 'str'"):
-        inner({"w": [1.0]}, ("a",), Pair(0.0, 1.0))
+    with pytest.raises(TypeError, match="argument point of inner: unsupported operand type 'complex'"):
+        inner({"w": [1.0]}, (1j,), Pair(0.0, 1.0))
 
 
 def test_straight_calls_check_lists_and_dicts() -> None:
@@ -148,8 +151,10 @@ def test_straight_calls_check_lists_and_dicts() -> None:
 def test_arrays_in_results() -> None:
     jitted = jit(lambda x, y: np.array([[x * y, x], [y, 1.0]], dtype=object))
     assert jitted(2.0, 3.0).tolist() == [[6.0, 2.0], [3.0, 1.0]]
-    assert jitted(np.array([1.0, 2.0]), 3.0).shape == (2, 2, 2)
-    assert jitted(np.array([1.0, 2.0]), 3.0)[1].tolist() == [[6.0, 2.0], [3.0, 1.0]]
+    stack = lambda x, y: np.array([x * y, x + y])  # noqa: E731
+    x, y = np.array([1.0, 2.0, 5.0]), np.array([3.0, -1.0, 0.5])
+    assert jit(stack)(x, y).tolist() == stack(x, y).tolist()
+    assert jit(stack)(x[:2], y[:2]).shape == (2, 2)
 
 
 def test_values_in_values_out() -> None:
@@ -270,22 +275,22 @@ def test_loops_stop_where_each_row_stops(engine: str) -> None:
     assert jit(grad(newton), engine=engine)(4.0) == pytest.approx(0.25, rel=1e-9)
 
 
-def test_too_many_paths_are_refused() -> None:
-    def steps(x: Any) -> Any:
-        n = 0
-        while x > n:
-            n += 1
-        return x + n
+def steps(x: Any) -> Any:
+    n = 0
+    while x > n:
+        n += 1
+    return x + n
 
+
+def test_past_64_paths_the_function_itself_answers() -> None:
     jitted = jit(steps, engine="numpy")
-    message = (
-        r"steps takes more than 64 different ways through its `if`s \(or loops\); choose with where\(condition, a, b\)"
-    )
-    with pytest.raises(TraceError, match=message):
-        jitted(np.arange(100.0))
+    message = r"steps takes more than 64 different paths through its `if`s \(or loops\): the function itself answers"
+    with pytest.warns(RuntimeWarning, match=message):
+        assert jitted(np.arange(100.0)).tolist() == [steps(float(x)) for x in range(100)]
     assert jitted(3.5) == 7.5  # and the paths there are still serve
-    with pytest.raises(TraceError, match=message):
-        jitted(90.0)
+    assert jitted(90.0) == 180.0  # warned once
+    assert jitted(90) == 180.0
+    assert jitted(Value(90.0)).data == 180.0
 
 
 def test_rows_must_agree_on_the_structure() -> None:
@@ -331,7 +336,8 @@ def test_truth_counts_as_one_or_zero() -> None:
         ),
         (lambda x: None, "returned None; a jitted function returns the numbers it computes"),
         (lambda x: "text", "unsupported operand type 'str'.*; a jitted function returns Values or numbers"),
-        (lambda x: x * random.random(), "computed something else when run a second time with the same numbers"),
+        (lambda x: x * random.random(), "draws random numbers .*pass the draw in as an argument"),
+        (lambda x: x * next(COUNTER), "COUNTER is an iterator or a file .*make it a list, or pass what comes from it"),
     ],
 )
 def test_what_a_program_cannot_repeat_is_an_error(function: Any, message: str) -> None:
@@ -342,8 +348,11 @@ def test_what_a_program_cannot_repeat_is_an_error(function: Any, message: str) -
 def test_python_types_of_a_traced_number() -> None:
     with pytest.raises(TypeError, match=r"cannot be an index, a length or an int: .*functools\.partial"):
         jit(lambda x: [1, 2][x])(1.0)
-    with pytest.raises(TypeError, match="a jitted function sees an ndarray one number at a time"):
-        jit(lambda x: x[0] + x[1])(np.array([1.0, 2.0]))
+    with pytest.raises(TypeError, match="a traced number has no elements; pass a list or an array"):
+        jit(lambda x: x[0] + x[1])(1.0)
+    assert jit(lambda x: x[0] + x[1])(np.array([1.0, 2.0])) == 3.0
+    with pytest.raises(TypeError, match="a traced number is unhashable: a set or a dict would look it up by identity"):
+        jit(lambda x: {1.0: 2.0}[x])(1.0)
     with pytest.raises(TypeError, match="a Value is not converted to float in silence"):
         jit(lambda x: math.exp(x))(1.0)
     shown: list[str] = []
@@ -358,12 +367,9 @@ def test_a_list_that_grows_is_an_error() -> None:
         history.append(x)
         return sum(history)
 
-    with pytest.raises(TraceError, match="of a traced call is used after that call: the function kept it"):
-        jit(remembering)(1.0)
-    with pytest.raises(TraceError, match="of a traced call is used after that call"):
-        history[0] + 1.0
-    with pytest.raises(TraceError, match="of a traced call is used after that call"):
-        print(history[0].data)
+    with pytest.raises(TraceError, match="remembering keeps a number of the traced call in a list, where the compiled"):
+        jit(remembering)(1.5)
+    assert history == [1.5]  # as the function itself would have left it, and nothing traced
 
 
 @pytest.mark.parametrize(
@@ -418,6 +424,7 @@ def test_other_threads_see_through() -> None:
 
 
 SCALE = 2.0
+COUNTER = itertools.count()
 
 
 def test_what_the_function_names_may_change() -> None:
@@ -644,7 +651,7 @@ def test_two_threads_call_one_function() -> None:
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, ZeroDivisionError])
 @pytest.mark.parametrize(
-    ("where_from", "place"), [(module, "trace_twice"), (module, "entry"), (ways, "simplify"), (ways, "prepared")]
+    ("where_from", "place"), [(general, "record"), (general, "entry"), (paths, "simplify"), (entries, "prepared")]
 )
 def test_an_exception_while_compiling_leaves_the_function_usable(
     monkeypatch: pytest.MonkeyPatch, error: type[BaseException], where_from: Any, place: str

@@ -18,7 +18,7 @@ from autograd_mini.program.passes.adjoint import adjoint, pull_back
 from autograd_mini.program.passes.lower import lower
 from autograd_mini.program.passes.simplify import simplify
 from autograd_mini.program.record.recorder import Recorder, Traced, TraceError
-from autograd_mini.program.record.trace import trace, trace_twice
+from autograd_mini.program.record.trace import agreed, trace
 from autograd_mini.program.source import prepared
 from autograd_mini.program.target import TARGETS
 from autograd_mini.program.verify import VerificationError, verify
@@ -102,9 +102,9 @@ def test_what_a_trace_refuses() -> None:
         TraceError, match="gradients cannot be taken while a derivative rule or an expansion is recorded"
     ):
         trace(lambda x: gradients(x * x, [x])[0], [1.0])
-    counter = itertools.count()
-    with pytest.raises(TraceError, match="computed something else when run a second time"):
-        trace_twice(lambda x: x * float(next(counter)), [1.0])
+    others = [trace(lambda x, k=k: x * k, [1.0]) for k in (2.0, 3.0)]
+    with pytest.raises(TraceError, match="f computed something else when run a second time"):
+        agreed("f", *others)
 
 
 def test_labels_become_names() -> None:

@@ -1,0 +1,307 @@
+"""The general call of a jitted function: everything but floats on a path met before."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import operator
+import threading
+import warnings
+from collections.abc import Callable, Sequence
+from types import FunctionType, MethodType
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd_mini.engine.observer import observer
+from autograd_mini.engine.value import Value, constant
+from autograd_mini.program.ir import Program
+from autograd_mini.program.jit.arguments import Arguments, Shape, rebuild
+from autograd_mini.program.jit.columns import Columns
+from autograd_mini.program.jit.compare import compare, plain
+from autograd_mini.program.jit.entry import WARM, Inline, entry, inlined
+from autograd_mini.program.jit.paths import Path, Version
+from autograd_mini.program.passes.adjoint import pull_back
+from autograd_mini.program.passes.simplify import simplify
+from autograd_mini.program.record.traced import Column, NeedsIntError, Traced, TraceError, WholeArray
+from autograd_mini.program.routes import route
+from autograd_mini.program.watch.recording import record
+from autograd_mini.program.watch.surroundings import Surroundings
+from autograd_mini.transforms.structure import Structure, flatten
+
+__all__ = ["PATHS", "Jitted"]
+
+Function: TypeAlias = Callable[..., Any]
+PATHS = 64  # paths through one function that are compiled; with more the function itself answers
+OWNERS = 256  # objects whose method is kept compiled
+ANEW = 5  # recordings in a row, each of which served one call, from which on a warning names the culprit
+
+
+class TooManyPathsError(Exception):
+    """The function takes more paths than are compiled; never seen by users."""
+
+
+class Jitted:
+    """A function, its versions for each shape of arguments, and what they rest on.
+
+    ``entry``  the function that users hold; its code changes as paths are recorded
+    ``check``  compare every result with the function's own
+    """
+
+    def __init__(self, function: Function, engine: str, check: bool) -> None:
+        self.function, self.engine, self.check = function, engine, check
+        self.name = getattr(function, "__name__", type(function).__name__)
+        self.lock = threading.RLock()
+        self.versions: dict[Shape, Version] = {}
+        self.surroundings = Surroundings()
+        self.signature, self.parameters, self.is_method = _parameters(function)
+        self._bound: dict[int, Jitted] = {}  # by owner, which its method keeps alive
+        self._calls: Any = None  # of the latest recording: what is left of its count
+        self._anew = 0
+        self._warned: set[str] = set()
+
+        def jitted(*args: Any, **kwargs: Any) -> Any:
+            return _general(args, kwargs)  # type: ignore[name-defined]  # noqa: F821  (bound below)
+
+        space = {
+            "_general": self.call,
+            "__name__": getattr(function, "__module__", __name__),
+            "__builtins__": __builtins__,
+        }
+        self.entry = FunctionType(jitted.__code__, space, self.name)
+        functools.update_wrapper(self.entry, function)
+        self.general_code = jitted.__code__
+
+    # ------------------------------------------------------------ calls
+
+    def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Answer a call of any kind."""
+        if observer() is not None:  # inside a trace or an anomaly check: be the function itself
+            return self.function(*args, **kwargs)
+        if self.is_method and args and _is_owner(args[0]):
+            return self._of(args[0]).entry(*args[1:], **kwargs)
+        self.look_around()
+        try:
+            found = self._answer(args, kwargs)
+        except TooManyPathsError:
+            self._warn(
+                f"{self.name} takes more than {PATHS} different paths through its `if`s (or loops): the function "
+                "itself answers for the others, uncompiled. Choose with where(condition, a, b), maximum, relu, abs…, "
+                "which keep both branches in one program"
+            )
+            return plain(self.function, args, kwargs)
+        if self.check:
+            compare(self.name, self.function, args, kwargs, found)
+        return found
+
+    def _answer(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        found = self.version(args, kwargs)
+        try:
+            return self._run(*found[:2])
+        except WholeArray:
+            found[1].is_whole = True
+        except NeedsIntError:
+            if found[1].needs_ints or not found[2]:
+                raise
+            found[1].needs_ints = True
+        return self._answer(args, kwargs)
+
+    def _run(self, leaves: list[Any], version: Version) -> Any:
+        if version.columns:
+            if any(isinstance(leaf, Value) for leaf in leaves):
+                raise TypeError(
+                    f"{self.name} got Values and ndarrays of numbers together; pass all as Values "
+                    "(an object array of them, or a list) or all as numbers"
+                )
+            return Columns(self.name, version, leaves, self.record).run()
+        if any(isinstance(leaf, Value) for leaf in leaves):
+            inputs: list[Any] = [leaf if isinstance(leaf, Value) else constant(leaf) for leaf in leaves]
+            path, _ = self.on_numbers(version, [float(value.data) for value in inputs])
+            return path.result.unflatten(path.body.nodes([*inputs, *path.program.captured]))
+        path, found = self.on_numbers(version, leaves)
+        return path.result.unflatten(found)
+
+    def on_numbers(self, version: Version, leaves: Sequence[float]) -> tuple[Path, list[float]]:
+        """Return the path that numbers take, and its results."""
+        answers: list[tuple[Path, list[float]]] = []
+
+        def take(path: Path, leaves: Sequence[float], is_new: bool) -> Sequence[float] | None:
+            found = list(path.whole.numbers(*leaves, *path.whole.captured()))
+            if path.program.guards and not found.pop() and not is_new:
+                return leaves
+            answers.append((path, found))
+            return None
+
+        route(version.paths, leaves, lambda index, left: self.record(version, left, index), take)
+        return answers[0]
+
+    def look_around(self) -> None:
+        """Forget every program where what they rest on has changed."""
+        if self.surroundings.holds():
+            return
+        with self.lock:
+            self._anew = self._anew + 1 if self._calls is None or operator.length_hint(self._calls) == WARM else 0
+            if self._anew == ANEW:
+                self._warn(
+                    f"{self.name} is recorded anew at every call, because {self.surroundings.changed()} changes; "
+                    "pass it as an argument, or keep it in a Value, whose number is read at each call"
+                )
+            self.entry.__code__ = self.general_code
+            self.versions, self.surroundings, self._calls = {}, Surroundings(), None
+
+    def _warn(self, message: str) -> None:
+        kind = message[len(self.name) :][:20]
+        if kind not in self._warned:
+            self._warned.add(kind)
+            warnings.warn(message, RuntimeWarning, stacklevel=4)
+
+    def _of(self, owner: Any) -> Jitted:
+        """Return the method of one object."""
+        found = self._bound.get(id(owner))
+        if found is None:
+            with self.lock:
+                if len(self._bound) >= OWNERS:
+                    del self._bound[next(iter(self._bound))]
+                found = self._bound.setdefault(
+                    id(owner), Jitted(MethodType(self.function, owner), self.engine, self.check)
+                )
+        return found
+
+    # ------------------------------------------------------------ versions
+
+    def version(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], Version, bool]:
+        """Return the scalars of the arguments, what the function is for their shape, and whether ints are there."""
+        if kwargs and self.signature is not None:  # the same call whichever way it is spelled
+            bound = self.signature.bind(*args, **kwargs)
+            args, kwargs = bound.args, bound.kwargs
+        tops = [*zip(self._tops(len(args)), args, strict=True), *kwargs.items()]
+        given = Arguments(self.name)
+        version = self._version(tops, len(args), given)
+        if version.is_whole or version.needs_ints:
+            given = Arguments(self.name, whole=version.is_whole, ints=version.needs_ints)
+            version = self._version(tops, len(args), given)
+            if version.needs_ints and not given.ints:
+                given = Arguments(self.name, whole=given.whole, ints=True)
+                version = self._version(tops, len(args), given)
+        return given.leaves, version, given.has_ints and not given.ints
+
+    def _version(self, tops: list[tuple[str, Any]], count: int, arguments: Arguments) -> Version:
+        shapes = [arguments.take(tree, name) for name, tree in tops]
+        key = (count, arguments.has_columns, tuple(name for name, _ in tops[count:]), *shapes)
+        version = self.versions.get(key)
+        if version is None:
+            with self.lock:
+                named = [(name, shape) for (name, _), shape in zip(tops, shapes, strict=True)]
+                version = self.versions.setdefault(key, Version(key, named, arguments.has_columns))
+        return version
+
+    def _tops(self, count: int) -> list[str]:
+        known = self.parameters or []
+        return [known[i] if i < len(known) else f"x{i}" for i in range(count)]
+
+    # ------------------------------------------------------------ recording
+
+    def record(self, version: Version, leaves: Sequence[float], index: int) -> bool:
+        """Record the path of these numbers as number ``index``; False where that one is there already."""
+        with self.lock:
+            if index < len(version.paths):
+                return False
+            if index == PATHS:
+                raise TooManyPathsError
+            program, result = self.trace(version, leaves)
+            version.paths.append(Path(program, result, self.engine, self.name, self.lock))
+            self._open_entry(version)
+            return True
+
+    def trace(self, version: Version, leaves: Sequence[float]) -> tuple[Program, Structure]:
+        """Run the function on recorded numbers; return its program and the structure of its result."""
+        found: list[Structure] = []
+        count, _, keywords, *shapes = version.shapes
+
+        def flat(*scalars: Any) -> list[Any]:
+            parts = iter(scalars)
+            trees = [rebuild(shape, parts) for shape in shapes]
+            result = self.function(*trees[:count], **dict(zip(keywords, trees[count:], strict=True)))
+            self._left_alone(trees, shapes, scalars)
+            if result is None:
+                raise TraceError(f"{self.name} returned None; a jitted function returns the numbers it computes")
+            try:
+                outs, structure = flatten(result, f"the result of {self.name}")
+            except TypeError as error:
+                raise TraceError(f"{error}; a jitted function returns Values or numbers") from None
+            found.append(structure)
+            return outs
+
+        flat.__name__ = self.name
+        kind = Column if version.columns else Traced
+        program, notes = record(flat, leaves, version.names, pull_back, root=self.function, kind=kind)
+        self.surroundings.add(notes)
+        return simplify(program), found[-1]
+
+    def _left_alone(self, trees: Sequence[Any], shapes: Sequence[Shape], scalars: Sequence[Any]) -> None:
+        """Refuse a function that changed its arguments in place."""
+        arguments = Arguments(self.name, ints=True)
+        try:
+            same = [arguments.take(tree, "") for tree in trees] == _spelled(shapes)
+        except TypeError:
+            same = False
+        if not same or any(a is not b for a, b in zip(arguments.leaves, scalars, strict=True)):
+            raise TraceError(
+                f"{self.name} changes an argument in place, which the compiled function would not do; work on a copy "
+                "and return it"
+            )
+
+    def _open_entry(self, version: Version) -> None:
+        """Let calls with floats of the first shape go straight to their program."""
+        count, columns, keywords, *shapes = version.shapes
+        if self.check or keywords or columns or version is not next(iter(self.versions.values())):
+            return
+        paths = [self._inlined(version, path) for path in version.paths]
+        self._calls = paths[-1].calls
+        holds = self.surroundings.holds if self.surroundings.notes else None
+        code = entry(paths, shapes[:count], self.parameters, holds, self.entry.__globals__, self.name)
+        self.entry.__code__ = self.general_code if code is None else code
+
+    def _inlined(self, version: Version, path: Path) -> Inline:
+        return inlined(path, functools.partial(self._warm, version), version.is_warm)
+
+    def _warm(self, version: Version) -> None:
+        """Change over to native code: the function is called often."""
+        with self.lock:
+            version.is_warm = True
+            for path in version.paths:
+                path.whole.warm = path.whole.can_warm
+            self._open_entry(version)
+
+
+def _spelled(shapes: Sequence[Shape]) -> list[Shape]:
+    """Return the shapes as objects of Values give them: a whole array is an array of objects."""
+    return [_of_objects(shape) for shape in shapes]
+
+
+def _of_objects(shape: Shape) -> Shape:
+    if not shape:
+        return shape
+    kind, detail, *parts = shape
+    if kind == "whole array":
+        return (np.ndarray, detail, *[()] * int(np.prod(detail)))
+    if kind == "static":
+        return shape
+    return (kind, detail, *map(_of_objects, parts))
+
+
+def _is_owner(item: Any) -> bool:
+    """Tell whether a first argument is the object a method belongs to, or the class."""
+    return not isinstance(item, Value | float | int | list | tuple | dict | np.ndarray | np.generic | str | None)
+
+
+def _parameters(function: Function) -> tuple[inspect.Signature | None, list[str] | None, bool]:
+    """Return the signature, the names where a call is nothing but that many arguments, and whether it is a method's."""
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return None, None, False
+    each = list(signature.parameters.values())
+    plain = all(p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty for p in each)
+    is_method = bool(each) and each[0].name in ("self", "cls") and isinstance(function, FunctionType)
+    return signature, [p.name for p in each] if plain else None, is_method

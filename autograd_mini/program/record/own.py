@@ -1,0 +1,69 @@
+"""Whose code is it: the user's own, this package's, or a library's? The file decides, not the name."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import sysconfig
+from pathlib import Path
+from types import CodeType
+
+from autograd_mini.engine import value as engine_value
+from autograd_mini.primitives import row as primitives_row
+from autograd_mini.transforms import structure as transforms_structure
+
+__all__ = ["is_core_file", "is_own_class", "is_own_code", "is_own_file", "is_package_file"]
+
+PACKAGE = str(Path(__file__).resolve().parents[2])
+ROOMS = engine_value, primitives_row, transforms_structure
+CORE = (*(str(Path(str(room.__file__)).resolve().parent) for room in ROOMS), str(Path(__file__).resolve().parents[1]))
+LIBRARIES = tuple(
+    {str(Path(path).resolve()) for name, path in sysconfig.get_paths().items() if name.endswith(("lib", "stdlib"))}
+)
+INSTALLED = ("/site-packages/", "/dist-packages/", "\\site-packages\\")
+
+
+@functools.cache
+def is_own_file(file: str) -> bool:
+    """Tell whether a file is neither Python's, nor installed, nor this package's.
+
+    What was typed at a prompt, in a notebook cell or given to ``exec`` is the user's own.
+    """
+    if file.startswith("<"):
+        return not file.startswith(("<frozen", "<autograd_mini", "<__array_function__"))
+    path = str(Path(file).resolve())
+    return not (any(each in path for each in INSTALLED) or path.startswith((*LIBRARIES, PACKAGE)))
+
+
+@functools.cache
+def is_package_file(file: str) -> bool:
+    """Tell whether a file is this package's, or code it generated."""
+    return file.startswith("<autograd_mini") or str(Path(file).resolve()).startswith(PACKAGE)
+
+
+@functools.cache
+def is_core_file(file: str) -> bool:
+    """Tell whether a file belongs to the rooms that handle a Value's number: engine, rows, transforms, programs."""
+    return file.startswith("<autograd_mini") or str(Path(file).resolve()).startswith(CORE)
+
+
+def is_own_code(code: CodeType) -> bool:
+    """Tell whether the user wrote this code."""
+    return is_own_file(code.co_filename)
+
+
+def is_own_class(kind: type) -> bool:
+    """Tell whether the user defined this class: in a module of theirs, or where there is no module."""
+    module = _module(kind.__module__)
+    return module is None or is_own_file(module)
+
+
+def _module(name: str) -> str | None:
+    """Return the file of a module by its name; "<frozen" for one that is built in, None where it is not known."""
+    module = sys.modules.get(name)
+    if module is None or name == "__main__":
+        return None
+    file = getattr(module, "__file__", None)
+    if file is None:
+        return "<frozen" if getattr(module, "__spec__", None) is not None or name == "builtins" else None
+    return str(file)

@@ -1,0 +1,191 @@
+"""Notes: one thing a recorded function read, and how to ask whether it is still the same.
+
+A note writes its question as Python text, so that hundreds of them become one function without
+a loop. Numbers are compared by value and type where the object differs, everything else by
+identity: an equal list at the same place is another list.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from collections.abc import Callable, Collection
+from contextvars import ContextVar
+from dataclasses import dataclass
+from operator import is_
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.engine.value import Value
+
+__all__ = ["ABSENT", "ATOMS", "Contents", "Note", "Numbers", "same"]
+
+ATOMS = (float, int, bool, str, bytes, complex, type(None), np.number, np.bool_)
+PLAIN = {float, int, bool, str, bytes, type(None), Value}
+"""Types whose == of different objects means something known; lists of other things are compared one by one."""
+SHORT = 8  # elements that are compared one by one, in the text
+FIXED_SIGNS = 64  # zeros of a long list whose signs are looked at one by one
+ABSENT: Any = object()
+"""Stands for a name that is not bound."""
+
+READ = {
+    "item": "{holder}[{name!r}]",
+    "attribute": "{holder}.{name}",
+    "entry": "{holder}.__dict__[{name!r}]",
+    "cell": "{holder}.cell_contents",
+    "context": "{holder}.get(None)",
+}
+"""How the thing that a note speaks of is read."""
+
+Name = Callable[[object], str]
+"""The identifier under which the text finds an object."""
+
+
+def same(now: object, seen: object) -> bool:
+    """Tell whether two objects are one number or text: the type, the value, and the sign of a zero."""
+    return (
+        now.__class__ is seen.__class__
+        and isinstance(seen, ATOMS)
+        and (now == seen or now != now)
+        and (repr(now) == repr(seen))
+    )
+
+
+def equal(read: str, seen: object, name: Name) -> str:
+    """Return the text that is true while ``read`` gives ``seen``."""
+    if isinstance(seen, ATOMS) and not isinstance(seen, bool) and seen is not None:
+        return f"({read} is {name(seen)} or {name(same)}({read}, {name(seen)}))"
+    return f"{read} is {name(seen)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A name that was bound to ``seen``.
+
+    ``label``   what a message calls it
+    ``kind``    how it is read: see ``READ``
+    ``holder``  the namespace, the object, the cell
+    """
+
+    label: str
+    kind: str
+    holder: Any
+    name: str
+    seen: Any
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells one note from another."""
+        return self.kind, id(self.holder), self.name
+
+    def text(self, name: Name, read: str = "") -> str:
+        """Return the question; ``read`` is a shorter way to the thing where there is one."""
+        if self.seen is ABSENT:
+            return f"{self.name!r} not in {name(self.holder)}{'.__dict__' * (self.kind == 'entry')}"
+        return equal(read or READ[self.kind].format(holder=name(self.holder), name=self.name), self.seen, name)
+
+
+class Contents:
+    """What a list, a set, a deque or a dict held, in its order."""
+
+    def __init__(self, label: str, holder: Collection[Any]) -> None:
+        self.label, self.holder = label, holder
+        self.seen = [*holder]
+        self.values = [*holder.values()] if isinstance(holder, dict) else []
+        held = self.values if isinstance(holder, dict) else self.seen
+        self.plain = {*map(type, self.seen)} | {*map(type, self.values)} <= PLAIN
+        self.with_values = Value in {*map(type, held)}
+        self.is_short = len(self.seen) <= SHORT and (isinstance(holder, list | deque) or type(holder) is dict)
+        self.zeros: list[int] = []
+        self.bits: bytes | None = None
+        if self.plain and not self.is_short and isinstance(holder, list) and 0.0 in self.seen:
+            self.zeros = [i for i, each in enumerate(self.seen) if type(each) is float and each == 0.0]
+            if len(self.zeros) > FIXED_SIGNS and {*map(type, self.seen)} == {float}:
+                self.zeros, self.bits = [], array("d", self.seen).tobytes()
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells one note from another."""
+        return "contents", id(self.holder)
+
+    @property
+    def is_bulk(self) -> bool:
+        """True where the list is compared as a whole, with many others at once."""
+        return self.plain and not self.is_short and type(self.holder) is list and self.bits is None
+
+    def text(self, name: Name) -> str:
+        """Return the question."""
+        here = name(self.holder)
+        if self.is_short:
+            size = f"len({here}) == {len(self.seen)}"
+            if isinstance(self.holder, dict):
+                keys = [f"(*{here},) == {name(tuple(self.seen))}"] if self.seen else [f"not {here}"]
+                return " and ".join(
+                    keys + [equal(f"{here}[{name(k)}]", v, name) for k, v in zip(self.seen, self.values, strict=True)]
+                )
+            return " and ".join([size, *(equal(f"{here}[{i}]", each, name) for i, each in enumerate(self.seen))])
+        if self.is_bulk:  # the list itself is compared with the others; here only the signs of its zeros
+            return " and ".join(equal(f"{here}[{i}]", self.seen[i], name) for i in self.zeros) or "True"
+        return f"{name(self.holds)}()"
+
+    def holds(self) -> bool:
+        """Tell whether it holds the same things."""
+        if self.bits is not None:
+            return array("d", self.holder).tobytes() == self.bits
+        now = [*self.holder]
+        if isinstance(self.holder, dict) and not _all_same([*self.holder.values()], self.values):
+            return False
+        return _all_same(now, self.seen)
+
+
+def _all_same(now: list[Any], seen: list[Any]) -> bool:
+    return len(now) == len(seen) and (
+        all(map(is_, now, seen)) or all(a is b or same(a, b) for a, b in zip(now, seen, strict=True))
+    )
+
+
+class Numbers:
+    """The numbers of an array or a buffer, bit by bit; of an array of objects, which they are."""
+
+    LARGE = 1 << 16  # bytes from which on no copy is made to compare
+
+    def __init__(self, label: str, holder: Any) -> None:
+        self.label, self.holder = label, holder
+        self.seen = _content(holder)
+        self.shape = getattr(holder, "shape", None)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells one note from another."""
+        return "numbers", id(self.holder)
+
+    def text(self, name: Name) -> str:
+        """Return the question."""
+        here = name(self.holder)
+        if type(self.holder) is np.ndarray and self.holder.dtype != object and self.holder.nbytes < self.LARGE:
+            return f"{here}.tobytes() == {name(self.seen)} and {here}.shape == {name(self.shape)}"
+        return f"{name(self.holds)}()"
+
+    def holds(self) -> bool:
+        """Tell whether the numbers are the same."""
+        holder = self.holder
+        if getattr(holder, "shape", None) != self.shape:
+            return False
+        if isinstance(holder, np.ndarray) and holder.dtype == object:
+            return _all_same(holder.ravel().tolist(), self.seen)
+        if isinstance(holder, np.ndarray) and holder.nbytes >= self.LARGE and holder.itemsize == 8:
+            words = np.ascontiguousarray(holder).view(np.int64)
+            return bool((words.reshape(-1) == np.frombuffer(self.seen, dtype=np.int64)).all())
+        return bool(_content(holder) == self.seen)
+
+
+def _content(holder: Any) -> Any:
+    if isinstance(holder, np.ndarray):
+        return holder.ravel().tolist() if holder.dtype == object else holder.tobytes()
+    return bytes(memoryview(holder))
+
+
+def is_context(item: object) -> bool:
+    """Tell whether ``item`` is a context variable, which is read by ``get``."""
+    return isinstance(item, ContextVar)

@@ -1,0 +1,69 @@
+"""Recording with care: what a program could not repeat is refused, what it rests on is noted."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.program.ir import Program
+from autograd_mini.program.record.hidden import hidden_numbers
+from autograd_mini.program.record.recorder import PullBack, Traced, TraceError
+from autograd_mini.program.record.trace import agreed, trace
+from autograd_mini.program.watch.reach import AnyNote, Reach
+from autograd_mini.program.watch.surroundings import question
+from autograd_mini.program.watch.witness import DRAW, Witness
+
+__all__ = ["record"]
+
+
+def record(
+    function: Callable[..., Any],
+    examples: Sequence[float],
+    names: Sequence[str] = (),
+    pull_back: PullBack | None = None,
+    *,
+    root: Callable[..., Any] | None = None,
+    kind: type[Traced] = Traced,
+) -> tuple[Program, dict[tuple[object, ...], AnyNote]]:
+    """Return the program of ``function`` (see ``trace``) and notes of everything it rests on.
+
+    The function runs twice. What differs from run to run would be frozen in the program, and so
+    would a draw of random numbers, the time, a file: they raise TraceError. ``root`` is where
+    the notes begin, where ``function`` is only a wrapper around it; ``kind`` is the class of the
+    traced numbers.
+    """
+    name = getattr(function, "__name__", "the function")
+    hiding = hidden_numbers(at_once=False)
+    with Witness(hiding.hide) as witness:
+        first = trace(function, examples, names, pull_back, hiding, kind)
+    for complaint in witness.complaints:
+        raise TraceError(f"{name} {complaint}")
+    reach = Reach(root or function, witness)
+    states = [_state(each) for each in reach.generators]
+    notes = list(reach.notes.values())
+    same = question(notes)
+    second = trace(function, examples, names, pull_back, hiding, kind)
+    if [_state(each) for each in reach.generators] != states:
+        drawn = next(type(g).__name__ for g, s in zip(reach.generators, states, strict=True) if _state(g) != s)
+        raise TraceError(f"{name} {DRAW.format(f'from a {drawn}')}")
+    if not same():
+        changed = next(note.label for note in notes if not question([note])())
+        raise TraceError(
+            f"{name} changes {changed}, which it also reads: the compiled function would not go on changing it (a "
+            "counter, a list that grows); return the new state as a result and pass it in as an argument"
+        )
+    return agreed(name, first, second), reach.notes
+
+
+def _state(generator: Any) -> str:
+    """Return the state of a random generator in a form that compares."""
+    if isinstance(generator, random.Random):
+        return repr(generator.getstate()) if type(generator) is not random.SystemRandom else ""
+    if isinstance(generator, np.random.RandomState):
+        return repr([x.tobytes() if isinstance(x, np.ndarray) else x for x in generator.get_state(legacy=True)])
+    bits = generator.bit_generator if isinstance(generator, np.random.Generator) else generator
+    with np.printoptions(threshold=10**6):
+        return repr(bits.state)

@@ -1,0 +1,179 @@
+"""Witness: what really runs while a function is recorded.
+
+Python's profiling hook tells of every call of this thread: which of the user's own functions
+ran, on which objects, and whether a clock, a file or a source of randomness was asked. Another
+thread is not slowed and not seen.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import itertools
+import random
+import sys
+import weakref
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import CodeType, FrameType
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.program.record.hidden import names_numbers
+from autograd_mini.program.record.own import is_core_file, is_own_file, is_package_file
+from autograd_mini.program.record.traced import Traced
+
+__all__ = ["Witness"]
+
+DRAW = (
+    "draws random numbers ({}) while it is recorded; the compiled function would keep this draw for ever: draw outside "
+    "and pass the draw in as an argument, as in f(x, noise)"
+)
+OUTSIDE = (
+    "{} while it is recorded; the compiled function would keep what it found for ever and cannot notice a change: do "
+    "it outside and pass the result in as an argument"
+)
+CLOCKS = {
+    *("time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns", "process_time"),
+    *("process_time_ns", "thread_time", "thread_time_ns", "localtime", "gmtime", "ctime", "asctime"),
+}
+LOOKS = {"stat", "lstat", "listdir", "scandir", "getcwd", "read", "open", "access"}  # of the module posix
+BY_NAME = {"getattr", "hasattr", "vars", "dir"}  # attributes that the code does not spell out
+SEED = random.Random.seed.__code__
+OWN, PACKAGE, LIBRARY, QUIET = range(4)
+_QUIET = ("importlib", "linecache", "warnings", "logging", "traceback", "tokenize", "inspect")
+
+
+class Witness:
+    """Context that notes what this thread runs.
+
+    ``reads_numbers``  called before code runs that names ``.data`` or ``.grad`` of something
+    ``executed``    id → (code, globals) of the user's own functions that ran
+    ``by_name``     True where they read attributes by names that are not in the code
+    ``complaints``  what a compiled function could not repeat
+    """
+
+    def __init__(self, reads_numbers: Callable[[], None]) -> None:
+        self._reads_numbers = reads_numbers
+        self.executed: dict[int, tuple[CodeType, dict[str, Any]]] = {}
+        self._refs: dict[int, Callable[[], Any]] = {}
+        self.environment = False
+        self.by_name = False
+        self.complaints: dict[str, None] = {}
+        self._kinds: dict[int, tuple[int, CodeType]] = {}
+
+    def __enter__(self) -> Witness:
+        self._before = sys.getprofile()
+        self._numpy = _legacy_state()
+        sys.setprofile(self._see)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        sys.setprofile(self._before)
+        if self._numpy != _legacy_state():
+            self.complaints[DRAW.format("numpy.random")] = None
+
+    def _see(self, frame: FrameType, event: str, what: Any) -> None:
+        if event == "call":
+            code = frame.f_code
+            kind, _ = self._kinds.get(id(code)) or self._classify(frame)
+            if kind == OWN and code.co_argcount and code.co_varnames[0] in ("self", "cls"):
+                self._meet(frame.f_locals.get(code.co_varnames[0]))
+            elif code is SEED and frame.f_locals.get("a") is None:
+                self.complaints[DRAW.format("random.Random() without a seed")] = None
+        elif event == "c_call":
+            kind, _ = self._kinds.get(id(frame.f_code)) or self._classify(frame)
+            if kind == OWN:
+                self._asked(what)
+            elif kind == LIBRARY:
+                self._drawn(what)
+
+    def _meet(self, item: Any) -> None:
+        """Remember the object of a method, unless it was made while recording."""
+        if id(item) in self._refs or isinstance(item, tuple):
+            return
+        try:
+            self._refs[id(item)] = weakref.ref(item)
+        except TypeError:
+            if not is_temporary(item):
+                self._refs[id(item)] = lambda: item
+
+    @property
+    def selves(self) -> list[Any]:
+        """The objects on which the user's own methods ran, those that are still there."""
+        return [item for ref in self._refs.values() if (item := ref()) is not None and not is_temporary(item)]
+
+    def _classify(self, frame: FrameType) -> tuple[int, CodeType]:
+        code = frame.f_code
+        file = code.co_filename
+        if file == "<string>":  # a method that dataclass or namedtuple wrote: it belongs to its module
+            file = str(frame.f_globals.get("__file__", file))
+        if is_own_file(file):
+            kind = OWN
+            self.executed[id(code)] = code, frame.f_globals
+        elif is_package_file(file):
+            kind = PACKAGE
+        else:
+            name = str(frame.f_globals.get("__name__", ""))
+            kind = QUIET if name.partition(".")[0].lstrip("_") in _QUIET or file.startswith("<frozen") else LIBRARY
+            self.environment |= code.co_qualname == "_Environ.__getitem__"
+        if kind in (OWN, PACKAGE) and names_numbers(code) and not is_core_file(file):
+            self._reads_numbers()
+        found = self._kinds[id(code)] = kind, code  # the code is kept, so that its id is not used again
+        return found
+
+    def _asked(self, what: Any) -> None:
+        """Judge a call of a built-in function by the user's own code."""
+        name, module, owner = what.__name__, getattr(what, "__module__", None), getattr(what, "__self__", None)
+        if module == "builtins" and name in BY_NAME:
+            self.by_name = True
+        elif module == "builtins" and name in ("eval", "exec", "globals", "input"):
+            self._complain(f"calls {name}()")
+        elif (module == "time" and name in CLOCKS) or (
+            name in ("now", "utcnow", "today") and isinstance(owner, type) and issubclass(owner, datetime.date)
+        ):
+            self._complain(f"asks the clock ({module or owner.__name__}.{name})")  # type: ignore[union-attr]
+        elif (module in ("io", "_io") and name in ("open", "open_code")) or isinstance(owner, io.IOBase):
+            if getattr(owner, "name", None) not in ("<stdout>", "<stderr>") and name not in ("write", "flush"):
+                self._complain(f"reads a file ({name})")
+        else:
+            self._drawn(what)
+
+    def _drawn(self, what: Any) -> None:
+        name, module = what.__name__, getattr(what, "__module__", None)
+        if module in ("posix", "nt"):
+            if name in ("urandom", "getrandom"):
+                self.complaints[DRAW.format("os.urandom")] = None
+            elif name in LOOKS:
+                self._complain(f"looks at the file system (os.{name})")
+        elif name in ("random", "getrandbits", "choice", "shuffle") and getattr(what, "__self__", None) is _SHARED:
+            self.complaints[DRAW.format("the module random")] = None
+
+    def _complain(self, what: str) -> None:
+        self.complaints[OUTSIDE.format(what)] = None
+
+
+_SHARED: object = random.random.__self__  # type: ignore[attr-defined]  # what the functions of the module random draw from
+
+
+def _legacy_state() -> object:
+    """Return the state of NumPy's shared generator in a form that compares."""
+    kind, key, *rest = np.random.get_state(legacy=True)
+    return kind, key.tobytes() if isinstance(key, np.ndarray) else key, *rest
+
+
+def is_temporary(item: Any) -> bool:
+    """Tell whether an object was made while recording: it holds numbers of the trace."""
+    space = getattr(item, "__dict__", None)
+    slots = (getattr(item, name, None) for each in type(item).__mro__ for name in each.__dict__.get("__slots__", ()))
+    held: Iterator[Any] = itertools.chain(space.values() if isinstance(space, Mapping) else (), slots)
+    return any(isinstance(each, Traced) for each in _flat(held))
+
+
+def _flat(items: Iterable[Any], depth: int = 3) -> Iterator[Any]:
+    for each in items:
+        yield each
+        if depth and isinstance(each, list | tuple):
+            yield from _flat(each, depth - 1)
+        elif depth and isinstance(each, dict):
+            yield from _flat(each.values(), depth - 1)
