@@ -162,7 +162,7 @@ def _div(fold: _Folding, operands: tuple[Operand, ...]) -> Found | None:
         return a
     if _is(b, -1.0):
         return rows.neg, a
-    if isinstance(b, float) and b and math.isfinite(b) and abs(math.frexp(b)[0]) == 0.5 and abs(b) >= 2.0**-1022:
+    if isinstance(b, float) and abs(math.frexp(b)[0]) == 0.5 and abs(b) >= 2.0**-1022:
         return rows.mul, a, 1.0 / b  # a power of two: both are the same scaling, rounded once
     return None
 

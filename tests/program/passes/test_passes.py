@@ -24,18 +24,10 @@ from autograd_mini.program.target import TARGETS
 from autograd_mini.program.verify import VerificationError, verify
 from autograd_mini.transforms.functions import gradients
 from tests.program.test_agreement import random_function
+from tests.support.interpret import interpret
 from tests.support.program_targets import same
 
 inf, nan = math.inf, math.nan
-
-
-def interpret(program: Program, xs: tuple[float, ...]) -> list[Any]:
-    """Run a program by evaluating each row: the meaning of a program, in six lines."""
-    known: dict[int, Any] = dict(zip(program.inputs, [*xs, *(v.data for v in program.captured)], strict=True))
-    for step in program.instructions:
-        out = step.primitive.evaluate(tuple(known[x] if isinstance(x, int) else x for x in step.operands))
-        known.update(zip(step.results, out if step.primitive.outputs else [out], strict=True))
-    return [float(known[x]) if isinstance(x, int) else x for x in program.outputs]
 
 
 # ---------------------------------------------------------------- trace
