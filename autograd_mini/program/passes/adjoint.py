@@ -89,12 +89,14 @@ def _reach(
     recorder: Recorder, outputs: Sequence[Operand], seeds: Sequence[Operand], inputs: Sequence[Operand]
 ) -> list[_Flow | None]:
     """Return the adjoint of each input and when it flows; None where none ever does."""
-    makers = _makers_between(recorder.instructions[:], inputs, outputs)
+    # a 0 written down is an output not asked for: nothing flows, and it has no say in the order
+    asked = [(x, seed) for x, seed in zip(outputs, seeds, strict=True) if isinstance(seed, int) or seed != 0.0]
+    tops = [x for x, _ in asked]
+    makers = _makers_between(recorder.instructions[:], inputs, tops)
     sweep = _Sweep(recorder, {*makers, *(x for x in inputs if isinstance(x, int))})
-    for output, seed in zip(outputs, seeds, strict=True):
-        if isinstance(seed, int) or seed != 0.0:  # a 0 written down is an output not asked for: nothing flows
-            sweep.add(output, _Flow(recorder.traced(seed), None))
-    for instruction in _in_order(makers, outputs):
+    for output, seed in asked:
+        sweep.add(output, _Flow(recorder.traced(seed), None))
+    for instruction in _in_order(makers, tops):
         sweep.pull(instruction)
     return [sweep.flows.get(x) if isinstance(x, int) else None for x in inputs]
 
