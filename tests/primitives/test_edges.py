@@ -12,7 +12,7 @@ import pytest
 from autograd_mini.engine.record import record
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import NO_FLOW, PRIMITIVES, Primitive
-from autograd_mini.primitives.table import sqrt
+from autograd_mini.primitives.table import complement, sqrt
 from autograd_mini.program.jit import jit
 from autograd_mini.transforms.functions import grad, gradients, jvp
 from tests.support.edge_cases import CASES, LARGEST, NO_FLOWS, TINY, Case
@@ -187,3 +187,13 @@ def test_an_infinite_partial_of_an_untaken_branch_does_not_flow() -> None:
     assert out.partials[1] is NO_FLOW
     out.backward()
     assert x.grad == 1.0
+
+
+def test_what_complement_is_computed_from_gets_no_adjoint() -> None:
+    """1 − s is given by the other shares; their own slopes, here infinite, have no part in its derivative."""
+
+    def left(s: Value, x: Value) -> Value:
+        return complement(s, sqrt(x))  # type: ignore[no-any-return]
+
+    assert gradients(left(s := Value(1.0), x := Value(0.0)), [s, x]) == [-1.0, 0.0]
+    assert jit(grad(left, (0, 1)))(1.0, 0.0) == (-1.0, 0.0)

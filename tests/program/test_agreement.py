@@ -9,6 +9,7 @@ conditioning, measured by evaluating it with every such operation a few ulp off.
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 import random
 from collections.abc import Callable, Iterator
@@ -119,6 +120,47 @@ def test_every_primitive(target: str) -> None:
             if not same(a, b, allowed, scale)
         ]
     assert not wrong, "\n".join(wrong[:40])
+
+
+SIGNED = (0.0, -0.0, 1.0, -1.0, 0.5, 5e-324, -5e-324, math.inf, -math.inf, math.nan)
+
+
+def bits(number: float) -> str:
+    return "nan" if number != number else float(number).hex()
+
+
+@pytest.mark.parametrize("target", WAYS)
+def test_signs_of_zeros(target: str) -> None:
+    """Rows that round to nothing but the exact number keep its sign, also beside a literal."""
+    programs, places, wanted, names = [], [], [], []
+    for row in ROWS:
+        if row.name not in EXACT or row.boolean or row.arity is None:
+            continue
+        group = list(itertools.product(SIGNED, repeat=row.arity))
+        group = random.Random(row.name).sample(group, min(len(group), 100))
+        if row.name == "where":
+            group = [(float(a == a and a > 0.0), *rest) for a, *rest in group]
+        fixed: list[dict[int, float]] = [
+            {},
+            *({i: x} for i in range(row.arity) for x in (0.0, -0.0, 1.0) if row.arity > 1),
+        ]
+        for literals in fixed:
+
+            def function(*xs: Any, row: Primitive = row, literals: dict[int, float] = literals) -> Any:
+                return row(*(literals.get(i, x) for i, x in enumerate(xs)))
+
+            programs.append(trace(function, group[0]))
+            places.append(group)
+            wanted.append([float(row.evaluate(tuple(literals.get(i, x) for i, x in enumerate(xs)))) for xs in group])
+            names.append((row.name, literals))
+    found = RUN[target](programs, places)
+    wrong = [
+        f"{name}{xs}: {a!r} instead of {b!r}"
+        for name, group, got, want in zip(names, places, found, wanted, strict=True)
+        for xs, (a,), b in zip(group, got, want, strict=True)
+        if bits(a) != bits(b)
+    ]
+    assert not wrong, f"{len(wrong)}\n" + "\n".join(wrong[:40])
 
 
 # ---------------------------------------------------------------- random programs
