@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeAlias, get_args
 
 from autograd_mini.engine.value import Value
@@ -24,6 +25,8 @@ __all__ = ["Detail", "Graph", "draw"]
 Graph: TypeAlias = Value | Sequence[Value] | Program
 
 LARGEST = 30_000
+SIDE = 20_000.0
+"""Pixels on a side above which a picture is drawn at the next level of detail."""
 NARRATED = 60
 """Functions up to which the description of a picture is its full narration."""
 
@@ -65,6 +68,10 @@ def draw(
     name = title or made_title(scalars)
     text = describe(scalars) if functions <= NARRATED else ""
     scene = best(shown.model, shown.pieces, name, text or f"{name}: a graph of {functions:,} functions.", engine)
+    if shown.level != "heat" and max(scene.width, scene.height) > SIDE:
+        said = f"At the level {shown.level} this would be {scene.height:,.0f} pixels high; it is folded."
+        shown = view(replace(scalars, notes=(*scalars.notes, said)), "heat")
+        scene = best(shown.model, shown.pieces, name, text or f"{name}: a graph of {functions:,} functions.", engine)
     return Drawing(shown.model, scene, theme, scalars, shown.level, text, graph)
 
 

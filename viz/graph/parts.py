@@ -10,6 +10,15 @@ from viz.graph.nodes import ANY, Edge, Function, Node, Quantity
 __all__ = ["Block", "Card", "Frame", "Given", "Layer", "Leaves", "Pill", "Port", "Step"]
 
 
+KINDS = 4
+"""How many kinds of functions a fold names, the most frequent first."""
+WORDS = {
+    "+": ("sum", "sums"), "−": ("difference", "differences"), "×": ("product", "products"),
+    "÷": ("quotient", "quotients"), "x²": ("square", "squares"), "√": ("square root", "square roots"),
+    "Affine": ("affine", "affine"),
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Pill:
     """One parameter of a card: "× w₁ 0.4 ∂ −3.085"."""
@@ -118,12 +127,19 @@ class Block(Node):
 
     @property
     def detail(self) -> str:
-        """What is inside, most frequent first; nothing where the label is the formula."""
+        """What is inside, in words: "19 products, 17 sums, 3 tanh"; nothing where the label is the formula."""
         if self.formula:
             return ""
-        counts = Counter(self.inside)
-        parts = [f"{label} {count}" if count > 1 else label for label, count in counts.most_common(4)]
-        return "  ".join(parts) + "  …" * (len(counts) > 4)
+        counts = Counter(self.inside).most_common()
+        parts = [_counted(label, count) for label, count in counts[:KINDS]]
+        others = sum(count for _, count in counts[KINDS:])
+        return ", ".join(parts + ([f"{others} other{'s' * (others > 1)}"] if others else []))
+
+
+def _counted(label: str, count: int) -> str:
+    """ "19 products", "1 sum", "3 tanh"."""
+    words = WORDS.get(label)
+    return f"{count} {words[count > 1] if words else label}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,9 @@ from dataclasses import replace
 
 from viz.graph.model import Model
 from viz.graph.nodes import Edge, Function, Node
-from viz.graph.parts import Block
+from viz.graph.parts import Block, Port
 from viz.levels.contract import block, contract
 from viz.levels.quotient import bundle, quotient, strips
-from viz.style.typeset import number
 
 __all__ = ["overview", "shrink"]
 
@@ -39,7 +38,7 @@ def shrink(model: Model) -> Model:
     small = quotient(small, {}, (), hidden)
     if _boxes(small) > MANY:
         small = _stretches(small)
-    return bundle(_first_uses(strips(small, FEW)))
+    return _ported(bundle(strips(small, FEW)))
 
 
 def overview(model: Model) -> Model:
@@ -48,7 +47,7 @@ def overview(model: Model) -> Model:
     small = contract(grouped)
     if _boxes(small) > 2 * MANY:
         small = contract(grouped, cap=max(4, grouped.size // STRETCHES))
-    return _stretches(small) if _boxes(small) > 2 * MANY else small
+    return bundle(_stretches(small) if _boxes(small) > 2 * MANY else small)
 
 
 def _boxes(model: Model) -> int:
@@ -95,11 +94,8 @@ def _cyclic(model: Model) -> bool:
     return False
 
 
-def _stretches(model: Model) -> Model:
-    """Consecutive stretches of the order of computation, of about equal size, each handing on what is still needed.
-
-    This always folds, and reads as a chain whatever the sharing.
-    """
+def _places(model: Model) -> tuple[list[Block], dict[str, str]]:
+    """Consecutive stretches of the order of computation, of about equal size, and which function is in which."""
     loose: dict[str, Function | Block] = {function.key: function for function in model.functions}
     loose |= {box.key: box for box in model.each(Block)}
     chosen = [loose[node.key] for node in model.nodes if node.key in loose]
@@ -111,13 +107,18 @@ def _stretches(model: Model) -> Model:
         place[node.key] = int(done / share)
         done += node.size
         inside[place[node.key]].append(node)
-    boxes: list[Node] = []
+    boxes: list[Block] = []
     step = 1
     for at, members in inside.items():
         size = sum(node.size for node in members)
         boxes.append(block(f"s{at}", members, name=f"operations {step}–{step + size - 1}"))
         step += size
-    home = {key: f"s{at}" for key, at in place.items()}
+    return boxes, {key: f"s{at}" for key, at in place.items()}
+
+
+def _stretches(model: Model) -> Model:
+    """The stretches as a chain, each handing on what is still needed: this always folds, whatever the sharing."""
+    boxes, home = _places(model)
     folded = quotient(model, home, boxes, {node.key for node in model.quantities if node.role == "result"})
     order = {box.key: at for at, box in enumerate(boxes)}
     kept = [edge for edge in folded.edges if not (edge.tail in order and edge.head in order)]
@@ -133,21 +134,16 @@ def _stretches(model: Model) -> Model:
     return replace(folded, edges=tuple(kept))
 
 
-def _first_uses(model: Model, most: int = 4) -> Model:
-    """Keep only the first edge of a leaf that goes to many boxes, and say so."""
+def _ported(model: Model, most: int = 4) -> Model:
+    """A leaf that goes to many boxes, as a port before each of them, with what it contributes there."""
     uses = Counter(edge.tail for edge in model.edges)
-    busy = [node for node in model.quantities if node.role not in ("result", "output") and uses[node.key] > most]
-    if not busy:
-        return model
-    names = {node.key for node in busy}
-    seen: set[str] = set()
-    kept: list[Edge] = []
-    for edge in model.edges:
-        if edge.tail in names:
-            if edge.tail in seen:
-                continue
-            seen.add(edge.tail)
-        kept.append(edge)
-    said = ", ".join(f"{node.label or number(node.data)} ({uses[node.key]} uses)" for node in busy[:6])
-    more = f" and {len(busy) - 6} more" if len(busy) > 6 else ""
-    return replace(model, edges=tuple(kept), notes=(*model.notes, f"Drawn at their first use only: {said}{more}."))
+    busy = {
+        node.key: node.called for node in model.quantities
+        if node.role not in ("result", "output") and uses[node.key] > most and node.called
+    }  # fmt: skip
+    ports = {edge.key: Port(f"p{edge.key}", busy[edge.tail], edge, False) for edge in model.edges if edge.tail in busy}
+    edges = tuple(
+        replace(edge, tail=ports[edge.key].key, data=None, flow="unwanted") if edge.key in ports else edge
+        for edge in model.edges
+    )
+    return replace(model, nodes=(*model.nodes, *ports.values()), edges=edges)

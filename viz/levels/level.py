@@ -24,6 +24,8 @@ CARDS, PILLS, NODES = 50, 120, 80
 """Cards, pills and things to draw up to which cards are chosen."""
 CARDS_LIMIT, PILLS_LIMIT = 120, 800
 FORMULA = 18
+LINES = 450
+"""Edges up to which every scalar is drawn: the room and the time that a layout takes grow with them."""
 OVERVIEW = 150
 """Functions up to which every one is drawn, in rows, where no network gives the picture its shape."""
 
@@ -54,21 +56,29 @@ def view(scalars: Model, detail: Detail) -> View:
     size = scalars.size
     named = recognised(scalars) if detail != "lesson" else scalars
     network = has_cards(named)
-    if (detail == "lesson" and size <= LESSON_LIMIT) or (detail == "auto" and not network and size <= LESSON):
+    lines = len(scalars.edges)
+    if (detail == "lesson" and size <= LESSON_LIMIT and lines <= LINES) or (
+        detail == "auto" and not network and size <= LESSON and lines <= LINES
+    ):
         plain = scalars if size <= CIRCLES else scalars.without_plain_intermediates()
         return View(plain, "lesson", scalars)
     notes: list[str] = []
     if detail == "lesson":
-        notes.append(f"{size:,} functions are too many for a lesson, which shows up to {LESSON_LIMIT}.")
+        notes.append(
+            f"{size:,} functions are too many for a lesson, which shows up to {LESSON_LIMIT}."
+            if size > LESSON_LIMIT
+            else f"{lines:,} edges are too many for a lesson, which shows up to {LINES}."
+        )
     if not network:
         if detail == "cards" and size <= LESSON_LIMIT:
             short = contract(scalars, FORMULA)
             plain = _said(short.without_plain_intermediates(), scalars, notes)
             return View(plain, "cards", _said(short, scalars, notes))
-        if detail == "auto" and size <= OVERVIEW:
-            plain = _said(shrink(scalars), scalars, notes)
-            return View(plain, "lesson", replace(scalars, notes=(*notes, *scalars.notes)))
-        return View(_said(shrink(scalars), scalars, notes), "heat", _said(overview(scalars), scalars, notes))
+        if detail == "auto" and size <= OVERVIEW and lines <= LINES:
+            return View(scalars.without_plain_intermediates(), "lesson", scalars)
+        pieces = overview(scalars)
+        few = len(pieces.edges) <= LINES
+        return View(_said(shrink(scalars), scalars, notes), "heat", _said(pieces, scalars, notes) if few else None)
     cards = with_cards(named)
     found = cards.each(Card)
     pills = sum(len(card.pills) for card in found)

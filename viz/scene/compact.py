@@ -25,6 +25,7 @@ from viz.scene.order import in_order
 from viz.scene.rows import broken, columns
 from viz.scene.shapes import Group, Scene, Shape, bounds, shift
 from viz.scene.sheet import composed
+from viz.style.typeset import number
 
 __all__ = ["compact"]
 
@@ -73,13 +74,18 @@ class _Compact:
     def labelled(self, edge: Edge) -> bool:
         """Whether a number stands beside an edge: what it contributes, where it is not the only one."""
         head = self.kinds[edge.head]
+        if edge.band > 1:
+            return True
         return edge.data is not None and edge.flow != "unwanted" and len(self.uses[edge.tail]) > 1 and (
             not self.marks[edge.head].holds(head)
         )  # fmt: skip
 
     def port(self, edge: Edge) -> Port:
         """The port that stands for the tail of an edge."""
-        return Port(f"p{edge.key}", self.names.get(edge.tail, edge.name), edge, len(self.uses[edge.tail]) == 1)
+        name = self.names.get(edge.tail) or edge.name or number(edge.data)
+        if edge.band > 1:
+            name = f"{edge.band} values"
+        return Port(f"p{edge.key}", name, edge, len(self.uses[edge.tail]) == 1)
 
     def choose(self) -> None:
         """Decide on ports and rows."""

@@ -14,9 +14,16 @@ __all__ = ["framed", "worthy"]
 
 
 def worthy(graph: Model) -> list[Frame]:
-    """Return the frames that say something: not those around one box, which bears their name."""
+    """Return the frames that say something: neither around one box, which bears
+    its name, nor across the border of another."""
     kinds = {node.key: node for node in graph.nodes}
-    return [frame for frame in graph.frames if _says_something(frame, kinds)]
+    found: list[Frame] = []
+    for frame in (each for each in graph.frames if _says_something(each, kinds)):
+        members = set(frame.members)
+        others = [set(each.members) for each in found]
+        if all(members <= other or other <= members or not members & other for other in others):
+            found.append(frame)
+    return found
 
 
 def _says_something(frame: Frame, kinds: dict[str, Node]) -> bool:

@@ -79,7 +79,12 @@ class StepMark(Mark[Step]):
 
     def shape(self, node: Step) -> tuple[float, float]:
         """Return how wide and high the square is."""
-        return max(SIDE, width(node.label, self._size(node), bold=True) + 14), max(SIDE, PIN * node.pins + 8)
+        wide_ = max(width(node.label, self._size(node), bold=True), width(self._inside(node), NOTE)) + 14
+        return max(SIDE, wide_), max(SIDE + 10.0 * bool(self._inside(node)), PIN * node.pins + 8)
+
+    def _inside(self, node: Step) -> str:
+        """What a fold holds, in words."""
+        return getattr(node.what, "detail", "")
 
     def _size(self, node: Step) -> float:
         return 17.0 if len(node.label) == 1 else 13.0
@@ -129,9 +134,13 @@ class StepMark(Mark[Step]):
         state = node.what.state
         role = {"dead": "asleep", "saturated": "saturated", "not finite": "warning"}.get(state, "function")
         ink, size = "warning-text" if role == "warning" else "function-text", self._size(node)
+        inside = self._inside(node)
+        shapes: list[Shape] = [Rect(x - w / 2, y - h / 2, w, h, role, 5)]
+        shapes.append(text(x, y + size * 0.35 - 6.0 * bool(inside), node.label, ink, size, bold=True))
+        if inside:
+            shapes.append(text(x, y + 12.0, inside, ink, NOTE))
         square = Group(
-            (Rect(x - w / 2, y - h / 2, w, h, role, 5), text(x, y + size * 0.35, node.label, ink, size, bold=True)),
-            f"n-{node.key}", f"{node.label}{', ' * bool(state)}{state}", "node-function",
+            tuple(shapes), f"n-{node.key}", f"{node.label}{', ' * bool(state)}{state}", "node-function",
         )  # fmt: skip
         if node.value is None:
             return Group((square, *under(self._below(node), x, y + h / 2, ("", "value"))))
@@ -229,7 +238,7 @@ class PortMark(Mark[Port]):
 
     def _below(self, node: Port) -> list[Line]:
         edge = node.edge
-        if edge.flow == "unwanted" or edge.data is None or (node.alone and edge.flow == "flows"):
+        if edge.band > 1 or edge.flow == "unwanted" or edge.data is None or (node.alone and edge.flow == "flows"):
             return []
         return contribution(edge)
 
@@ -262,6 +271,8 @@ class PortMark(Mark[Port]):
 def contribution(edge: Edge) -> list[Line]:
     """Return the lines that say what one use of a value adds to its gradient."""
     grad, upstream, local = edge.grad, edge.upstream, edge.local
+    if edge.band > 1:
+        return [(Span(f"{edge.band} values", "muted", NAME),)]
     if edge.flow == "untaken":
         return [(Span(words, "muted", NOTE),) for words in NOTHING]
     if grad is None:
