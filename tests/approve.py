@@ -52,6 +52,9 @@ LEVELS: dict[str, Callable[[], viz.Drawing]] = {
     "level-lesson": lambda: viz.draw(viz_graphs.lesson(), engine="wasm"),
     "level-neuron": lambda: viz.draw(viz_graphs.neuron(), engine="wasm"),
     "level-cards": lambda: viz.draw(viz_graphs.network([2, 3, 1]), engine="wasm"),
+    "level-figures": lambda: viz.draw(viz_graphs.branches(), engine="wasm"),
+    "level-bars": lambda: viz.draw(viz_graphs.likelihood(), engine="wasm"),
+    "level-rows": lambda: viz.draw(viz_graphs.mixed_chain(20), engine="wasm"),
     "level-heat": lambda: viz.draw(viz_graphs.network([2, 4, 1]), detail="heat", engine="wasm"),
     "level-shared": lambda: viz.draw(_shared(), engine="wasm"),
 }

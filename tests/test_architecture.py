@@ -64,13 +64,15 @@ HOUSE: dict[str, list[str]] = {
         "notebook",
     ],
     "viz/style": ["theme", "typeset", "fonts"],
-    "viz/graph": ["nodes", "parts", "model", "values", "programs", "make", "words", "replay"],
+    "viz/graph": ["nodes", "figures", "parts", "model", "values", "programs", "make", "words", "replay"],
     "viz/levels": ["quotient", "contract", "fold", "affine", "flow", "network", "level"],
     "viz/scene": [
         "graphviz", "shapes", "scales", "labels", "legible", "marks", "rows", "routes", "order", "bands", "frames",
         "sheet", "picture", "compact", "forms",
     ],
-    "viz/scene/marks": ["mark", "circles", "squares", "blocks", "cards", "heat", "leaves", "steps", "edges", "legend"],
+    "viz/scene/marks": [
+        "mark", "circles", "squares", "blocks", "cards", "heat", "leaves", "figures", "steps", "edges", "legend",
+    ],
     "viz/formats": ["svg", "pdf", "png", "dot"],
     "viz/web": ["bundle", "document"],
     "viz/page": ["bindings", "curves", "insets", "live", "page"],

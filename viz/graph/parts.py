@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from viz.graph.figures import Figure
 from viz.graph.nodes import ANY, Edge, Function, Node, Quantity
 
 __all__ = ["Block", "Card", "Frame", "Given", "Layer", "Leaves", "Pill", "Port", "Step"]
@@ -178,6 +179,8 @@ class Step(Node):
     """The product or the sum that made the gradient, "" where there is none to show."""
     pins: int = 1
     """How many edges come in, from top to bottom as the operands are written."""
+    figure: Figure | None = None
+    """How the function shows itself, where there is room for it."""
 
     @property
     def size(self) -> int:

@@ -5,9 +5,11 @@ Constants stand in the square of the function that uses them: "×1.1", "+0.1".
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from dataclasses import replace
 
+from viz.graph.figures import Figure, figure
 from viz.graph.model import Model
 from viz.graph.nodes import Edge, Function, Node, Quantity
 from viz.graph.parts import Block, Card, Given, Step
@@ -17,6 +19,8 @@ from viz.style.typeset import because, number
 __all__ = ["flow"]
 
 INFIX = {"add": "+", "sub": "−", "mul": "×", "div": "÷"}
+PLOTS, AREAS = 16, 6
+"""Functions up to which there is room for them to show themselves, and for products as rectangles."""
 LONGEST = 12
 """Characters up to which a constant stands in its square."""
 
@@ -33,6 +37,7 @@ def flow(model: Model) -> Model:
     loose: dict[str, Function | Block] = {node.key: node for node in model.functions}
     labels, inlined = _inline(loose, values, into, leaving)
     loose |= {node.key: node for node in model.each(Block)}
+    functions = {} if model.delta else {node.key: node for node in model.functions}
     cards = {node.key for node in model.each(Card)}
     makers: dict[str, str] = {}
     nodes: list[Node] = []
@@ -48,6 +53,11 @@ def flow(model: Model) -> Model:
                 steps.append(Step(node.key, what, labels.get(node.key, what.label), value, called[value.key], why))
             else:
                 steps.append(Step(node.key, what, labels.get(node.key, what.label), None, "", ""))
+            function = functions.get(node.key)
+            if function is not None and model.size <= (AREAS if function.name == "mul" else PLOTS):
+                results = [values[edge.head] for edge in out if edge.head in values]
+                drawn = _figure(function, results, into[node.key], inlined, values)
+                steps[-1] = replace(steps[-1], figure=drawn)
             nodes.append(steps[-1])
         elif node.key in values and node.key not in makers and node.key not in inlined:
             value = values[node.key]
@@ -71,6 +81,17 @@ def flow(model: Model) -> Model:
     return replace(model, nodes=tuple(nodes), edges=tuple(numbered), frames=frames).with_nodes(pinned)
 
 
+def _figure(
+    function: Function, results: list[Quantity], edges: list[Edge], inlined: set[str], values: dict[str, Quantity]
+) -> Figure | None:
+    """How a function shows itself; None too where it has no numbers."""
+    if not results or any(each.data is None for each in results):
+        return None
+    hidden = [edge for edge in edges if edge.tail in inlined]
+    condition = values[hidden[0].tail].data if hidden and hidden[0].slot == 0 else None
+    return figure(function.name, results, [edge for edge in edges if edge not in hidden], condition)
+
+
 def _why(value: Quantity, uses: list[Edge]) -> str:
     """ "= 1.2·0.5", or "= 3 + 4" where several contributions meet."""
     if value.role == "constant" or value.grad is None:
@@ -79,7 +100,7 @@ def _why(value: Quantity, uses: list[Edge]) -> str:
     if len(value.terms) > 1:
         return because(value.grad, value.terms)
     if len(flowing) == 1 and flowing[0].upstream is not None and flowing[0].local is not None:
-        if flowing[0].grad != value.grad:
+        if not math.isclose(flowing[0].grad or 0.0, value.grad, rel_tol=1e-9):
             return because(value.grad, (flowing[0].grad or 0.0,))
         return because(value.grad, (flowing[0].upstream, flowing[0].local), product=True)
     return ""
@@ -94,6 +115,12 @@ def _inline(
     gone: set[str] = set()
     for key, function in functions.items():
         edges = into[key]
+        if getattr(function, "name", "") == "where" and len(edges) == 3:
+            condition = values.get(edges[0].tail)
+            if condition is not None and condition.role == "constant" and len(leaving[condition.key]) == 1:
+                gone.add(condition.key)  # the switch shows which way it stands
+                labels[key] = f"where {condition.label}".rstrip()
+            continue
         plain = [
             edge for edge in edges
             if values.get(edge.tail) is not None and values[edge.tail].role == "constant"

@@ -146,4 +146,4 @@ def _ported(model: Model, most: int = 4) -> Model:
         replace(edge, tail=ports[edge.key].key, data=None, flow="unwanted") if edge.key in ports else edge
         for edge in model.edges
     )
-    return replace(model, nodes=(*model.nodes, *ports.values()), edges=edges)
+    return replace(model, nodes=(*ports.values(), *model.nodes), edges=edges)

@@ -88,16 +88,21 @@ def width(text: str, size: float, *, bold: bool = False, mono: bool = False) -> 
 
 
 def shorten(text: str, room: float, size: float, *, bold: bool = False) -> str:
-    """Return ``text``, cut and ended with "…" where it is wider than ``room``."""
+    """Return ``text``, with "…" in the place of its middle where it is wider than ``room``.
+
+    Names that start alike differ at their end: "layer3.unit2.w₁" and "layer3.unit2.w₂".
+    """
     if width(text, size, bold=bold) <= room:
         return text
-    kept, used = [], width(ELLIPSIS, size, bold=bold)
-    for character in text:
-        used += _advance(character, bold) * size / 1000
-        if used > room:
+    left = room - width(ELLIPSIS, size, bold=bold)
+    head, tail = 0, len(text)
+    while head < tail:  # from both ends in turns
+        at = head if head <= len(text) - tail else tail - 1
+        left -= _advance(text[at], bold) * size / 1000
+        if left < 0:
             break
-        kept.append(character)
-    return "".join(kept).rstrip() + ELLIPSIS
+        head, tail = (head + 1, tail) if at == head else (head, tail - 1)
+    return text[:head].rstrip() + ELLIPSIS + text[tail:].lstrip()
 
 
 def superscript(text: str) -> str:

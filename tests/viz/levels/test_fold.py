@@ -1,10 +1,14 @@
+import math
+
+import pytest
+
 from autograd_mini.engine.groups import group
 from autograd_mini.engine.value import Value, parameter
 from autograd_mini.primitives.table import exp, sin, tanh
 from tests.support import viz_graphs
 from viz.graph.make import model
 from viz.graph.nodes import Quantity
-from viz.graph.parts import Block, Leaves
+from viz.graph.parts import Block, Leaves, Port
 from viz.levels.contract import contract
 from viz.levels.fold import shrink
 from viz.levels.quotient import quotient
@@ -111,15 +115,20 @@ def test_many_leaves_of_one_box_are_a_strip():
     assert sum(len(strip.data) for strip in strips) > 100
 
 
-def test_a_leaf_of_many_boxes_is_drawn_once_and_noted():
+def test_a_leaf_of_many_boxes_has_a_port_at_each_with_what_it_contributes():
     x = Value(0.7, "x")
     out = x
     for i in range(60):
         out = sin(out * 1.1) + x * float(i)
         out = out * x
+    out.backward()
     found = shrink(model(out))
-    assert sum(edge.tail == "v0" for edge in found.edges) == 1
-    assert "x (" in found.notes[0]
+    assert not [edge for edge in found.edges if edge.tail == "v0"]
+    ports = found.each(Port)
+    assert {port.name for port in ports} == {"x"}
+    heads = [edge.head for edge in found.edges if edge.tail in {port.key for port in ports}]
+    assert len(heads) == len(set(heads)) > 4  # one for each box
+    assert math.fsum(port.edge.grad for port in ports) == pytest.approx(x.grad, rel=1e-12)
 
 
 def test_quotient_keeps_what_crosses():

@@ -65,8 +65,8 @@ def test_text_in_a_node_fits_its_shape():
 
 def test_numbers_stand_above_and_below():
     drawing = viz.draw(viz_graphs.lesson())
-    assert written(drawing)[7:19:2] == ["3", "5", "8", "8", "10", "80"]
-    assert written(drawing)[8:19:2] == ["10 = 10·1", "10 = 10·1", "10", "10 = 1·10", "8 = 1·8", "1"]
+    assert written(drawing)[8:20:2] == ["3", "5", "8", "8", "10", "80"]
+    assert written(drawing)[9:20:2] == ["10 = 10·1", "10 = 10·1", "10", "10 = 1·10", "8 = 1·8", "1"]
 
 
 def test_fan_out_shows_the_sum_of_its_terms():
@@ -110,18 +110,16 @@ def test_roles_look_different():
 def test_states_look_different_and_are_in_the_legend():
     drawing = viz.draw(viz_graphs.states())
     roles = {s.role for s in drawing.scene.walk() if isinstance(s, (Circle, Rect, Path))}
-    assert {"asleep", "saturated", "warning", "untaken", "still", "constant"} <= roles
+    assert {"asleep", "saturated", "warning", "untaken", "still"} <= roles
     found = written(drawing)
     for words in (
         "no gradient flows here",
         "gradient exactly 0",
         "saturated: slope below 0.01",
         "nan or infinite",
-        "constant",
     ):
         assert words in found
     plain = written(viz.draw(viz_graphs.lesson()))
-    assert "constant" not in plain
     assert "no gradient flows here" not in plain
 
 

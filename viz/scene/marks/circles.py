@@ -93,6 +93,9 @@ def draw_quantity(node: Quantity, x: float, y: float, size: Box, name: str) -> G
         shapes.append(text(x, y + 6, shorten(node.label, WIDEST, NAME, bold=True), ink, NAME, bold=True))
     elif value and node.role == "constant":
         shapes.append(text(x, y + 4.2, value, ink, 12, shows=None if node.label else shows))
+    elif value and node.role == "result" and name:
+        shapes.append(text(x, y - 7.5, name, "muted", 11))
+        shapes.append(text(x, y + 9.5, value, ink, 16, bold=True, shows=shows))
     elif value:
         shapes.append(text(x, y + 5.8, value, ink, 16, bold=True, shows=shows))
     return Group(tuple(shapes), f"n-{node.key}", _circle_title(node, name), f"node-{node.role}")

@@ -103,6 +103,11 @@ def layer_box(layer: Layer) -> Box:
     return Box(layer.key, max(wide, width(_title(layer), 13, bold=True) + 24), HEADER + grid.rows * grid.pitch + 18)
 
 
+def _places(layer: Layer) -> str:
+    """ "out", or how many of its samples there is room for."""
+    return "out" if len(layer.copies) <= SAMPLES else f"out: {SAMPLES} of {len(layer.copies)}"
+
+
 def _title(layer: Layer) -> str:
     return layer.title + (f"  ×{len(layer.copies)}" if len(layer.copies) > 1 else "")
 
@@ -138,7 +143,7 @@ def draw_layer(layer: Layer, x: float, y: float, box: Box, scale: Scales) -> Gro
         text(left + 12, top + 20, _title(layer), "function-text", 13, bold=True, anchor="start"),
         text(weights, top + 40, "W,b", "forward", 10.5, bold=True, anchor="start"),
         text(grads, top + 40, "|∂|", "gradient", 10.5, bold=True, anchor="start"),
-        text(outs, top + 40, "out", "forward", 10.5, bold=True, anchor="start"),
+        text(outs, top + 40, _places(layer), "forward", 10.5, bold=True, anchor="start"),
     ]
     known = any(pill.grad is not None for card in layer.cards for pill in card.pills)
     shapes += _cells(_matrix(layer, "value"), weights, first, grid, "value", scale)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from viz.graph.figures import Area, Curve
 from viz.graph.model import Model
 from viz.graph.parts import Given, Port, Step
 from viz.scene.marks.mark import mark_of
@@ -51,6 +52,14 @@ def entries(graph: Model) -> tuple[Entry, ...]:
         (any(node.size for node in graph.nodes), Entry("function", "function", "function")),
         (numbers and bool(results or not steps), Entry("number", above, "forward", "8")),
         (numbers, Entry("number", below, "gradient", "∂ 10" if steps else "10")),
+        (
+            any(type(step.figure) is Curve for step in steps),
+            Entry("line", "tangent: its slope is the local derivative", "tangent"),
+        ),
+        (
+            any(type(step.figure) is Area for step in steps),
+            Entry("square", "what a product grows by, a strip for each factor", "growth"),
+        ),
         (bool(ports), Entry("port", "used here, with what this use adds to its gradient", "port")),
         (any(node.role == "constant" for node in values), Entry("constant", "constant")),
         (any(edge.grad is None for edge in seen), Entry("number", "not computed yet", "muted", "–")),

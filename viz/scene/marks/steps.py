@@ -12,6 +12,7 @@ from dataclasses import replace
 from viz.graph.nodes import Edge, Quantity
 from viz.graph.parts import Given, Port, Step
 from viz.scene.graphviz import Box
+from viz.scene.marks.figures import draw_figure, figure_size
 from viz.scene.marks.mark import Mark, Spot, marked
 from viz.scene.shapes import Circle, Group, Rect, Shape, Shows, Span, Text, text
 from viz.style.typeset import because, number, shorten, width
@@ -80,6 +81,9 @@ class StepMark(Mark[Step]):
     def shape(self, node: Step) -> tuple[float, float]:
         """Return how wide and high the square is."""
         wide_ = max(width(node.label, self._size(node), bold=True), width(self._inside(node), NOTE)) + 14
+        if node.figure is not None:
+            w, h = figure_size(node.figure)
+            return max(w + 10, wide_), h + 24
         return max(SIDE, wide_), max(SIDE + 10.0 * bool(self._inside(node)), PIN * node.pins + 8)
 
     def _inside(self, node: Step) -> str:
@@ -87,7 +91,7 @@ class StepMark(Mark[Step]):
         return getattr(node.what, "detail", "")
 
     def _size(self, node: Step) -> float:
-        return 17.0 if len(node.label) == 1 else 13.0
+        return 12.0 if node.figure is not None else 17.0 if len(node.label) == 1 else 13.0
 
     def above(self, node: Step) -> Line:
         """Return the line above the square: a name, and the value."""
@@ -125,7 +129,8 @@ class StepMark(Mark[Step]):
 
     def pin(self, node: Step, box: Box, slot: int) -> float:
         """Operands land from top to bottom in the order they are written."""
-        return (slot - (node.pins - 1) / 2) * (PIN if node.pins > 2 else 12.0)
+        lower = 8.0 if node.figure is not None and node.pins > 1 else 0.0  # beside the figure, below the label
+        return lower + (slot - (node.pins - 1) / 2) * (PIN if node.pins > 2 else 12.0)
 
     def draw(self, node: Step, spot: Spot) -> Group:
         """Return the square, and the texts above and below it."""
@@ -135,8 +140,11 @@ class StepMark(Mark[Step]):
         role = {"dead": "asleep", "saturated": "saturated", "not finite": "warning"}.get(state, "function")
         ink, size = "warning-text" if role == "warning" else "function-text", self._size(node)
         inside = self._inside(node)
+        lift = 6.0 * bool(inside) + (h / 2 - 11.0) * (node.figure is not None)
         shapes: list[Shape] = [Rect(x - w / 2, y - h / 2, w, h, role, 5)]
-        shapes.append(text(x, y + size * 0.35 - 6.0 * bool(inside), node.label, ink, size, bold=True))
+        shapes.append(text(x, y + size * 0.35 - lift, node.label, ink, size, bold=True))
+        if node.figure is not None:
+            shapes += draw_figure(node.figure, x, y + 8.0)
         if inside:
             shapes.append(text(x, y + 12.0, inside, ink, NOTE))
         square = Group(
