@@ -25,10 +25,10 @@ HOUSE: dict[str, list[str]] = {
     ],
     "autograd_mini/primitives": ["ieee", "row", "table"],
     "autograd_mini/engine": [
-        "observer", "value", "edges", "backward", "arrays", "record", "operators", "copying", "micrograd",
-        "origin", "groups",
+        "own", "observer", "value", "hidden", "edges", "backward", "arrays", "value_array", "record", "operators",
+        "copying", "micrograd", "origin", "groups",
     ],
-    "autograd_mini/transforms": ["structure", "functions"],
+    "autograd_mini/transforms": ["structure", "sweep", "call", "functions"],
     "autograd_mini/check": ["differences", "suspect", "report", "gradients", "anomaly"],
     "autograd_mini/testing": ["gradients", "changes", "strategies"],
     "autograd_mini/expression": ["scan", "postfix", "expression"],
@@ -37,7 +37,7 @@ HOUSE: dict[str, list[str]] = {
         "routes", "batch", "jit",
     ],
     "autograd_mini/program/watch": ["checked", "witness", "notes", "reach", "surroundings", "recording"],
-    "autograd_mini/program/record": ["own", "traced", "recorder", "hidden", "left", "trace"],
+    "autograd_mini/program/record": ["traced", "recorder", "left", "trace"],
     "autograd_mini/program/passes": ["adjoint", "simplify", "lower", "tanh"],
     "autograd_mini/program/blocks": [
         "access", "ir", "text", "choice", "verify", "build", "flat", "chains", "grid", "recover", "lanes", "lower",

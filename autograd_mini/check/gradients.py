@@ -48,8 +48,7 @@ def check_gradients(function: Callable[..., Any], *args: Any, raise_on_failure: 
     scalars = Scalars(function, args, _names(function, len(args)))
     numbers = scalars.arguments(scalars.numbers)
     value, gradient = value_and_grad(function, tuple(range(len(args))))(*numbers)
-    reverse, _ = flatten(gradient, "the gradient")
-    (value,) = flatten(value, "the result")[0]
+    reverse, value = _floats(gradient), _floats(value)[0]
     derivatives = tuple(
         Derivative(name, at, derivative, found, *judge(derivative, found, value))
         for name, at, derivative, found in zip(
@@ -80,6 +79,11 @@ def _names(function: Callable[..., Any], count: int) -> list[str]:
         parameters = []
     positional = [each.name for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
     return [positional[i] if i < len(positional) else f"args[{i}]" for i in range(count)]
+
+
+def _floats(tree: Any) -> list[float]:
+    """Return the numbers of a tree; Values come where the function uses some from outside."""
+    return [leaf.data if isinstance(leaf, Value) else leaf for leaf in flatten(tree, "a result")[0]]
 
 
 def judge(reverse: float, found: Difference, value: float) -> tuple[Verdict, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,11 +46,17 @@ class Structure:
         ends = np.cumsum(self.sizes).tolist()
         return [list(leaves[end - size : end]) for end, size in zip(ends, self.sizes, strict=True)]
 
-    def unflatten(self, leaves: Sequence[Any]) -> Any:
-        """Return the tree around ``leaves``, given in the order ``flatten`` listed them."""
+    def unflatten(
+        self, leaves: Sequence[Any], array: Callable[[Sequence[Any], tuple[int, ...]], Any] | None = None
+    ) -> Any:
+        """Return the tree around ``leaves``, given in the order ``flatten`` listed them.
+
+        ``array`` makes the arrays in it, by default ``array_of``.
+        """
+        make = array or array_of
         return self.fill(
             [
-                part[0] if atom.shape is None else array_of(part, atom.shape)
+                part[0] if atom.shape is None else make(part, atom.shape)
                 for atom, part in zip(self.atoms, self.split(leaves), strict=True)
             ]
         )

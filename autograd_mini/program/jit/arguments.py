@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd_mini.engine.value import Value
+from autograd_mini.engine.value_array import value_array
 from autograd_mini.primitives.row import as_number
 from autograd_mini.program.record.traced import TraceError
 from autograd_mini.transforms.structure import array_of, build, fields_of
@@ -106,7 +107,7 @@ def rebuild(shape: Shape, leaves: Iterator[Any]) -> Any:
     if kind is STATIC:
         return detail
     if kind is WHOLE:
-        return array_of([next(leaves) for _ in range(int(np.prod(detail)))], detail)
+        return value_array([next(leaves) for _ in range(int(np.prod(detail)))], detail)
     items = [rebuild(part, leaves) for part in parts]
     if kind is np.ndarray:
         return array_of(items, detail)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.program.jit.paths import Path, Version
+from autograd_mini.program.record.traced import WholeArray
 from autograd_mini.program.routes import route
 from autograd_mini.transforms.structure import Structure
 
@@ -25,7 +26,10 @@ class Columns:
         record: Callable[[Version, Sequence[float], int], bool],
     ) -> None:
         self.name, self.version, self.record = name, version, record
-        self.shape = np.broadcast_shapes(*(np.shape(leaf) for leaf in leaves))
+        try:
+            self.shape = np.broadcast_shapes(*(np.shape(leaf) for leaf in leaves))
+        except ValueError:
+            raise WholeArray from None  # no rows: the function itself knows what to do with such arrays
         self.columns = [
             np.ascontiguousarray(np.broadcast_to(leaf, self.shape)).reshape(-1)
             if isinstance(leaf, np.ndarray)

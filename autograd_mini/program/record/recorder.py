@@ -204,6 +204,14 @@ class Recorder(Observer):
         )
         return [self.traced(each, False) for each in found]
 
+    def hides(self, value: Value, does: str) -> NoReturn:
+        """Refuse code that reads or writes a Value's number: see ``hidden_numbers``."""
+        raise TraceError(
+            f"the traced function {does} {value.label or 'a Value'}: the compiled program would keep this call's "
+            "number for ever, and does not write into Values; compute with the Value itself, cut the gradient with "
+            "stop_gradient(value), or do this outside the function"
+        )
+
     # ------------------------------------------------------------ kinds
 
     def _truth(self, arg: Any) -> Operand:

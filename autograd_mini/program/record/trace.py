@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from autograd_mini.engine.hidden import hidden_numbers
 from autograd_mini.engine.value import Value
 from autograd_mini.program.ir import Operand, Program
-from autograd_mini.program.record.hidden import hidden_numbers
 from autograd_mini.program.record.left import has_left, withdraw
 from autograd_mini.program.record.recorder import PullBack, Recorder, Traced, TraceError
 from autograd_mini.program.record.traced import WholeArray

@@ -8,11 +8,12 @@ from typing import Any, NoReturn, Protocol
 
 import numpy as np
 
+from autograd_mini.engine.hidden import TraceError
+from autograd_mini.engine.own import is_own_file
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.primitives.table import logical_and, logical_or
 from autograd_mini.program.ir import Operand
-from autograd_mini.program.record.own import is_own_file
 
 __all__ = ["Column", "NeedsIntError", "Partial", "Recording", "TraceError", "Traced", "WholeArray"]
 
@@ -26,10 +27,6 @@ class Recording(Protocol):
 
     def traced(self, operand: Operand, boolean: bool | None = None) -> Traced:
         """Return ``operand`` as a Value to compute with."""
-
-
-class TraceError(RuntimeError):
-    """Something inside a traced function that a recorded program could not repeat honestly."""
 
 
 class NeedsIntError(TypeError):

@@ -36,9 +36,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from autograd_mini.engine.own import is_own_class, is_own_code, is_own_file, is_package_file
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import Primitive
-from autograd_mini.program.record.own import is_own_class, is_own_code, is_own_file, is_package_file
 from autograd_mini.program.record.traced import TraceError
 from autograd_mini.program.watch.notes import ABSENT, ATOMS, PLAIN, Contents, Note, Numbers, is_context
 from autograd_mini.program.watch.witness import Witness

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.hidden import hidden_numbers
 from autograd_mini.program.ir import Program
-from autograd_mini.program.record.hidden import hidden_numbers
 from autograd_mini.program.record.recorder import PullBack, Traced, TraceError
 from autograd_mini.program.record.trace import agreed, trace
 from autograd_mini.program.watch.reach import AnyNote, Reach

@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.program.record.hidden import names_numbers
-from autograd_mini.program.record.own import is_core_file, is_own_file, is_package_file
+from autograd_mini.engine.hidden import names_numbers
+from autograd_mini.engine.own import is_core_file, is_own_file, is_package_file
 from autograd_mini.program.record.traced import Traced
 
 __all__ = ["Witness"]

@@ -8,15 +8,10 @@ import sysconfig
 from pathlib import Path
 from types import CodeType
 
-from autograd_mini.engine import value as engine_value
-from autograd_mini.primitives import row as primitives_row
-from autograd_mini.transforms import structure as transforms_structure
-
 __all__ = ["is_core_file", "is_own_class", "is_own_code", "is_own_file", "is_package_file"]
 
-PACKAGE = str(Path(__file__).resolve().parents[2])
-ROOMS = engine_value, primitives_row, transforms_structure
-CORE = (*(str(Path(str(room.__file__)).resolve().parent) for room in ROOMS), str(Path(__file__).resolve().parents[1]))
+PACKAGE = str(Path(__file__).resolve().parents[1])
+CORE = tuple(str(Path(PACKAGE) / room) for room in ("primitives", "engine", "transforms", "program"))
 LIBRARIES = tuple(
     {str(Path(path).resolve()) for name, path in sysconfig.get_paths().items() if name.endswith(("lib", "stdlib"))}
 )

@@ -1,7 +1,10 @@
-"""While a function is recorded, the numbers of Values from outside are hidden from its code.
+"""While a function is recorded or differentiated, the numbers of Values are hidden from its code.
 
 A program reads captured Values at each call; ``w.data`` inside the function would be read once,
-and frozen. A Value's slots cannot be watched, so properties stand in front of them, and only
+and frozen. And ``x.data`` of what a function is differentiated by would cut the gradient. An
+observer that has ``hides(value, does)`` is asked, and refuses by an exception.
+
+A Value's slots cannot be watched, so properties stand in front of them, and only
 while code runs that names ``.data`` or ``.grad``: a recording that does not read numbers costs
 other threads nothing. The rooms that handle numbers (engine, rows, transforms, programs) see
 through the properties, and so do other threads.
@@ -15,16 +18,19 @@ from types import CodeType
 from typing import Any
 
 from autograd_mini.engine.observer import observer
+from autograd_mini.engine.own import is_core_file
 from autograd_mini.engine.value import Value
-from autograd_mini.program.record.own import is_core_file
-from autograd_mini.program.record.recorder import Recorder, TraceError
 
-__all__ = ["hidden_numbers", "names_numbers"]
+__all__ = ["TraceError", "hidden_numbers", "names_numbers"]
 
 SLOTS = {name: Value.__dict__[name] for name in ("data", "grad")}
 BY_NAME = {"getattr", "setattr", "attrgetter", "__getattribute__", "__setattr__"}
 _lock = threading.Lock()
 _hidden = 0
+
+
+class TraceError(RuntimeError):
+    """Something that a recorded program could not repeat honestly, or that would cut a gradient in silence."""
 
 
 def names_numbers(code: CodeType) -> bool:
@@ -48,19 +54,15 @@ def _window(name: str) -> property:
 
 def _refuse(value: Value, does: str) -> None:
     watching: Any = observer()
-    while watching is not None and not isinstance(watching, Recorder):
-        watching = getattr(watching, "outer", None)  # a group names parts of what is being traced
+    while watching is not None and not hasattr(watching, "hides"):
+        watching = watching.outer  # a group names parts of what is being recorded
     if watching is None or is_core_file(sys._getframe(2).f_code.co_filename) or value.is_constant:
         return
-    raise TraceError(
-        f"the traced function {does} {value.label or 'a Value'}: the compiled program would keep this call's number "
-        "for ever, and does not write into Values; compute with the Value itself, cut the gradient with "
-        "stop_gradient(value), or do this outside the function"
-    )
+    watching.hides(value, does)
 
 
 class hidden_numbers:
-    """Context in which code under a recorder of this thread cannot read or write a Value's number.
+    """Context in which code under such an observer of this thread cannot read or write a Value's number.
 
     ``at_once`` False waits until ``hide`` is called: by who sees that such code begins to run.
     """

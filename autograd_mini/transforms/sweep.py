@@ -1,0 +1,131 @@
+"""Sweeps: adjoints from outputs to inputs along the recorded graph, tangents from inputs to outputs.
+
+Either as floats (the partials of forward time) or as Values (the rules of the table applied to
+Values), and then the result can be differentiated again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from autograd_mini.engine.backward import topological_order
+from autograd_mini.engine.edges import Joint, OwnBackward, first_outputs, joint_of
+from autograd_mini.engine.observer import observer
+from autograd_mini.engine.value import Value, constant
+from autograd_mini.primitives.row import NO_FLOW
+
+__all__ = ["gradients", "pull", "push"]
+
+
+def gradients(output: Value, inputs: Sequence[Value], create_graph: bool = False) -> list[Any]:
+    """Return [∂output/∂input for each input], leaving every ``.grad`` as it is.
+
+    Floats; with ``create_graph`` Values, which can be differentiated again. An input may be
+    any node of the graph; one that the output does not depend on has gradient 0.
+
+    >>> x = Value(3.0)
+    >>> (first,) = gradients(x**3, [x], create_graph=True)
+    >>> first.data, gradients(first, [x])
+    (27.0, [18.0])
+    """
+    if isinstance(inputs, Value) or not isinstance(inputs, Sequence):
+        raise TypeError(f"gradients: inputs is a {type(inputs).__name__}; a list of Values is needed, as [x]")
+    for item in (output, *inputs):
+        if not isinstance(item, Value):
+            raise TypeError(f"gradients: output and inputs are Values, got {type(item).__name__!r}")
+    return pull([output], [1.0], inputs, create_graph)
+
+
+def pull(outputs: Sequence[Value], seeds: Sequence[Any], inputs: Sequence[Value], create_graph: bool) -> list[Any]:
+    """Return Σ seed · ∂output/∂input for each input: one reverse sweep, or vector–Jacobian product."""
+    watching = observer()
+    if watching is not None:
+        return watching.pull(outputs, seeds, inputs, create_graph, _sweep)
+    return _sweep(outputs, seeds, inputs, create_graph)
+
+
+def _sweep(outputs: Sequence[Value], seeds: Sequence[Any], inputs: Sequence[Value], create_graph: bool) -> list[Any]:
+    """Do the reverse sweep on the recorded graph."""
+    order = topological_order(*outputs)
+    needed = set(inputs)
+    for node in order:
+        if any(parent in needed for parent in node.parents):
+            needed.add(node)
+    adjoints: dict[Value, Any] = {}
+    for output, seed in zip(outputs, seeds, strict=True):
+        if not isinstance(seed, float) or seed != 0.0:  # an output not asked for: 0 times its slopes, inf or not, is 0
+            adjoints[output] = adjoints[output] + seed if output in adjoints else seed
+    first, collected = first_outputs(order), defaultdict[Joint, dict[int, Any]](dict)
+    for node in reversed(order):
+        if node.op is None or node not in needed:
+            continue
+        terms: Iterable[Any] = ()
+        found_joint = joint_of(node)
+        if found_joint is not None:  # all outputs of one application are pulled back together, at the last one met
+            joint, index = found_joint
+            if node in adjoints:
+                collected[joint][index] = adjoints[node]
+            if first[joint] is node and joint in collected:
+                terms = _pull_joint(joint, collected[joint], _arguments(node) if create_graph else None)
+        elif node in adjoints:
+            terms = _terms(node, adjoints[node], create_graph)
+        for parent, term in zip(node.parents, terms, strict=False):
+            if term is not NO_FLOW and parent in needed:
+                adjoints[parent] = adjoints[parent] + term if parent in adjoints else term
+    found = [adjoints.get(each, 0.0) for each in inputs]
+    return [each if isinstance(each, Value) else constant(each) for each in found] if create_graph else found
+
+
+def _terms(node: Value, adjoint: Any, create_graph: bool) -> Iterator[Any]:
+    """Yield adjoint·partial for each parent, NO_FLOW where nothing flows."""
+    if isinstance(node.to_left, OwnBackward):
+        raise TypeError(f"{node!r} was made by hand and has a _backward of its own; only backward() can follow it")
+    one = isinstance(adjoint, float) and adjoint == 1.0
+    for recorded, partial in zip(node.partials, _partials(node, create_graph), strict=True):
+        if recorded is NO_FLOW or partial is NO_FLOW:
+            yield NO_FLOW
+        else:
+            yield partial if one else adjoint * partial
+
+
+def _partials(node: Value, create_graph: bool) -> tuple[Any, ...]:
+    assert node.op is not None
+    return node.op.derivatives(_arguments(node), node) if create_graph else node.partials
+
+
+def _pull_joint(joint: Joint, adjoints: dict[int, Any], arguments: tuple[Any, ...] | None) -> tuple[Any, ...]:
+    """Return the adjoint of each argument: in numbers of forward time, or with ``arguments`` as Values."""
+    if arguments is None:
+        return joint.pull(adjoints)
+    outs = joint.primitive(arguments)
+    return joint.primitive.pull(arguments, outs, [adjoints.get(i) for i in range(len(outs))])
+
+
+def push(outputs: Sequence[Value], inputs: Sequence[Value], tangents: Sequence[Any], create_graph: bool) -> list[Any]:
+    """Return Σ ∂output/∂input · tangent for each output: one forward sweep, or Jacobian–vector product."""
+    moved: dict[Value, Any] = {
+        each: tangent
+        for each, tangent in zip(inputs, tangents, strict=True)
+        if not isinstance(tangent, float) or tangent != 0.0  # does not move: 0 times a slope, inf or not, is 0
+    }
+    for node in topological_order(*outputs):
+        if node.op is None or node in moved or not any(parent in moved for parent in node.parents):
+            continue
+        terms = [
+            partial * moved[parent]
+            for parent, recorded, partial in zip(
+                node.parents, node.partials, _partials(node, create_graph), strict=True
+            )
+            if parent in moved and recorded is not NO_FLOW and partial is not NO_FLOW
+        ]
+        if terms:
+            moved[node] = sum(terms[1:], start=terms[0])
+    return [moved.get(output, 0.0) for output in outputs]
+
+
+def _arguments(node: Value) -> tuple[Any, ...]:
+    """The parents as a rule takes them: static ones as plain numbers."""
+    assert node.op is not None
+    return tuple(parent.data if i in node.op.static else parent for i, parent in enumerate(node.parents))
