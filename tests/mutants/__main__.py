@@ -1,0 +1,143 @@
+"""``python -m tests.mutants [WORD…]``: try every mutant of the rule table (or those whose name has a word) on the tests.
+
+Each runs in a process of its own, forked before the package is loaded: first the cases and the accuracy of the rows it
+concerns, called directly; what survives that meets pytest with all tests of primitives and of the engines' agreement.
+Status 1 where a mutant lives that ``equivalent.py`` does not explain.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.util
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import redirect_stdout
+from multiprocessing import get_context
+from types import ModuleType
+
+from tests.mutants.alter import TABLE, Mutant, mutants
+from tests.mutants.equivalent import EQUIVALENT
+
+NAME = "autograd_mini.primitives.table"
+PATIENCE = 600  # seconds; a mutant that makes a test hang is caught too
+TESTS = ["tests/primitives", "tests/engine", "tests/program/test_agreement.py", "tests/transforms"]
+
+
+class _Wrong(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
+    """Import the table from another source."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> object:
+        return importlib.util.spec_from_loader(name, self, origin=str(TABLE)) if name == NAME else None
+
+    def get_filename(self, name: str) -> str:
+        return str(TABLE)
+
+    def get_data(self, path: str) -> bytes:
+        return self.source.encode()
+
+    def path_stats(self, path: str) -> dict[str, float]:
+        raise OSError("not to be cached")
+
+    def set_data(self, path: str, data: bytes) -> None:
+        """Keep no byte code."""
+
+
+def _forget() -> None:
+    for name in [name for name in sys.modules if name.split(".")[0] in ("autograd_mini", "viz")]:
+        del sys.modules[name]
+    for name in [name for name in sys.modules if re.match(r"tests\.(?!mutants)", name)]:
+        del sys.modules[name]
+
+
+def verdict(mutant: Mutant) -> tuple[str, str]:
+    """Return the mutant's name and what caught it; "" where nothing did."""
+    signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(TimeoutError()))
+    signal.alarm(PATIENCE)
+    try:
+        _forget()
+        sys.meta_path.insert(0, _Wrong(mutant.source))
+        for what, check in _checks(mutant):
+            try:
+                check()
+            except Exception as error:  # whatever a test raises is a catch
+                return mutant.name, f"{what}: {type(error).__name__}"
+        return mutant.name, _pytest(mutant)
+    except TimeoutError:
+        return mutant.name, "it never ended"
+    except Exception as error:
+        return mutant.name, f"import: {type(error).__name__}"
+    finally:
+        signal.alarm(0)
+        sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, _Wrong)]
+
+
+def _checks(mutant: Mutant) -> Iterator[tuple[str, object]]:
+    """The quick checks, called directly: the same functions that pytest runs."""
+    from tests.primitives import test_edges as edges
+    from tests.primitives import test_primitives as exam
+
+    rows = [row for row in exam.ROWS if row.name in mutant.rows]
+    for row in rows:
+        if not row.boolean:
+            yield "nan in, nan out", lambda row=row: edges.test_nan_in_nan_out(row)
+    for case in edges.CASES:
+        yield f"edge {case[0]}", lambda case=case: edges.test_value_and_gradient(case)
+        if case[5] is not None:
+            yield f"edge {case[0]}", lambda case=case: edges.test_second_order(case)
+    for row in rows:
+        yield f"accuracy of {row.name}", lambda row=row: exam.hold(row, 2)
+
+
+def _pytest(mutant: Mutant) -> str:
+    import pytest
+
+    class Catch:
+        found = ""
+
+        def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+            if report.failed and not self.found:
+                self.found = report.nodeid
+
+        def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+            if report.failed and not self.found:
+                self.found = f"import of {report.nodeid}"
+
+    catch = Catch()
+    with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
+        options = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not slow and not long"]
+        pytest.main([*options, *TESTS], plugins=[catch])
+    return catch.found
+
+
+def main(words: list[str]) -> int:
+    """Try the mutants and print what lives."""
+    import hypothesis
+    import mpmath
+    import numpy
+    import pytest
+
+    assert all(isinstance(each, ModuleType) for each in (hypothesis, mpmath, numpy, pytest))  # loaded once, for all
+    tried = [each for each in mutants() if not words or any(word in each.name for word in words)]
+    tried = [each for each in tried if each.name not in EQUIVALENT]
+    began, alive = time.monotonic(), []
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("fork"), max_tasks_per_child=None) as pool:
+        for count, (name, catch) in enumerate(pool.map(verdict, tried), 1):
+            if not catch:
+                alive.append(name)
+                print(f"ALIVE  {name}", flush=True)
+            if count % 100 == 0:
+                print(f"{count} of {len(tried)}, {len(alive)} alive, {time.monotonic() - began:.0f} s", flush=True)
+    print(f"{len(tried)} mutants, {len(tried) - len(alive)} caught, {len(EQUIVALENT)} equivalent, {len(alive)} alive")
+    return bool(alive)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
