@@ -9,7 +9,10 @@ CORE := tests/primitives tests/engine tests/transforms tests/check tests/express
 VERSION = $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || echo missing)
 TOO_OLD = missing 2.% 3.0 3.1 3.2 3.3 3.4 3.5 3.6 3.7 3.8 3.9 3.10
 
-.PHONY: demo quick test test-all approve lint lint-scripts typecheck bench clean
+COUNT ?= 1000000
+SEED ?= 1
+
+.PHONY: demo quick test test-all mutants fuzz approve lint lint-scripts typecheck bench clean
 
 demo: .venv/installed
 	@$(BIN)/autograd-mini demo
@@ -22,6 +25,12 @@ test: .venv/tested
 
 test-all: .venv/tested
 	@$(BIN)/python -m pytest -n 2 -m "" $(COVERAGE)
+
+mutants: .venv/tested
+	@$(BIN)/python -m tests.mutants
+
+fuzz: .venv/tested
+	@$(BIN)/python -m tests.support.fuzz $(COUNT) $(SEED)
 
 approve: .venv/tested
 	@$(BIN)/python -m tests.approve

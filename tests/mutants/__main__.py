@@ -1,4 +1,4 @@
-"""``python -m tests.mutants [WORD…]``: try every mutant of the rule table (or those whose name has a word) on the tests.
+"""``python -m tests.mutants [WORD…]``: try every mutant of the rule table, or those whose name has a word.
 
 Each runs in a process of its own, forked before the package is loaded: first the cases and the accuracy of the rows it
 concerns, called directly; what survives that meets pytest with all tests of primitives and of the engines' agreement.

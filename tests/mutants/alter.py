@@ -83,7 +83,8 @@ def _users(tree: ast.Module) -> dict[str, tuple[str, ...]]:
     """For each row and helper, the rows in which it occurs: itself, and through helpers; not through other rows."""
     named = {name: statement for statement in tree.body if (name := _name(statement)) is not None}
     mentions = {
-        name: {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)} for name, statement in named.items()
+        name: {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+        for name, statement in named.items()
     }
 
     def rows(name: str, seen: frozenset[str]) -> set[str]:
@@ -226,7 +227,15 @@ def _nodes(node: ast.expr, parent: ast.AST) -> Iterator[ast.expr]:
 def _calls(node: ast.Call, name: str) -> Iterator[ast.expr]:
     if name == "where":
         yield ast.Call(node.func, [node.args[0], node.args[2], node.args[1]], [])
-    elif len(node.args) == 2 and name not in COMMUTES and not any(isinstance(each, ast.Starred | ast.GeneratorExp) for each in node.args):
+    elif (
+        len(node.args) == 2
+        and name not in COMMUTES
+        and not any(isinstance(each, ast.Starred | ast.GeneratorExp) for each in node.args)
+    ):
         yield ast.Call(node.func, node.args[::-1], [])
     if name in MISTAKEN:
         yield ast.Call(ast.Name(MISTAKEN[name], ast.Load()), node.args, [])
+
+
+def _is_many(argument: ast.expr) -> bool:
+    return isinstance(argument, ast.Starred | ast.GeneratorExp)

@@ -15,7 +15,20 @@ from typing import Any, NamedTuple, TypeAlias
 
 from tests.support.reference import COMPONENTS, REFERENCES, mp, ulp
 
-__all__ = ["ANALYTIC", "KINKED", "SMOOTH", "Bounded", "Graph", "Step", "complex_step", "draw", "exact", "shrink"]
+__all__ = [
+    "ANALYTIC",
+    "COMPLEX",
+    "KINKED",
+    "SMOOTH",
+    "Bounded",
+    "Graph",
+    "Step",
+    "complex_step",
+    "draw",
+    "exact",
+    "exact_third",
+    "shrink",
+]
 
 SMOOTH = {
     "add": 2, "sub": 2, "mul": 2, "neg": 1, "exp": 1, "expm1": 1, "log1p": 1, "sin": 1, "cos": 1, "tanh": 1, "sinh": 1,
@@ -100,6 +113,7 @@ def draw(chance: random.Random, size: int, names: Mapping[str, int] = SMOOTH, in
     constants = tuple(chance.choice((0.5, 2.0, -1.0, 1.5, 3.0, chance.uniform(-2.0, 2.0))) for _ in range(2))
     steps: list[Step] = []
     pool = [*xs, *constants]
+    moving = [True] * inputs + [False] * len(constants)
     kinds = list(names)
     while len(steps) < size:
         name = chance.choice(kinds)
@@ -109,10 +123,11 @@ def draw(chance: random.Random, size: int, names: Mapping[str, int] = SMOOTH, in
             for _ in range(names[name])
         )
         step = Step(name, operands, chance.randrange(3))
-        value = _tame(step, [pool[i] for i in operands])
+        value = _tame(step, [pool[i] for i in operands]) if any(moving[i] for i in operands) else None
         if value is not None:
             steps.append(step)
             pool.append(value)
+            moving.append(True)
     return Graph(xs, constants, tuple(steps))
 
 
@@ -148,10 +163,20 @@ def shrink(graph: Graph, fails: Callable[[Graph], bool]) -> Graph:
     while smaller:
         smaller = False
         for candidate in _smaller(graph):
-            if fails(candidate):
+            if _is_tame(candidate) and fails(candidate):
                 graph, smaller = candidate, True
                 break
     return graph
+
+
+def _is_tame(graph: Graph) -> bool:
+    pool = [*graph.inputs, *graph.constants]
+    for step in graph.steps:
+        value = _tame(step, [pool[i] for i in step.operands])
+        if value is None:
+            return False
+        pool.append(value)
+    return True
 
 
 def _smaller(graph: Graph) -> list[Graph]:
@@ -256,3 +281,20 @@ def complex_step(graph: Graph, place: int, h: float = 1e-30) -> float:
     inputs = [complex(x, h * (i == place)) for i, x in enumerate(graph.inputs)]
     value = graph.run(lambda step, args: COMPLEX[step.name](*args), inputs, complex)
     return complex(value).imag / h
+
+
+def exact_third(graph: Graph) -> tuple[Any, Any]:
+    """Return the third derivative to the first input by differences at 100 digits, and the size of the function."""
+    with mp.workdps(100):
+        h = mp.mpf("1e-20")
+
+        def at(x: Any) -> Any:
+            def apply(step: Step, args: list[Any]) -> Any:
+                reference = COMPONENTS[step.name](step.index) if step.name in COMPONENTS else REFERENCES[step.name]
+                return mp.mpf(reference(*args)[0])
+
+            return graph.run(apply, [x, *map(mp.mpf, graph.inputs[1:])], mp.mpf)
+
+        x = mp.mpf(graph.inputs[0])
+        far, near = at(x + 2 * h) - at(x - 2 * h), at(x + h) - at(x - h)
+        return (far - 2 * near) / (2 * h**3), abs(near / (2 * h)) + 1

@@ -20,7 +20,7 @@ def bare(monkeypatch):
     from matplotlib import font_manager
 
     manager = font_manager.fontManager
-    carried = [each for each in manager.ttflist if each.fname in fonts.brought("matplotlib")]
+    carried = [each for each in manager.ttflist if "mpl-data" in each.fname]
     monkeypatch.setattr(manager, "ttflist", carried)
     real = resvg_py.svg_to_bytes
     monkeypatch.setattr(resvg_py, "svg_to_bytes", lambda **options: real(**options, skip_system_fonts=True))
