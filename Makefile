@@ -25,6 +25,7 @@ test: .venv/tested
 
 test-all: .venv/tested
 	@$(BIN)/python -m pytest -n 2 -m "" $(COVERAGE)
+	@AUTOGRAD_MINI_CHECK=1 $(BIN)/python -m pytest -n 2 -p no:cacheprovider
 
 mutants: .venv/tested
 	@$(BIN)/python -m tests.mutants

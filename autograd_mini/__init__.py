@@ -34,8 +34,8 @@ except PackageNotFoundError:  # run from a source tree that is not installed
 __all__ = [
     "Value", "parameter", "topological_order",
     "grad", "value_and_grad", "gradients", "vjp", "jvp", "jacobian", "hessian", "hvp",
-    "jit", "check_gradients", "detect_anomaly", "AnomalyError", "primitive", "Primitive", "PRIMITIVES", "NO_FLOW",
-    "group", "source_lines",
+    "jit", "Batch", "check_gradients", "detect_anomaly", "AnomalyError", "primitive", "Primitive", "PRIMITIVES",
+    "NO_FLOW", "group", "source_lines",
 ]  # fmt: skip
 # A star import leaves the builtins abs, pow and round alone.
 __all__ += [name for name in _rows if name not in ("abs", "pow", "round")]

@@ -51,7 +51,8 @@ HOUSE: dict[str, list[str]] = {
     "autograd_mini/program/jit": ["arguments", "compare", "compiled", "paths", "entry", "columns", "jitted", "jit"],
     "autograd_mini/export": ["interface", "programs", "exchange", "python", "javascript", "endings"],
     "autograd_mini/nn": [
-        "module", "init", "neuron", "affine", "activation", "shape", "conv", "pool", "normalize", "softmax", "sizes",
+        "module", "init", "neuron", "affine", "activation", "shape", "conv", "pool", "normalize", "softmax", "dropout",
+        "sizes",
     ],
     "autograd_mini/data": ["error", "sets", "samples", "idx", "cells", "table", "features", "target", "csv"],
     "autograd_mini/training": [

@@ -19,6 +19,7 @@ from autograd_mini.nn.activation import (
 )
 from autograd_mini.nn.affine import Affine
 from autograd_mini.nn.conv import Conv2d
+from autograd_mini.nn.dropout import Dropout
 from autograd_mini.nn.module import Module, Sequential
 from autograd_mini.nn.neuron import MLP, Layer, Neuron
 from autograd_mini.nn.normalize import LocalContrastNorm
@@ -28,9 +29,10 @@ from autograd_mini.nn.sizes import network, parse_layers
 from autograd_mini.nn.softmax import HierarchicalSoftmax, LogSoftmax, Softmax
 
 __all__ = [
-    "ELU", "GELU", "MLP", "Activation", "Affine", "AvgPool2d", "Conv2d", "Flatten", "HierarchicalSoftmax", "Identity",
-    "Layer", "LeakyReLU", "LocalContrastNorm", "LogSoftmax", "MaxPool2d", "Module", "Neuron", "ReLU", "Reshape",
-    "Sequential", "SiLU", "Sigmoid", "Softmax", "Softplus", "Step", "Tanh", "init", "network", "parse_layers",
+    "ELU", "GELU", "MLP", "Activation", "Affine", "AvgPool2d", "Conv2d", "Dropout", "Flatten", "HierarchicalSoftmax",
+    "Identity", "Layer", "LeakyReLU", "LocalContrastNorm", "LogSoftmax", "MaxPool2d", "Module", "Neuron", "ReLU",
+    "Reshape", "Sequential", "SiLU", "Sigmoid", "Softmax", "Softplus", "Step", "Tanh", "init", "network",
+    "parse_layers",
 ]  # fmt: skip
 
 USUAL = {

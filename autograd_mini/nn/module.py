@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 
@@ -76,6 +76,18 @@ class Module:
     def parameters(self) -> list[Value]:
         """Return every parameter, once each, in the order of the names."""
         return [value for _, value in self.named_parameters()]
+
+    def train(self, mode: bool = True) -> Self:
+        """Put every part into train mode, in which Dropout leaves numbers out; return the module."""
+        if hasattr(self, "training"):
+            self.training = mode
+        for _, child in self.children():
+            child.train(mode)
+        return self
+
+    def eval(self) -> Self:
+        """Put every part into predict mode, which is the usual one; return the module."""
+        return self.train(False)
 
     def zero_grad(self) -> None:
         """Forget every parameter's gradient."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd_mini.engine.value import Value
 from autograd_mini.export.programs import flat
+from autograd_mini.nn.dropout import Masks, draw
 from autograd_mini.optim import Optimizer
 from autograd_mini.program.batch import Batch
 from autograd_mini.training.checks import (
@@ -28,6 +29,7 @@ from autograd_mini.training.targets import Labels
 __all__ = ["Descent"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+EPOCHS, STEPS = 0, 1  # what numbers a step: the epoch and the batch of ``fit``, or the calls of ``step``
 
 
 class Descent:
@@ -59,7 +61,10 @@ class Descent:
         self.parameters = optimizer.parameters
         self.theta = np.empty(0)
         self._inside = 0
-        self._batches: dict[tuple[int, int | None], Batch] = {}
+        self.seed = 0  # of the masks of Dropout; a Trainer gives its own
+        self._batches: dict[tuple[tuple[int, int | None], bool], Batch] = {}
+        self._rates: dict[tuple[int, int | None], list[float]] = {}  # of every number that a Dropout meets in a sample
+        self._steps = 0
 
     def __enter__(self) -> Self:
         """Keep the parameters in ``theta`` until the context ends; many ``step`` are quicker inside."""
@@ -81,7 +86,8 @@ class Descent:
     def step(self, X: Any, y: Any) -> float:
         """Take one step on the mean loss of these samples; return that loss, as it was before."""
         with self:
-            return self._advance(self._rows(X, y, learn=True), None)[0]
+            self._steps += 1
+            return self._advance(self._rows(X, y, learn=True), None, (STEPS, self._steps))[0]
 
     def _rows(self, X: Any, y: Any, learn: bool = False) -> Rows:
         """Return samples and targets as numbers, side by side, once they suit the loss."""
@@ -89,36 +95,48 @@ class Descent:
         check_targets(self.loss, targets)
         return Rows(X, targets)
 
-    def _batch(self, rows: Rows) -> Batch:
-        """Return what computes the loss of such rows; it is made once per shape."""
-        found = self._batches.get(rows.shape)
+    def _batch(self, rows: Rows, training: bool = False) -> Batch:
+        """Return what computes the loss of such rows, with masks while ``training``; it is made once per shape."""
+        found = self._batches.get((rows.shape, training))
         if found is None:
-            first = rows.table[0, : rows.shape[0]].tolist()
-            check_outputs(self.loss, [as_float(leaf) for leaf in flat(self.model(first))])
-            row_loss = RowLoss(self.model, self.loss, *rows.shape)
-            columns, penalty, parameters = rows.table.shape[1], self.penalty, self.parameters
+            first, counts = rows.table[0, : rows.shape[0]].tolist(), list[float]()
+            with Masks(None, counts):
+                check_outputs(self.loss, [as_float(leaf) for leaf in flat(self.model(first))])
+            self._rates[rows.shape] = counts
+            dropped = len(counts) if training and counts else None
+            row_loss = RowLoss(self.model, self.loss, *rows.shape, dropped)
+            columns, penalty, parameters = rows.table.shape[1] + (dropped or 0), self.penalty, self.parameters
             extra = None if penalty is None else lambda: penalty(parameters)
             found = Batch(row_loss, parameters, columns, engine=self.engine, penalty=extra)
-            self._batches[rows.shape] = found
+            self._batches[rows.shape, training] = found
         return found
 
-    def _advance(self, rows: Rows, samples: Array | None) -> tuple[float, float]:
-        """Take one step; return the loss and the length of the gradient."""
-        loss, gradient = self._batch(rows).value_and_grad(rows.table, self.theta)
+    def _masked(self, rows: Rows, step: tuple[int, ...]) -> Array:
+        """Return the table with the masks of Dropout beside it: those of this step, whenever it is taken."""
+        rates = self._rates[rows.shape]
+        if not rates:
+            return rows.table
+        return np.concatenate([rows.table, draw(rates, len(rows), (self.seed, *step))], axis=1)
+
+    def _advance(self, rows: Rows, samples: Array | None, step: tuple[int, ...]) -> tuple[float, float]:
+        """Take one step, which ``step`` numbers; return the loss and the length of the gradient."""
+        batch = self._batch(rows, training=True)
+        table = self._masked(rows, step)
+        loss, gradient = batch.value_and_grad(table, self.theta)
         norm = math.sqrt(gradient @ gradient)
         if not (math.isfinite(loss) and math.isfinite(norm)):
             if not (math.isfinite(loss) and np.isfinite(gradient).all()):
-                self._diverged(rows, samples)
+                self._diverged(batch, table, samples)
             norm = float(np.linalg.norm(gradient / np.abs(gradient).max()) * np.abs(gradient).max())
         self.optimizer.update(self.theta, gradient)
         return loss, norm
 
-    def _diverged(self, rows: Rows, samples: Array | None) -> NoReturn:
+    def _diverged(self, batch: Batch, table: Array, samples: Array | None) -> NoReturn:
         """Raise, naming the first sample whose loss or gradient is not finite and the operation."""
         self.write_back()
         penalty, parameters = self.penalty, self.parameters
         extra = None if penalty is None else lambda: penalty(parameters)
         try:
-            raise divergence(self._batch(rows), rows.table, self.theta, samples, extra)
+            raise divergence(batch, table, self.theta, samples, extra)
         finally:
             self.optimizer.zero_grad()

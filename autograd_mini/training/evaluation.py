@@ -10,6 +10,7 @@ import numpy as np
 from autograd_mini import losses
 from autograd_mini.engine.value import Value
 from autograd_mini.export.programs import flat
+from autograd_mini.nn.dropout import Masks
 from autograd_mini.nn.module import Module
 from autograd_mini.program.passes.adjoint import pull_back
 from autograd_mini.program.run import ColumnFunction, column_function
@@ -87,18 +88,26 @@ class Rows:
 class RowLoss:
     """The loss of one row (x₁, …, xₖ, t…): ``loss(model([x₁, …, xₖ]), t)``.
 
-    ``targets`` None makes t the one last number, otherwise a list of so many.
+    ``targets`` None makes t one number, otherwise a list of so many. ``dropped`` numbers at the
+    end of the row are the masks of the model's Dropouts; None: nothing is dropped.
     """
 
     def __init__(
-        self, model: Callable[[Any], Any], loss: Callable[[Any, Any], Value], features: int, targets: int | None
+        self,
+        model: Callable[[Any], Any],
+        loss: Callable[[Any, Any], Value],
+        features: int,
+        targets: int | None,
+        dropped: int | None = None,
     ) -> None:
-        self.model, self.loss, self.features, self.targets = model, loss, features, targets
+        self.model, self.loss, self.features, self.targets, self.dropped = model, loss, features, targets, dropped
 
     def __call__(self, *row: Any) -> Value:
         """Return the loss of the row."""
-        target = row[self.features] if self.targets is None else list(row[self.features :])
-        return self.loss(self.model(list(row[: self.features])), target)
+        end = len(row) - (self.dropped or 0)
+        target = row[self.features] if self.targets is None else list(row[self.features : end])
+        with Masks(None if self.dropped is None else row[end:]):
+            return self.loss(self.model(list(row[: self.features])), target)
 
 
 class Outputs:
@@ -132,16 +141,18 @@ class Outputs:
             self._compiled[width] = self._compile(table[0])
         compiled = self._compiled[width]
         if compiled is None:
-            return np.array([[as_float(leaf) for leaf in flat(self.model(row))] for row in table.tolist()])
+            with Masks(None):
+                return np.array([[as_float(leaf) for leaf in flat(self.model(row))] for row in table.tolist()])
         function, captured = compiled
         return np.column_stack(function(table, np.array([value.data for value in captured], dtype=np.float64)))
 
     def _compile(self, row: Array) -> tuple[ColumnFunction, tuple[Value, ...]] | None:
         if self.engine == "eager":
             return None
-        program, notes = record(
-            lambda *xs: flat(self.model(list(xs))), row.tolist(), pull_back=pull_back, root=self.model
-        )
+        with Masks(None):
+            program, notes = record(
+                lambda *xs: flat(self.model(list(xs))), row.tolist(), pull_back=pull_back, root=self.model
+            )
         self._surroundings.add(notes)
         return None if program.guards else (column_function(program, self.engine), program.captured)
 

@@ -30,7 +30,7 @@ from autograd_mini.training.checks import (
     factor_of,
     frame_choice,
 )  # fmt: skip
-from autograd_mini.training.descent import Descent
+from autograd_mini.training.descent import EPOCHS, Descent
 from autograd_mini.training.divergence import DivergenceError
 from autograd_mini.training.evaluation import JUDGES, Judge, Outputs, Rows
 from autograd_mini.training.history import Frame, History, Setup
@@ -195,7 +195,8 @@ class Trainer(Descent):
             done += len(samples)
             if i >= run.batch:
                 try:
-                    loss, norm = self._advance(rows if len(samples) == n else rows.take(samples), samples)
+                    part = rows if len(samples) == n else rows.take(samples)
+                    loss, norm = self._advance(part, samples, (EPOCHS, run.epoch, i))
                 except DivergenceError as error:
                     raise DivergenceError(f"epoch {run.epoch + 1}, {error}") from error.__cause__
                 run.batch, run.loss, run.norm = i + 1, run.loss + loss * len(samples), run.norm + norm

@@ -1,0 +1,121 @@
+"""Dropout: while training, each number is left out with some probability; the mask is data.
+
+A random draw inside a compiled function would be frozen, so the mask comes from outside: a
+``Trainer`` draws one for each sample and step and passes it with the row, in every engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextvars import ContextVar, Token
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd_mini.nn.module import Module
+from autograd_mini.program.record.traced import TraceError
+
+__all__ = ["Dropout", "Masks", "draw"]
+
+Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
+
+
+class Masks:
+    """Context in which every Dropout takes its mask from ``numbers``, in the order of the calls.
+
+    ``numbers`` None: nothing is dropped, whatever the mode. ``counts``, where it is given,
+    collects the rate of every number met instead.
+    """
+
+    def __init__(self, numbers: Sequence[Any] | None, counts: list[float] | None = None) -> None:
+        self._numbers: Iterator[Any] | None = None if numbers is None else iter(numbers)
+        self.counts = counts
+
+    def take(self, rate: float) -> Any:
+        """Return what the next number is multiplied by."""
+        if self.counts is not None:
+            self.counts.append(rate)
+        if self._numbers is None:
+            return 1.0
+        found = next(self._numbers, None)
+        if found is None:
+            raise TraceError(
+                "the model drops more numbers for this sample than for the first one: a Dropout behind an `if` or in "
+                "a loop of varying length has no mask; call it as often for every sample"
+            )
+        return found
+
+    def __enter__(self) -> Masks:
+        self._token: Token[Masks | None] = _masks.set(self)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        _masks.reset(self._token)
+
+
+_masks: ContextVar[Masks | None] = ContextVar("autograd_mini dropout masks", default=None)
+
+
+def draw(rates: Sequence[float], rows: int, seed: Sequence[int]) -> Array:
+    """Return masks (rows, numbers): 0 with the probability of each rate, else 1/(1 − rate)."""
+    rate = np.asarray(rates, dtype=np.float64)
+    kept = np.random.default_rng(list(seed)).random((rows, len(rate))) >= rate
+    return kept / (1.0 - rate)
+
+
+class Dropout(Module):
+    """y = x·m/(1 − rate), m = 0 with probability ``rate`` and 1 otherwise, while training; else y = x.
+
+    ``rate``  the probability with which a number is left out, in [0, 1)
+    ``seed``  of the masks it draws when it is called in train mode outside a Trainer
+
+    ``training`` says the mode; ``model.train()`` and ``model.eval()`` set it for every part. A
+    Trainer trains with masks and predicts without, whatever the mode. In train mode
+    ``dropout(x, mask)`` takes a mask of 0s and 1s in the nesting of x: a compiled function gets
+    it as an argument; without one it draws its own.
+
+    Source: Srivastava et al. 2014; scaled in training, so that prediction needs nothing.
+
+    >>> dropout = Dropout(0.5)
+    >>> dropout([1.0, 2.0]), dropout.train()([1.0, 2.0], mask=[0, 1])
+    ([1.0, 2.0], [0.0, 4.0])
+    """
+
+    def __init__(self, rate: float = 0.5, *, seed: int = 0) -> None:
+        if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0.0 <= rate < 1.0:
+            raise ValueError(f"Dropout: rate is {rate!r}; a probability of at least 0 and below 1 is needed")
+        self.rate, self.training = float(rate), False
+        self.rng = np.random.default_rng(seed)
+
+    def __call__(self, inputs: Any, mask: Any = None) -> Any:
+        """Return the numbers with those left out that the mask leaves out."""
+        return self.forward(inputs, mask)
+
+    def forward(self, inputs: Any, mask: Any = None) -> Any:
+        """Return the numbers with those left out that the mask leaves out."""
+        masks = _masks.get()
+        if mask is not None:
+            scale = 1.0 / (1.0 - self.rate)
+            return _times(inputs, mask, scale)
+        if masks is not None:
+            return _each(inputs, lambda: masks.take(self.rate))
+        if not self.training:
+            return inputs
+        return _each(inputs, lambda: float(self.rng.random() >= self.rate) / (1.0 - self.rate))
+
+    def __repr__(self) -> str:
+        return f"Dropout({self.rate!r})"
+
+
+def _each(signal: Any, factor: Any) -> Any:
+    if isinstance(signal, (list, tuple)) or (isinstance(signal, np.ndarray) and signal.ndim):
+        return [_each(item, factor) for item in signal]
+    return signal * factor()
+
+
+def _times(signal: Any, mask: Any, scale: float) -> Any:
+    if isinstance(signal, (list, tuple)) or (isinstance(signal, np.ndarray) and signal.ndim):
+        if not hasattr(mask, "__len__") or len(mask) != len(signal):
+            raise ValueError(f"Dropout: the mask does not fit: a mask of {len(signal)} numbers is needed, got {mask!r}")
+        return [_times(item, each, scale) for item, each in zip(signal, mask, strict=True)]
+    return signal * (mask * scale)
