@@ -1,17 +1,20 @@
-"""The small expression (2 inputs, 28 operations), value and gradient, and the long chain."""
+"""The small expression (2 inputs, 28 operations), a GPT in scalars, and the long chain: value and gradient."""
 
 from __future__ import annotations
 
 import argparse
 import gc
 import math
-import time
+import os
+import sys
 import tracemalloc
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from autograd_mini import Value
-from benchmarks.timing import Row, peer, report, seconds, version_of
+from benchmarks.scalar_gpt import Minimal, loss, numbers
+from benchmarks.timing import Row, peer, race, report, version_of
 
 A, B = -4.0, 2.0
 
@@ -31,31 +34,52 @@ def expression(a: Any, b: Any, relu: Callable[[Any], Any]) -> Any:
     return g
 
 
-def contestants() -> list[tuple[str, str, Callable[[], tuple[float, float]]]]:
+Gradient = Callable[[], tuple[float, ...]]
+
+
+def engines() -> dict[str, Any]:
+    """Return this project's Value class, from C where that is built and from Python, both in this process."""
+    import autograd_mini.engine as default
+
+    found = {}
+    if default.compiled:
+        found["autograd_mini, in C"] = Value
+        ours = {name: module for name, module in sys.modules.items() if name.split(".")[0] == "autograd_mini"}
+        for name in ours:
+            del sys.modules[name]
+        os.environ["AUTOGRAD_MINI_PURE"] = "1"
+        try:
+            found["autograd_mini, in Python"] = import_module("autograd_mini").Value
+        finally:
+            del os.environ["AUTOGRAD_MINI_PURE"]
+            sys.modules.update(ours)
+    else:
+        found["autograd_mini, in Python"] = Value
+    return found
+
+
+def contestants() -> list[tuple[str, str, Gradient]]:
     """Return (name, version, value-and-gradient) for this project and each peer that is installed."""
 
-    def ours() -> tuple[float, float]:
-        a, b = Value(A), Value(B)
-        expression(a, b, Value.relu).backward()
-        return a.grad, b.grad
-
-    found: list[tuple[str, str, Callable[[], tuple[float, float]]]] = [
-        ("autograd_mini", version_of("autograd_mini"), ours)
-    ]
-    if engine := peer("micrograd.engine"):
-
-        def micrograd() -> tuple[float, float]:
-            a, b = engine.Value(A), engine.Value(B)
-            expression(a, b, engine.Value.relu).backward()
+    def ours(value: Any) -> Gradient:
+        def run() -> tuple[float, ...]:
+            a, b = value(A), value(B)
+            expression(a, b, value.relu).backward()
             return a.grad, b.grad
 
-        found.append(("micrograd", version_of("micrograd"), micrograd))
+        return run
+
+    found: list[tuple[str, str, Gradient]] = [
+        (name, version_of("autograd_mini"), ours(value)) for name, value in engines().items()
+    ]
+    if engine := peer("micrograd.engine"):
+        found.append(("micrograd", version_of("micrograd"), ours(engine.Value)))
     if xad := peer("xad.adj_1st"):
 
         def relu_xad(x: Any) -> Any:
             return x if x > 0 else x * 0.0
 
-        def new_tape() -> tuple[float, float]:
+        def new_tape() -> tuple[float, ...]:
             with xad.Tape() as tape:
                 a, b = xad.Real(A), xad.Real(B)
                 tape.registerInput(a)
@@ -71,7 +95,7 @@ def contestants() -> list[tuple[str, str, Callable[[], tuple[float, float]]]]:
     if torch := peer("torch"):
         torch.set_num_threads(1)
 
-        def pytorch() -> tuple[float, float]:
+        def pytorch() -> tuple[float, ...]:
             a = torch.tensor(A, dtype=torch.float64, requires_grad=True)
             b = torch.tensor(B, dtype=torch.float64, requires_grad=True)
             expression(a, b, torch.relu).backward()
@@ -84,45 +108,94 @@ def contestants() -> list[tuple[str, str, Callable[[], tuple[float, float]]]]:
     return found
 
 
-def chain(length: int) -> tuple[float, float]:
-    """Return (seconds forward and backward, bytes per node) of a chain of ``length`` products."""
-    x = Value(1.0)
-    start = time.perf_counter()
-    y = x
-    for _ in range(length):
-        y = y * x
-    y.backward()
-    taken = time.perf_counter() - start
-    assert math.isclose(x.grad, length + 1.0)
-    del y
+def languages() -> list[tuple[str, str, Gradient]]:
+    """Return the gradient of a scalar GPT by each of our classes and by the forty-line one that such a GPT brings."""
+
+    def run(value: Any) -> Gradient:
+        parameters = {name: [[value(x) for x in row] for row in rows] for name, rows in numbers().items()}
+        flat = [each for rows in parameters.values() for row in rows for each in row]
+
+        def gradient() -> tuple[float, ...]:
+            for each in flat:
+                each.grad = 0.0
+            loss(parameters).backward()
+            return tuple(each.grad for each in flat)
+
+        return gradient
+
+    found = [(name, version_of("autograd_mini"), run(value)) for name, value in engines().items()]
+    return [*found, ("a class of forty lines", "", run(Minimal))]
+
+
+def chains(length: int) -> list[tuple[str, str, Gradient]]:
+    """Return a chain of products, built, differentiated and freed, by each of our classes and XAD."""
+
+    def ours(value: Any) -> Gradient:
+        def run() -> tuple[float, ...]:
+            x = y = value(1.0)
+            for _ in range(length):
+                y = y * x
+            y.backward()
+            return (x.grad,)
+
+        return run
+
+    found = [(name, version_of("autograd_mini"), ours(value)) for name, value in engines().items()]
+    if xad := peer("xad.adj_1st"):
+
+        def tape() -> tuple[float, ...]:
+            with xad.Tape() as tape:
+                x = xad.Real(1.0)
+                tape.registerInput(x)
+                tape.newRecording()
+                y = x
+                for _ in range(length):
+                    y = y * x
+                tape.registerOutput(y)
+                y.setDerivative(1.0)
+                tape.computeAdjoints()
+                return (x.getDerivative(),)
+
+        found.append(("XAD, new tape", version_of("xad"), tape))
+    return found
+
+
+def bytes_per_node(value: Any, length: int = 100_000) -> float:
+    """Return what a node of a chain holds after its backward pass."""
+    x = y = value(1.0)
     gc.collect()
-    small = length // 10
     tracemalloc.start()
-    y = x
-    for _ in range(small):
+    for _ in range(length):
         y = y * x
     y.backward()
     held = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
-    return taken, held / small
+    return held / length
+
+
+def measured(contest: list[tuple[str, str, Gradient]], budget: float, rounds: int = 12) -> list[Row]:
+    """Assert that all gradients agree, then time the contestants in turns."""
+    want = contest[0][2]()
+    for name, _, run in contest:
+        for place, (x, y) in enumerate(zip(run(), want, strict=True)):
+            assert math.isclose(x, y, rel_tol=1e-11, abs_tol=1e-15), (name, place, x, y)
+    best = race({name: run for name, _, run in contest}, budget, rounds)
+    return [Row(name, release, best[name] * 1e6) for name, release, _ in contest]
 
 
 def main(argv: list[str]) -> int:
-    """Print the table; return the exit status."""
+    """Print the tables; return the exit status."""
     parser = argparse.ArgumentParser(prog="benchmarks eager", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per table")
     parser.add_argument("--budget", type=float, default=2.0, help="seconds per contestant (2)")
     options = parser.parse_args(argv)
-    runners = contestants()
-    want = runners[0][2]()
-    for name, _, run in runners:
-        got = run()
-        assert all(math.isclose(x, y, rel_tol=1e-12) for x, y in zip(got, want, strict=True)), (name, got, want)
-    rows = [Row(name, release, seconds(run, options.budget) * 1e6) for name, release, run in runners]
-    taken, per_node = chain(10**6)
-    notes = [
-        "all gradients asserted equal first; one process, garbage collector on",
-        f"a chain of 1,000,000 operations, forward and backward: {taken:.2f} s, {per_node:.0f} bytes per node",
-    ]
-    report("One small expression, value and gradient (µs)", rows, notes, options.json)
+    notes = ["all gradients asserted equal first; one process, contestants in turns, garbage collector on"]
+    report(
+        "One small expression, value and gradient (µs)", measured(contestants(), options.budget), notes, options.json
+    )
+    report("A scalar GPT, loss of a word and its gradient (µs)", measured(languages(), options.budget, 3), [],
+           options.json)  # fmt: skip
+    sizes = [f"{name}: {bytes_per_node(value):.0f} bytes per node" for name, value in engines().items()]
+    report("A chain of 1,000,000 products: build, differentiate, free (µs)",
+           measured(chains(10**6), options.budget, 3), sizes, options.json)  # fmt: skip
     return 0

@@ -10,6 +10,9 @@ from autograd_mini.engine import record as _record  # noqa: F401  (lets primitiv
 from autograd_mini.engine.backward import topological_order
 from autograd_mini.engine.groups import group
 from autograd_mini.engine.origin import source_lines
-from autograd_mini.engine.value import Value, parameter
+from autograd_mini.engine.value import NODE, Value, parameter
 
-__all__ = ["Value", "group", "parameter", "source_lines", "topological_order"]
+compiled: bool = NODE is not None
+"""True where nodes are made in C; False where that was not built, or AUTOGRAD_MINI_PURE=1 asked for Python."""
+
+__all__ = ["compiled", "Value", "group", "parameter", "source_lines", "topological_order"]

@@ -6,11 +6,12 @@ parent.grad += node.grad · partial.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import RLock
 
 from autograd_mini.engine.edges import OwnBackward
 from autograd_mini.engine.observer import observer, observers
-from autograd_mini.engine.value import MANY, Value
+from autograd_mini.engine.value import MANY, NODE, Value
 from autograd_mini.primitives.row import as_number
 
 __all__ = ["backward", "topological_order"]
@@ -41,7 +42,7 @@ def backward(self: Value, gradient: float = 1.0) -> None:
         if self.left is None:
             self.grad += gradient
         else:
-            _pass(self, gradient)
+            sweep(self, gradient)
 
 
 def _pass(output: Value, gradient: float) -> None:
@@ -107,7 +108,7 @@ def _pull_many(node: Value, grad: object, done: _Mark) -> None:
     if type(edges) is tuple:
         terms = [None if partial is None else grad * partial for partial in edges]
     elif type(edges) is OwnBackward:
-        edges.function()
+        node._backward()  # type: ignore[attr-defined]
         return
     else:
         terms = edges.pull(grad)
@@ -118,6 +119,7 @@ def _pull_many(node: Value, grad: object, done: _Mark) -> None:
             parent._grad = term if before is done or before is None else before + term
 
 
+sweep: Callable[[Value, float], None] = _pass if NODE is None else NODE.sweep
 setattr(Value, "backward", backward)  # noqa: B010  (a declared method is not assigned to)
 
 

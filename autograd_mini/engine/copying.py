@@ -25,7 +25,8 @@ setattr(Value, "__copy__", _copy)  # noqa: B010
 setattr(Value, "__deepcopy__", _copy)  # noqa: B010
 
 
-def _reduce(output: Value) -> tuple[Any, ...]:
+def reduced(output: Value) -> tuple[Any, ...]:
+    """Return what a pickle holds of a Value: a function that makes it again, and that function's arguments."""
     if output.is_leaf:
         return _leaf, _leaf_record(output)
     order = topological_order(output)
@@ -93,4 +94,4 @@ def _graph(records: list[Any], joints: list[tuple[tuple[float, ...], tuple[float
     return made[-1]
 
 
-copyreg.pickle(Value, _reduce)
+copyreg.pickle(Value, reduced)

@@ -5,12 +5,12 @@ A node with ``right`` MANY has in ``to_left`` a tuple of partials, or one of the
 * an int: the node is that output of a ``Joint``, which hangs between it and the parents. The
   joint is a node of its own, which only backward passes and copies see;
 * a ``Joint``: all outputs of one application, pulled back at once (softmax: n products, not n²);
-* an ``OwnBackward``: a function that the user assigned to ``_backward``.
+* an ``OwnBackward``: the user assigns a function to ``_backward``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from autograd_mini.engine.value import Value, node
 from autograd_mini.primitives.row import Primitive
@@ -39,9 +39,7 @@ class Joint:
 
 
 class OwnBackward(tuple[None, ...]):
-    """The edges of a node whose user wrote ``_backward``: by themselves they carry nothing."""
-
-    function: Callable[[], object]
+    """The edges of a node whose user assigned ``_backward``: they carry nothing."""
 
 
 def outputs(joint: Joint, parents: tuple[Value, ...]) -> list[Value]:

@@ -10,14 +10,19 @@
 
 from __future__ import annotations
 
+import copyreg
 from collections.abc import Callable, Iterable, Sequence
 from typing import NoReturn
 
+from autograd_mini.engine.copying import reduced
 from autograd_mini.engine.edges import OwnBackward
-from autograd_mini.engine.value import MANY, Value
+from autograd_mini.engine.value import NODE, Value, hang
 from autograd_mini.primitives.row import Primitive
 
 __all__: list[str] = []
+
+FUNCTION = "to_right" if NODE is None else "_function"
+"""Where a node made by hand keeps its function: a slot that it needs for nothing else, or one of its own."""
 
 SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "relu": "ReLU", "neg": "neg"}
 
@@ -41,12 +46,11 @@ def _descend(
     own = isinstance(op, str)
     if not own and len(op) != len(parents):
         raise ValueError(f"Value: {len(op)} local derivatives for {len(parents)} children; give one for each")
-    self.left, self.right = parents, MANY
-    self.to_left = OwnBackward([None] * len(parents)) if own else tuple(map(float, op))
-    if own:
-        self.to_left.function = _nothing
     name = op if isinstance(op, str) and op else "node"
-    self.op = Primitive(name, _unknown, _unknown, arity=None, label=name, domain=())
+    edges = OwnBackward([None] * len(parents)) if own else tuple(map(float, op))
+    hang(self, Primitive(name, _unknown, _unknown, arity=None, label=name, domain=()), parents, edges)
+    if own:
+        setattr(self, FUNCTION, _nothing)
 
 
 def _nothing() -> None:
@@ -61,7 +65,7 @@ def _unknown(*args: object) -> NoReturn:
 
 
 def _get_backward(self: Value) -> Callable[[], object]:
-    return self.to_left.function if type(self.to_left) is OwnBackward else _nothing
+    return getattr(self, FUNCTION) if type(self.to_left) is OwnBackward else _nothing
 
 
 def _set_backward(self: Value, function: Callable[[], object]) -> None:
@@ -70,7 +74,7 @@ def _set_backward(self: Value, function: Callable[[], object]) -> None:
             "_backward can be assigned to a node made by hand, as Value(x, children, 'op'); "
             "other nodes have their rule in the table of primitives"
         )
-    self.to_left.function = function
+    setattr(self, FUNCTION, function)
 
 
 def _name(self: Value) -> str:
@@ -90,3 +94,13 @@ for _attribute, _view in {
     "_descend": _descend,
 }.items():
     setattr(Value, _attribute, _view)
+
+if NODE is not None:
+
+    class HandMade(Value):
+        """A node made by hand, where nodes are in C: the collector sees its function, which mostly leads back to it."""
+
+        __slots__ = (FUNCTION,)
+
+    NODE.setup({"HandMade": HandMade})
+    copyreg.pickle(HandMade, reduced)

@@ -18,9 +18,9 @@ from typing import Any
 
 from autograd_mini.engine.arrays import UFUNCS
 from autograd_mini.engine.observer import observer, observers
-from autograd_mini.engine.value import CONSTANT, Value, constant, new
+from autograd_mini.engine.value import CONSTANT, NODE, Value, constant, new
 from autograd_mini.primitives import table as table
-from autograd_mini.primitives.row import Primitive, as_number, on_primitive
+from autograd_mini.primitives.row import PRIMITIVES, Primitive, as_number, on_primitive
 
 _UNARY = """\
 def {name}(self):
@@ -87,6 +87,31 @@ def _binary(primitive: Primitive, reflected: bool = False) -> Callable[..., Any]
     parents, names = ("(other, self)", "y, x") if reflected else ("(self, other)", "x, y")
     value, kind = primitive.value_text or "value(x, y)", ", reflected" if reflected else ""
     return _compile(_BINARY, primitive, kind, value=value, edges=edges, parents=parents, names=names)
+
+
+def _method(primitive: Primitive) -> Callable[..., Any]:
+    if primitive.arity not in (1, 2) or primitive.defaults or primitive.static:
+        return _general(primitive)
+    if NODE is None:
+        return (_unary if primitive.arity == 1 else _binary)(primitive)
+    return getattr(Value, f"__{IN_C[primitive.name]}__") if primitive.name in IN_C else _in_c(primitive)
+
+
+def _in_c(primitive: Primitive) -> Callable[..., Any]:
+    """Return the method of a row where nodes are made in C; a user's row, which may go again, is applied in Python."""
+    if primitive.name in TABLE and NODE is not None:
+        value, rule = primitive.float_value, primitive.float_partials
+        try:
+            made: Callable[..., Any] = NODE.method(
+                primitive, value, rule, primitive.arity, primitive.name, primitive.__doc__ or ""
+            )
+        except LookupError:  # a row that C is not made for
+            pass
+        else:
+            return made
+    operands = "self" if primitive.arity == 1 else "self, other"
+    text = "def {name}({operands}):\n    return careful(primitive, ({operands},))\n"
+    return _compile(text, primitive, operands=operands)
 
 
 def _general(primitive: Primitive) -> Callable[..., Any]:
@@ -168,8 +193,7 @@ def _install(primitive: Primitive) -> None:
             raise ValueError(
                 f"primitive {primitive.name!r}: Value has an attribute {name!r} already, choose another name"
             )
-    general = primitive.arity > 2 or primitive.defaults or primitive.static
-    method = _general(primitive) if general else (_unary if primitive.arity == 1 else _binary)(primitive)
+    method = _method(primitive)
     for name in names:
         setattr(Value, name, method)
         UFUNCS[name] = primitive
@@ -188,17 +212,22 @@ UFUNCS.update(
         "greater_equal": operator.ge,
     }
 )
+IN_C = {"add": "add", "sub": "sub", "mul": "mul", "div": "truediv", "neg": "neg"}  # their rules come from rules.py
+TABLE = frozenset(PRIMITIVES)
+if NODE is not None:
+    NODE.setup({"careful": _careful, **{name: PRIMITIVES[name] for name in IN_C}})
 on_primitive(_install)
 for _name, _row in {"add": table.add, "sub": table.sub, "mul": table.mul, "truediv": table.div}.items():
-    setattr(Value, f"__{_name}__", getattr(Value, _row.name))
-    setattr(Value, f"__r{_name}__", _binary(_row, reflected=True))
-for _name, _row in {"neg": table.neg, "abs": table.abs, "floor": table.floor, "ceil": table.ceil}.items():
+    if NODE is None:
+        setattr(Value, f"__{_name}__", getattr(Value, _row.name))
+        setattr(Value, f"__r{_name}__", _binary(_row, reflected=True))
+for _name, _row in {"abs": table.abs, "floor": table.floor, "ceil": table.ceil}.items():
     setattr(Value, f"__{_name}__", getattr(Value, _row.name))
 for _name, _row in {"lt": table.less, "le": table.less_equal, "eq": table.equal, "ne": table.not_equal}.items():
     setattr(Value, f"__{_name}__", _comparison(_row))
 for _name, _row in {"gt": table.less, "ge": table.less_equal}.items():
     setattr(Value, f"__{_name}__", _comparison(_row, swapped=True))
-_power = _binary(table.power)
+_power = _binary(table.power) if NODE is None else _in_c(table.power)
 
 
 def _raised(self: Value, exponent: Any) -> Any:
@@ -206,12 +235,14 @@ def _raised(self: Value, exponent: Any) -> Any:
     return Value.pow(self, exponent) if isinstance(exponent, Value) else _power(self, exponent)
 
 
-for _name, _method in {
-    "__pow__": _raised,
-    "__rpow__": _binary(table.pow, reflected=True),
+if NODE is None:
+    setattr(Value, "__neg__", getattr(Value, "neg"))  # noqa: B009, B010
+    setattr(Value, "__pow__", _raised)  # noqa: B010
+    setattr(Value, "__rpow__", _binary(table.pow, reflected=True))  # noqa: B010
+for _name, _function in {
     "__round__": Value.round,
     "__pos__": lambda self: self,
     "conjugate": lambda self: self,  # what NumPy's std and var ask of an object
     "__hash__": object.__hash__,  # by identity, beside a numeric ==
 }.items():
-    setattr(Value, _name, _method)
+    setattr(Value, _name, _function)

@@ -2,12 +2,17 @@
 
 Each operation makes a node that records its parents and the local derivative to each of
 them: ``record`` and ``operators`` make them, ``backward`` applies the chain rule to them.
+
+The class here is the reference. Where ``_node.c`` was built, its class takes its place: the same
+numbers to the bit, the same errors, and everything that C does not have is taken from here.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from types import MemberDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
@@ -15,7 +20,7 @@ import numpy as np
 from autograd_mini.engine.observer import observer, observers
 from autograd_mini.primitives.row import Primitive, as_number
 
-__all__ = ["Number", "Value", "constant", "node", "parameter"]
+__all__ = ["NODE", "Number", "Value", "constant", "hang", "node", "parameter"]
 
 Number: TypeAlias = float | np.number[Any]
 
@@ -191,7 +196,31 @@ class Value:
     __hash__ = object.__hash__
 
 
-new: Callable[[], Value] = partial(object.__new__, Value)  # a node without __init__: half the time
+# ---------------------------------------------------------------- the same in C, where it was built
+
+
+def _compiled() -> ModuleType | None:
+    """Return the node in C; None where it was not built, or AUTOGRAD_MINI_PURE asks for Python."""
+    if os.environ.get("AUTOGRAD_MINI_PURE", "0") not in ("", "0"):
+        return None
+    try:
+        from autograd_mini.engine import _node
+    except ImportError:
+        return None
+    for name, attribute in vars(Value).items():  # what C does not have it takes from the class above
+        if name not in vars(_node.Value) and name != "__slots__" and not isinstance(attribute, MemberDescriptorType):
+            setattr(_node.Value, name, attribute)
+    _node.Value.__name__ = "Value"  # as messages spell it
+    _node.setup(
+        {"observers": observers, "__init__": Value.__init__, "as_number": as_number, "CONSTANT": CONSTANT, "MANY": MANY}
+    )
+    return _node
+
+
+NODE = _compiled()
+if NODE is not None:
+    globals()["Value"] = NODE.Value
+new: Callable[[], Value] = partial(Value.__new__, Value)  # a node without __init__: half the time
 
 
 def constant(number: Any) -> Value | None:
@@ -201,6 +230,8 @@ def constant(number: Any) -> Value | None:
             number = as_number(number, "constant")
         except TypeError:
             return None
+    if NODE is not None:
+        return NODE.leaf(number)  # type: ignore[no-any-return]
     leaf = new()
     leaf.data = number
     leaf._grad = None
@@ -218,15 +249,25 @@ def parameter(data: Number, label: str = "") -> Value:
 
 def node(op: Primitive, data: float, parents: tuple[Value, ...], partials: Any) -> Value:
     """Return a new node of the graph; ``partials`` is one per parent, or what ``edges`` says."""
+    if NODE is not None:
+        return NODE.node(op, data, parents, partials)  # type: ignore[no-any-return]
     made = new()
     made.data = data
     made._grad = None
-    made.op = op
+    hang(made, op, parents, partials)
+    return made
+
+
+def hang(value: Value, op: Primitive, parents: tuple[Value, ...], partials: Any) -> None:
+    """Hang a Value on its parents, as ``node`` does with a new one."""
+    if NODE is not None:
+        NODE.hang(value, op, parents, partials)
+        return
+    value.op = op
     count = len(parents) if type(partials) is tuple else 0
     if count == 2:
-        (made.left, made.right), (made.to_left, made.to_right) = parents, partials
+        (value.left, value.right), (value.to_left, value.to_right) = parents, partials
     elif count == 1:
-        (made.left,), made.right, (made.to_left,) = parents, None, partials
+        (value.left,), value.right, (value.to_left,) = parents, None, partials
     else:
-        made.left, made.right, made.to_left = parents, MANY, partials
-    return made
+        value.left, value.right, value.to_left = parents, MANY, partials

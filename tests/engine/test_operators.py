@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from autograd_mini import Value, primitive
+from autograd_mini.engine import compiled
 from autograd_mini.engine.arrays import UFUNCS
 from autograd_mini.primitives.row import PRIMITIVES, _table
 
@@ -17,6 +18,7 @@ def generated():
     return {name for name in linecache.cache if name.startswith("<autograd_mini ")}
 
 
+@pytest.mark.skipif(compiled, reason="the operators are in C")
 @pytest.mark.parametrize(("method", "row", "line"), [
     ("__mul__", "mul", "made.data = out = x * y"),
     ("__add__", "add", "made.to_left = 1.0"),
@@ -43,9 +45,8 @@ def test_a_traceback_shows_the_generated_line():
     with pytest.raises(LookupError) as caught:
         Value(1.0).looked_up()
     text = "".join(traceback.format_exception(caught.value))
-    assert '"<autograd_mini looked_up>", line 7, in looked_up' in text
-    assert "made.data = out = value(x)" in text
-    assert "autograd_mini/engine/operators.py" not in text
+    assert f'"<autograd_mini looked_up>", line {2 if compiled else 7}, in looked_up' in text
+    assert ("return careful(primitive, (self,))" if compiled else "made.data = out = value(x)") in text
 
 
 def test_a_primitive_that_is_gone_leaves_nothing(request):

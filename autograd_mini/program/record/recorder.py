@@ -68,7 +68,7 @@ class Recorder(Observer):
 
     def traced(self, operand: Operand, boolean: bool | None = None) -> Traced:
         """Return ``operand`` as a Value to compute with."""
-        made: Traced = object.__new__(self.kind)
+        made: Traced = Value.__new__(self.kind)
         made.recorder = self
         made.operand = operand
         made.boolean = operand in self.booleans if boolean is None else boolean

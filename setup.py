@@ -1,0 +1,44 @@
+"""The optional node in C. Everything else about the package stands in setup.cfg.
+
+Without a compiler the extension is left out, and the package runs in Python alone.
+"""
+
+import runpy
+import sys
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+
+PACKAGE = Path("autograd_mini")
+
+
+class BuildNode(build_ext):
+    """Writes rules.h from the table of primitives before it compiles."""
+
+    def build_extension(self, ext: Extension) -> None:
+        """Compile the node with the rules as they stand in the table now."""
+        tools = runpy.run_path(str(PACKAGE / "engine/rules.py"))
+        folder = Path(self.build_temp)
+        folder.mkdir(parents=True, exist_ok=True)
+        table = (PACKAGE / "primitives/table.py").read_text(encoding="utf-8")
+        (folder / "rules.h").write_text(tools["header"](tools["rules"](table)), encoding="utf-8")
+        ext.include_dirs.append(str(folder))
+        super().build_extension(ext)
+
+
+setup(
+    cmdclass={"build_ext": BuildNode},
+    ext_modules=[
+        Extension(
+            "autograd_mini.engine._node",
+            ["autograd_mini/engine/_node.c"],
+            optional=True,
+            py_limited_api=True,
+            depends=["autograd_mini/primitives/table.py", "autograd_mini/engine/rules.py"],
+            # a product and a sum are rounded one by one, as Python rounds them
+            extra_compile_args=[] if sys.platform == "win32" else ["-ffp-contract=off"],
+        )
+    ],
+    options={"bdist_wheel": {"py_limited_api": "cp311"}},
+)

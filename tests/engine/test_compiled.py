@@ -1,0 +1,159 @@
+"""The node in C: the same bits and the same words as the one in Python, no deeper than a stack, nothing leaked."""
+
+import contextlib
+import gc
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+import autograd_mini
+from autograd_mini import Value, affine, softmax
+from autograd_mini.engine import compiled, rules
+from autograd_mini.primitives.row import PRIMITIVES
+
+ROOT = Path(__file__).parents[2]
+TABLE = Path(autograd_mini.__file__).parent / "primitives/table.py"
+in_c = pytest.mark.skipif(not compiled, reason="the node in C is not built here, or AUTOGRAD_MINI_PURE=1")
+
+
+def report(pure: bool, *arguments: str) -> dict:
+    """What tests/support/node_report.py says in a process of its own."""
+    out = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "tests.support.node_report", *arguments],
+        check=True, capture_output=True, text=True, cwd=ROOT,
+        env={**os.environ, "AUTOGRAD_MINI_PURE": str(int(pure)), "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    found: dict = json.loads(out.stdout)
+    return found
+
+
+@in_c
+def test_two_thousand_graphs_have_the_same_bits_and_refusals_the_same_words():
+    """So do graphs that one engine pickled and the other read."""
+    c, python = report(False, "2000"), report(True, "2000")
+    assert (c.pop("compiled"), python.pop("compiled")) == (True, False)
+    pickles = c.pop("pickle"), python.pop("pickle")
+    for place, (a, b) in enumerate(zip(c["graphs"], python["graphs"], strict=True)):
+        assert a == b, place
+    assert c == python
+    (a,), (b,) = report(True, "0", pickles[0])["received"], report(False, "0", pickles[1])["received"]
+    assert a == b
+    assert len(a) > 10
+
+
+def test_asking_for_python_gives_python():
+    assert report(True, "1")["compiled"] is False
+
+
+def test_the_rules_of_the_build_are_those_of_the_table():
+    """The build reads the table as text; the rows themselves say the same, and so does what was built."""
+    found = rules.rules(TABLE.read_text(encoding="utf-8"))
+    assert found == {name: (PRIMITIVES[name].value_text, *PRIMITIVES[name].text) for name in rules.OPERATORS}
+    text = rules.header(found)
+    assert "BINARY_ROW(div, x / y, 1.0 / y, -out / y)" in text
+    assert "UNARY_ROW(neg, -x, -1.0)" in text
+    if compiled:
+        from autograd_mini.engine import _node
+
+        assert f'#define RULES "{_node.rules}"' in text, "_node.c was built from another table: build it again"
+
+
+def test_a_rule_that_is_no_text_stops_the_build():
+    with pytest.raises(ValueError, match="the table has no rule as text for div, mul, neg, sub"):
+        rules.rules('add = primitive("add", operator.add, (1.0, 1.0), infix="+")')
+
+
+def shallow(work) -> None:
+    """Run ``work`` in a thread with the smallest stack."""
+    failed = []
+
+    def guarded():
+        try:
+            work()
+        except BaseException as error:
+            failed.append(error)
+
+    before = threading.stack_size(256 * 1024)
+    try:
+        worker = threading.Thread(target=guarded)
+        worker.start()
+        worker.join()
+    finally:
+        threading.stack_size(before)
+    assert not failed, failed
+
+
+@pytest.mark.parametrize("shape", ["chain", "two arms", "wide", "joints"])
+def test_a_million_deep_in_the_smallest_stack(shape):
+    """A chain of 10⁶ where nodes are in C, other shapes and Python's nodes 10⁵."""
+
+    def work():
+        x = y = Value(1.0)
+        for _ in range(10**6 if compiled and shape == "chain" else 10**5):
+            if shape == "chain":
+                y = y * x
+            elif shape == "two arms":
+                y = y * 0.5 + y * 0.5
+            elif shape == "wide":
+                y = affine([y, x], [0.5, 0.5], 0.0)
+            else:
+                y = softmax([y, x])[0]
+        y.backward()
+        assert x.grad == x.grad
+        del y
+        gc.collect()
+
+    shallow(work)
+
+
+@in_c
+def test_a_node_is_at_most_80_bytes():
+    assert Value(1.0).__sizeof__() <= 80
+
+
+def build(i: int) -> None:
+    x, w = Value(float(i % 7), "x"), autograd_mini.parameter(0.5)
+    y = ((x * w + 3).tanh() * 2 - w / 4 + x**2 + 2.0**w).relu() + softmax([x, w, 1.0])[1] + affine([w], [x], w)
+    y.label = "loss"
+    y.backward()
+    for stranger in ("s", None):
+        for refused in (lambda s=stranger: y * s, lambda s=stranger: s / y, lambda s=stranger: Value(s)):
+            with contextlib.suppress(TypeError):
+                refused()
+    by_hand = Value(1.0, (x, y), "own")
+    by_hand._backward = lambda: by_hand  # leads back to its node: a ring
+    by_hand.backward()
+
+
+@in_c
+def test_thirty_thousand_graphs_leave_nothing():
+    """Errors, labels and rings through a function of the user's among them."""
+    from autograd_mini.engine import _node
+
+    def blocks(count: int) -> int:
+        for i in range(count):
+            build(i)
+        gc.collect()
+        return sys.getallocatedblocks()
+
+    blocks(3000)
+    before = blocks(1)
+    assert blocks(30_000) - before < 1000  # some caches of the interpreter, nothing per graph
+    assert not _node.dress
+
+
+@in_c
+def test_subclasses_keep_their_own_data():
+    class Named(Value):
+        __slots__ = ("note",)
+
+    x = Named(2.0, "x")
+    x.note = "mine"
+    y = x * x + 1.0
+    y.backward()
+    assert (type(y), x.note, x.grad, x.label, y.parents[0].parents[0] is x) == (Value, "mine", 4.0, "x", True)
