@@ -69,10 +69,11 @@ HOUSE: dict[str, list[str]] = {
     "viz/levels": ["quotient", "contract", "fold", "affine", "flow", "network", "level"],
     "viz/scene": [
         "graphviz", "shapes", "scales", "labels", "legible", "marks", "rows", "routes", "order", "bands", "frames",
-        "sheet", "picture", "compact", "forms",
+        "sheet", "picture", "plan", "row", "compact", "forms",
     ],
     "viz/scene/marks": [
-        "mark", "circles", "squares", "blocks", "cards", "heat", "leaves", "figures", "steps", "edges", "legend",
+        "mark", "circles", "squares", "blocks", "cards", "heat", "leaves", "captions", "figures", "steps",
+        "givens", "ports", "edges", "legend",
     ],
     "viz/formats": ["svg", "pdf", "png", "dot"],
     "viz/web": ["bundle", "document"],

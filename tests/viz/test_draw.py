@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 
 import viz
@@ -62,3 +64,17 @@ def test_titles():
     assert viz.draw(viz_graphs.neuron()).title == "L = (tanh(w₁·x₁ + w₂·x₂ + w₃·x₃ + b)−t)² = 0.644"
     assert viz.draw(viz_graphs.chain(60)).title == "0.531, 60 functions"
     assert viz.draw(viz_graphs.lesson(), title="mine").title == "mine"
+
+
+def test_a_lesson_of_too_many_edges_is_drawn_at_the_next_level_and_says_so():
+    drawing = viz.draw(viz_graphs.network([32, 16, 1]), detail="lesson")
+    assert drawing.detail == "heat"
+    assert drawing.notes[0] == "1,127 edges are too many for a lesson, which shows up to 450."
+    assert max(drawing.scene.width, drawing.scene.height) < 2_000
+
+
+def test_no_side_is_longer_than_20_000_pixels(monkeypatch):
+    monkeypatch.setattr(sys.modules["viz.draw"], "SIDE", 1_000.0)
+    drawing = viz.draw(viz_graphs.fan(40))
+    assert drawing.detail == "heat"
+    assert any("At the level lesson this would be" in note for note in drawing.notes)

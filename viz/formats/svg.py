@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from viz.scene.shapes import Circle, Group, Path, Rect, Scene, Shape, Span, Text
 from viz.style.theme import MONO, SANS, SIGNS, WIDE, Palette, Style, palettes, styles
-from viz.style.typeset import clean
+from viz.style.typeset import RAISED, clean
 
 __all__ = ["escape", "sheet", "svg"]
 
@@ -16,7 +16,6 @@ HALO, BOLD = 4, 700
 
 
 _WIDE = re.compile("[\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]")
-_SIGNS = re.compile("[\u02b0-\u02ff\u1d2c-\u1d6a\u1d9c\u2070\u2074-\u209c\u221b\u2227\u2228\u2308-\u230b]")
 
 
 def escape(text: str) -> str:
@@ -143,7 +142,7 @@ def _font(span: Span) -> str:
         return " mono"
     if _WIDE.search(span.text):
         return " wide"
-    return " sign" if _SIGNS.search(span.text) else ""
+    return " sign" if RAISED.search(span.text) else ""
 
 
 def _text(text: Text) -> str:

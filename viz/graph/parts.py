@@ -81,6 +81,8 @@ class Layer(Node):
     place: int
     cards: tuple[Card, ...]
     copies: tuple[tuple[Card, ...], ...]
+    pitch: float = 13.0
+    """How large a cell is: smaller where the whole network would be wider than a page."""
 
     @property
     def size(self) -> int:
@@ -91,6 +93,11 @@ class Layer(Node):
     def called(self) -> str:
         """The name of its result, where it is one."""
         return self.cards[0].name if len(self.cards) == len(self.copies) == 1 else ""
+
+    @property
+    def stacked(self) -> bool:
+        """Whether the gradients stand below the weights, not beside them."""
+        return self.inputs > 6
 
     @property
     def inputs(self) -> int:

@@ -13,6 +13,9 @@ from viz.style.typeset import subscript
 
 __all__ = ["has_cards", "with_cards", "with_layers"]
 
+WIDE = 7
+ROOM, AROUND, SMALLEST, LARGEST = 545.0, 96.0, 4.0, 13.0
+"""Pixels for layers beside inputs and loss, what of that each takes apart from its cells, and the size of a cell."""
 CIRCLES = 8
 """Up to this many leaves that go to the same layer are circles; more of them become a strip."""
 
@@ -184,9 +187,10 @@ def with_layers(model: Model) -> Model:
         sharing[tuple(card.parameters for card in together), together[0].activation].append(tuple(together))
     home: dict[str, str] = {}
     boxes: list[Layer] = []
+    pitch = _pitch([copies[0] for copies in sharing.values()])
     for place, copies in enumerate(sharing.values()):
         key = f"layer{place}"
-        boxes.append(Layer(key, place + 1, copies[0], tuple(copies)))
+        boxes.append(Layer(key, place + 1, copies[0], tuple(copies), pitch))
         home |= {card.key: key for copy in copies for card in copy}
     weights = {key for card in cards for key in card.parameters}
     owner = {key: card.key for card in reversed(cards) for key in card.parameters}
@@ -204,3 +208,9 @@ def with_layers(model: Model) -> Model:
     )
     made = quotient(replace(model, nodes=nodes, edges=tuple(taken.values()), frames=()), home, boxes)
     return bundle(strips(made, CIRCLES))
+
+
+def _pitch(layers: list[tuple[Card, ...]]) -> float:
+    """How large a cell may be for the layers to stand side by side on a page."""
+    columns = sum(len(cards[0].pills) * (1 if len(cards[0].pills) > WIDE else 2) + 1 for cards in layers)
+    return max(SMALLEST, min(LARGEST, (ROOM - AROUND * len(layers)) / columns))

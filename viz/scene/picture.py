@@ -53,7 +53,7 @@ def picture(graph: Model, title: str, description: str, engine: Engine = "auto")
     called = names(graph)
     widest = max((sum(s.width for s in label.spans + label.note) for label in labels), default=0.0)
     weighing = {node.key for node in graph.nodes if marks[node.key].weighs(node)}
-    rank_gap = max(44.0 if heat else ROOMY if weighing else NARROW, min(WIDEST_GAP, widest + 26))
+    rank_gap = max(34.0 if heat else ROOMY if weighing else NARROW, min(WIDEST_GAP, widest + 26))
     node_gap = max(mark.gap for mark in marks.values()) or (58.0 if len(boxes) < 40 else 46.0)
     titles = {str(i): frame.title for i, frame in enumerate(frames)}
     while True:

@@ -20,6 +20,8 @@ SPAN = 340.0
 MOST = 120
 """Cells to a side at most; larger matrices are averaged."""
 SAMPLES = 16
+STOREY = 22.0
+"""The height between the weights and the gradients below them."""
 
 Matrix: TypeAlias = list[list[tuple[float | None, str]]]
 
@@ -46,7 +48,7 @@ class _Grid:
 
 def _grid(layer: Layer) -> _Grid:
     rows, columns = min(len(layer.cards), MOST), min(layer.inputs, MOST)
-    pitch = min(PITCH, max(2.5, SPAN / max(rows, columns)))
+    pitch = min(layer.pitch, max(2.5, SPAN / max(rows, columns)))
     return _Grid(rows, columns, pitch, min(len(layer.copies), SAMPLES))
 
 
@@ -99,8 +101,11 @@ class LayerMark(Mark[Layer]):
 def layer_box(layer: Layer) -> Box:
     """Return the size of a layer's card."""
     grid = _grid(layer)
-    wide = LEFT + 2 * (grid.matrix + GAP) + max(grid.outputs, 18.0) + 16
-    return Box(layer.key, max(wide, width(_title(layer), 13, bold=True) + 24), HEADER + grid.rows * grid.pitch + 18)
+    sides, stories = (1, 2) if layer.stacked else (2, 1)
+    outs = max(grid.outputs, width(_places(layer), 10.5, bold=True))
+    wide = LEFT + sides * (grid.matrix + GAP) + outs + 12
+    high = HEADER + stories * grid.rows * grid.pitch + STOREY * (stories - 1) + 18
+    return Box(layer.key, max(wide, width(_title(layer), 13, bold=True) + 24), high)
 
 
 def _places(layer: Layer) -> str:
@@ -135,22 +140,24 @@ def draw_layer(layer: Layer, x: float, y: float, box: Box, scale: Scales) -> Gro
     """Return the card of a layer with its centre at (x, y)."""
     grid = _grid(layer)
     left, top = x - box.width / 2, y - box.height / 2
+    first, second = top + HEADER, top + HEADER
     weights, grads = left + LEFT, left + LEFT + grid.matrix + GAP
     outs = grads + grid.matrix + GAP
-    first = top + HEADER
+    if layer.stacked:
+        grads, outs, second = weights, grads, first + grid.rows * grid.pitch + STOREY
     shapes: list[Shape] = [
         Rect(left, top, box.width, box.height, "card", 9),
         text(left + 12, top + 20, _title(layer), "function-text", 13, bold=True, anchor="start"),
         text(weights, top + 40, "W,b", "forward", 10.5, bold=True, anchor="start"),
-        text(grads, top + 40, "|∂|", "gradient", 10.5, bold=True, anchor="start"),
+        text(grads, second - 6, "|∂|", "gradient", 10.5, bold=True, anchor="start"),
         text(outs, top + 40, _places(layer), "forward", 10.5, bold=True, anchor="start"),
     ]
     known = any(pill.grad is not None for card in layer.cards for pill in card.pills)
     shapes += _cells(_matrix(layer, "value"), weights, first, grid, "value", scale)
-    shapes += _cells(_matrix(layer, "gradient"), grads, first, grid, "gradient", scale)
+    shapes += _cells(_matrix(layer, "gradient"), grads, second, grid, "gradient", scale)
     if not known:
-        words = "–  not computed" if grid.matrix > 110 else "–"
-        shapes.append(text(grads + 20, top + 40, words, "function-text", 10.5, anchor="start"))
+        words = "–  not computed" if layer.stacked or grid.matrix > 110 else "–"
+        shapes.append(text(grads + 20, second - 6, words, "function-text", 10.5, anchor="start"))
     shapes += _outputs(layer, outs, first, grid, scale)
     largest = max(finite(pill.grad for card in layer.cards for pill in card.pills), key=abs, default=None)
     said = f"layer {layer.place}: {_title(layer)}; largest |∂| {number(None if largest is None else abs(largest))}"

@@ -1,0 +1,99 @@
+"""What stands above and below a shape in the compact form: names, values, gradients and what made them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from viz.graph.nodes import Edge, Quantity
+from viz.scene.graphviz import Box
+from viz.scene.shapes import Group, Shows, Span, Text
+from viz.style.typeset import because, number
+
+__all__ = [
+    "NAME", "NOTE", "NUMBER", "RISE", "WIDEST", "Line", "below", "contribution", "edge_box", "edge_label", "high",
+    "room", "under", "wide",
+]  # fmt: skip
+
+NUMBER, NAME, NOTE = 12.0, 11.0, 9.5
+WIDEST = 110.0
+RISE = 7.0
+"""How far above the middle of its box a shape stands: there is more to write below it than above."""
+NOTHING = ("no gradient", "flows here")
+
+Line = tuple[Span, ...]
+
+
+def below(value: Quantity, why: str) -> list[Line]:
+    """Return the lines below a value: its gradient and what made it."""
+    if value.role == "constant" or value.data is None:
+        return []
+    if value.grad is None:
+        return (
+            [(Span(words, "muted", NOTE),) for words in NOTHING] if value.barred else [(Span("∂ –", "muted", NUMBER),)]
+        )
+    ink = "gradient" if math.isfinite(value.grad) else "warning-text"
+    lines: list[Line] = [(Span(f"∂ {number(value.grad)}", ink, NUMBER, bold=True),)]
+    return [*lines, (Span(why, "muted", NOTE),)] if why else lines
+
+
+def wide(lines: list[Line]) -> float:
+    """Return the width of the widest line."""
+    return max((sum(span.width for span in line) for line in lines), default=0.0)
+
+
+def high(lines: list[Line]) -> float:
+    """Return how high lines below a shape are."""
+    return sum(line[0].size + 1.5 for line in lines) + (3.0 if lines else 0.0)
+
+
+def room(key: str, across: float, tall: float, above: float, lines: list[Line]) -> Box:
+    """Return the box of a shape with what stands over and under it; the shape's middle is ``RISE`` above the box's."""
+    return Box(key, across + 2, 2 * max(tall / 2 + above + RISE, tall / 2 + high(lines) - RISE))
+
+
+def under(lines: list[Line], x: float, y: float, shows: Shows) -> list[Text]:
+    """Return the lines as texts below ``y``; the first shows a gradient."""
+    found: list[Text] = []
+    y += 1.0
+    for place, line in enumerate(lines):
+        y += line[0].size + 1.0
+        gradient = not place and line[0].size == NUMBER
+        found.append(Text(x, y - 1.0, line, halo=True, shows=shows if gradient else None))
+    return found
+
+
+def contribution(edge: Edge) -> list[Line]:
+    """Return the lines that say what one use of a value adds to its gradient."""
+    grad, upstream, local = edge.grad, edge.upstream, edge.local
+    if edge.band > 1:
+        return [(Span(f"{edge.band} values", "muted", NAME),)]
+    if edge.flow == "untaken":
+        return [(Span(words, "muted", NOTE),) for words in NOTHING]
+    if grad is None:
+        return [(Span("–", "muted", NUMBER),)]
+    ink = "gradient" if math.isfinite(grad) else "warning-text"
+    lines: list[Line] = [(Span(number(grad), ink, NUMBER, bold=True),)]
+    if upstream is not None and local is not None:
+        lines.append((Span(because(grad, (upstream, local), product=True), "muted", NOTE),))
+    return lines
+
+
+def edge_box(key: str, edge: Edge) -> Box:
+    """Return the room of the numbers beside an edge, which runs through its middle."""
+    lines = contribution(edge)
+    return Box(key, wide(lines) + 8, 2 * (NUMBER + 6) if edge.flow != "untaken" else 2 * high(lines))
+
+
+def edge_label(edge: Edge, x: float, y: float) -> Group:
+    """Return what a use contributes, below its edge; above it the product that makes it, as over a line."""
+    first, *others = contribution(edge)
+    shows: Shows = (edge.key, "gradient")
+    if edge.flow == "untaken":
+        texts = under([first, *others], x, y + 1.0, shows)
+    else:
+        texts = [Text(x, y + NUMBER, first, halo=True, shows=shows)]
+        for (span,) in others:
+            sign, _, product = span.text.partition(" ")
+            texts.append(Text(x, y - 5.0, (replace(span, text=f"{product} {sign}"),), halo=True))
+    return Group(tuple(texts), f"l-{edge.key}", "", "label")

@@ -1,0 +1,57 @@
+"""A value where it is used again, far from where it stands: its name, and what this use contributes."""
+
+from __future__ import annotations
+
+from viz.graph.parts import Port
+from viz.scene.graphviz import Box
+from viz.scene.marks.captions import NAME, WIDEST, Line, contribution, room, under, wide
+from viz.scene.marks.mark import Mark, Spot, marked
+from viz.scene.shapes import Group, Rect, text
+from viz.style.typeset import shorten, width
+
+__all__ = ["PortMark"]
+
+
+@marked
+class PortMark(Mark[Port]):
+    """A name in a small capsule; what this use of the value contributes stands below it."""
+
+    kind = Port
+
+    def shape(self, node: Port) -> tuple[float, float]:
+        """Return how wide and high the capsule is."""
+        return max(22.0, width(self._name(node), NAME, bold=True) + 14), 20.0
+
+    def _name(self, node: Port) -> str:
+        return shorten(node.name, WIDEST, NAME, bold=True)
+
+    def _below(self, node: Port) -> list[Line]:
+        edge = node.edge
+        if edge.band > 1 or edge.flow == "unwanted" or edge.data is None or (node.alone and edge.flow == "flows"):
+            return []
+        return contribution(edge)
+
+    def box(self, node: Port) -> Box:
+        """Return the room of the capsule and its texts, the capsule in the middle."""
+        w, h = self.shape(node)
+        return room(node.key, max(w, wide(self._below(node))), h, 2.0, self._below(node))
+
+    def grip(self, node: Port, box: Box) -> float:
+        """Return how far from its middle the capsule ends to either side."""
+        return self.shape(node)[0] / 2
+
+    def lines(self, node: Port) -> list[str]:
+        """Its name."""
+        return [node.name]
+
+    def draw(self, node: Port, spot: Spot) -> Group:
+        """Return the capsule, and the contribution below it."""
+        x, y = spot.x, spot.y
+        w, h = self.shape(node)
+        capsule = Group(
+            (Rect(x - w / 2, y - h / 2, w, h, "port", h / 2),
+             text(x, y + 3.9, self._name(node), "value-text", NAME, bold=True)),
+            f"n-{node.key}", f"{node.name}, used here", "node-port",
+        )  # fmt: skip
+        texts = under(self._below(node), x, y + h / 2, (node.edge.key, "gradient"))
+        return Group((capsule, Group(tuple(texts), f"t-{node.key}", "", "label")) if texts else (capsule,))
