@@ -2,7 +2,8 @@
 
 The rules are the rows' own partials, traced once for each kind of block; the sums are gathered by
 ``flows``. The order of the sums is not the eager one; what flows where is: the branch that ``where``
-does not take receives nothing at all.
+or ``maximum`` does not take receives nothing at all. One thing is looser: into a sum of several products
+an adjoint that does not flow enters as 0, which makes nan of a factor that is infinite.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from autograd_mini.primitives.row import Primitive
-from autograd_mini.primitives.table import equal, logical_and, logical_not, where
+from autograd_mini.primitives.table import equal, logical_and
 from autograd_mini.program.blocks.access import Codes, Mask
 from autograd_mini.program.blocks.build import Builder
 from autograd_mini.program.blocks.choice import choice
 from autograd_mini.program.blocks.flows import NONE, Flows
 from autograd_mini.program.blocks.ir import Block, BlockProgram
-from autograd_mini.program.blocks.lanes import Partials, columns, literals_of, partials_of
+from autograd_mini.program.blocks.lanes import Literals, Partials, columns, literals_of, partials_of, pull_back_of
 from autograd_mini.program.ir import Program
 
 __all__ = ["block_adjoint"]
@@ -98,50 +99,68 @@ class _Sweep:
         if not flowing.size:
             return
         tables = [x.table[flowing] for x in block.operands]
-        if block.primitive is where:
-            self._choose(tables, adjoints[flowing], lives[flowing])
-        elif block.primitive is choice:
+        if block.primitive is choice:
             self._choose_by_number(tables, adjoints[flowing], lives[flowing])
         else:
-            outs = block.first + flowing[:, None]
-            self._hand_on(block.primitive, columns(tables), outs, 0, adjoints[flowing], lives[flowing])
+            outs = block.first + flowing
+            self._hand_on(block.primitive, columns(tables), outs, adjoints[flowing], lives[flowing])
 
     def _pull_several(self, block: Block, adjoints: Codes, lives: Codes) -> None:
-        """The same for a row with several results, one result at a time."""
+        """The same for a row with several results, applications with an adjoint for the same results together."""
         table = columns([x.table for x in block.operands])
         outs = block.first + np.arange(block.size).reshape(block.count, -1)
-        for index in range(block.width):
-            flowing = np.flatnonzero(adjoints[:, index] != NONE)
-            if flowing.size:
-                self._hand_on(
-                    block.primitive, table[flowing], outs[flowing], index,
-                    adjoints[flowing, index], lives[flowing, index],
-                )  # fmt: skip
+        patterns, members = np.unique(adjoints != NONE, axis=0, return_inverse=True)
+        for number, flowing in enumerate(patterns):
+            if flowing.any():
+                chosen = np.flatnonzero(members.ravel() == number)
+                places = np.ix_(chosen, np.flatnonzero(flowing))
+                self._pull_at_once(
+                    block.primitive, table[chosen], outs[chosen], flowing, adjoints[places], lives[places]
+                )
 
-    def _hand_on(self, row: Primitive, table: Codes, outs: Codes, index: int, adjoints: Codes, lives: Codes) -> None:
+    def _pull_at_once(
+        self, row: Primitive, table: Codes, outs: Codes, flowing: Mask, adjoints: Codes, lives: Codes
+    ) -> None:
+        wanted, literals = self._wanted(table), literals_of(table, self.builder.number)
+        live = lives[:, 0]
+        if (lives != live[:, None]).any():  # several conditions: what does not flow counts as 0
+            adjoints = self.flows.closed(adjoints.reshape(-1), lives.reshape(-1)).reshape(adjoints.shape)
+            live = np.full(len(table), NONE, dtype=np.int64)
+        key = (row, _key(literals), tuple(wanted), tuple(flowing.tolist()))
+        lane = self.known.get(key)
+        if lane is None:
+            lane = self.known[key] = pull_back_of(row, literals, wanted, flowing.tolist(), self.simplify)
+        if lane.positions:
+            inputs = [table[:, i] for i, x in enumerate(literals) if x is None]
+            found = self.builder.instantiate(lane.lane, [*inputs, *outs.T, *adjoints.T], len(table))
+            self.flows.add(table[:, list(lane.positions)], np.stack(found, axis=1), np.array(NONE), live[:, None])
+
+    def _hand_on(self, row: Primitive, table: Codes, outs: Codes, adjoints: Codes, lives: Codes) -> None:
         """Add adjoint · partial to each operand of ``table`` (applications, operands) that matters."""
-        wanted = np.flatnonzero(((table >= 0) & self.moving[np.maximum(table, 0)]).any(axis=0)).tolist()
-        literals = literals_of(table, self.builder.number)
-        key = (row, tuple(None if x is None else x.hex() for x in literals), tuple(wanted), index)
+        wanted, literals = self._wanted(table), literals_of(table, self.builder.number)
+        if row.arity is None and table.shape[1] > 3:  # so that what follows is a matrix product, not a sum of choices
+            adjoints = self.flows.closed(adjoints, lives)
+            lives = np.full_like(lives, NONE)
+        key = (row, _key(literals), tuple(wanted))
         partials = self.known.get(key)
         if partials is None:
-            partials = self.known[key] = partials_of(row, literals, wanted, index, self.simplify)
+            partials = self.known[key] = partials_of(row, literals, wanted, self.simplify)
         if not partials.positions:
             return
         inputs = [table[:, i] for i, x in enumerate(literals) if x is None]
-        found = self.builder.instantiate(partials.lane, [*inputs, *outs.T], len(table))
-        self.flows.add(table[:, list(partials.positions)], adjoints[:, None], np.stack(found, axis=1), lives[:, None])
+        found = self.builder.instantiate(partials.lane, [*inputs, outs], len(table))
+        count = len(partials.positions)
+        conditions = np.repeat(lives[:, None], count, axis=1)
+        for k, side in zip(partials.conditional, found[count:], strict=True):
+            conditions[:, k] = self._under(side, lives)
+        self.flows.add(
+            table[:, list(partials.positions)], adjoints[:, None], np.stack(found[:count], axis=1), conditions
+        )
 
-    def _choose(self, tables: Sequence[Codes], adjoints: Codes, lives: Codes) -> None:
-        """Hand the adjoint of a ``where`` to the branch taken, and nothing to the other."""
-        for branch, taken in ((1, True), (2, False)):
-            moved = np.flatnonzero((tables[branch] >= 0) & self.moving[np.maximum(tables[branch], 0)])
-            if not moved.size:
-                continue
-            side = tables[0][moved]
-            if not taken:
-                side = self.builder.append(logical_not, side)
-            self.flows.add(tables[branch][moved], adjoints[moved], np.array(NONE), self._under(side, lives[moved]))
+    def _wanted(self, table: Codes) -> list[int]:
+        """Return the operands through which anything may flow."""
+        wanted: list[int] = np.flatnonzero(((table >= 0) & self.moving[np.maximum(table, 0)]).any(axis=0)).tolist()
+        return wanted
 
     def _choose_by_number(self, tables: Sequence[Codes], adjoints: Codes, lives: Codes) -> None:
         """Hand the adjoint of a ``choice`` to the value whose number the index is."""
@@ -161,3 +180,8 @@ class _Sweep:
             side = side.copy()
             side[both] = self.builder.append(logical_and, lives[both], side[both])
         return side
+
+
+def _key(literals: Literals) -> tuple[str | None, ...]:
+    """Return literals as a key: by their bits."""
+    return tuple(None if x is None else x.hex() for x in literals)

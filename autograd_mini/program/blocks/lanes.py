@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -16,9 +17,10 @@ from autograd_mini.program.blocks.access import Codes
 from autograd_mini.program.blocks.ir import BlockProgram
 from autograd_mini.program.blocks.recover import one_by_one, recover
 from autograd_mini.program.ir import Instruction, Operand, Program
-from autograd_mini.program.record.recorder import Recorder
+from autograd_mini.program.record.recorder import TRUTHS, Recorder
+from autograd_mini.program.record.traced import Partial, Traced
 
-__all__ = ["Literals", "Partials", "columns", "expansion_of", "literals_of", "partials_of"]
+__all__ = ["Literals", "Partials", "columns", "expansion_of", "literals_of", "partials_of", "pull_back_of"]
 
 Literals = tuple[float | None, ...]
 """For each flat operand of a row: the literal that every application reads there, or None."""
@@ -32,35 +34,67 @@ def literals_of(table: Codes, numbers: Callable[[int], float]) -> Literals:
 
 @dataclass(frozen=True)
 class Partials:
-    """The partials of one result: ``lane`` maps (operands that are no literals, results) to those of ``positions``."""
+    """What an application hands back: ``lane`` maps (operands that are no literals, results, …) to it.
+
+    ``positions``   the operands that anything flows to
+    ``conditional`` which of ``positions`` flow under a condition: the lane's outputs are a number for each
+                    position, then a truth value for each of these
+    """
 
     lane: BlockProgram
     positions: tuple[int, ...]
+    conditional: tuple[int, ...] = ()
 
 
 def partials_of(
+    row: Primitive, literals: Literals, wanted: Sequence[int], simplify: Callable[[Program], Program]
+) -> Partials:
+    """Return the partials of a row with one result with respect to the operands ``wanted``, where there is flow."""
+    with Recorder() as recorder:
+        args, outs = _doors(recorder, row, literals)
+        found = row.derivatives(args, outs[0])
+        positions = tuple(i for i in wanted if found[i] is not NO_FLOW)
+        conditional = tuple(k for k, i in enumerate(positions) if isinstance(found[i], Partial))
+        values = [x.value if isinstance(x, Partial) else x for x in (found[i] for i in positions)]
+        outputs: list[Operand] = [recorder.number(value) for value in values]
+        outputs += [found[positions[k]].live.operand for k in conditional]
+    program = simplify(recorder.program(outputs))
+    return Partials(recover(program) if row.arity is None else one_by_one(program), positions, conditional)
+
+
+def pull_back_of(
     row: Primitive,
     literals: Literals,
     wanted: Sequence[int],
-    index: int,
+    flowing: Sequence[bool],
     simplify: Callable[[Program], Program],
 ) -> Partials:
-    """Return the partials of result ``index`` with respect to the operands ``wanted``, where there is flow."""
+    """Return Σ adjoint·partial for a row with several results, of which those ``flowing`` have an adjoint.
+
+    The adjoints are the last inputs of the lane.
+    """
     with Recorder() as recorder:
-        args = [recorder.argument() if x is None else x for x in literals]
-        outs = [recorder.argument() for _ in (literals if row.outputs else (None,))]
-        traced = tuple(
-            x if i in row.static or not isinstance(x, float) else recorder.traced(x) for i, x in enumerate(args)
-        )
-        if row.outputs:
-            assert callable(row.partials)
-            found = row.partials(traced, outs, index)
-        else:
-            found = row.derivatives(traced, outs[0])
+        args, outs = _doors(recorder, row, literals)
+        adjoints = [recorder.argument() if flows else None for flows in flowing]
+        found = row.pull(args, outs, adjoints)
         positions = tuple(i for i in wanted if found[i] is not NO_FLOW)
-        outputs: list[Operand] = [recorder.number(found[i]) for i in positions]
-    program = simplify(recorder.program(outputs))
-    return Partials(recover(program) if row.arity is None else one_by_one(program), positions)
+        outputs = [recorder.number(found[i]) for i in positions]
+    return Partials(one_by_one(simplify(recorder.program(outputs))), positions)
+
+
+def _doors(recorder: Recorder, row: Primitive, literals: Literals) -> tuple[tuple[Any, ...], list[Traced]]:
+    """Return the arguments of one application and its results, as inputs of what is recorded."""
+    args: list[Any] = []
+    for position, number in enumerate(literals):
+        if number is not None:
+            args.append(number if position in row.static else recorder.traced(number))
+            continue
+        made = recorder.argument()
+        if position in TRUTHS.get(row, ()):
+            made.boolean = True
+            recorder.booleans.add(recorder.fresh - 1)
+        args.append(made)
+    return tuple(args), [recorder.argument() for _ in (literals if row.outputs else (None,))]
 
 
 def expansion_of(row: Primitive, literals: Literals, lowered: Callable[[Program], Program]) -> BlockProgram:

@@ -29,7 +29,8 @@ def choose(memory: Memory, values: Codes, index: Codes, out: str, varying: bool)
 
     first = memory.make("t", starts)
     yield f"np.copyto({at}, {asked}, casting='unsafe')"
-    yield f"np.clip({at}, 0, {width - 1}, {at})"
+    yield f"np.maximum({at}, 0, out={at})"
+    yield f"np.minimum({at}, {width - 1}, out={at})"
     yield f"np.not_equal({at}, {asked}, {right})"
     if rows:
         yield f"np.multiply({at}, len(rows), {at})"

@@ -12,11 +12,12 @@ from autograd_mini.primitives.table import (
     minimum,
     power,
     softmax,
+    step,
     total,
     where,
-)  # fmt: skip
+)
 
-__all__ = ["NARY", "elementwise", "reduction"]
+__all__ = ["NARY", "OWN", "elementwise", "reduction"]
 
 FUNCTIONS = {
     "add": "np.add", "sub": "np.subtract", "mul": "np.multiply", "div": "np.divide", "neg": "np.negative",
@@ -25,13 +26,18 @@ FUNCTIONS = {
 }  # fmt: skip
 """Where the word of the numpy target is an operator, the function that writes into memory."""
 
+OWN = {step: "np.heaviside({0}, 0.0, {1})"}
+"""Rows that NumPy has whole, though the numpy target expands them."""
+
 NARY = (total, logsumexp, softmax, log_softmax)
 """Rows that are said whole, beside ``affine``; other n-ary rows are expanded."""
 
 
 def elementwise(row: Primitive, word: str, operands: list[str], out: str) -> Iterator[str]:
     """Yield the lines that write ``row`` of ``operands`` (names or numbers) into ``out``."""
-    if row is where:
+    if row in OWN:
+        yield OWN[row].format(*operands, out)
+    elif row is where:
         condition, taken, other = operands
         yield f"np.copyto({out}, {other})"
         yield f"np.copyto({out}, {taken}, where={condition})"

@@ -85,7 +85,15 @@ EDGES = {
     "square": lambda a, b: [a**2, b**-1.0, a**0.5, a**3],
     "where": lambda a, b: [where(a < b, a, b), where(a == a, 1.0, b), where(b > 0.0, sqrt(b), -0.0)],
     "nary": lambda a, b: [logsumexp([a, b, 0.0]), *softmax([a, b, a]), *log_softmax([a, b])],
-    "rows": lambda a, b: [tanh(a), sigmoid(b), exp(a) - b, abs(a), primitives.sign(b), primitives.floor(a)],
+    "rows": lambda a, b: [
+        tanh(a),
+        sigmoid(b),
+        exp(a) - b,
+        abs(a),
+        primitives.sign(b),
+        primitives.floor(a),
+        primitives.step(a),
+    ],
 }
 
 
