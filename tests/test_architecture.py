@@ -33,8 +33,8 @@ HOUSE: dict[str, list[str]] = {
     "autograd_mini/testing": ["gradients", "changes", "strategies"],
     "autograd_mini/expression": ["scan", "postfix", "expression"],
     "autograd_mini/program": [
-        "ir", "text", "target", "record", "verify", "passes", "blocks", "source", "targets", "run", "plans", "watch",
-        "routes", "batch", "jit",
+        "ir", "text", "target", "record", "verify", "passes", "blocks", "source", "targets", "run", "loops", "plans",
+        "watch", "routes", "batch", "jit",
     ],
     "autograd_mini/program/watch": ["checked", "witness", "notes", "reach", "surroundings", "recording"],
     "autograd_mini/program/record": ["traced", "recorder", "left", "trace"],
@@ -47,6 +47,7 @@ HOUSE: dict[str, list[str]] = {
     "autograd_mini/program/targets/llvm": [
         "words", "text", "vector_math", "steps", "kernel", "driver", "call", "compile",
     ],
+    "autograd_mini/program/loops": ["writer", "memory", "elementwise", "dots", "reductions", "program", "run"],
     "autograd_mini/program/plans": ["memory", "choices", "products", "words", "plan", "sums"],
     "autograd_mini/program/jit": ["arguments", "compare", "compiled", "paths", "entry", "columns", "jitted", "jit"],
     "autograd_mini/export": ["interface", "programs", "exchange", "python", "javascript", "endings"],

@@ -16,13 +16,14 @@ from autograd_mini.primitives.table import hypot
 from autograd_mini.program.ir import Program
 from autograd_mini.program.passes.adjoint import adjoint
 from autograd_mini.program.passes.simplify import simplify
+from autograd_mini.program.plans.sums import loop_numbers, size_of
 from autograd_mini.program.run import PLAIN, fastest, target_of
 from autograd_mini.program.source import prepared
 from autograd_mini.program.target import Columns, Floats, Numbers, Target
 
 __all__ = ["Compiled"]
 
-LARGE = 2_000  # instructions from which on "auto" calls native code for single numbers too
+LARGE = 1_000  # instructions from which on "auto" calls native code for single numbers too
 OWN_IN_PYTHON = {hypot}  # Python's math has its own; the others are the C library's everywhere
 
 
@@ -55,7 +56,7 @@ class Compiled:
     @property
     def is_native(self) -> bool:
         """True where single numbers go through another target than plain Python."""
-        wanted = self.engine != "auto" or self.warm or len(self.program) >= LARGE
+        wanted = self.engine != "auto" or self.warm or size_of(self.program) >= LARGE
         return wanted and self.fastest is not PLAIN
 
     @property
@@ -78,7 +79,8 @@ class Compiled:
 
     def _compile_numbers(self, target: Target) -> Numbers:
         assert target.scalar is not None
-        return target.scalar(prepared(self.program, target))
+        found = loop_numbers(self.program) if self.engine == "auto" and target is not PLAIN else None
+        return found or target.scalar(prepared(self.program, target))
 
     def captured(self) -> list[float]:
         """Return what the captured Values hold now."""

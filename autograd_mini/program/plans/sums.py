@@ -1,4 +1,8 @@
-"""Sums over the rows of a batch, and columns, by plans: what training runs on where a loss has structure."""
+"""What runs a program that has structure: sums over the rows of a batch, columns, and single numbers.
+
+A batch runs as a plan of NumPy calls; a program without arguments (a document's loss, all of whose numbers are
+captured) and single numbers run as native loops, where llvmlite is.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +18,23 @@ from autograd_mini.program.blocks.ir import BlockProgram
 from autograd_mini.program.blocks.lower import lower_blocks
 from autograd_mini.program.blocks.recover import recover
 from autograd_mini.program.ir import Program
+from autograd_mini.program.loops.run import Loops
 from autograd_mini.program.passes.simplify import simplify
 from autograd_mini.program.plans.plan import Plan
-from autograd_mini.program.plans.words import NARY
+from autograd_mini.program.plans.words import NARY, OWN
 from autograd_mini.program.run import ColumnFunction, pick
 from autograd_mini.program.source import prepared
-from autograd_mini.program.target import Floats, Sums
+from autograd_mini.program.target import Floats, Numbers, Sums
 from autograd_mini.program.targets.numpy import TARGET
 
-__all__ = ["plan_columns", "plan_of", "plan_sums"]
+__all__ = ["loop_numbers", "plan_columns", "plan_of", "plan_sums", "size_of"]
 
 # Measured on one core, for rows by the hundred. A call of NumPy costs about 0.8 µs, an application in a
 # product 0.1 ns a row; native straight-line code 0.2 ns a row while it fits the caches, 0.6 ns beyond, and
 # 0.3 ms to compile. One call of the straight-line NumPy program is one of a plan's, for one application.
 LARGE = 4_000  # applications from which on native code falls out of the caches, and compiles for seconds
 SPARSE = 20  # applications for each block of the program that make a plan worth its calls
+SINGLE = 1_000  # applications from which on a program of single numbers is compiled as loops
 
 
 def plan_of(program: BlockProgram, *, summed: bool) -> Plan:
@@ -38,10 +44,12 @@ def plan_of(program: BlockProgram, *, summed: bool) -> Plan:
     """
 
     def speaks(row: Primitive) -> bool:
-        return row in (affine, choice, *NARY) or (TARGET.word(row) is not None and row.arity is not None)
+        return row in (affine, choice, *NARY, *OWN) or (TARGET.word(row) is not None and row.arity is not None)
 
     def word(row: Primitive) -> str:
         found = TARGET.word(row) or ""
+        if row in OWN:
+            return found
         if "{" not in found and not found.startswith("np."):
             raise NotImplementedError(f"primitive {row.name!r} is no function of NumPy; define it with numpy=...")
         return found
@@ -56,17 +64,17 @@ def plan_sums(program: Program, slopes: int, engine: str, once: Program | None =
     The function takes rows (N, arguments), the captured numbers and a divisor; ``once``, a program of the captured
     inputs alone, is added to the sums, undivided, likewise with its gradient. None where no plan is due.
     """
-    plan = _plan(program, slopes, engine)
+    plan = _runner(program, slopes, engine)
     if plan is None:
         return None
-    extra = None if once is None else _plan(once, slopes, "plan")
+    extra = None if once is None else _runner(once, slopes, "plan")
     if once is not None and extra is None:
         return None
     nothing = np.empty((1, 0))  # one row of no arguments
 
     def sums(rows: Floats, theta: Floats, divisor: float) -> Floats:
         found = plan(rows, theta)
-        found /= divisor
+        found *= 1.0 / divisor
         if extra is not None:
             found += extra(nothing, theta)
         return found
@@ -76,22 +84,49 @@ def plan_sums(program: Program, slopes: int, engine: str, once: Program | None =
 
 def plan_columns(program: Program, engine: str) -> ColumnFunction | None:
     """Return ``program`` over rows by a plan, one column for each output; None where none is due."""
-    plan = _plan(program, 0, engine, summed=False)
+    plan = _runner(program, 0, engine, summed=False)
     return None if plan is None else lambda rows, theta: list(plan(rows, theta))
 
 
-def _plan(program: Program, slopes: int, engine: str, *, summed: bool = True) -> Plan | None:
-    """Return the plan of ``program`` and its gradient, if the engine has use for it."""
-    if engine not in ("auto", "numpy", "plan"):
+def loop_numbers(program: Program) -> Numbers | None:
+    """Return ``program`` as a function of one number per input, compiled as loops; None where none are due."""
+    arguments = len(program.arguments)
+    if size_of(program) < SINGLE or pick("auto") == TARGET.name:
         return None
     blocks = recover(replace(program, guards=()))
-    if not is_due(blocks, engine):
+    if blocks.applications < max(SINGLE, SPARSE * len(blocks)):
+        return None
+    try:
+        loops = Loops(blocks, summed=False)
+    except NotImplementedError:
+        return None  # a row of the user's that has neither a word nor an expansion
+
+    def numbers(*inputs: float) -> tuple[float, ...]:
+        given = np.array(inputs, dtype=np.float64)
+        found = loops(given[:arguments].reshape(1, -1), given[arguments:])
+        return tuple(found[:, 0].tolist())
+
+    return numbers
+
+
+def size_of(program: Program) -> int:
+    """Return the applications in a flat program, those of its n-ary rows counted one by one."""
+    return sum(max(1, len(step.operands) // 2) for step in program.instructions)
+
+
+def _runner(program: Program, slopes: int, engine: str, *, summed: bool = True) -> Plan | Loops | None:
+    """Return what runs ``program`` and its gradient over rows, if the engine has use for it."""
+    if engine not in ("auto", "numpy", "plan"):
+        return None
+    native = engine == "auto" and not program.arguments and pick(engine) != TARGET.name
+    blocks = recover(replace(program, guards=()))
+    if not (blocks.applications >= SINGLE if native else is_due(blocks, engine)):
         return None
     if slopes:
         first = len(program.arguments)
         blocks = block_adjoint(blocks, range(first, first + slopes), simplify=simplify)
     try:
-        return plan_of(blocks, summed=summed)
+        return Loops(blocks, summed=summed) if native else plan_of(blocks, summed=summed)
     except NotImplementedError:
         return None  # a row of the user's that NumPy has no word for
 

@@ -110,6 +110,11 @@ def _module(kernels: Sequence[Kernel], driver: str, processor: Processor) -> str
     return "\n".join([*sorted(declarations), *definitions, *bodies, driver, _attributes(processor)])
 
 
+def compile_text(kernels: Sequence[Kernel], driver: str, processor: Processor) -> _Code:
+    """Return the code of a module: kernels, and around them text that defines what is to be called."""
+    return _compile(_module(kernels, driver, processor), processor)
+
+
 def _attributes(processor: Processor) -> str:
     width = 64 * processor.lanes
     return f'attributes #0 = {{ nounwind "prefer-vector-width"="{width}" "min-legal-vector-width"="{width}" }}\n'

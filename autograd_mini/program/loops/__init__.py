@@ -1,0 +1,1 @@
+"""Loops: block programs as native code, one row at a time, vectors inside a block."""

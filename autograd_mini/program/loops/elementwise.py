@@ -1,0 +1,157 @@
+"""Runs of elementwise blocks as one loop: what they pass to each other stays in registers.
+
+Neighbouring blocks of one count that read each other only application by application are one lane,
+a small flat program; the straight-line emitter writes it, for vectors and for the numbers left over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograd_mini.primitives.table import not_equal, where
+from autograd_mini.program.blocks.access import Access, Codes, Mask
+from autograd_mini.program.blocks.ir import Block, BlockProgram
+from autograd_mini.program.ir import Instruction, Program
+from autograd_mini.program.ir import Operand as Scalar
+from autograd_mini.program.loops.memory import Memory, Operand
+from autograd_mini.program.loops.writer import Writer
+from autograd_mini.program.targets.llvm.kernel import Kernel, emit_kernel
+
+__all__ = ["Lane", "Run", "runs", "write_run"]
+
+MOST = 200  # blocks in one loop: a longer body compiles slowly
+
+
+@dataclass
+class Run:
+    """Blocks that share a loop, or one block that has a loop of its own."""
+
+    blocks: list[Block]
+
+    @property
+    def elementwise(self) -> bool:
+        """True where every block is of a row with a fixed number of arguments."""
+        return self.blocks[0].primitive.arity is not None
+
+
+def runs(blocks: Sequence[Block]) -> list[Run]:
+    """Return the blocks in order, neighbours together where they can share a loop."""
+    found: list[Run] = []
+    for block in blocks:
+        last = found[-1] if found else None
+        if last is not None and last.elementwise and block.primitive.arity is not None and _joins(last, block):
+            last.blocks.append(block)
+        else:
+            found.append(Run([block]))
+    return found
+
+
+def _joins(run: Run, block: Block) -> bool:
+    first, stop = run.blocks[0].first, run.blocks[-1].results.stop
+    if block.count != run.blocks[0].count or len(run.blocks) >= MOST:
+        return False
+    for access in block.operands:
+        table = access.table
+        inside = (table >= first) & (table < stop)
+        if inside.any() and not np.array_equal(table, table[0] + np.arange(len(table))):
+            return False  # other applications of the run: they may not be there yet
+        if inside.any() and (int(table[0]) - first) % block.count:
+            return False
+    return True
+
+
+class Lane:
+    """One application of a run as a flat program, with truth values as numbers, 1 and 0, at its doors."""
+
+    def __init__(self, run: Run, program: BlockProgram, truths: Mask) -> None:
+        self.tables: list[Codes] = []
+        self._slots: dict[bytes, int] = {}
+        self.run, self.literals, self.truths = run, program.literals, truths
+        self.first, self.stop = run.blocks[0].first, run.blocks[-1].results.stop
+        self.steps: list[Instruction] = []
+        self._before: list[Instruction] = []
+        self.fresh = sum(len(block.operands) for block in run.blocks)  # inputs come first: as many as there may be
+        self.results = [self._variable() for _ in run.blocks]
+        for block, result in zip(run.blocks, self.results, strict=True):
+            operands = tuple(self._operand(access) for access in block.operands)
+            self.steps.append(Instruction(block.primitive, operands, (result,)))
+
+    def program(self) -> Program:
+        """Return the lane: from the numbers of ``tables`` to one number for each block."""
+        after: list[Instruction] = []
+        outputs: list[Scalar] = []
+        for block, result in zip(self.run.blocks, self.results, strict=True):
+            if block.primitive.boolean:
+                number = self._variable()
+                after.append(Instruction(where, (result, 1.0, 0.0), (number,)))
+                outputs.append(number)
+            else:
+                outputs.append(result)
+        return Program(tuple(range(len(self.tables))), (*self._before, *self.steps, *after), tuple(outputs))
+
+    def _variable(self) -> int:
+        self.fresh += 1
+        return self.fresh - 1
+
+    def _operand(self, access: Access) -> Scalar:
+        code, table = int(access.table[0]), access.table
+        if code < 0 and access.repeated is not None:
+            return self.literals[-1 - code]
+        if self.first <= code < self.stop:
+            return self.results[(code - self.first) // len(table)]
+        key = table.tobytes()
+        if key not in self._slots:
+            self._slots[key] = slot = len(self.tables)
+            self.tables.append(table)
+            if self.truths[table[table >= 0]].any():
+                self._slots[key] = self._variable()
+                self._before.append(Instruction(not_equal, (slot, 0.0), (self._slots[key],)))
+        return self._slots[key]
+
+
+def write_run(
+    writer: Writer,
+    memory: Memory,
+    run: Run,
+    program: BlockProgram,
+    truths: Mask,
+    name: str,
+    prepared: Callable[[Program], Program],
+) -> list[Kernel]:
+    """Write the loop of an elementwise run; return the kernels of its body, for all lanes and for one.
+
+    ``truths`` says which variables are truth values; ``name`` begins the names of the kernels' functions.
+    """
+    lane = Lane(run, program, truths)
+    body_program = prepared(lane.program())
+    operands = [Operand(memory, table) for table in lane.tables]
+    count, first = run.blocks[0].count, run.blocks[0].first + memory.inputs
+    kernels = []
+    whole = count // writer.lanes * writer.lanes
+    for lanes, start, stop in ((writer.lanes, 0, whole), (1, whole, count)):
+        if start == stop:
+            continue
+        kernel = emit_kernel(body_program, lanes, name=f"{name}.{lanes}.")
+        kernels.append(kernel)
+        kind = writer.type(lanes)
+        work = writer.let(f"alloca {kind}, i64 {max(kernel.slots, 1)}, align {8 * lanes}")
+
+        def body(i: str, lanes: int = lanes, kind: str = kind, work: str = work, kernel: Kernel = kernel) -> None:
+            for slot, operand in enumerate(operands):
+                number = operand.load(writer, i, None, lanes)
+                writer.do(f"store {kind} {number}, ptr {_slot(writer, work, slot, lanes)}")
+            for function in kernel.blocks:
+                writer.do(f"call void {function}(ptr {work}, ptr null)")
+            for place in range(len(run.blocks)):
+                number = writer.let(f"load {kind}, ptr {_slot(writer, work, len(operands) + place, lanes)}")
+                writer.store(number, "%w", writer.add(i, first + place * count), lanes)
+
+        writer.loop(start, stop, body, lanes)
+    return kernels
+
+
+def _slot(writer: Writer, work: str, slot: int, lanes: int) -> str:
+    return work if slot == 0 else writer.let(f"getelementptr {writer.type(lanes)}, ptr {work}, i64 {slot}")

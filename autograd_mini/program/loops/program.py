@@ -1,0 +1,180 @@
+"""A block program as native code: loops over one row, and a loop over the rows around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from autograd_mini.primitives.row import Primitive
+from autograd_mini.primitives.table import affine, mul, total
+from autograd_mini.program.blocks.access import Codes, Mask
+from autograd_mini.program.blocks.choice import choice
+from autograd_mini.program.blocks.grid import grid_of
+from autograd_mini.program.blocks.ir import Block, BlockProgram
+from autograd_mini.program.ir import Program
+from autograd_mini.program.loops.dots import PRODUCT, write_dots, write_total
+from autograd_mini.program.loops.elementwise import Run, runs, write_run
+from autograd_mini.program.loops.memory import Memory, Operand
+from autograd_mini.program.loops.reductions import KERNELS, write_reduction, write_shared
+from autograd_mini.program.loops.writer import Writer
+from autograd_mini.program.targets.llvm.kernel import Kernel
+from autograd_mini.program.targets.llvm.text import literal
+
+__all__ = ["NARY", "LoopText", "write_loops"]
+
+NARY: tuple[Primitive, ...] = (affine, choice, total, *KERNELS)
+"""N-ary rows with loops of their own; others are expanded first."""
+
+
+class LoopText:
+    """The text of a program's loops, and what it runs on."""
+
+    def __init__(self, program: BlockProgram, memory: Memory, writer: Writer, kernels: list[Kernel]) -> None:
+        self.text = "\n".join(writer.lines)
+        self.kernels = [*kernels, Kernel("", 1, 0, 0, 0, (), (), frozenset(), frozenset(writer.declared))]
+        self.tables = memory.all_tables()
+        self.memory, self.size = memory, memory.size
+
+
+def write_loops(
+    program: BlockProgram, lanes: int, fma: bool, prepared: Callable[[Program], Program], summed: bool
+) -> LoopText:
+    """Return native text for ``program``: ``@rows(n, x, columns, theta, w, t, out)``.
+
+    x are n rows of numbers, side by side; ``out`` has each output summed over the rows, or a row of outputs each.
+    """
+    writer, memory = Writer(lanes, fma), Memory(program)
+    kernels: list[Kernel] = [
+        Kernel("", lanes, 0, 0, 0, (), (), frozenset({("exp", 1)}), frozenset()),
+        Kernel("", 1, 0, 0, 0, (), (), frozenset({("log1p", 1)}), frozenset()),
+    ]
+    write_shared(writer)
+    truths = np.zeros(program.next_variable, dtype=bool)
+    for block in program.blocks:
+        truths[block.first : block.first + block.size] = block.primitive.boolean
+    calls = []
+    for number, run in enumerate(_split(program.blocks)):
+        writer.begin(f"void @step{number}(ptr noalias %w, ptr noalias %t)")
+        kernels += _write(writer, memory, run, program, truths, number, prepared)
+        writer.end()
+        calls.append(f"call void @step{number}(ptr %w, ptr %t)")
+    _write_rows(writer, memory, program, calls, summed)
+    return LoopText(program, memory, writer, kernels)
+
+
+def _split(blocks: tuple[Block, ...]) -> list[Run]:
+    """Return the runs; outer products are matrix products of width one, and stand alone."""
+    found: list[Run] = []
+    held: list[Block] = []
+    for block in blocks:
+        if _is_outer(block):
+            found += [*runs(held), Run([block])]
+            held = []
+        else:
+            held.append(block)
+    return found + runs(held)
+
+
+def _is_outer(block: Block) -> bool:
+    if block.primitive is not mul or block.count < PRODUCT:
+        return False
+    a, b = (x.table[:, None] for x in block.operands)
+    grid = grid_of(a, b)
+    return grid is not None and len(grid.a) > 1 and len(grid.b) > 1
+
+
+def _write(
+    writer: Writer,
+    memory: Memory,
+    run: Run,
+    program: BlockProgram,
+    truths: Mask,
+    number: int,
+    prepared: Callable[[Program], Program],
+) -> list[Kernel]:
+    """Write the body of one step; return the kernels it calls."""
+    block = run.blocks[0]
+    tables = [x.table for x in block.operands]
+    first = block.first + memory.inputs
+    if block.primitive is affine:
+        bias = None if _is_nothing(program, tables[2]) else tables[2]
+        write_dots(writer, memory, tables[0], tables[1], bias, first)
+    elif _is_outer(block):
+        write_dots(writer, memory, tables[0][:, None], tables[1][:, None], None, first)
+    elif block.primitive is total:
+        write_total(writer, memory, tables[0], first)
+    elif block.primitive is choice:
+        _write_choice(writer, memory, block, first)
+    elif block.primitive in KERNELS:
+        write_reduction(writer, memory, block.primitive, tables[0], first)
+    else:
+        return write_run(writer, memory, run, program, truths, f"e{number}", prepared)
+    return []
+
+
+def _is_nothing(program: BlockProgram, table: Codes) -> bool:
+    """Tell whether a bias is −0.0 throughout, which adds nothing."""
+    code = int(table[0])
+    return code < 0 and bool((table == code).all()) and program.literals[-1 - code].hex() == "-0x0.0p+0"
+
+
+def _write_choice(writer: Writer, memory: Memory, block: Block, first: int) -> None:
+    values, index = (Operand(memory, x.table) for x in block.operands)
+    width = block.width
+
+    def application(i: str) -> None:
+        asked = index.load(writer, i)
+        low = writer.let(f"fcmp oge double {asked}, 0.0")
+        high = writer.let(f"fcmp ole double {asked}, {literal(float(width - 1))}")
+        inside = writer.let(f"and i1 {low}, {high}")
+        safe = writer.let(f"select i1 {inside}, double {asked}, double 0.0")
+        number = writer.let(f"fptosi double {safe} to i64")
+        back = writer.let(f"sitofp i64 {number} to double")
+        right = writer.let(f"and i1 {inside}, {writer.let(f'fcmp oeq double {back}, {asked}')}")
+        value = values.load(writer, i, number)
+        nan = literal(float("nan"))
+        writer.store(writer.let(f"select i1 {right}, double {value}, double {nan}"), "%w", writer.add(first, i))
+
+    writer.loop(0, block.count, application)
+
+
+def _write_rows(writer: Writer, memory: Memory, program: BlockProgram, calls: list[str], summed: bool) -> None:
+    """Write the loop over the rows: inputs in, the steps, outputs out."""
+    arguments, held, outputs = len(program.arguments), len(program.captured), len(program.outputs)
+    at = Operand(memory, program.outputs) if outputs else None
+    writer.lines.append(
+        "define void @rows(i64 %n, ptr noalias %x, ptr noalias %theta, ptr noalias %w, ptr noalias %t, "
+        "ptr noalias %out) #0 {\nentry:"
+    )
+    writer.here = "entry"
+    for index, number in enumerate(memory.literals):
+        writer.store(literal(number), "%w", index)
+
+    def copy(base: str, start: str | int, place: int, count: int) -> None:
+        writer.loop(
+            0, count, lambda i: writer.store(writer.load(base, writer.add(start, i)), "%w", writer.add(place, i))
+        )
+
+    copy("%theta", 0, memory.inputs + arguments, held)
+    if summed:
+        writer.loop(0, outputs, lambda i: writer.store("0.0", "%out", i))
+
+    def row(i: str) -> None:
+        copy("%x", writer.times(i, arguments), memory.inputs, arguments)
+        for call in calls:
+            writer.do(call)
+        if at is None:
+            return
+
+        def output(k: str) -> None:
+            value = at.load(writer, k)
+            place = k if summed else writer.add(writer.times(k, "%n"), i)
+            if summed:
+                value = writer.apply("fadd", writer.load("%out", place), value)
+            writer.store(value, "%out", place)
+
+        writer.loop(0, outputs, output)
+
+    writer.loop(0, "%n", row)
+    writer.end()
