@@ -157,8 +157,14 @@ def _decline(primitive: Primitive, parents: tuple[object, ...]) -> Any:
     )
 
 
+SIGNS = {
+    "add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "power": "**", "mod": "%", "floordiv": "//",
+}  # fmt: skip
+"""How Python writes a row."""
+
+
 def _symbol(primitive: Primitive) -> str:
-    sign = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "power": "**"}.get(primitive.name)
+    sign = SIGNS.get(primitive.name)
     return primitive.name if sign is None else f"{sign} ({primitive.name})"
 
 
@@ -205,6 +211,7 @@ UFUNCS.update(
         "square": lambda v: v * v,
         "reciprocal": lambda v: 1.0 / v,
         "positive": operator.pos,
+        "divmod": divmod,
         "isnan": lambda v: math.isnan(v.data),
         "isfinite": lambda v: math.isfinite(v.data),
         "isinf": lambda v: math.isinf(v.data),
@@ -221,13 +228,21 @@ for _name, _row in {"add": table.add, "sub": table.sub, "mul": table.mul, "trued
     if NODE is None:
         setattr(Value, f"__{_name}__", getattr(Value, _row.name))
         setattr(Value, f"__r{_name}__", _binary(_row, reflected=True))
-for _name, _row in {"abs": table.abs, "floor": table.floor, "ceil": table.ceil}.items():
+for _name, _row in {"mod": table.mod, "floordiv": table.floordiv}.items():
+    setattr(Value, f"__{_name}__", getattr(Value, _row.name))
+    setattr(Value, f"__r{_name}__", _binary(_row, reflected=True))
+for _name, _row in {"abs": table.abs, "floor": table.floor, "ceil": table.ceil, "trunc": table.trunc}.items():
     setattr(Value, f"__{_name}__", getattr(Value, _row.name))
 for _name, _row in {"lt": table.less, "le": table.less_equal, "eq": table.equal, "ne": table.not_equal}.items():
     setattr(Value, f"__{_name}__", _comparison(_row))
 for _name, _row in {"gt": table.less, "ge": table.less_equal}.items():
     setattr(Value, f"__{_name}__", _comparison(_row, swapped=True))
 _power = _binary(table.power) if NODE is None else _in_c(table.power)
+
+
+def _rounded(self: Value, digits: Any = None) -> Any:
+    """What round(x) and round(x, digits) give."""
+    return Value.round(self) if digits is None else table.round_to(self, operator.index(digits))
 
 
 def _raised(self: Value, exponent: Any) -> Any:
@@ -240,7 +255,9 @@ if NODE is None:
     setattr(Value, "__pow__", _raised)  # noqa: B010
     setattr(Value, "__rpow__", _binary(table.pow, reflected=True))  # noqa: B010
 for _name, _function in {
-    "__round__": Value.round,
+    "__round__": _rounded,
+    "__divmod__": lambda self, other: (self // other, self % other),
+    "__rdivmod__": lambda self, other: (other // self, other % self),
     "__pos__": lambda self: self,
     "conjugate": lambda self: self,  # what NumPy's std and var ask of an object
     "__hash__": object.__hash__,  # by identity, beside a numeric ==

@@ -114,13 +114,16 @@ def _any(first: Any, *others: Any) -> Any:
     return first
 
 
+REFUSED = (table.complement, table.dpow, table.polygamma, table.take)
+
+
 def _functions() -> dict[str, Primitive]:
     """What a formula may call: the rows of the table by name and alias.
 
-    Not truth values, nor the two whose derivative holds for some arguments only: those of
-    ``complement`` sum to 1, and the order of ``dpow`` is a whole number.
+    Not truth values, nor those that take some arguments only: those of ``complement`` sum to 1,
+    the orders of ``dpow`` and ``polygamma`` are whole numbers, and ``take`` wants a sequence and an index.
     """
-    rows = [row for row in PRIMITIVES.values() if not (row.boolean or row in (table.complement, table.dpow))]
+    rows = [row for row in PRIMITIVES.values() if not (row.boolean or row in REFUSED)]
     named = {name: row for row in rows for name in (row.name, *row.aliases)}
     return {**{name: named[target] for name, target in SYNONYMS.items()}, **named, "pow": named["power"]}
 

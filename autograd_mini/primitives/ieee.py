@@ -78,6 +78,7 @@ def integral(rounding: Callable[[float], int]) -> Callable[[float], float]:
 
 
 floor, ceil, rint = integral(math.floor), integral(math.ceil), integral(round)
+trunc = integral(math.trunc)
 
 
 def divide(a: float, b: float) -> float:
@@ -88,6 +89,40 @@ def divide(a: float, b: float) -> float:
         if a == 0.0 or a != a:
             return nan
         return math.copysign(inf, math.copysign(1.0, a) * math.copysign(1.0, b))
+
+
+def fmod(x: float, y: float) -> float:
+    """x − y·trunc(x/y), exactly; the sign is that of x. nan for an infinite x and for y = 0."""
+    try:
+        return math.fmod(x, y)
+    except ValueError:
+        return nan
+
+
+def mod(x: float, y: float) -> float:
+    """x − y·⌊x/y⌋; the sign is that of y. nan for an infinite x and for y = 0."""
+    try:
+        return x % y
+    except ZeroDivisionError:
+        return nan
+
+
+def floordiv(x: float, y: float) -> float:
+    """⌊x/y⌋; for y = 0 as x/y."""
+    try:
+        return x // y
+    except ZeroDivisionError:
+        return divide(x, y)
+
+
+def round_to(x: float, digits: float) -> float:
+    """x rounded to so many decimals, halves of the exact number to even, as Python's round."""
+    if x - x != 0.0:
+        return x
+    try:
+        return round(x, int(digits))
+    except OverflowError:
+        return math.copysign(inf, x)
 
 
 def power(x: float, y: float) -> float:

@@ -26,10 +26,12 @@ from autograd_mini.primitives.row import NO_FLOW, REALS, Primitive, bind_floats,
 # The functions of users, in the order of reading; the other rows serve rules and programs.
 __all__ = [
     "affine", "total", "where", "maximum", "minimum", "clip", "sign", "step", "floor", "ceil", "round", "abs",
+    "trunc", "fmod", "mod", "floordiv", "round_to",
     "identity", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "cbrt", "pow", "hypot",
     "sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh",
-    "erf", "erfc", "sigmoid", "softplus", "logaddexp", "relu", "leaky_relu", "elu", "gelu", "silu",
-    "logsumexp", "softmax", "log_softmax", "stop_gradient",
+    "erf", "erfc", "lgamma", "digamma", "logit", "sigmoid", "log_sigmoid", "softplus", "logaddexp",
+    "relu", "leaky_relu", "elu", "gelu", "silu",
+    "logsumexp", "softmax", "log_softmax", "take", "stop_gradient",
 ]  # fmt: skip
 
 inf, nan = math.inf, math.nan
@@ -93,6 +95,8 @@ ceil = primitive("ceil", ieee.ceil, lambda x, y: _flat(x), label="⌈x⌉",
     doc="The smallest integer ≥ x; derivative 0 everywhere.")  # fmt: skip
 round = primitive("round", ieee.rint, lambda x, y: _flat(x), aliases=("rint",),
     doc="The nearest integer, halves to even; derivative 0 everywhere.")  # fmt: skip
+trunc = primitive("trunc", ieee.trunc, lambda x, y: _flat(x), expand=lambda x: where(x < 0.0, ceil(x), floor(x)),
+    doc="x without its fraction, towards 0; derivative 0 everywhere.")  # fmt: skip
 abs = primitive("abs", operator.abs, lambda x, y: sign(x), label="|x|", aliases=("absolute", "fabs"),
     doc="|x|; derivative sign(x), 0 at the kink.")  # fmt: skip
 
@@ -121,6 +125,63 @@ nonnegative = primitive("nonnegative", lambda x: x + 0.0 if x >= 0.0 else nan,
     lambda x, y: where(x >= 0.0, 1.0, nan), label="x ≥ 0", domain=(POSITIVE,),
     expand=lambda x: where(x >= 0.0, x + 0.0, nan),
     doc="x where x ≥ 0, else nan: keeps a derivative from outliving its function's domain.")  # fmt: skip
+
+# ---------------------------------------------------------------- quotients by whole numbers
+
+
+def _mod(x: Any, y: Any) -> Any:
+    """C's remainder, moved by y where its sign is not y's; a zero takes the sign of y."""
+    rest = fmod(x, y)
+    moved = where(y < 0.0, where(rest > 0.0, rest + y, rest), where(rest < 0.0, rest + y, rest))
+    return where(rest == 0.0, where(y > 0.0, 0.0, -0.0), moved)
+
+
+def _floordiv(x: Any, y: Any) -> Any:
+    """(x − remainder)/y is a whole number but for rounding, which the nearest one repairs."""
+    rest = fmod(x, y)
+    quotient = (x - rest) / y - where(y < 0.0, where(rest > 0.0, 1.0, 0.0), where(rest < 0.0, 1.0, 0.0))
+    below = floor(quotient)
+    whole = where(quotient - below > 0.5, below + 1.0, below)
+    signed = where(x / y > 0.0, 0.0, where(x / y < 0.0, -0.0, x / y))
+    return where(y == 0.0, x / y, where(quotient == 0.0, signed, whole))
+
+
+def _round_to(x: Any, digits: float) -> Any:
+    """The nearest of x·10ᵈ, a tie decided by what the product lost, over 10ᵈ: exact up to 22 digits."""
+    d = math.floor(digits)
+    if not -22 <= d <= 22:
+        raise NotImplementedError(f"round(x, {d}) is compiled from -22 to 22 digits; choose engine='python'")
+    scale = 10.0 ** magnitude(d)
+    scaled = x * scale if d >= 0 else x / scale
+    (ah, al), (bh, bl) = _split(x if d >= 0 else scaled), _split(scale)
+    product = scaled if d >= 0 else scaled * scale
+    lost = ((ah * bh - product) + ah * bl + al * bh) + al * bl
+    lost = lost if d >= 0 else (x - product) - lost
+    whole = round(scaled)
+    away = scaled - whole
+    up = where(away == 0.5, where(lost > 0.0, whole + 1.0, whole), whole)
+    nearest = where(away == -0.5, where(lost < 0.0, whole - 1.0, whole), up)
+    return where(magnitude(scaled) < 4503599627370496.0, nearest / scale if d >= 0 else nearest * scale, x)
+
+
+def _defined(out: Any, partial: Any) -> Any:
+    """The partial where the value is a number, else nan."""
+    return where(out == out, partial, nan * out)
+
+
+fmod: Primitive = primitive(
+    "fmod", ieee.fmod, lambda x, y, out: (_defined(out, 1.0), _defined(out, -round((x - out) / y))), arity=2,
+    doc="x − y·trunc(x/y) as C's fmod, with the sign of x; partials 1, −trunc(x/y).",
+)  # fmt: skip
+mod = primitive("mod", ieee.mod, lambda x, y, out: (_defined(out, 1.0), _defined(out, -floordiv(x, y))), arity=2,
+    aliases=("remainder",), expand=_mod,
+    doc="x % y = x − y·⌊x/y⌋ as in Python, with the sign of y; partials 1, −⌊x/y⌋.")  # fmt: skip
+floordiv: Primitive = primitive("floordiv", ieee.floordiv, lambda x, y, out: (_flat(out), _flat(out)), arity=2,
+    label="⌊x/y⌋", aliases=("floor_divide",), expand=_floordiv,
+    doc="x // y = ⌊x/y⌋; derivatives 0 everywhere.")  # fmt: skip
+round_to = primitive("round_to", ieee.round_to, lambda x, digits, y: (_flat(x), NO_FLOW), arity=2, static=(1,),
+    label="round", domain=(REALS, (0.0, 3.0)), expand=_round_to,
+    doc="x to so many decimals, as Python's round(x, digits); derivative 0 everywhere.")  # fmt: skip
 
 # ---------------------------------------------------------------- exponentials and logarithms
 
@@ -332,6 +393,128 @@ erfc = primitive("erfc", ieee.erfc, lambda x, y: -TWO_OVER_ROOT_PI * bell(x, 1.0
 normal_cdf = primitive("normal_cdf", None, lambda x, y: ONE_OVER_ROOT_TWO_PI * bell(x, 0.5), label="Φ",
     expand=_half_integral, doc="Φ(x), the normal distribution function; derivative exp(−x²/2)/√(2π).")  # fmt: skip
 
+# ---------------------------------------------------------------- the gamma function
+# Chebyshev fits to 50 digits, the highest power first; ψ has its root in two parts.
+
+LGAMMA_1 = (
+    0.21762817640022097, -0.22471180158915516, -0.14857260899606312, 0.1528715168258553, 0.14011729595820724,
+    -0.14497971020532596, 0.01333577663873192, -0.014509338086091672, 0.057003000096539545, -0.059850048562680856,
+    0.054501409023364235, -0.057737256640806416, 0.0626116167474043, -0.06678275881746833, 0.07142491150665906,
+    -0.07692423568567124, 0.08335423437020126, -0.09095442301348973, 0.10009944506030896, -0.1113342530365414,
+    0.1255096697597847, -0.14404989701106719, 0.16955717699509998, -0.2073855510262953, 0.2705808084277935,
+    -0.4006856343865406, 0.8224670334241132, -0.5772156649015329,
+)  # fmt: skip
+"""ln Γ(1 + z)/z on [−½, ½]."""
+LGAMMA_2 = (
+    2.7475390051909663e-07, -5.811277768921246e-07, 9.242852225162277e-07, -1.9743106888421067e-06,
+    4.3828545383846665e-06, -9.45628851510172e-06, 2.050601970174762e-05, -4.4923727564247656e-05,
+    9.945761692157133e-05, -0.00022315497746292723, 0.0005096695196526673, -0.0011927539009983087,
+    0.002890510330865901, -0.007385551028935545, 0.02058080842778338, -0.06735230105319563, 0.3224670334241132,
+    0.42278433509846713,
+)  # fmt: skip
+"""ln Γ(2 + z)/z on [−½, ½]."""
+DIGAMMA_ROOT, DIGAMMA_ROOT_LOW = 1.4616321449683622, 9.549995429965697e-17
+DIGAMMA = (
+    -0.00017312261802727394, 0.00039917403499883605, -0.00040427587920188247, 0.000423302869727366,
+    -0.0006962303923862455, 0.0011003326985068057, -0.0015903256854484034, 0.0023017947243217925,
+    -0.003367342597731564, 0.004927092544644749, -0.007204811717465386, 0.010538774679626108, -0.015424746562676783,
+    0.02259764870569479, -0.033161127280363, 0.04880428816027699, -0.072199561238073, 0.10782405069118742,
+    -0.16394270544259865, 0.25849976095565214, -0.4427631689835915, 0.9676722454476212,
+)  # fmt: skip
+"""ψ(x)/(x − root) in x − root, on [1, 2]."""
+BERNOULLI = (
+    1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510, 43867 / 798, -174611 / 330, 854513 / 138,
+)  # fmt: skip
+"""B₂, B₄, B₆…"""
+STIRLING = 10.0
+"""From here on the asymptotic series have 17 digits; below, Γ(x + 1) = x Γ(x) leads there or to [1, 2.5]."""
+
+
+def _horner(coefficients: Sequence[float], x: Any) -> Any:
+    """The polynomial with these coefficients, the highest power first."""
+    out: Any = coefficients[0]
+    for c in coefficients[1:]:
+        out = out * x + c
+    return out
+
+
+def _off_whole(x: Any) -> Any:
+    """x less the nearest whole number where x < 0, else ½: what sin πx needs beside its sign."""
+    return where(x < 0.0, x - round(x), 0.5)
+
+
+def _lgamma(x: Any) -> Any:
+    size = magnitude(x)
+    y, product = minimum(size, STIRLING), 1.0
+    for _ in range(8):
+        lower = where(y >= 2.5, y - 1.0, y)
+        product, y = where(y >= 2.5, product * lower, product), lower
+    z = where(size < 0.5, x, y - 1.0)
+    near = where(y < 1.5, z * _horner(LGAMMA_1, z), (y - 2.0) * _horner(LGAMMA_2, y - 2.0))
+    middle = near + where(size < 0.5, -log(size), log(product))
+    a = maximum(size, STIRLING)
+    rest = _horner([b / (2 * k * (2 * k - 1)) for k, b in enumerate(BERNOULLI, 1)][::-1], 1.0 / a / a) / a
+    right = where(size < STIRLING, middle, (a - 0.5) * (log(a) - 1.0) + (0.4189385332046727 + rest))
+    left = log(math.pi / size / magnitude(sin(math.pi * _off_whole(x)))) - right
+    return where(size == inf, inf, where(x < -0.5, left, right))
+
+
+def _digamma(x: Any) -> Any:
+    u = where(x < 0.0, 1.0 - x, x)
+    y, sum = minimum(u, STIRLING), 0.0
+    for _ in range(8):
+        lower = where(y >= 2.0, y - 1.0, y)
+        sum, y = where(y >= 2.0, sum + 1.0 / lower, sum), lower
+    small = y < 1.0
+    d = (where(small, y + 1.0, y) - DIGAMMA_ROOT) - DIGAMMA_ROOT_LOW
+    near = d * _horner(DIGAMMA, d) + where(small, -1.0 / y, sum)
+    a = maximum(u, STIRLING)
+    square = 1.0 / a / a
+    far = log(a) - (0.5 / a + square * _horner([b / (2 * k) for k, b in enumerate(BERNOULLI, 1)][::-1], square))
+    right = where(u < STIRLING, near, far)
+    rest = _off_whole(x)
+    return where(x < 0.0, where(rest == 0.0, nan, right - math.pi / tan(math.pi * rest)), right)
+
+
+def _polygamma(x: Any, n: float) -> Any:
+    """(−1)ⁿ⁺¹ n! Σ 1/(x + k)ⁿ⁺¹, the sum from 10 on by Euler and Maclaurin; left of 0 by reflection."""
+    if n < 1.0 or n != math.floor(n):
+        raise ValueError(f"polygamma: the order is {n:g}; a whole number from 1 on is needed (digamma is of order 0)")
+    n = math.floor(n)
+    sign, factorial = (-1.0) ** (n + 1), float(math.factorial(n))
+    u = where(x < 0.0, 1.0 - x, x)
+    a = where(u < STIRLING, u + STIRLING, u)
+    scales = [b * math.factorial(2 * k + n - 1) / math.factorial(2 * k) for k, b in enumerate(BERNOULLI, 1)]
+    rest = 0.5 * factorial / a + _horner(scales[::-1], 1.0 / a / a) / a / a
+    sum = _over_powers(factorial / n + rest, a, n)
+    for k in range(9, -1, -1):
+        sum = sum + where(u < STIRLING, _over_powers(factorial, u + float(k), n + 1), 0.0)
+    angle = math.pi * _off_whole(x)
+    s, c = sin(angle), cos(angle)
+    if n == 1:
+        left = math.pi * math.pi / s / s - sum
+    elif n == 2:
+        left = -2.0 * math.pi**3 * c / s / s / s - sum
+    else:
+        left = 2.0 * math.pi**4 * (1.0 + 2.0 * c * c) / s / s / s / s - sum if n == 3 else nan * x
+    return where(x < 0.0, left, sign * sum)
+
+
+def _over_powers(a: Any, b: Any, n: int) -> Any:
+    """a/bⁿ, one division at a time: no power overflows before its time."""
+    for _ in range(n):
+        a = a / b
+    return a
+
+
+lgamma = primitive("lgamma", None, lambda x, y: digamma(x), label="ln|Γ|", domain=(POSITIVE,), expand=_lgamma,
+    doc="ln |Γ(x)|, inf at 0, −1, −2…; derivative ψ(x). Of any order right of 0, of four left of it.")  # fmt: skip
+digamma: Primitive = primitive("digamma", None, lambda x, y: polygamma(x, 1.0), label="ψ", domain=(POSITIVE,),
+    expand=_digamma, doc="ψ(x) = Γ′(x)/Γ(x), nan at −1, −2…; derivative polygamma(x, 1).")  # fmt: skip
+polygamma: Primitive = primitive("polygamma", None, lambda x, n, y: (polygamma(x, n + 1.0), NO_FLOW), arity=2,
+    label="ψ⁽ⁿ⁾", domain=(POSITIVE, (1.0, 2.0)), static=(1,), expand=_polygamma,
+    doc="ψ⁽ⁿ⁾(x) for a whole n ≥ 1; nan left of 0 for n > 3.")  # fmt: skip
+
 # ---------------------------------------------------------------- activations
 
 
@@ -345,6 +528,15 @@ sigmoid = primitive("sigmoid", None, lambda x, y: dsigmoid(x), label="σ", expan
     doc="1/(1 + e⁻ˣ); derivative σ(x)σ(−x), computed as e/(1+e)² with e = exp(−|x|).")  # fmt: skip
 dsigmoid: Primitive = primitive("dsigmoid", None, lambda x, y: -y * tanh(0.5 * x), label="σ′",
     expand=lambda x: _bump(exp(-magnitude(x))), doc="σ(x)σ(−x), the slope of the sigmoid.")  # fmt: skip
+log_sigmoid = primitive("log_sigmoid", None, lambda x, y: sigmoid(-x), label="ln σ",
+    expand=lambda x: minimum(x, 0.0) - log1p(exp(-magnitude(x))),
+    doc="ln σ(x) = −ln(1 + e⁻ˣ) without overflow; derivative σ(−x).")  # fmt: skip
+logit = primitive("logit", None, lambda p, y: dlogit(p), domain=((0.0, 1.0),),
+    expand=lambda p: where(magnitude(p - 0.5) < 0.25, 2.0 * atanh(2.0 * p - 1.0), log(p / (1.0 - p))),
+    doc="ln(p/(1 − p)), the inverse of σ; derivative 1/(p(1 − p)), inf at 0 and 1, nan outside.")  # fmt: skip
+dlogit: Primitive = primitive("dlogit", None, lambda p, y: (2.0 * p - 1.0) * y * y, label="logit′",
+    domain=((0.0, 1.0),), expand=lambda p: 1.0 / nonnegative(p) / nonnegative(1.0 - p),
+    doc="1/(p(1 − p)), the slope of logit.")  # fmt: skip
 softplus = primitive("softplus", None, lambda x, y: sigmoid(x),
     expand=lambda x: maximum(x, 0.0) + log1p(exp(-magnitude(x))),
     doc="ln(1 + eˣ) without overflow; derivative σ(x).")  # fmt: skip
@@ -578,6 +770,41 @@ def _log_softmax_pull_back(xs: Any, outs: Any, adjoints: Any) -> list[Any]:
     return [_minus(a, b) for a, b in zip(own, others, strict=True)]
 
 
+def _take_parents(*args: Any) -> tuple[Any, ...]:
+    if len(args) != 2 or isinstance(args[0], (str, bytes)) or not hasattr(args[0], "__iter__"):
+        raise TypeError(f"take takes a sequence of numbers or Values and an index, got {len(args)} argument(s)")
+    values = tuple(args[0])
+    if not values:
+        raise ValueError("take from an empty sequence is undefined; give at least one number")
+    return (*values, args[1])
+
+
+def _take(*args: float) -> float:
+    *values, index = args
+    if not -len(values) <= index < len(values) or index != math.floor(index):
+        raise IndexError(
+            f"take: index {index:g} is none of {len(values)} values; whole numbers from {-len(values)} to "
+            f"{len(values) - 1} are legal"
+        )
+    return values[int(index)]
+
+
+def _from_start(args: Any) -> Any:
+    return where(args[-1] < 0.0, args[-1] + (len(args) - 1.0), args[-1])
+
+
+def _chosen(*args: Any) -> Any:
+    place, out = _from_start(args), nan
+    for k, each in enumerate(args[:-1]):
+        out = where(place == float(k), each, out)
+    return out
+
+
+def _take_partials(args: Any, out: Any) -> tuple[Any, ...]:
+    place = _from_start(args)
+    return (*(where(place == float(k), 1.0, NO_FLOW) for k in range(len(args) - 1)), NO_FLOW)
+
+
 total = primitive("total", _sum, lambda xs, out: (1.0,) * len(xs), arity=None, label="Σ", expand=_sum,
     flatten=_sequence("total"), doc="x₁ + … + xₙ, from left to right; every partial 1.")  # fmt: skip
 affine = primitive("affine", _affine, _affine_partials, arity=None, label="Affine", expand=_affine,
@@ -589,6 +816,9 @@ complement = primitive("complement", None, (-1.0, NO_FLOW), arity=2, label="1−
     doc="1 − s, given as the sum of the other shares; partial −1 to s, none to the sum.")  # fmt: skip
 logsumexp = primitive("logsumexp", None, lambda xs, out: tuple(softmax(xs)), arity=None, expand=_logsumexp,
     flatten=_sequence("logsumexp"), doc="ln Σ exp xᵢ without overflow; partials softmax(x).")  # fmt: skip
+take = primitive("take", _take, _take_partials, arity=None, label="[·]", expand=_chosen, flatten=_take_parents,
+    doc="values[index] for a whole number that may be a Value; below 0 it counts from the end, as in a list. The "
+        "adjoint flows to the one taken. IndexError for another number; in a compiled program nan.")  # fmt: skip
 softmax: Primitive = primitive("softmax", None, arity=None, expand=_softmax, outputs=True,
     flatten=_sequence("softmax"), pull_back=_softmax_pull_back,
     doc="exp xᵢ / Σ exp xⱼ, a list of n numbers that sum to 1; partials sᵢ(δᵢⱼ − sⱼ).")  # fmt: skip

@@ -116,10 +116,20 @@ def arguments(row: Primitive) -> list[tuple[float, ...]]:
     if row.arity is None:
         count = 5 if row.name == "affine" else 3
         chance = random.Random(row.name)
+        if row.name == "take":  # another index is an IndexError
+            return [
+                (chance.choice(SPECIAL), chance.choice(SPECIAL), float(chance.randrange(-2, 2))) for _ in range(400)
+            ]
         return [tuple(chance.choice(SPECIAL) for _ in range(count)) for _ in range(400)] + [
             (x,) * count for x in SPECIAL
         ]
-    statics = {"dpow": (1.0, 2.0), "bell": (0.5, 1.0), "where": (0.0, 1.0)}
+    statics = {
+        "polygamma": (1.0, 2.0, 3.0),
+        "round_to": (0.0, 2.0, -3.0, 22.0),
+        "dpow": (1.0, 2.0),
+        "bell": (0.5, 1.0),
+        "where": (0.0, 1.0),
+    }
     return list(
         itertools.product(
             *(statics[row.name] if i in row.static and row.name in statics else SPECIAL for i in range(row.arity))
@@ -153,6 +163,7 @@ def test_a_method_answers_as_the_function_does(row: Primitive) -> None:
 
 
 LINEAR = {
+    "take": (1,),
     "where": (1, 2), "identity": (0,), "add": (0, 1), "sub": (0, 1), "mul": (0, 1), "div": (0,), "neg": (0,),
     "leaky_relu": (1,), "elu": (1,), "total": (0, 1, 2), "affine": (0, 1, 2, 3, 4), "complement": (0, 1),
     "stop_gradient": (0,),
@@ -164,6 +175,7 @@ LINEAR = {
 def test_nan_in_nan_out(row: Primitive) -> None:
     """A nan argument gives a nan value, and the partial to that argument is nan."""
     usual = {"dpow": (1.5, 2.5, 1.0), "clip": (0.5, -1.0, 1.0), "where": (1.0, 2.0, 3.0), "bell": (0.3, 1.0)}
+    usual |= {"take": (1.5, 2.5, 1.0), "polygamma": (1.5, 1.0), "round_to": (1.5, 1.0)}
     usual |= {"leaky_relu": (-1.5, 0.5), "elu": (-1.5, 0.5)}  # where the slope and α count
     count = row.arity or (5 if row.name == "affine" else 3)
     start = usual.get(row.name, (1.5, 2.5, 0.5, 0.75, 1.25)[:count])
@@ -171,6 +183,8 @@ def test_nan_in_nan_out(row: Primitive) -> None:
         args = [*start[:i], nan, *start[i + 1 :]]
         if row.name == "where" and i == 2:
             continue  # the branch not taken
+        if row.name == "take" and i != 1:
+            continue  # not the one taken
         if row.name == "complement" and i == 0:
             continue  # the value is given by the other shares alone; the share itself drags its nan along
         made = record(row, tuple(a if j in row.static else Value(a) for j, a in enumerate(args)))

@@ -85,7 +85,7 @@ def flat(derivatives: reference.Derivatives) -> list[reference.Real]:
 
 
 SMOOTH_ARGUMENTS = {1: (0.37,), 2: (0.83, 1.71), 3: (0.83, 0.31, 1.0), 5: (0.3, 0.9, -0.4, 1.2, 0.7)}
-STEPS = {"where", "sign", "step", "floor", "ceil", "round"}
+STEPS = {"where", "sign", "step", "floor", "ceil", "round", "trunc", "floordiv", "round_to", "take"}
 
 
 @pytest.mark.parametrize(

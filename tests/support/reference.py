@@ -328,6 +328,53 @@ def log_softmax(i: int) -> Reference:
 
 # ---------------------------------------------------------------- the table
 
+
+def whole_quotient(x: Real, y: Real) -> Real:
+    with mp.workdps(800):
+        return mp.floor(mp.mpf(x) / mp.mpf(y))
+
+
+def remainder(whole: Callable[[Real], Real]) -> Reference:
+    """x − y·n for the whole number n that is made of x/y."""
+
+    def function(x: Real, y: Real) -> Derivatives:
+        with mp.workdps(800):
+            n = whole(mp.mpf(x) / mp.mpf(y))
+            return mp.mpf(x) - mp.mpf(y) * n, [mp.mpf(1), -n], [[0, 0], [0, 0]]
+
+    return function
+
+
+def rounded(x: Real, digits: Real) -> Real:
+    """The float next to the decimal next to x, as Python prints and reads it."""
+    return mp.mpf(round(float(x), int(digits)))
+
+
+def log_gamma(x: Real) -> Real:
+    """ln Γ(x), also next to its roots 1 and 2."""
+    with mp.workdps(80):
+        return mp.loggamma(x) if x > 100 else mp.log(mp.gamma(x))
+
+
+def poly_gamma(x: Real, n: Real) -> Derivatives:
+    first, second, third = (mp.polygamma(int(n) + k, x) for k in range(3))
+    return first, [second, 0], [[third, 0], [0, 0]]
+
+
+def taken(*args: Real) -> Derivatives:
+    *values, index = args
+    n = len(args)
+    place = int(index) % len(values)
+    return values[place], [int(k == place) for k in range(n)], [[0] * n] * n
+
+
+LOGIT = (
+    lambda p: mp.log(p / (1 - p)),
+    lambda p: 1 / (p * (1 - p)),
+    lambda p: (2 * p - 1) / (p * (1 - p)) ** 2,
+    lambda p: 2 * (1 - 3 * p * (1 - p)) / (p * (1 - p)) ** 3,
+)
+
 REFERENCES: dict[str, Reference] = {
     "less": flat(lambda a, b: a < b, 0, 0),
     "less_equal": flat(lambda a, b: a <= b, 0, 0),
@@ -410,6 +457,18 @@ REFERENCES: dict[str, Reference] = {
     "affine": affine,
     "complement": lambda s, others: (others, [-1, 0], [[0, 0], [0, 0]]),
     "stop_gradient": lambda x: (x, [0], [[0]]),
+    "trunc": lambda x: (mp.floor(x) if x > 0 else mp.ceil(x), [0], [[0]]),
+    "fmod": remainder(lambda q: mp.floor(q) if q > 0 else mp.ceil(q)),
+    "mod": remainder(mp.floor),
+    "floordiv": lambda x, y: (whole_quotient(x, y), [0, 0], [[0, 0], [0, 0]]),
+    "round_to": lambda x, digits: (rounded(x, digits), [0, 0], [[0, 0], [0, 0]]),
+    "lgamma": chain(log_gamma, mp.digamma, lambda x: mp.polygamma(1, x)),
+    "digamma": chain(mp.digamma, lambda x: mp.polygamma(1, x), lambda x: mp.polygamma(2, x)),
+    "polygamma": poly_gamma,
+    "log_sigmoid": chain(lambda x: -mp.log1p(mp.exp(-x)), lambda x: SIGMOID[0](-x), lambda x: -SIGMOID[1](x)),
+    "logit": chain(*LOGIT[:3]),
+    "dlogit": chain(*LOGIT[1:]),
+    "take": taken,
     "logsumexp": logsumexp,
 }
 COMPONENTS: dict[str, Callable[[int], Reference]] = {"softmax": softmax, "log_softmax": log_softmax}
@@ -428,6 +487,8 @@ DOMAINS: dict[str, tuple[tuple[float, float], ...]] = {
     "power": (POSITIVE, REALS),
     "asin": (UNIT,), "acos": (UNIT,), "dasin": (UNIT,), "atanh": (UNIT,), "datanh": (UNIT,),
     "acosh": ((1.0, math.inf),),
+    "lgamma": (POSITIVE,), "digamma": (POSITIVE,), "polygamma": (POSITIVE, (1.0, 2.0)),
+    "logit": ((0.0, 1.0),), "dlogit": ((0.0, 1.0),), "round_to": (REALS, (0.0, 3.0)),
     "bell": (REALS, (0.5, 1.0)), "leaky_relu": (REALS, (0.0, 1.0)), "elu": (REALS, (0.5, 2.0)),
 }  # fmt: skip
 """Where each row is a function of floats; all reals for those not named. The table must say the same: a row may not
@@ -440,7 +501,7 @@ def domain(row: Primitive) -> tuple[tuple[float, float], ...]:
 
 
 VALUE, FIRST, SECOND, THIRD = 2.0, 4.0, 8.0, 16.0
-LOOSER = {"erf": 4.0, "erfc": 4.0, "normal_cdf": 4.0, "gelu": 4.0}
+LOOSER = {"lgamma": 4.0, "digamma": 4.0, "erf": 4.0, "erfc": 4.0, "normal_cdf": 4.0, "gelu": 4.0}
 """Bounds of values, where the C library or an integral of the bell curve takes more than 2 ulp."""
 
 
@@ -453,7 +514,7 @@ def limits(row: Primitive) -> tuple[float, float, float]:
 
 SLOPES = {
     "dpow", "powlog", "direction", "dasin", "datan", "over_square", "dtanh", "datanh", "bell", "dsigmoid", "dsilu",
-    "dgelu", "share", "complement",
+    "dgelu", "share", "complement", "dlogit", "polygamma",
 }  # fmt: skip
 """Rows that exist as derivatives of others: their orders count one higher."""
 
@@ -472,6 +533,8 @@ LANDMARKS: dict[str, tuple[float, ...]] = {
     "softplus": (-709.0, -745.0, 37.0, 709.0),
     "silu": (-1.2784645427610737, -700.0, -709.0, -745.0, -751.5, 2.3993572805154675, -2.3993572805154675, 709.0),
     "dsilu": (-1.2784645427610737, -700.0, -745.0, -751.5, 2.3993572805154675, -2.3993572805154675, 751.0),
+    "lgamma": (0.5, 1.0, 1.5, 2.0, 2.5, 10.0), "digamma": (1.0, 1.4616321449683622, 2.0, 10.0),
+    "polygamma": (10.0,), "logit": (0.25, 0.5, 0.75),
     "gelu": (-0.7517915246935645, math.sqrt(2.0), -math.sqrt(2.0), -37.5, -38.5, 8.3),
     "erf": (0.5, 5.9, 26.5, 27.1), "erfc": (26.5, 27.2, -5.9, 0.5), "normal_cdf": (-37.5, -38.4, 8.3, -1.0, 38.3),
     "bell": (1.0, -1.0, 26.5, 27.1, 37.5, 38.3),

@@ -117,7 +117,9 @@ def points(row: Primitive, density: int = 1) -> Iterator[tuple[float, ...]]:
         yield from itertools.product((0.0, -0.0, 1.0, 1.5, -2.0), repeat=row.arity or 1)
     elif row.arity is None:
         for xs in triples(density, chance):
-            if row.name == "affine":
+            if row.name == "take":
+                yield (*xs, float(chance.randrange(-3, 3)))
+            elif row.name == "affine":
                 yield (*xs, chance.uniform(-2, 2), chance.uniform(-2, 2))
             else:
                 yield xs
@@ -136,6 +138,11 @@ def points(row: Primitive, density: int = 1) -> Iterator[tuple[float, ...]]:
         yield from power_points(density, chance)
         for c in (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 7.0, 0.5, 1 / 3, 2.5, 1e-5, 100.0):
             yield from ((x, c) for x in unary_points(row, 1, chance)[::7])
+    elif row.name == "polygamma":
+        yield from ((x, n) for x in unary_points(row, density, chance) for n in (1.0, 2.0))
+    elif row.name == "round_to":
+        yield from ((x, float(chance.randrange(-2, 6))) for x in unary_points(row, density, chance))
+        yield from ((k / 8.0 + 0.005 * j, 2.0) for k in range(-8, 9) for j in range(3))
     elif row.name == "bell":
         yield from ((x, k) for x in unary_points(row, density, chance) for k in (0.5, 1.0))
     elif row.name in ("leaky_relu", "elu"):

@@ -115,7 +115,7 @@ class Recorder(Observer):
             if not isinstance(operands[position], float):
                 raise TraceError(
                     f"{primitive.name}: argument {position + 1} must be a plain number in a traced function, "
-                    "it got a Value; use x ** y for an exponent that varies"
+                    "it got a Value" + "; use x ** y for an exponent that varies" * (primitive is rows.power)
                 )
         return self.emit(primitive, operands)
 

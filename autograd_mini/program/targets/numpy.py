@@ -23,6 +23,7 @@ WORDS = {
     "logical_and": "np.logical_and({0}, {1})", "logical_or": "np.logical_or({0}, {1})",
     "logical_not": "np.logical_not({0})", "where": "np.where({0}, {1}, {2})", "add": "{0} + {1}", "sub": "{0} - {1}",
     "mul": "{0} * {1}", "div": "{0} / {1}", "neg": "-{0}", "floor": "np.floor", "ceil": "np.ceil", "round": "np.rint",
+    "trunc": "np.trunc", "fmod": "np.fmod", "mod": "np.mod", "floordiv": "np.floor_divide",
     "abs": "np.abs", "maximum": "np.where(({0} == 0.0) & ({1} == 0.0), {0} + {1}, np.maximum({0}, {1}))",
     "minimum": "np.where(({0} == 0.0) & ({1} == 0.0), -(-{0} - {1}), np.minimum({0}, {1}))", "exp": "np.exp",
     "exp2": "np.exp2", "expm1": "np.expm1", "log": "np.log", "log2": "np.log2", "log10": "np.log10",
