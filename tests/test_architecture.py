@@ -36,7 +36,7 @@ HOUSE: dict[str, list[str]] = {
         "ir", "text", "target", "record", "verify", "passes", "blocks", "source", "targets", "run", "loops", "plans",
         "watch", "routes", "batch", "jit",
     ],
-    "autograd_mini/program/watch": ["checked", "witness", "notes", "reach", "surroundings", "recording"],
+    "autograd_mini/program/watch": ["checked", "stamp", "witness", "notes", "reach", "surroundings", "recording"],
     "autograd_mini/program/record": ["traced", "recorder", "left", "trace"],
     "autograd_mini/program/passes": ["adjoint", "simplify", "lower", "tanh"],
     "autograd_mini/program/blocks": [

@@ -11,6 +11,7 @@ from autograd_mini.nn.init import Initialiser, initialiser, source, xavier
 from autograd_mini.nn.module import Module, Vector, count
 from autograd_mini.nn.neuron import positive, subscript
 from autograd_mini.primitives.table import affine
+from autograd_mini.program.watch.stamp import parts
 
 __all__ = ["Affine"]
 
@@ -30,10 +31,10 @@ class Affine(Module):
     ) -> None:
         positive("Affine", nin=nin, nout=nout)
         draw, chance = initialiser(init, xavier()), source(rng)
-        self.w = [
-            [parameter(draw(nin, nout, chance), "w" + _place(j, i, nout)) for i in range(nin)] for j in range(nout)
-        ]
-        self.b = [parameter(0.0, "b" + (subscript(j + 1) if nout > 1 else "")) for j in range(nout)]
+        self.w = parts(
+            [[parameter(draw(nin, nout, chance), "w" + _place(j, i, nout)) for i in range(nin)] for j in range(nout)]
+        )
+        self.b = parts([parameter(0.0, "b" + (subscript(j + 1) if nout > 1 else "")) for j in range(nout)])
 
     @classmethod
     def of(cls, weights: Sequence[Sequence[float]], biases: Sequence[float]) -> Affine:

@@ -10,6 +10,7 @@ from autograd_mini.nn.module import Image, Module, Scalar
 from autograd_mini.nn.neuron import positive, subscript
 from autograd_mini.nn.shape import image_shape, pair
 from autograd_mini.primitives.table import affine
+from autograd_mini.program.watch.stamp import parts
 
 __all__ = ["Conv2d"]
 
@@ -40,15 +41,15 @@ class Conv2d(Module):
         self.stride, self.padding, self.channels = stride, padding, (channels_in, channels_out)
         draw, chance = initialiser(init, he()), source(rng)
         fans = channels_in * high * wide, channels_out * high * wide
-        self.w = [
+        self.w = parts([
             [
                 [[parameter(draw(*fans, chance), f"w{subscript(o + 1, k + 1, i + 1, j + 1)}") for j in range(wide)]
                  for i in range(high)]
                 for k in range(channels_in)
             ]
             for o in range(channels_out)
-        ]  # fmt: skip
-        self.b = [parameter(0.0, f"b{subscript(o + 1)}") for o in range(channels_out)]
+        ])  # fmt: skip
+        self.b = parts([parameter(0.0, f"b{subscript(o + 1)}") for o in range(channels_out)])
 
     def forward(self, image: Image) -> list[list[list[Value]]]:
         """Return the channels_out × H' × W' image."""

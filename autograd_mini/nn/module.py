@@ -15,6 +15,7 @@ import numpy as np
 from autograd_mini.engine.value import Value
 from autograd_mini.export.endings import export
 from autograd_mini.format import told
+from autograd_mini.program.watch.stamp import Parts, Stamped
 
 __all__ = ["Image", "Module", "Scalar", "Sequential", "Vector", "count"]
 
@@ -31,7 +32,7 @@ def count(x: Any, owner: object) -> int:
     return len(x)
 
 
-class Module:
+class Module(Stamped):
     """Base of everything in ``nn``: subclasses write ``forward``, users call the module.
 
     >>> class Line(Module):
@@ -177,7 +178,7 @@ class Sequential(Module):
                 raise TypeError(
                     f"Sequential: part {i} is a {type(module).__name__}, which cannot be called; give modules"
                 )
-        self.modules = list(modules)
+        self.modules = Parts(modules)
 
     def forward(self, inputs: Any) -> Any:
         """Return the last module's output."""

@@ -12,6 +12,7 @@ from autograd_mini.nn.init import Initialiser, initialiser, source, uniform
 from autograd_mini.nn.module import Module, Vector, count
 from autograd_mini.primitives.row import PRIMITIVES
 from autograd_mini.primitives.table import affine, relu
+from autograd_mini.program.watch.stamp import Parts
 
 __all__ = ["MLP", "Layer", "Neuron"]
 
@@ -60,7 +61,7 @@ class Neuron(Module):
     ) -> None:
         positive("Neuron", nin=nin)
         draw, chance = initialiser(init, uniform()), source(rng)
-        self.w = [parameter(draw(nin, fan_out, chance), f"w{subscript(i + 1)}") for i in range(nin)]
+        self.w = Parts(parameter(draw(nin, fan_out, chance), f"w{subscript(i + 1)}") for i in range(nin))
         self.b = parameter(0.0, "b")
         self.nonlin = nonlin
         self.activation = as_activation(activation)
@@ -97,9 +98,9 @@ class Layer(Module):
     ) -> None:
         positive("Layer", nin=nin, nout=nout)
         chance = random.Random(rng) if isinstance(rng, int) else rng  # one stream for the layer, not one each
-        self.neurons = [
-            Neuron(nin, nonlin, activation=activation, init=init, fan_out=nout, rng=chance) for _ in range(nout)
-        ]
+        self.neurons = Parts(
+            [Neuron(nin, nonlin, activation=activation, init=init, fan_out=nout, rng=chance) for _ in range(nout)]
+        )
 
     @property
     def width(self) -> int | None:
@@ -136,10 +137,12 @@ class MLP(Module):
             raise ValueError("MLP: nouts is empty; give the size of each layer, as in MLP(2, [16, 16, 1])")
         chance = random.Random(rng) if isinstance(rng, int) else rng
         last = len(nouts) - 1
-        self.layers = [
-            Layer(sizes[i], sizes[i + 1], i != last, activation=activation, init=init, rng=chance)
-            for i in range(len(nouts))
-        ]
+        self.layers = Parts(
+            [
+                Layer(sizes[i], sizes[i + 1], i != last, activation=activation, init=init, rng=chance)
+                for i in range(len(nouts))
+            ]
+        )
 
     def forward(self, x: Vector) -> Value | list[Value]:
         """Return the last layer's output for inputs ``x`` (nin,)."""

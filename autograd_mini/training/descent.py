@@ -105,7 +105,7 @@ class Descent:
             self._rates[rows.shape] = counts
             dropped = len(counts) if training and counts else None
             row_loss = RowLoss(self.model, self.loss, *rows.shape, dropped)
-            columns, penalty, parameters = rows.table.shape[1] + (dropped or 0), self.penalty, self.parameters
+            columns, penalty, parameters = rows.table.shape[1] + (dropped or 0), self.penalty, tuple(self.parameters)
             extra = None if penalty is None else lambda: penalty(parameters)
             found = Batch(row_loss, parameters, columns, engine=self.engine, penalty=extra)
             self._batches[rows.shape, training] = found

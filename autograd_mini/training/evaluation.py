@@ -15,6 +15,7 @@ from autograd_mini.nn.module import Module
 from autograd_mini.program.passes.adjoint import pull_back
 from autograd_mini.program.run import ColumnFunction, column_function
 from autograd_mini.program.watch.recording import record
+from autograd_mini.program.watch.stamp import Stamped
 from autograd_mini.program.watch.surroundings import Surroundings
 from autograd_mini.training.targets import as_samples
 
@@ -85,7 +86,7 @@ class Rows:
         return part
 
 
-class RowLoss:
+class RowLoss(Stamped):
     """The loss of one row (x₁, …, xₖ, t…): ``loss(model([x₁, …, xₖ]), t)``.
 
     ``targets`` None makes t one number, otherwise a list of so many. ``dropped`` numbers at the

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.engine.value import Value
+from autograd_mini.program.watch.stamp import Parts
 
 __all__ = ["ABSENT", "ATOMS", "Contents", "Note", "Numbers", "same"]
 
@@ -112,7 +113,7 @@ class Contents:
     @property
     def is_bulk(self) -> bool:
         """True where the list is compared as a whole, with many others at once."""
-        return self.plain and not self.is_short and type(self.holder) is list and self.bits is None
+        return self.plain and not self.is_short and type(self.holder) in (list, Parts) and self.bits is None
 
     def text(self, name: Name) -> str:
         """Return the question."""

@@ -15,8 +15,11 @@ from typing import Any
 from autograd_mini.engine.observer import Observer, observed_by
 from autograd_mini.program.watch.notes import ABSENT, Contents, Note
 from autograd_mini.program.watch.reach import AnyNote
+from autograd_mini.program.watch.stamp import STAMP, Parts, Stamp, Stamped
 
-__all__ = ["Surroundings"]
+__all__ = ["Surroundings", "question"]
+
+FEW = 4  # notes of stamped objects from which on the stamp is asked first
 
 
 class Surroundings:
@@ -59,6 +62,27 @@ class _ByIdentity(Observer):
 def question(notes: list[AnyNote]) -> Callable[[], bool]:
     """Return a function that is true while all the notes hold.
 
+    Notes of stamped objects are asked for only where the stamp is another one.
+    """
+    stamped = [note for note in notes if isinstance(note.holder, Stamped | Parts)]
+    if len(stamped) < FEW:
+        return _question(notes, None)
+    known = Stamp()
+    each = _question(stamped, None)
+
+    def ask() -> bool:
+        now = STAMP.now
+        holds = each()
+        if holds:
+            known.now = now
+        return holds
+
+    return _question([note for note in notes if not isinstance(note.holder, Stamped | Parts)], (known, ask))
+
+
+def _question(notes: list[AnyNote], stamped: tuple[Stamp, Callable[[], bool]] | None) -> Callable[[], bool]:
+    """Return a function that is true while all the notes hold, and the stamped ones beside them.
+
     The globals of the module that most notes speak of are its own globals, and the cells of the
     functions are its own cells, so that most questions take two instructions.
     """
@@ -95,6 +119,8 @@ def question(notes: list[AnyNote]) -> Callable[[], bool]:
     bulk = [note for note in notes if isinstance(note, Contents) and note.is_bulk]
     if bulk:
         parts.append(f"{name(_in_bulk(bulk))}()")
+    if stamped is not None:
+        parts.append(f"({name(STAMP)}.now is {name(stamped[0])}.now or {name(stamped[1])}())")
     parts = [part for part in dict.fromkeys(parts) if part != "True"]
     if not parts:
         return _nothing_noted
