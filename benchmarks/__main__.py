@@ -9,6 +9,7 @@ NAMES = {
     "eager": "one small expression, value and gradient, built and run each time",
     "call": "the same expression through jit; a million rows",
     "train": "one training step of small networks",
+    "gpt": "a GPT written in scalars, against a port to NumPy by hand",
     "compile": "compile time against program size",
     "numeric": "reverse mode against numerical differentiation",
     "draw": "drawing graphs of 30 to 5,000 nodes",
