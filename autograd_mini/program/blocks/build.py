@@ -27,7 +27,7 @@ class Builder:
     def __init__(self, count: int) -> None:
         self.count = self.fresh = count
         self.blocks: list[Block] = []
-        self._literals: dict[bytes, float] = {}
+        self._literals: list[float] = []
         self._codes: dict[bytes, int] = {}
         self._made: dict[tuple[object, ...], Codes] = {}
 
@@ -47,12 +47,12 @@ class Builder:
         code = self._codes.get(key)
         if code is None:
             code = self._codes[key] = -1 - len(self._codes)
-            self._literals[key] = number
+            self._literals.append(number)
         return code
 
     def number(self, code: int) -> float:
         """Return the number that a code below 0 stands for."""
-        return [*self._literals.values()][-1 - code]
+        return self._literals[-1 - code]
 
     def append(self, row: Primitive, *tables: Codes) -> Codes:
         """Append a block and return its results: shape (count,), or (count, width) where a row has several.
@@ -98,9 +98,14 @@ class Builder:
         guards: tuple[Guard, ...] = (),
     ) -> BlockProgram:
         """Return what was built, as a program with these outputs."""
-        literals = tuple(self._literals.values())
         return BlockProgram(
-            self.count, literals, tuple(self.blocks), as_codes(outputs), captured, dict(names or {}), guards
+            self.count,
+            tuple(self._literals),
+            tuple(self.blocks),
+            as_codes(outputs),
+            captured,
+            dict(names or {}),
+            guards,
         )
 
     def like(self, program: BlockProgram, outputs: Codes) -> BlockProgram:

@@ -37,16 +37,17 @@ class _Folding:
         self.flat, self.fresh = flat, variables
         read = np.concatenate([flat.codes, np.array(guarded, dtype=np.int64)])
         self.once = np.bincount(read[read >= 0], minlength=variables) == 1
+        self.codes = {each.hex(): -1 - index for index, each in enumerate(flat.literals)}
         self.zero = self._literal(NOTHING)
         self.lines: list[Line] = []
         self.choices: dict[int, tuple[list[int], int]] = {}  # result → values and index
 
     def _literal(self, number: float) -> int:
-        for index, each in enumerate(self.flat.literals):
-            if each.hex() == number.hex():
-                return -1 - index
-        self.flat.literals.append(number)
-        return -len(self.flat.literals)
+        key = number.hex()
+        if key not in self.codes:
+            self.flat.literals.append(number)
+            self.codes[key] = -len(self.flat.literals)
+        return self.codes[key]
 
     def run(self) -> list[Line]:
         flat, once = self.flat, self.once.tolist()

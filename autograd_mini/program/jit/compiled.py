@@ -16,14 +16,14 @@ from autograd_mini.primitives.table import hypot
 from autograd_mini.program.ir import Program
 from autograd_mini.program.passes.adjoint import adjoint
 from autograd_mini.program.passes.simplify import simplify
-from autograd_mini.program.plans.sums import loop_numbers, size_of
+from autograd_mini.program.plans.sums import loop_numbers
 from autograd_mini.program.run import PLAIN, fastest, target_of
 from autograd_mini.program.source import prepared
 from autograd_mini.program.target import Columns, Floats, Numbers, Target
 
 __all__ = ["Compiled"]
 
-LARGE = 1_000  # instructions from which on "auto" calls native code for single numbers too
+LARGE = 2_000  # instructions from which on "auto" calls native code for single numbers too
 OWN_IN_PYTHON = {hypot}  # Python's math has its own; the others are the C library's everywhere
 
 
@@ -53,10 +53,17 @@ class Compiled:
             return fastest(self.program, single=True)
         return PLAIN if asked.scalar is None else asked
 
+    @cached_property
+    def loops(self) -> Numbers | None:
+        """The program as native loops: "auto" takes them for large programs with structure."""
+        return loop_numbers(self.program) if self.engine == "auto" else None
+
     @property
     def is_native(self) -> bool:
         """True where single numbers go through another target than plain Python."""
-        wanted = self.engine != "auto" or self.warm or size_of(self.program) >= LARGE
+        if self.loops is not None:
+            return True
+        wanted = self.engine != "auto" or self.warm or len(self.program) >= LARGE
         return wanted and self.fastest is not PLAIN
 
     @property
@@ -70,17 +77,16 @@ class Compiled:
         """Return the outputs at numbers, one for each input."""
         if self._numbers is None:
             with self.lock:
-                self._numbers = self._compile_numbers(self.fastest if self.is_native else PLAIN)
+                self._numbers = self.loops or self._compile_numbers(self.fastest if self.is_native else PLAIN)
         return self._numbers(*inputs)
 
     def native(self) -> Numbers:
         """Return the program as a function of the fastest target."""
-        return self._compile_numbers(self.fastest)
+        return self.loops or self._compile_numbers(self.fastest)
 
     def _compile_numbers(self, target: Target) -> Numbers:
         assert target.scalar is not None
-        found = loop_numbers(self.program) if self.engine == "auto" and target is not PLAIN else None
-        return found or target.scalar(prepared(self.program, target))
+        return target.scalar(prepared(self.program, target))
 
     def captured(self) -> list[float]:
         """Return what the captured Values hold now."""

@@ -49,6 +49,12 @@ class Memory:
         self.size += size
         return self.size - size
 
+    def work(self) -> Any:
+        """Return new memory, the literals in their place."""
+        made = np.empty(self.size)
+        made[: self.inputs] = self.literals
+        return made
+
     def all_tables(self) -> Any:
         """Return the tables as 32-bit numbers."""
         return np.concatenate([np.zeros(0, dtype=np.int64), *self.tables]).astype(np.int32)

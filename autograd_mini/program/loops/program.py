@@ -34,15 +34,16 @@ class LoopText:
         self.text = "\n".join(writer.lines)
         self.kernels = [*kernels, Kernel("", 1, 0, 0, 0, (), (), frozenset(), frozenset(writer.declared))]
         self.tables = memory.all_tables()
-        self.memory, self.size = memory, memory.size
+        self.memory = memory
 
 
 def write_loops(
     program: BlockProgram, lanes: int, fma: bool, prepared: Callable[[Program], Program], summed: bool
 ) -> LoopText:
-    """Return native text for ``program``: ``@rows(n, x, columns, theta, w, t, out)``.
+    """Return native text for ``program``: ``@rows(n, x, theta, w, t, out)``.
 
-    x are n rows of numbers, side by side; ``out`` has each output summed over the rows, or a row of outputs each.
+    x are n rows of numbers, side by side; w begins with the literals; ``out`` has each output summed over the rows,
+    or a row of n for each output.
     """
     writer, memory = Writer(lanes, fma), Memory(program)
     kernels: list[Kernel] = [
@@ -148,8 +149,6 @@ def _write_rows(writer: Writer, memory: Memory, program: BlockProgram, calls: li
         "ptr noalias %out) #0 {\nentry:"
     )
     writer.here = "entry"
-    for index, number in enumerate(memory.literals):
-        writer.store(literal(number), "%w", index)
 
     def copy(base: str, start: str | int, place: int, count: int) -> None:
         writer.loop(

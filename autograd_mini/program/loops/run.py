@@ -42,21 +42,24 @@ class Loops:
         self.columns, self.held = len(program.arguments), len(program.captured)
         self.text = written.text
         self._code = compile_text(written.kernels, written.text, processor)
-        self._tables, self._size = written.tables, written.size
+        self._tables, self._memory = written.tables, written.memory
+        self._tables_at = int(self._tables.ctypes.data)
         kinds = [ctypes.c_int64, *[ctypes.c_void_p] * 5]
         self._native = ctypes.CFUNCTYPE(None, *kinds)(self._code.address("rows"))
-        self._free: list[Floats] = []
+        self._free: list[tuple[Floats, int]] = []  # work memory and where it lies; each call in progress has its own
 
-    def __call__(self, rows: Floats, theta: Floats) -> Floats:
-        """Return the outputs: summed over the rows, or one column each."""
+    def __call__(self, rows: Floats, theta: Floats, scale: float = 1.0) -> Floats:
+        """Return the outputs: summed over the rows and multiplied by ``scale``, or one column each."""
         if not rows.flags.c_contiguous:
             rows = np.ascontiguousarray(rows)
         try:
-            work = self._free.pop()
+            mine = self._free.pop()
         except IndexError:
-            work = np.empty(self._size)
+            work = self._memory.work()
+            mine = work, work.ctypes.data
         result = np.empty(self.outputs if self.summed else (self.outputs, len(rows)))
-        arrays = (rows, theta, work, self._tables, result)
-        self._native(len(rows), *(array.ctypes.data for array in arrays))
-        self._free.append(work)
+        self._native(len(rows), rows.ctypes.data, theta.ctypes.data, mine[1], self._tables_at, result.ctypes.data)
+        self._free.append(mine)
+        if scale != 1.0:
+            result *= scale
         return result

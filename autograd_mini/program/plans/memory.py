@@ -195,16 +195,23 @@ class Memory:
         strides = tuple(int(np.prod(shape[axis + 1 :])) for axis in range(len(shape)))
         return self.window(int(self.home[block.first]), Strided(int(self.address[block.first]), shape, strides))
 
-    def written(self, places: Codes, line: Callable[[str], str]) -> Iterator[str]:
-        """Yield the line that writes to ``result[places]``, in place where the places are regular."""
+    def written(self, places: Codes, line: Callable[[str], str], *, scaled: bool = False) -> Iterator[str]:
+        """Yield the lines that write to ``result[places]``, in place where the places are regular.
+
+        ``scaled`` says that the line has multiplied by ``scale`` already.
+        """
         rule = Access(as_codes(places)).strided
         if rule is not None:
             name = f"p{len(self.before)}"
             self.before.append(f"{name} = view(result, {rule.base}, {rule.shape}, {rule.strides})")
             yield line(name)
+            if not scaled:
+                yield f"np.multiply({name}, scale, {name})"
             return
         name = self.buffer(places.shape, False)
         yield line(name)
+        if not scaled:
+            yield f"np.multiply({name}, scale, {name})"
         yield f"result[{self.table(places)}] = {name}"
 
     @staticmethod

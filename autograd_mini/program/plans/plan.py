@@ -1,6 +1,6 @@
 """Plan: a block program as a list of NumPy calls into memory that is there already.
 
-The text of a plan is one Python function of (rows, theta, result); what it names is made once for each
+The text of a plan is one Python function of (rows, theta, scale, result); what it names is made once for each
 number of rows, and nothing is allocated while it runs, but for a few rows without a universal function.
 """
 
@@ -25,7 +25,7 @@ from autograd_mini.program.plans.words import NARY, elementwise, reduction
 __all__ = ["Plan"]
 
 Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
-Run: TypeAlias = Callable[[Floats, Floats, Floats], None]
+Run: TypeAlias = Callable[[Floats, Floats, float, Floats], None]
 CACHED = 2**19  # numbers that stay in a cache: rows are taken in chunks that need no more
 LEAST, MOST = 64, 4096  # rows in a chunk
 
@@ -55,14 +55,14 @@ class Plan:
         self._free: dict[int, list[Run]] = {}
         self._lock = threading.Lock()
 
-    def __call__(self, rows: Floats, theta: Floats) -> Floats:
-        """Return the outputs: summed over the rows, or one column each."""
+    def __call__(self, rows: Floats, theta: Floats, scale: float = 1.0) -> Floats:
+        """Return the outputs: summed over the rows and multiplied by ``scale``, or one column each."""
         if len(rows) <= self.chunk:
-            return self._part(rows, theta)
-        parts = [self._part(rows[i : i + self.chunk], theta) for i in range(0, len(rows), self.chunk)]
+            return self._part(rows, theta, scale)
+        parts = [self._part(rows[i : i + self.chunk], theta, scale) for i in range(0, len(rows), self.chunk)]
         return sum(parts[1:], parts[0]) if self.summed else np.concatenate(parts, axis=1)
 
-    def _part(self, rows: Floats, theta: Floats) -> Floats:
+    def _part(self, rows: Floats, theta: Floats, scale: float) -> Floats:
         count = len(rows)
         with self._lock:  # each call in progress has memory of its own
             free = self._free.setdefault(count, [])
@@ -75,7 +75,7 @@ class Plan:
             run = names["run"]
         result = np.empty(self.outputs if self.summed else (self.outputs, count))
         with np.errstate(all="ignore"):
-            run(rows, theta, result)
+            run(rows, theta, scale, result)
         self._free.setdefault(count, free).append(run)
         return result
 
@@ -94,7 +94,7 @@ class _Writer:
                 self._block(block)
         self._sums() if self.summed else self._rows()
         lines = [*memory.loading(), *memory.before, *memory.lines]
-        return "\n".join(["def run(rows, theta, result):", *(f"    {line}" for line in lines), ""])
+        return "\n".join(["def run(rows, theta, scale, result):", *(f"    {line}" for line in lines), ""])
 
     def _add(self, lines: Iterator[str]) -> None:
         """Append lines; what they read is written before them."""
@@ -180,7 +180,7 @@ class _Writer:
                 memory.lines.append(f"np.add.reduce({memory.read(bias[0], True)}, 1, None, {added})")
             else:
                 memory.lines.append(f"np.multiply({memory.read(bias[0], False)}, float(len(rows)), {added})")
-            memory.lines.append(f"result[{memory.table(places)}] += {added}")
+            memory.lines.append(f"result[{memory.table(places)}] += scale * {added}")
 
 
 def _unread_products(program: BlockProgram) -> set[int]:

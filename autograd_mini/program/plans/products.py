@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+
 from autograd_mini.program.blocks.access import Codes
 from autograd_mini.program.blocks.grid import Grid, grid_of
 from autograd_mini.program.plans.memory import Memory, Namespace
@@ -105,7 +107,9 @@ def _outer(memory: Memory, left: Codes, right: Codes, places: Codes) -> Iterator
             yield f"np.copyto({joined}, {gathered})"
             direct = memory.make("v", _joined(joined, count))
         sides.append(direct)
-    yield from memory.written(places, lambda out: f"np.matmul({sides[0]}, {sides[1]}.T, {out})")
+    small = memory.make("g", lambda names, n: np.empty((len(left), left.shape[1] * n)))  # less than the product
+    yield f"np.multiply({sides[0]}, scale, {small})"
+    yield from memory.written(places, lambda out: f"np.matmul({small}, {sides[1]}.T, {out})", scaled=True)
 
 
 def _joined(name: str, count: int) -> Callable[[Namespace, int], Any]:

@@ -73,8 +73,7 @@ def plan_sums(program: Program, slopes: int, engine: str, once: Program | None =
     nothing = np.empty((1, 0))  # one row of no arguments
 
     def sums(rows: Floats, theta: Floats, divisor: float) -> Floats:
-        found = plan(rows, theta)
-        found *= 1.0 / divisor
+        found = plan(rows, theta, 1.0 / divisor)
         if extra is not None:
             found += extra(nothing, theta)
         return found
@@ -111,7 +110,8 @@ def loop_numbers(program: Program) -> Numbers | None:
 
 def size_of(program: Program) -> int:
     """Return the applications in a flat program, those of its n-ary rows counted one by one."""
-    return sum(max(1, len(step.operands) // 2) for step in program.instructions)
+    wide = [step for step in program.instructions if step.primitive.arity is None]
+    return len(program) + sum(len(step.operands) // (2 if step.primitive is affine else 1) for step in wide)
 
 
 def _runner(program: Program, slopes: int, engine: str, *, summed: bool = True) -> Plan | Loops | None:

@@ -109,6 +109,18 @@ def test_blocks_share_a_loop_where_they_read_each_other_in_step():
     assert [len(run.blocks) for run in runs(program.blocks)] == [1, 1]  # of its own, the other end is not there yet
 
 
+def test_constants_are_data_not_text():
+    """As many as there are samples in a least-squares loss: the text stays as long as the idea."""
+    lengths = []
+    for count in (40, 400):
+        held = numbers(count, 7)
+        program = trace(lambda *x, held=held: sum(a * b for a, b in zip(held, x, strict=True)), held)
+        loops = Loops(recover(program), summed=True)
+        np.testing.assert_allclose(loops(np.array([held]), np.empty(0)), [sum(a * a for a in held)], rtol=1e-13)
+        lengths.append(loops.text.count("\n"))
+    assert lengths[0] == lengths[1]
+
+
 def test_an_infinite_slope_behind_an_untaken_branch():
     points = np.array([[0.0, 1.0, 0.0], [4.0, 0.0, 0.0]])
     program = trace(lambda *x: sum(where(a > 0.0, sqrt(a), 0.0) * a for a in x), [1.0, 1.0, 1.0])

@@ -147,6 +147,15 @@ def test_layers_are_matrix_products():
     assert "take" not in source
 
 
+@pytest.mark.parametrize("name", ["spelled network", "convolution", "attention"])
+def test_sums_are_scaled_on_the_way(name):
+    loss, at, _ = CASES[name]
+    program, points = trace(loss, at), table(at, 4)
+    plan = plan_of(block_adjoint(recover(program), simplify=simplify), summed=True)
+    whole = plan(points, theta(program))
+    np.testing.assert_allclose(plan(points, theta(program), 0.25), 0.25 * whole, rtol=1e-13, atol=1e-15)
+
+
 def test_long_batches_go_in_chunks():
     w = weights(3, 2, 0)
     program = trace(lambda *x: sum(tanh(h) for h in dense(w, x)), [0.1, 0.2])
