@@ -12,7 +12,7 @@ TOO_OLD = missing 2.% 3.0 3.1 3.2 3.3 3.4 3.5 3.6 3.7 3.8 3.9 3.10
 COUNT ?= 1000000
 SEED ?= 1
 
-.PHONY: demo quick test test-all mutants fuzz approve lint lint-scripts typecheck bench clean
+.PHONY: demo quick test test-all mutants fuzz verify approve lint lint-scripts typecheck bench clean
 
 demo: .venv/installed
 	@$(BIN)/autograd-mini demo
@@ -32,6 +32,9 @@ mutants: .venv/tested
 
 fuzz: .venv/tested
 	@$(BIN)/python -m tests.support.fuzz $(COUNT) $(SEED)
+
+verify: .venv/tested
+	@$(BIN)/python -m tests.verify
 
 approve: .venv/tested
 	@$(BIN)/python -m tests.approve

@@ -195,7 +195,9 @@ log = primitive("log", ieee.log, lambda x, y: 1.0 / nonnegative(x), domain=(POSI
     doc="ln x; derivative 1/x, inf at 0, nan below.")  # fmt: skip
 log2 = primitive("log2", ieee.log2, lambda x, y: 1.0 / (LN2 * nonnegative(x)), domain=(POSITIVE,), label="log₂",
     doc="log₂ x; derivative 1/(x ln 2), inf at 0, nan below.")  # fmt: skip
-log10 = primitive("log10", ieee.log10, lambda x, y: 1.0 / (LN10 * nonnegative(x)), domain=(POSITIVE,), label="log₁₀",
+log10 = primitive("log10", ieee.log10,
+    lambda x, y: where(x > 1e300, 1.0 / x / LN10, 1.0 / (LN10 * nonnegative(x))),  # x ln 10 overflows before x does
+    domain=(POSITIVE,), label="log₁₀",
     doc="log₁₀ x; derivative 1/(x ln 10), inf at 0, nan below.")  # fmt: skip
 log1p = primitive("log1p", ieee.log1p, lambda x, y: 1.0 / nonnegative(1.0 + x), domain=((-1.0, inf),),
     doc="ln(1 + x), accurate near 0; derivative 1/(1 + x), inf at −1, nan below.")  # fmt: skip
@@ -315,7 +317,7 @@ dasin: Primitive = primitive("dasin", None,
     doc="1/√((1−x)(1+x)), the slope of arcsin.")  # fmt: skip
 atan = primitive("atan", ieee.atan, lambda x, y: datan(x), aliases=("arctan",),
     doc="arctan x; derivative 1/(1 + x²).")  # fmt: skip
-datan: Primitive = primitive("datan", None, lambda x, y: -2.0 * x * y * y, label="atan′",
+datan: Primitive = primitive("datan", None, lambda x, y: -2.0 * (x * y * y), label="atan′",
     expand=lambda x: 1.0 / hypot(1.0, x) / hypot(1.0, x),
     doc="1/(1 + x²), the slope of arctan, without overflow.")  # fmt: skip
 atan2 = primitive("atan2", ieee.atan2, lambda y, x, out: (over_square(y, x), -over_square(x, y)), arity=2,
