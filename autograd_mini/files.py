@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import os
+import socket
 import tempfile
 from pathlib import Path
 
@@ -17,9 +19,16 @@ def as_path(path: object, owner: str) -> Path:
 
 
 def replace(path: str | Path, content: str | bytes) -> None:
-    """Put ``content``, text as UTF-8, in place of the file ``path`` in one step that a crash cannot cut in two."""
+    """Put ``content``, text as UTF-8, in place of the file ``path`` in one step that a crash cannot cut in two.
+
+    What is written first is a file beside it that ends in .part; one that a killed process of this
+    machine left there is removed by the next save of the same path.
+    """
     path = as_path(path, "save")
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    machine = socket.gethostname().replace(".", "-")
+    _sweep(path, machine)
+    mine = f".{path.name}.{machine}.{os.getpid()}."
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=mine, suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content.encode() if isinstance(content, str) else content)
@@ -36,3 +45,25 @@ def replace(path: str | Path, content: str | bytes) -> None:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _sweep(path: Path, machine: str) -> None:
+    """Remove the unfinished files of this path whose process is no more."""
+    start = f".{path.name}.{machine}."
+    for left in path.parent.glob(f"{glob.escape(start)}*.part"):
+        process = left.name[len(start) :].split(".")[0]
+        if process.isdigit() and not _lives(int(process)):
+            left.unlink(missing_ok=True)
+
+
+def _lives(process: int) -> bool:
+    """Tell whether a process is there; where one may not ask (on Windows a signal would end it), it counts as there."""
+    if os.name != "posix":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

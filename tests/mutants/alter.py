@@ -218,6 +218,8 @@ def _nodes(node: ast.expr, parent: ast.AST) -> Iterator[ast.expr]:
         for table in (OPPOSITE, AT_THE_EDGE):
             if type(node.ops[0]) in table:
                 yield ast.Compare(node.left, [table[type(node.ops[0])]()], node.comparators)
+    elif isinstance(node, ast.BoolOp):
+        yield ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
     elif isinstance(node, ast.IfExp):
         yield ast.IfExp(node.test, node.orelse, node.body)
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):

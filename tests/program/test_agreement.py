@@ -166,6 +166,16 @@ def test_signs_of_zeros(target: str) -> None:
     assert not wrong, f"{len(wrong)}\n" + "\n".join(wrong[:40])
 
 
+@pytest.mark.parametrize("target", WAYS)
+def test_zeros_have_their_sign(target: str) -> None:
+    """max(0, −0) is 0 and min(0, −0) is −0, in whichever order and lane they stand."""
+    places = [(0.0, -0.0), (-0.0, 0.0), (-0.0, -0.0), (0.0, 0.0)] * 9
+    programs = [trace(lambda a, b, row=row: row(a, b), places[0]) for row in (am.maximum, am.minimum)]
+    larger, smaller = RUN[target](programs, [places, places])
+    assert [math.copysign(1.0, x) for (x,) in larger] == [1.0, 1.0, -1.0, 1.0] * 9
+    assert [math.copysign(1.0, x) for (x,) in smaller] == [-1.0, -1.0, -1.0, 1.0] * 9
+
+
 # ---------------------------------------------------------------- random programs
 
 UNARY = [
