@@ -89,6 +89,7 @@ def trigonometric(x: Any) -> Any:
     return sum((n - cosines + (i + 1) * (1 - np.cos(each)) - np.sin(each)) ** 2 for i, each in enumerate(x))
 
 
+Start = list[float]
 MINIMA = [
     (rosenbrock, [-1.2, 1.0], [1.0, 1.0], 1e-6),
     (beale, [1.0, 1.0], [3.0, 0.5], 1e-6),
@@ -99,16 +100,17 @@ MINIMA = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("function", "start", "minimum", "tolerance"), MINIMA, ids=lambda each: getattr(each, "__name__", "")
-)
-def test_more_garbow_hillstrom(function: Any, start: list[float], minimum: list[float], tolerance: float) -> None:
+NAMES = [function.__name__ for function, *_ in MINIMA]
+
+
+@pytest.mark.parametrize(("function", "start", "minimum", "tolerance"), MINIMA, ids=NAMES)
+def test_more_garbow_hillstrom(function: Any, start: Start, minimum: Start | None, tolerance: float) -> None:
     """From the standard starts, with our gradient; the minimum of each is 0."""
-    found = optimize.minimize(
-        value_and_grad(function), np.array(start), jac=True, method="BFGS", options={"gtol": 1e-10}
-    )
+    exactly = {"gtol": 1e-10}
+    found = optimize.minimize(value_and_grad(function), np.array(start), jac=True, method="BFGS", options=exactly)
     assert found.fun == pytest.approx(0.0, abs=1e-12)
-    assert found.x == pytest.approx(minimum, abs=tolerance)
+    if minimum is not None:
+        assert found.x == pytest.approx(minimum, abs=tolerance)
 
 
 def test_the_trigonometric_function_has_a_zero() -> None:
