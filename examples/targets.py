@@ -4,7 +4,8 @@
     python examples/targets.py javascript      # one target
 
 tanh(w·x + b) and its derivatives by w and b become one program. The Python text needs the
-standard library alone and the JavaScript text nothing at all, so either may be pasted elsewhere.
+standard library alone, the JavaScript text nothing at all and the C text its maths library, so each
+may be pasted elsewhere.
 """
 
 from __future__ import annotations

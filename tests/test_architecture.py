@@ -43,7 +43,7 @@ HOUSE: dict[str, list[str]] = {
         "access", "ir", "text", "choice", "verify", "build", "flat", "chains", "grid", "recover", "lanes", "lower",
         "flows", "adjoint",
     ],
-    "autograd_mini/program/targets": ["python", "numpy", "javascript", "llvm"],
+    "autograd_mini/program/targets": ["python", "numpy", "javascript", "c", "llvm"],
     "autograd_mini/program/targets/llvm": [
         "words", "text", "vector_math", "steps", "kernel", "driver", "call", "compile",
     ],

@@ -89,9 +89,14 @@ class Program:
         outputs: tuple[Operand, ...] = (add("where", truths[0], 1.0, 0.0),) if truths else (1.0,)
         return replace(self, instructions=tuple(instructions), outputs=outputs, guards=())
 
-    def source(self, target: str = "python", name: str = "program") -> str:
-        """Return the program's text for ``target``, one of ``TARGETS``; it defines a function ``name``."""
-        return WRITERS.source(self, target, name)
+    def source(self, target: str = "python", name: str = "program", **options: bool | str) -> str:
+        """Return the program's text for ``target``, one of ``TARGETS``; it defines a function ``name``.
+
+        With ``gradient=True`` the function returns its value and the gradient, by the arguments and
+        then the captured Values. Other options are the target's: C has ``header=True`` and
+        ``real="float"``.
+        """
+        return WRITERS.source(self, target, name, **options)
 
     def __str__(self) -> str:
         return WRITERS.page(self)
@@ -101,7 +106,7 @@ class _Writers:
     """What writes programs down. It stands above them, and enters itself here when it is imported."""
 
     page: Callable[[Program], str]
-    source: Callable[[Program, str, str], str]
+    source: Callable[..., str]
 
 
 WRITERS = _Writers()

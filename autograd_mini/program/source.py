@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from inspect import signature
+
 from autograd_mini.program.ir import WRITERS, Program
+from autograd_mini.program.passes.adjoint import adjoint
 from autograd_mini.program.passes.lower import lower
 from autograd_mini.program.passes.simplify import simplify
 from autograd_mini.program.target import TARGETS, Target
@@ -15,16 +18,27 @@ def prepared(program: Program, target: Target) -> Program:
     return simplify(lower(program, target))
 
 
-def source(program: Program, target: str = "python", name: str = "program") -> str:
+def source(
+    program: Program, target: str = "python", name: str = "program", *, gradient: bool = False, **options: bool | str
+) -> str:
     """Return the text of ``program`` for a target: it defines a function ``name``.
 
-    Raises ValueError for a target that is none, NotImplementedError where a primitive has
-    neither word nor expansion for it, ImportError where the target needs a package that is missing.
+    With ``gradient`` the outputs are the program's and then its gradient, by the arguments and then
+    the captured Values. ``options`` are the target's own.
+
+    Raises TypeError for an option that the target does not have, ValueError for a target that is
+    none, NotImplementedError where a primitive has neither word nor expansion for it, ImportError
+    where the target needs a package that is missing.
     """
     found = TARGETS[target]
     if missing := found.missing():
         raise ImportError(missing)
-    return found.source(prepared(program, found), name)
+    legal = [option for option in signature(found.source).parameters.values() if option.kind is option.KEYWORD_ONLY]
+    for option in options:
+        if option not in {each.name for each in legal}:
+            names = ", ".join(["gradient", *(each.name for each in legal)])
+            raise TypeError(f"source for {target!r} has no option {option!r}; it has {names}")
+    return found.source(prepared(adjoint(program) if gradient else program, found), name, **options)
 
 
 WRITERS.source = source

@@ -37,7 +37,8 @@ class Target:
     ``name``     as in ``program.source(name)`` and ``engine=name``
     ``words``    row → how the target says it; what a row lacks is expanded into rows that have one
     ``literal``  a float as text
-    ``source``   (program, name) → the text that defines a function of that name
+    ``source``   (program, name) → the text that defines a function of that name; its keyword-only
+                 parameters are the options of ``program.source``
     ``scalar``   program → a function of numbers; None where the target does not run in this process
     ``columns``  program → a function of columns; None likewise
     ``sums``     (program, once) → the sums over rows; ``once``, a program of the captured inputs
@@ -50,7 +51,7 @@ class Target:
     name: str
     words: Mapping[str, str]
     literal: Callable[[float], str]
-    source: Callable[[Program, str], str]
+    source: Callable[..., str]
     scalar: Callable[[Program], Numbers] | None = None
     columns: Callable[[Program], Columns] | None = None
     sums: Callable[[Program, Program | None], Sums] | None = None

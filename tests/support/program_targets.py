@@ -6,14 +6,17 @@ skipped, except where CI=true: there it must be.
 
 from __future__ import annotations
 
+import ctypes
 import json
 import math
 import os
 import shutil
 import struct
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -62,6 +65,42 @@ def run_javascript(programs: Sequence[Program], points: Sequence[Sequence[Point]
     ]
 
 
+def run_c(programs: Sequence[Program], points: Sequence[Sequence[Point]]) -> Outputs:
+    """Every program as a function of one shared library; warnings are errors."""
+    ready = [verify(prepared(program, TARGETS["c"])) for program in programs]
+    library = c_library("\n".join(TARGETS["c"].source(program, f"program{i}") for i, program in enumerate(ready)))
+    found = []
+    for i, (program, xs) in enumerate(zip(ready, points, strict=True)):
+        function, out = library[f"program{i}"], (ctypes.c_double * len(program.outputs))()
+        rows = []
+        for x in xs:
+            function(*[(ctypes.c_double * len(x))(*x)] * bool(x), out)
+            rows.append(tuple(out))
+        found.append(rows)
+    return found
+
+
+def c_library(text: str, *flags: str) -> ctypes.CDLL:
+    """Compile C text, as strictly as gcc can, and load it."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "text.c").write_text(text)
+        command = ["gcc", *C_FLAGS, *flags, "-shared", "-fPIC", "-o", "library.so", "text.c", "-lm"]
+        made = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300)
+        assert made.returncode == 0, made.stderr[:2000]
+        return ctypes.CDLL(str(Path(folder) / "library.so"))
+
+
+C_FLAGS = ("-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-O1")
+
+
+def c_compiles() -> bool:
+    """Tell whether gcc is installed; in CI it must be."""
+    if shutil.which("gcc"):
+        return True
+    assert os.environ.get("CI") != "true", "gcc is not installed, and in CI the C target must be tested"
+    return False
+
+
 def rows_of(columns: Sequence[Any], count: int) -> list[tuple[float, ...]]:
     return list(zip(*(np.broadcast_to(column, (count,)).tolist() for column in columns), strict=True))
 
@@ -76,6 +115,7 @@ def javascript_runs() -> bool:
 
 Runner: TypeAlias = Callable[[Sequence[Program], Sequence[Sequence[Point]]], Outputs]
 ELSEWHERE: dict[str, tuple[Runner, str]] = {
+    "c": (run_c, "" if c_compiles() else "gcc is not installed"),
     "javascript": (run_javascript, "" if javascript_runs() else "Node is not installed"),
 }
 """Targets that do not run in this process: who runs their text, and why it cannot here ("" where it can)."""

@@ -1,0 +1,181 @@
+"""Programs as C99 that needs nothing but its maths library: for microcontrollers, and for other languages to call.
+
+The function reads its inputs from one array and writes its outputs to another; it allocates nothing
+and keeps nothing. Compiled without contraction of products (``-ffp-contract=off``, what ``-std=c99``
+means to gcc), a correctly rounded operation gives the bits it gives in Python.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from autograd_mini.program.ir import Instruction, Operand, Program
+from autograd_mini.program.passes.simplify import simplify
+from autograd_mini.program.target import Target, add_target
+
+__all__ = ["TARGET", "WORDS", "literal", "source"]
+
+WORDS = {
+    "less": "{0} < {1}", "less_equal": "{0} <= {1}", "equal": "{0} == {1}", "not_equal": "{0} != {1}",
+    "logical_and": "{0} && {1}", "logical_or": "{0} || {1}", "logical_not": "!{0}", "where": "{0} ? {1} : {2}",
+    "add": "{0} + {1}", "sub": "{0} - {1}", "mul": "{0} * {1}", "div": "{0} / {1}", "neg": "-{0}",
+    "floor": "floor", "ceil": "ceil", "round": "rint", "trunc": "trunc", "abs": "fabs", "fmod": "fmod",
+    "maximum": "maximum", "minimum": "minimum", "exp": "exp", "exp2": "exp2", "expm1": "expm1", "log": "log",
+    "log2": "log2", "log10": "log10", "log1p": "log1p", "sqrt": "sqrt", "cbrt": "cbrt", "pow": "pow", "power": "pow",
+    "hypot": "hypot", "sin": "sin", "cos": "cos", "tan": "tan", "asin": "asin", "acos": "acos", "atan": "atan",
+    "atan2": "atan2", "sinh": "sinh", "cosh": "cosh", "tanh": "tanh", "asinh": "asinh", "acosh": "acosh",
+    "atanh": "atanh", "erf": "erf", "erfc": "erfc",
+}  # fmt: skip
+HELPERS = {
+    "maximum": """\
+/* The larger of a and b; nan where either is nan; +0 above -0. */
+static {real} {name}_maximum({real} a, {real} b) {{
+    if (a > b || a != a) return a;
+    return a == 0 && b == 0 ? a + b : b;
+}}
+""",
+    "minimum": """\
+/* The smaller of a and b; nan where either is nan; -0 below +0. */
+static {real} {name}_minimum({real} a, {real} b) {{
+    if (a < b || a != a) return a;
+    return a == 0 && b == 0 ? -(-a - b) : b;
+}}
+""",
+}
+"""What C's library does otherwise: fmax and fmin drop a nan."""
+REALS = ("double", "float")
+KEYWORDS = """
+auto break case char const continue default do double else enum extern float for goto if inline int long register
+restrict return short signed sizeof static struct switch typedef union unsigned void volatile while main
+"""
+
+
+def literal(number: float, real: str = "double") -> str:
+    """Return a float as C text: the shortest decimal that reads back as the same bits, of a ``real``."""
+    with np.errstate(over="ignore"):
+        rounded = np.float32(number) if real == "float" else np.float64(number)
+    if np.isnan(rounded):
+        return "NAN"
+    if np.isinf(rounded):
+        return "INFINITY" if rounded > 0 else "(-INFINITY)"
+    text = str(rounded) + ("f" if real == "float" else "")
+    return f"({text})" if math.copysign(1.0, rounded) < 0 else text
+
+
+def source(program: Program, name: str = "program", *, real: str = "double", header: bool = False) -> str:
+    """Return C text that defines ``void name(inputs, parameters, outputs)``, for a program lowered to "c".
+
+    ``inputs`` holds the arguments, ``outputs`` receives the outputs, in order. Captured inputs are read from
+    ``parameters``; the constant array ``name_parameters`` holds the numbers that they are now. A
+    function without arguments, or without captured inputs, does without that array. ``real`` is "double" or
+    "float"; with ``header`` the text is that of the header. Raises ValueError for a name C does not take.
+    """
+    _check(name, real)
+    if program.guards:  # C warns of variables that nothing reads, as those of a guard
+        program = simplify(replace(program, guards=()))
+    return _header(program, name, real) if header else _Function(program, name, real).text()
+
+
+def _check(name: str, real: str) -> None:
+    if not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII) or name in KEYWORDS.split():
+        raise ValueError(f"function name {name!r} is none in C; use letters, digits and _, and no keyword, as in 'f'")
+    if real not in REALS:
+        raise ValueError(f"real is {real!r}; {', '.join(map(repr, REALS))} are legal")
+
+
+def _arrays(program: Program) -> Iterator[tuple[str, int, str]]:
+    """Yield name, length and qualifier of each array that the function takes; C has none of length 0."""
+    if program.arguments:
+        yield "inputs", len(program.arguments), "const "
+    if program.captured:
+        yield "parameters", len(program.captured), "const "
+    yield "outputs", len(program.outputs), ""
+
+
+def _signature(program: Program, name: str, real: str) -> str:
+    arrays = (f"{constant}{real} {array}[{length}]" for array, length, constant in _arrays(program))
+    return f"void {name}({', '.join(arrays)})"
+
+
+def _header(program: Program, name: str, real: str) -> str:
+    mark = f"{name.upper()}_H"
+    sizes = ", ".join(f"{name.upper()}_{array.upper()} = {length}" for array, length, _ in _arrays(program))
+    numbers = f"extern const {real} {name}_parameters[{len(program.captured)}];\n" if program.captured else ""
+    return (
+        f'#ifndef {mark}\n#define {mark}\n\n#ifdef __cplusplus\nextern "C" {{\n#endif\n\n'
+        f"enum {{ {sizes} }};\n\n{_comment(program)}{numbers}{_signature(program, name, real)};\n\n"
+        f"#ifdef __cplusplus\n}}\n#endif\n\n#endif\n"
+    )
+
+
+def _comment(program: Program) -> str:
+    """Return what stands at which place of the arrays, for those that have a name."""
+    found = []
+    for array, variables in (("inputs", program.arguments), ("parameters", program.inputs[len(program.arguments) :])):
+        named = [(i, program.names.get(x, "")) for i, x in enumerate(variables)]
+        found += [f"{array}[{i}]: {label}" for i, label in named if re.fullmatch(r"\w+", label, re.ASCII)]
+    return f"/* {', '.join(found)} */\n" if found else ""
+
+
+class _Function:
+    """Writes one function, and remembers what it calls."""
+
+    def __init__(self, program: Program, name: str, real: str) -> None:
+        self.program, self.name, self.real = program, name, real
+        self.place = {x: f"inputs[{i}]" for i, x in enumerate(program.arguments)}
+        captured = program.inputs[len(program.arguments) :]
+        self.place.update((x, f"parameters[{i}]") for i, x in enumerate(captured))
+        self.helpers: set[str] = set()
+
+    def text(self) -> str:
+        program, name, real = self.program, self.name, self.real
+        lines = [self.statement(step) for step in program.instructions]
+        lines += [f"outputs[{i}] = {self.operand(x)};" for i, x in enumerate(program.outputs)]
+        read = {x for step in program.instructions for x in step.variables()}
+        read.update(x for x in program.outputs if isinstance(x, int))
+        for array, variables in (("inputs", program.arguments), ("parameters", self.captured)):
+            if variables and read.isdisjoint(variables):
+                lines.append(f"(void){array};")
+        helpers = [text.format(real=real, name=name) for each, text in HELPERS.items() if each in self.helpers]
+        numbers = ", ".join(literal(float(value.data), real) for value in program.captured)
+        given = f"const {real} {name}_parameters[{len(program.captured)}] = {{{numbers}}};\n" if numbers else ""
+        # declared first, as it is in the header: a constant array would else be this file's own in C++
+        head = f"extern {given.partition(' =')[0]};\n" if given else ""
+        body = "".join(f"    {line}\n" for line in lines)
+        parts = ["#include <math.h>\n", *helpers, head + given] if given else ["#include <math.h>\n", *helpers]
+        return "\n".join([*parts, f"{_comment(program)}{_signature(program, name, real)} {{\n{body}}}\n"])
+
+    @property
+    def captured(self) -> tuple[int, ...]:
+        return self.program.inputs[len(self.program.arguments) :]
+
+    def operand(self, operand: Operand) -> str:
+        """Return the text of an operand."""
+        if isinstance(operand, float):
+            return literal(operand, self.real)
+        return self.place.get(operand, f"v{operand}")
+
+    def statement(self, step: Instruction) -> str:
+        """Return the instruction as a line of C."""
+        word, operands = TARGET.word(step.primitive), [self.operand(x) for x in step.operands]
+        assert word is not None  # the program is lowered
+        kind = "int" if step.primitive.boolean else self.real
+        return f"const {kind} v{step.results[0]} = {self.expression(word, operands)};"
+
+    def expression(self, word: str, operands: list[str]) -> str:
+        if "{" in word:
+            return word.format(*operands)
+        if word in HELPERS:
+            self.helpers.add(word)
+            word = f"{self.name}_{word}"
+        elif self.real == "float":
+            word += "f"  # sinf, and so on
+        return f"{word}({', '.join(operands)})"
+
+
+TARGET = add_target(Target("c", WORDS, literal, source))
