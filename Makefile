@@ -25,7 +25,7 @@ test: .venv/tested
 
 test-all: .venv/tested
 	@$(BIN)/python -m pytest -n 2 -m "" $(COVERAGE)
-	@AUTOGRAD_MINI_CHECK=1 $(BIN)/python -m pytest -n 2 -p no:cacheprovider
+	@AUTOGRAD_MINI_CHECK=1 $(BIN)/python -m pytest -n 2
 
 mutants: .venv/tested
 	@$(BIN)/python -m tests.mutants

@@ -29,7 +29,8 @@ def plain(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[s
     shapes = [arguments.take(tree, "") for tree in (*args, *kwargs.values())]
     wants_values = any(isinstance(leaf, Value) for leaf in arguments.leaves)
     try:
-        return _numbers(function(*args, **kwargs), wants_values)
+        with np.errstate(all="ignore"):
+            return _numbers(function(*args, **kwargs), wants_values)
     except (ArithmeticError, AttributeError, TypeError, ValueError):
         if wants_values:
             raise

@@ -57,7 +57,7 @@ class Jitted:
         self.signature, self.parameters, self.is_method = _parameters(function)
         self._bound: dict[int, Jitted] = {}  # by owner, which its method keeps alive
         self._calls: Any = None  # of the latest recording: what is left of its count
-        self._anew = 0
+        self._served = self._anew = 0  # calls since the latest recording; recordings in a row that served one call
         self._warned: set[str] = set()
 
         def jitted(*args: Any, **kwargs: Any) -> Any:
@@ -83,6 +83,7 @@ class Jitted:
         self.look_around()
         try:
             found = self._answer(args, kwargs)
+            self._served += 1
         except TooManyPathsError:
             self._warn(
                 f"{self.name} takes more than {PATHS} different paths through its `if`s (or loops): the function "
@@ -140,14 +141,15 @@ class Jitted:
         if self.surroundings.holds():
             return
         with self.lock:
-            self._anew = self._anew + 1 if self._calls is None or operator.length_hint(self._calls) == WARM else 0
+            served = self._served + (0 if self._calls is None else WARM - operator.length_hint(self._calls))
+            self._anew = self._anew + 1 if served <= 1 else 0
             if self._anew == ANEW:
                 self._warn(
                     f"{self.name} is recorded anew at every call, because {self.surroundings.changed()} changes; "
                     "pass it as an argument, or keep it in a Value, whose number is read at each call"
                 )
             self.entry.__code__ = self.general_code
-            self.versions, self.surroundings, self._calls = {}, Surroundings(), None
+            self.versions, self.surroundings, self._calls, self._served = {}, Surroundings(), None, 0
 
     def _warn(self, message: str) -> None:
         kind = message[len(self.name) :][:20]

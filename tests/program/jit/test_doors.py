@@ -221,7 +221,7 @@ def test_the_generated_code_can_be_read() -> None:
     def slope(x: float) -> Any:
         return 10.0 / x if x > 5.0 else tanh(x)
 
-    f = jit(slope, engine="python")
+    f = jit(slope, engine="python", check=False)
     assert f(1.0) == np.tanh(1.0)
     code = f.__code__
     assert code.co_name == "slope"
@@ -241,7 +241,7 @@ def test_the_generated_code_can_be_read() -> None:
 
 def test_names_live_as_long_as_the_code_that_uses_them() -> None:
     table = [0.0]
-    f = jit(lambda x: x + table[0], engine="python")
+    f = jit(lambda x: x + table[0], engine="python", check=False)
     for i in range(30):
         table[0] = float(i)
         assert f(1.0) == f(1.0) == 1.0 + i
@@ -292,7 +292,7 @@ def test_threads_that_record_paths_leave_running_calls_their_names() -> None:
 def test_a_path_recorded_for_these_very_numbers_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another engine may round a comparison otherwise: the path made for a row serves it, and the loop ends."""
     w = parameter(1.0)
-    f = jit(lambda x: x * 2.0 if x > 0 else x * 3.0, engine="python")
+    f = jit(lambda x: x * 2.0 if x > 0 else x * 3.0, engine="python", check=False)
     original = compiled.Compiled.numbers
 
     def denying(self: Any, *inputs: float) -> tuple[float, ...]:
@@ -301,14 +301,14 @@ def test_a_path_recorded_for_these_very_numbers_is_taken(monkeypatch: pytest.Mon
 
     monkeypatch.setattr(compiled.Compiled, "numbers", denying)
     assert f(1.0) == 2.0
-    columns = jit(lambda x: x * 2.0 if x > 0 else x * 3.0, engine="numpy")
+    columns = jit(lambda x: x * 2.0 if x > 0 else x * 3.0, engine="numpy", check=False)
     monkeypatch.setattr(
         compiled.Compiled,
         "columns",
         lambda self, inputs, rows: [np.zeros(rows)] if "guards" in self.name else [2.0 * inputs[0]],
     )
     assert columns(np.array([1.0, 1.0])).tolist() == [2.0, 2.0]
-    batch = Batch(lambda x: w * x if x > 0 else x, [w], 1, engine="numpy")
+    batch = Batch(lambda x: w * x if x > 0 else x, [w], 1, engine="numpy", check=False)
     from autograd_mini.program import batch as batches
 
     monkeypatch.setattr(batches._Path, "matches", lambda self, rows, theta: np.zeros(len(rows), dtype=bool))
