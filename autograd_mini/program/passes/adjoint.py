@@ -5,7 +5,9 @@ adjoints meet a choice: the branch that ``where`` or ``maximum`` does not take r
 at all. With each adjoint goes the truth value under which it flows (None: always), from the
 partials that flow under one (``Partial``); where adjoints meet, one that does not flow counts
 as 0, and what none flows into stays without flow. So an infinite slope behind an untaken branch
-never meets a 0 to make nan with, at any order.
+never meets a 0 to make nan with, at any order. One thing is looser, for the sake of networks: into
+a sum of several products (``affine``) an adjoint that does not flow enters as 0, which makes nan of
+a weight or an input that is itself infinite.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from autograd_mini.program.ir import Instruction, Operand, Program
 from autograd_mini.program.record.recorder import Partial, Recorder, Traced
 
 __all__ = ["adjoint", "pull_back"]
+
+PRODUCT = 3  # operands above which a row with any number of them is a sum of products, one choice for all
 
 
 def adjoint(
@@ -57,14 +61,15 @@ def adjoint(
 
 @dataclass(frozen=True, slots=True)
 class _Flow:
-    """An adjoint and the truth value under which it flows."""
+    """An adjoint and the truth value under which it flows; ``zeroed`` where it is 0 already when it does not."""
 
     adjoint: Any  # Traced
     live: Traced | None
+    zeroed: bool = False
 
     def closed(self) -> Any:
         """Return the adjoint as a number: 0 where nothing flows."""
-        return self.adjoint if self.live is None else where(self.live, self.adjoint, 0.0)
+        return self.adjoint if self.live is None or self.zeroed else where(self.live, self.adjoint, 0.0)
 
 
 def pull_back(
@@ -122,21 +127,25 @@ class _Sweep:
             terms = row.pull(args, outs, adjoints)
             found = [None if term is NO_FLOW else _Flow(term, live) for term in terms]
         else:
-            assert flows[0] is not None
-            found = [self._through(flows[0], partial) for partial in row.derivatives(args, outs[0])]
+            flow = flows[0]
+            assert flow is not None
+            is_product = row.arity is None and len(args) > PRODUCT
+            if is_product:
+                flow = _Flow(flow.closed(), flow.live, zeroed=True)
+            found = [self._through(flow, partial, is_product) for partial in row.derivatives(args, outs[0])]
         for operand, flow in zip(step.operands, found, strict=True):
             if flow is not None:
                 self.add(operand, flow)
 
-    def _through(self, flow: _Flow, partial: Any) -> _Flow | None:
-        """Return the adjoint times a partial, flowing where both do."""
+    def _through(self, flow: _Flow, partial: Any, is_product: bool) -> _Flow | None:
+        """Return the adjoint times a partial, flowing where both do; a product leaves what is 0 already at 0."""
         if partial is NO_FLOW:
             return None
-        live = flow.live
+        live, zeroed = flow.live, flow.zeroed and (is_product or isinstance(partial, float))
         if isinstance(partial, Partial):
             live = partial.live if live is None else self.truth(logical_and, live, partial.live)
-            partial = partial.value
-        return _Flow(_times(flow.adjoint, partial), live)
+            partial, zeroed = partial.value, False
+        return _Flow(_times(flow.adjoint, partial), live, zeroed)
 
     def _together(self, flows: Sequence[_Flow | None]) -> tuple[list[Any], Traced | None]:
         """Return the adjoints of several outputs, and the condition under which any of them flows."""
@@ -156,10 +165,10 @@ class _Sweep:
         if old is None:
             self.flows[variable] = new
         elif old.live is new.live:
-            self.flows[variable] = _Flow(old.adjoint + new.adjoint, new.live)
+            self.flows[variable] = _Flow(old.adjoint + new.adjoint, new.live, old.zeroed and new.zeroed)
         else:
             live = None if old.live is None or new.live is None else self.truth(logical_or, old.live, new.live)
-            self.flows[variable] = _Flow(old.closed() + new.closed(), live)
+            self.flows[variable] = _Flow(old.closed() + new.closed(), live, zeroed=True)
 
     def truth(self, row: Primitive, *args: Traced) -> Traced:
         """Return ``row(*args)``, the same object for the same arguments."""
