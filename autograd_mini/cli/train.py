@@ -204,7 +204,7 @@ def _told(trainer: Trainer, X: Any, y: Any) -> str:
 def _frame_epochs(epochs: int) -> list[int]:
     from viz.plots.charts import frame_epochs
 
-    return frame_epochs(epochs, 24)
+    return frame_epochs(epochs, 48)
 
 
 def _figures(

@@ -40,7 +40,10 @@ class Frame:
 
 @dataclass(frozen=True)
 class Setup:
-    """What was trained, on what, and how: what a film of the run needs beside the numbers."""
+    """What was trained, on what, and how: what a film of the run needs beside the numbers.
+
+    ``validation`` are the held-out samples (X, y), None where there were none.
+    """
 
     model: Callable[[Any], Any]
     loss: Callable[[Any, Any], Any]
@@ -48,6 +51,7 @@ class Setup:
     X: Any
     y: Any
     batch_size: int | None
+    validation: tuple[Any, Any] | None = None
 
 
 class History(Mapping[str, list[float]]):

@@ -136,7 +136,8 @@ class Trainer(Descent):
         every, callbacks = frame_choice(frames), callback_list(callbacks)
         X, y, held = self._held_out(X, y, validation)
         rows = self._rows(X, y, learn=True)
-        self.history.setup = Setup(self.model, self.loss, self.optimizer, X, self.labels.encode(y), batch_size)
+        apart = None if held is None else (held[0], self.labels.encode(held[1]))
+        self.history.setup = Setup(self.model, self.loss, self.optimizer, X, self.labels.encode(y), batch_size, apart)
         if not self._resumed:
             self.run = Run(epoch=self.run.epoch, begun=self.run.epoch, seconds=self.run.seconds)
             self.history.stopped = ""

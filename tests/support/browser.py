@@ -86,7 +86,7 @@ def show(browser: Any, window: Any, tmp_path: Path) -> Iterator[Show]:
         "pageerror": lambda error: wrong.append(str(error)),
         "console": lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None,
         "dialog": refuse,
-        "request": lambda request: None if request.url.startswith("file:") else wrong.append(request.url),
+        "request": lambda request: None if request.url.startswith(("file:", "blob:")) else wrong.append(request.url),
     }
     yield opened
     for context in contexts:

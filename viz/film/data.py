@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import math
 from collections.abc import Sequence
 from typing import Any, TypeAlias
@@ -13,17 +14,19 @@ from autograd_mini import optim
 from autograd_mini.program.ir import Operand
 from autograd_mini.training.history import History
 from viz.film.network import Layer, Network
+from viz.film.samples import Samples
 from viz.web.document import numbers
 
-__all__ = ["film_data", "optimizer_data"]
+__all__ = ["film_data", "optimizer_data", "packed", "packed_text"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 MOST_EPOCHS = 2000
 """Points of a curve; a longer one is thinned."""
 
 
-def film_data(network: Network, history: History, points: Array) -> dict[str, Any]:
-    """Return what draws ``network`` at every frame of ``history`` over ``points`` (N, 2)."""
+def film_data(network: Network, history: History, samples: Samples) -> dict[str, Any]:
+    """Return what draws ``network`` at every frame of ``history`` over ``samples``."""
+    points = samples.points
     frames, decision = history.frames, network.decision
     final = network.evaluate(points, frames[-1].parameters)
     at = len(network.seen)
@@ -34,10 +37,12 @@ def film_data(network: Network, history: History, points: Array) -> dict[str, An
         at += len(layer.outputs)
     return {
         "epochs": [frame.epoch for frame in frames],
-        "theta": _packed(np.concatenate([frame.parameters for frame in frames])),
+        "theta": packed(np.concatenate([frame.parameters for frame in frames])),
         "parameters": len(network.parameters),
-        "points": _packed(points),
-        "extent": _extent(points),
+        "points": packed(points),
+        "extents": _extents(samples),
+        "middle": np.median(points, axis=0).tolist(),
+        "axes": [0, min(1, points.shape[1] - 1)],
         "columns": final.shape[1],
         "seen": seen,
         "layers": layers,
@@ -111,11 +116,20 @@ def _projection(final: Array) -> tuple[Array, Array]:
     return centre, found
 
 
-def _extent(points: Array) -> list[float]:
-    """Return the square (left, right, bottom, top) around the points."""
-    low, high = points.min(axis=0), points.max(axis=0)
-    centre, half = (low + high) / 2.0, 0.575 * max(float((high - low).max()), 1e-9)
-    return [centre[0] - half, centre[0] + half, centre[1] - half, centre[1] + half]
+def _extents(samples: Samples) -> list[list[float]]:
+    """Return what is shown of each input, [low, high]; of a plane of like spreads, a square.
+
+    Of one input, a second range for what is asked for: it is drawn upwards.
+    """
+    seen = np.concatenate([samples.points, samples.held])
+    if seen.shape[1] == 1:
+        asked = [*samples.values, *samples.held_values] or [0.0, 1.0]
+        seen = np.column_stack([seen[:, 0], np.resize(np.array(asked, dtype=np.float64), len(seen))])
+    low, high = seen.min(axis=0), seen.max(axis=0)
+    centre, half = (low + high) / 2.0, 0.575 * np.maximum(high - low, 1e-9)
+    if len(half) == 2 and samples.points.shape[1] == 2 and half.max() < 3.0 * half.min():
+        half = np.full(2, half.max())
+    return [[float(a), float(b)] for a, b in zip(centre - half, centre + half, strict=True)]
 
 
 def _curves(history: History) -> dict[str, list[Any]]:
@@ -132,6 +146,11 @@ def _short(x: float) -> float:
     return float(f"{x:.7g}") if math.isfinite(x) else x
 
 
-def _packed(values: Array) -> str:
+def packed(values: Array) -> str:
     """Doubles as base64, little-endian: every bit arrives, in eleven characters a number."""
     return base64.b64encode(np.ascontiguousarray(values, dtype="<f8").tobytes()).decode()
+
+
+def packed_text(text: str) -> str:
+    """Text as base64 of gzip, for what is opened only on demand; the same text gives the same bytes."""
+    return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()

@@ -13,11 +13,13 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd_mini.format import number
 from autograd_mini.nn import Sequential
 from autograd_mini.training.history import History, Setup
-from viz.film.data import film_data, optimizer_data
+from viz.film.data import film_data, optimizer_data, packed, packed_text
+from viz.film.graphs import sample_graphs
+from viz.film.kit import kit_source
 from viz.film.network import Features, Network
+from viz.film.samples import samples
 from viz.style.theme import palettes
 from viz.web.document import document
 
@@ -25,7 +27,6 @@ __all__ = ["Film", "film"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 STYLES = ("web/assets/page.css", "film/assets/film.css")
-MOST_CLASSES = 6
 PICTURES = (".gif", ".png", ".svg", ".pdf")
 
 
@@ -36,13 +37,17 @@ def film(
     features: Features | None = None,
     X: Any = None,
     classes: Sequence[str] = (),
+    inputs: Sequence[str] = (),
     theme: str = "auto",
 ) -> Film:
     """Return the film of a run that kept its frames: ``fit(..., frames=10)``.
 
+    It shows classes or a regression over two of the inputs; the page lets the reader choose which.
+
     ``features``  maps points of the plane (N, 2) to what the network sees, as ``data.polar``
     ``X``         the points of the plane, where ``features`` is given; else those trained on
     ``classes``   names of the classes, in the order of their targets
+    ``inputs``    names of the columns of X
     ``theme``     "light", "dark", or "auto" for the reader's own
 
     >>> from autograd_mini import data, losses, nn, optim
@@ -53,7 +58,7 @@ def film(
     >>> film(trainer.fit(X, y, epochs=10, frames=5))
     <Film of 2 → 3 tanh → 2 softmax, 3 frames, epochs 0 to 10>
 
-    Raises ValueError for a run without frames, or one that is not about classes of points.
+    Raises ValueError for a run without frames, or one of samples that cannot be shown.
     """
     palettes(theme)
     if not isinstance(history, History):
@@ -66,7 +71,9 @@ def film(
             "the history has no frames to show; train with fit(..., frames=10), which keeps the parameters every ten "
             "epochs, and give film() what it returns"
         )
-    return Film(history, history.setup, title=title, features=features, X=X, classes=classes, theme=theme)
+    return Film(
+        history, history.setup, title=title, features=features, X=X, classes=classes, inputs=inputs, theme=theme
+    )
 
 
 class Film:
@@ -81,24 +88,21 @@ class Film:
         features: Features | None,
         X: Any,
         classes: Sequence[str],
+        inputs: Sequence[str],
         theme: str,
     ) -> None:
         self.history, self.setup, self.features, self.theme = history, setup, features, theme
-        self.points = _points(setup.X if X is None else X, setup, features)
         targets = np.asarray(setup.y, dtype=np.float64)
         self.parameters = setup.optimizer.parameters
         if any(len(frame.parameters) != len(self.parameters) for frame in history.frames):
             raise ValueError(f"the frames are not of the {len(self.parameters)} parameters that the last fit trained")
-        levels = float(targets.min()), float(targets.max())
+        point = np.asarray(setup.X if X is None else X, dtype=np.float64)[:1].reshape(-1).tolist()
         self.network = Network(
-            setup.model, setup.loss, self.parameters, self.points[0].tolist(),
-            np.atleast_1d(targets[0]).tolist(), scalar_target=targets.ndim == 1, levels=levels, features=features,
+            setup.model, setup.loss, self.parameters, point, np.atleast_1d(targets[0]).tolist(),
+            scalar_target=targets.ndim == 1, levels=(float(targets.min()), float(targets.max())),
+            regression=targets.size == len(targets) and len(np.unique(targets)) > 2, features=features,
         )  # fmt: skip
-        self.labels, self.targets = _classes(targets, len(self.network.decision.scores))
-        count = len(self.targets)
-        if classes and len(classes) != count:
-            raise ValueError(f"classes: {len(classes)} names for {count} classes; give one name per class")
-        self.classes = list(classes) or [f"class {number(name)}" for name in _names(self.targets)]
+        self.samples = samples(setup, X, features, len(self.network.decision.scores), classes, inputs)
         self.title = title or "Training run"
 
     def __repr__(self) -> str:
@@ -117,7 +121,7 @@ class Film:
     def subtitle(self) -> str:
         """The layers, and how much there is of what: "… · 52 parameters · 200 points"."""
         return " · ".join(
-            [self.architecture, _many(len(self.parameters), "parameter"), _many(len(self.points), "point")]
+            [self.architecture, _many(len(self.parameters), "parameter"), _many(len(self.samples.points), "point")]
         )
 
     # ------------------------------------------------------------ the page
@@ -126,15 +130,13 @@ class Film:
         """Return the page: one file that opens from disk, needs no network and asks for none."""
         program = self.network.forward_source()
         program += self.network.gradient_source() if not self.network.why_still else "const gradient = null;\n"
+        graphs = sample_graphs(self.network, self.setup.loss, self.samples)
         return document(
-            "film/assets/film.html",
-            self.title,
-            self.theme,
-            STYLES,
-            "film/assets/film.js",
-            self._data(),
-            f"{program}\nstart(forward, gradient);",
-        )
+            "film/assets/film.html", self.title, self.theme, STYLES, "film/assets/film.js",
+            self._data(graphs),
+            f"{program}\n{kit_source()}start(forward, gradient, kit);", workers=True,
+            inner=[graph["page"] for graph in graphs],
+        )  # fmt: skip
 
     def save(self, path: str | Path) -> Path:
         """Write ``.html``, the page; ``.gif``, the moving picture; ``.png``, ``.svg`` or ``.pdf``, its last frame.
@@ -152,15 +154,18 @@ class Film:
         from viz.plots.charts import TrainingFilm  # loads matplotlib
 
         model, decision = self.setup.model, self.network.decision
-        if not isinstance(model, Sequential) or len(self.targets) != 2 or decision.kind == "shares" or decision.middle:
+        shown, plane = self.samples, self.samples.points.shape[1] == 2
+        two = plane and len(shown.targets) == 2 and decision.kind != "shares" and not decision.middle
+        if not isinstance(model, Sequential) or not two:
             raise ValueError(
-                f"{ending} shows a Sequential network that tells two classes apart by scores; save this film as .html"
+                f"{ending} shows a Sequential network that tells two classes of the plane apart by scores; save this "
+                "film as .html"
             )
-        shown = TrainingFilm(
-            model, self.parameters, self.history, self.points, self.labels, title=self.title, features=self.features,
-            theme=palettes(self.theme)[0].name,
+        moving = TrainingFilm(
+            model, self.parameters, self.history, shown.points, np.array(shown.labels), title=self.title,
+            features=self.features, theme=palettes(self.theme)[0].name,
         )  # fmt: skip
-        return shown.save(path)
+        return moving.save(path)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         # In a frame of its own: the page's ids and styles must not meet the notebook's.
@@ -170,60 +175,21 @@ class Film:
         )
         return {"text/html": frame, "text/plain": repr(self)}
 
-    def _data(self) -> dict[str, Any]:
+    def _data(self, graphs: list[dict[str, Any]]) -> dict[str, Any]:
         """Return what the page knows beside its programs."""
         optimizer = self.setup.optimizer
+        shown = self.samples
         return {
             "subtitle": self.subtitle,
-            "labels": self.labels.tolist(),
-            "targets": self.targets.tolist(),
-            "classes": self.classes,
+            "labels": shown.labels,
+            "values": shown.values,
+            "held": {"points": packed(shown.held), "labels": shown.held_labels, "values": shown.held_values},
+            "targets": shown.targets.tolist(),
+            "classes": shown.classes,
+            "inputs": shown.inputs,
+            "graphs": [graph | {"page": packed_text(graph["page"])} for graph in graphs],
             "optimizer": optimizer_data(optimizer) | {"batch": self.setup.batch_size},
-        } | film_data(self.network, self.history, self.points)
-
-
-# ---------------------------------------------------------------- what is shown
-
-
-def _points(X: Any, setup: Setup, features: Features | None) -> Array:
-    points = np.asarray(X, dtype=np.float64)
-    if points.ndim != 2 or points.shape[1] != 2 or len(points) != len(setup.X):
-        raise ValueError(
-            f"X has the shape {points.shape} for {len(setup.X)} samples; a film shows as many points of the plane, "
-            "(N, 2). Where the network sees something else of them, give X=points and features=, as data.polar"
-        )
-    seen = points if features is None else np.asarray(features(points), dtype=np.float64)
-    if not np.allclose(seen, np.asarray(setup.X, dtype=np.float64).reshape(len(points), -1)):
-        raise ValueError(
-            "features(X) are not the samples that the run was trained on; give the X and features of that run"
-        )
-    return points
-
-
-def _classes(y: Array, outputs: int) -> tuple[np.ndarray[Any, np.dtype[np.int64]], Array]:
-    """Return the class of every row (N,), and the target of every class (K, m)."""
-    if y.ndim == 2 and y.shape[1] > 1:
-        labels = y.argmax(axis=1)
-        targets = np.eye(y.shape[1])
-    elif outputs > 1:
-        labels = y.reshape(-1).astype(np.int64)
-        targets = np.arange(outputs, dtype=np.float64)[:, None]
-        if (labels != y.reshape(-1)).any() or labels.min() < 0 or labels.max() >= outputs:
-            raise ValueError(f"y must hold class numbers 0 to {outputs - 1} for a network of {outputs} outputs")
-    else:
-        found = np.unique(y)
-        if len(found) != 2:
-            raise ValueError(
-                f"a film shows classes; y has {len(found)} different values where one output tells two apart"
-            )
-        labels, targets = (y.reshape(-1) == found[1]).astype(np.int64), found[:, None]
-    if len(targets) > MOST_CLASSES:
-        raise ValueError(f"a film shows up to {MOST_CLASSES} classes, got {len(targets)}")
-    return labels, targets
-
-
-def _names(targets: Array) -> list[float]:
-    return targets[:, 0].tolist() if targets.shape[1] == 1 else list(range(len(targets)))
+        } | film_data(self.network, self.history, shown)
 
 
 def _many(count: int, noun: str) -> str:

@@ -1,6 +1,6 @@
 """What the page of a film computes: a network on points of the plane, as loops in JavaScript.
 
-The network is traced on two coordinates. Its layers are read off the trace: affine functions of
+The network is traced on one sample. Its layers are read off the trace: affine functions of
 the same inputs, and the activation that alone uses each, are a layer, however the model was written.
 """
 
@@ -61,7 +61,7 @@ class Decision:
 
     ``kind`` "classes": the largest of scores wins, and their softmax says how surely; "shares": the
     same of probabilities; "one": a single score against ``middle``, sure at ``half`` from it, or by
-    the logistic function where ``half`` is 0.
+    the logistic function where ``half`` is 0; "value": the output is the answer, ``half`` on both sides of ``middle``.
     """
 
     kind: str
@@ -71,7 +71,7 @@ class Decision:
 
 
 class Network:
-    """A model on points of the plane, with the loss of one point.
+    """A model of a few numbers, with the loss of one sample.
 
     ``theta`` is the order of the trained parameters; every other Value keeps its number of now.
 
@@ -88,10 +88,12 @@ class Network:
         *,
         scalar_target: bool,
         levels: tuple[float, float],
+        regression: bool = False,
         features: Features | None = None,
     ) -> None:
         self.parameters = list(parameters)
-        seen = _seen(model, features)
+        self.scalar_target = scalar_target
+        self.seen_model = seen = _seen(model, features)
         self.program = trace(lambda *xs: flat(seen(list(xs))), point)
         if self.program.guards:
             raise ValueError(
@@ -100,8 +102,8 @@ class Network:
             )
         self.layers = find_layers(self.program)
         self.seen = self.layers[0].inputs if features is not None and self.layers else ()
-        self.decision = find_decision(self.program, loss, levels)
-        row_loss = RowLoss(seen, loss, 2, None if scalar_target else len(target))
+        self.decision = find_decision(self.program, loss, levels, regression)
+        row_loss = RowLoss(seen, loss, len(point), None if scalar_target else len(target))
         self.row_loss = trace(row_loss, [*point, *target])
 
     @property
@@ -129,7 +131,7 @@ class Network:
         return places(self.program, self.parameters)
 
     def evaluate(self, points: Array, theta: Array) -> Array:
-        """Return ``outputs`` (N, m) of points (N, 2) in this process."""
+        """Return ``outputs`` (N, m) of points (N, d) in this process."""
         program = replace(self.program, outputs=tuple(self.outputs()))
         place = {id(value): i for i, value in enumerate(self.parameters)}
         captured = [theta[place[id(v)]] if id(v) in place else v.data for v in program.captured]
@@ -203,20 +205,23 @@ def _activation(score: int, users: dict[int, list[Instruction]]) -> tuple[int, s
     return score, "linear"
 
 
-def find_decision(program: Program, loss: Callable[..., Any], levels: tuple[float, float]) -> Decision:
-    """Return how the outputs of a traced network become a class; ``levels`` are the targets of one output."""
-    outputs = program.outputs
+def find_decision(
+    program: Program, loss: Callable[..., Any], levels: tuple[float, float], regression: bool = False
+) -> Decision:
+    """Return how the outputs of a traced network become an answer; ``levels`` are the least and the largest target."""
+    outputs, (low, high) = program.outputs, levels
     makers = {result: step for step in program.instructions for result in step.results}
     maker = makers.get(outputs[0]) if isinstance(outputs[0], int) else None
     if len(outputs) > 1:
         if maker is not None and maker.primitive in SOFT and maker.results == outputs:
             return Decision("classes", maker.operands)
         return Decision("shares" if loss in (losses.nll, losses.kl_divergence) else "classes", outputs)
+    if regression:
+        return Decision("value", outputs, (low + high) / 2.0, (high - low) / 2.0)
     if maker is not None and maker.primitive is rows.sigmoid:
         return Decision("one", maker.operands)
     if loss is losses.binary_cross_entropy_with_logits:
         return Decision("one", outputs)
     if loss is losses.hinge:
         return Decision("one", outputs, 0.0, 1.0)
-    low, high = levels
     return Decision("one", outputs, (low + high) / 2.0, (high - low) / 2.0)

@@ -26,18 +26,19 @@ def escape(text: str) -> str:
     return text
 
 
-def svg(scene: Scene, theme: str = "light", prefix: str = "") -> str:
+def svg(scene: Scene, theme: str = "light", prefix: str = "", styled: bool = True) -> str:
     """Return ``scene`` as an SVG document; the same scene and theme give the same text.
 
     With theme "auto" the drawing follows the reader's preferred colour scheme. Every id and class
     starts from ``prefix``, by default a digest of the content, so that drawings on one page do not
     meet. What stands for a number says in ``data-shows`` which: a key, and "value" or "gradient".
+    Without ``styled`` the style sheet is empty: a page writes its own.
     """
     inks = palettes(theme)
     body = "\n".join(_markup(scene.shapes, "\0"))
     size = f'width="{_n(scene.width)}" height="{_n(scene.height)}" viewBox="0 0 {_n(scene.width)} {_n(scene.height)}"'
     prefix = prefix or "d" + sha256(f"{theme}{size}{escape(scene.title)}{body}".encode()).hexdigest()[:10]
-    rules = sheet(inks, _roles(scene), prefix)
+    rules = sheet(inks, _roles(scene), prefix) if styled else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="{prefix}" role="img" '
         f'aria-labelledby="{prefix}-title {prefix}-desc" {size}>\n'

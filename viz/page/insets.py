@@ -13,7 +13,7 @@ from viz.scene.picture import picture
 
 __all__ = ["insets"]
 
-MOST_INSIDE = 40
+MOST_INSIDE = 12
 """Functions in a box up to which it opens where it stands; a larger one would cover the rest."""
 MOST_DRAWN = 400
 """Functions of all boxes up to which they are drawn: a layout for each takes its time."""
@@ -29,7 +29,10 @@ def insets(boxes: Sequence[dict[str, Any]], model: Model, engine: Engine) -> dic
             drawn += count
             prefix = f"inset-{box['key']}"
             part = _part(model, {model.nodes[index].key for index in box["inside"]})
-            found[box["key"]] = {"prefix": prefix, "svg": svg(picture(part, "", "", engine), "light", prefix)}
+            found[box["key"]] = {
+                "prefix": prefix,
+                "svg": svg(picture(part, "", "", engine), "light", prefix, styled=False),
+            }
     return found
 
 

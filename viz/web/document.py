@@ -15,6 +15,10 @@ from viz.formats.svg import escape
 from viz.style.theme import DARK, LIGHT, MONO, SANS, Palette
 from viz.web.bundle import bundle
 
+_INDENT = re.compile(r"^[ \t]+|[ \t]+// [^\n`\"']*$", re.MULTILINE)
+"""What a script does not need: indentation, and comments at the ends of lines."""
+_REMARK = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
+
 __all__ = ["asset", "bundled", "colours", "digest", "document", "json_text", "numbers"]
 
 
@@ -26,20 +30,26 @@ def document(
     entry: str,
     data: object,
     last: str = "",
+    workers: bool = False,
+    inner: Sequence[str] = (),
     **more: str,
 ) -> str:
     """Return ``template`` with its {{slots}} filled: title, policy, theme, style, data, script and ``more``.
 
-    The content security policy allows the styles and the one script written here, nothing else. The script is
-    the module ``entry`` with all it imports, then ``last``, which knows what the entry exports. Assets are named
-    by their path in this package, as "page/assets/page.html".
+    The content security policy allows the styles and the one script written here, nothing else: with ``workers``
+    also that the script runs itself in a worker, and the scripts of ``inner`` pages, which inherit the policy.
+    The script is the module ``entry`` with all it imports, then ``last``, which knows what the entry exports.
+    Assets are named by their path in this package, as "page/assets/page.html".
     """
-    script = f'"use strict";\n(() => {{\n{bundled(entry)}{last}\n}})();'
+    script = _INDENT.sub("", f'"use strict";\n(() => {{\n{bundled(entry)}{last}\n}})();')
+    hashes = dict.fromkeys([digest(script), *(each for page in inner for each in digests(page))])
+    known = " ".join(f"'{each}'" for each in hashes)
+    worker = "worker-src blob:; " if workers else ""
     parts = {
         "title": escape(title),
-        "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src '{digest(script)}'; base-uri 'none'",
+        "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src {known}; {worker}base-uri 'none'",
         "theme": theme,
-        "style": colours() + "".join(map(asset, styles)),
+        "style": colours() + _REMARK.sub("", "".join(map(asset, styles))),
         "data": json_text(data),
         "script": script,
         **more,
@@ -62,6 +72,11 @@ def bundled(entry: str) -> str:
 def digest(script: str) -> str:
     """Return the hash by which a policy knows a script."""
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def digests(page: str) -> list[str]:
+    """Return the hashes of the scripts that a page's own policy allows."""
+    return re.findall(r"'(sha256-[^']+)'", page.split("</head>")[0])
 
 
 def json_text(data: object) -> str:

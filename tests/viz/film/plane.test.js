@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { chance, gridLines, lattice, normal, shuffle, ticks, unpacked, zeroLine } from "../../../viz/film/assets/plane.js";
-import { addPoint, dropPoint, makeSet, scatter } from "../../../viz/film/assets/points.js";
+import { addPoint, dropPoint, makeSet, scatter, split } from "../../../viz/film/assets/points.js";
 
 test("doubles come back from their text bit by bit", () => {
   const numbers = [1 / 3, -0, 1e300], text = Buffer.from(new Float64Array(numbers).buffer).toString("base64");
@@ -39,8 +39,14 @@ test("marks of an axis are round numbers inside it", () => {
 test("a drawn point stays where it was drawn, whatever the noise", () => {
   const set = makeSet([0, 0], [0]);
   scatter(set, 0.5);
-  addPoint(set, 2, 3, 1);
+  addPoint(set, [2, 3], 1);
   assert.deepEqual([...set.points].slice(2).map((x) => Number(x.toFixed(12))), [2, 3]);
   dropPoint(set);
   assert.deepEqual([set.labels.length, set.points.length], [1, 2]);
+});
+
+test("a set is divided without losing or doubling a point", () => {
+  const set = makeSet([0, 0, 1, 1, 2, 2, 3, 3], [0, 1, 0, 1]), [trained, held] = split(set, 0.75, 3);
+  assert.deepEqual([trained.labels.length, held.labels.length], [3, 1]);
+  assert.deepEqual([...trained.base, ...held.base].sort(), [...set.base].sort());
 });

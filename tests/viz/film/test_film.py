@@ -109,11 +109,11 @@ def test_one_output_decides_as_its_loss_means_it(loss: Any, middle: float, half:
 def test_evaluate_gives_every_unit_and_the_scores() -> None:
     history = run("3:tanh, 2:softmax")
     made = film(history)
-    found = made.network.evaluate(made.points, history.frames[-1].parameters)
+    found = made.network.evaluate(made.samples.points, history.frames[-1].parameters)
     assert found.shape == (60, 3 + 2 + 2)
     scores = found[:, -2:] - found[:, -2:].max(axis=1, keepdims=True)
     shares = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
-    np.testing.assert_allclose(shares, Outputs(history.setup.model, "numpy")(made.points), rtol=1e-12)  # type: ignore[union-attr]
+    np.testing.assert_allclose(shares, Outputs(history.setup.model, "numpy")(made.samples.points), rtol=1e-12)  # type: ignore[union-attr]
 
 
 # ---------------------------------------------------------------- what is refused
@@ -126,20 +126,19 @@ def test_a_run_without_frames_is_refused() -> None:
         film(History())
 
 
-def test_what_is_no_plane_or_no_classes_is_refused() -> None:
-    model = nn.network(3, "2:softmax", rng=0)
-    trainer = Trainer(model, losses.nll, optim.SGD(model.parameters(), lr=0.1), engine="numpy")
-    history = trainer.fit([[1.0, 2.0, 3.0], [0.0, 1.0, 0.0]], [0, 1], epochs=1, frames=1, progress=False)
-    with pytest.raises(ValueError, match=r"X has the shape \(2, 3\) for 2 samples; a film shows as many points"):
-        film(history)
+def test_samples_that_cannot_be_shown_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"X has the shape \(60, 2, 1\) for 60 samples; a film shows rows of 1 to 64"):
+        film(run(), X=ARMS[0][:, :, None])
     with pytest.raises(ValueError, match=r"features\(X\) are not the samples"):
         film(run(), X=ARMS[0] + 1.0)
-    with pytest.raises(ValueError, match="a film shows classes; y has 60 different values"):
-        film(run("1:linear", losses.mean_squared_error, ARMS[0][:, 0]))
-    with pytest.raises(ValueError, match="up to 6 classes, got 7"):
-        film(run("7:softmax"))
+    with pytest.raises(ValueError, match=r"y has the shape \(60, 2\) and its rows are not one-hot"):
+        film(run("2:linear", losses.mean_squared_error, ARMS[0]))
+    with pytest.raises(ValueError, match="up to 10 classes, got 11"):
+        film(run("11:softmax"))
     with pytest.raises(ValueError, match="classes: 1 names for 2 classes"):
         film(run(), classes=["alone"])
+    with pytest.raises(ValueError, match="inputs: 1 names for 2 columns of X"):
+        film(run(), inputs=["alone"])
     with pytest.raises(ValueError, match="theme is 'blue'"):
         film(run(), theme="blue")
 
@@ -345,6 +344,200 @@ def test_a_single_step_is_that_of_python(show: Any) -> None:
         np.testing.assert_allclose(page.evaluate("filmPage.theta()"), trainer.theta, rtol=1e-9)
 
 
+# ---------------------------------------------------------------- other data
+
+
+def recorded(layers: str, loss: Any, X: Any, y: Any, **options: Any) -> History:
+    model = nn.network(np.shape(X)[1], layers, rng=3)
+    trainer = Trainer(model, loss, optim.SGD(model.parameters(), lr=0.1), engine="numpy")
+    return trainer.fit(X, y, epochs=6, frames=2, progress=False, **options)
+
+
+def test_more_than_two_inputs_are_shown_two_at_a_time(show: Any) -> None:
+    X = np.random.default_rng(0).normal(size=(50, 4)) * [1.0, 20.0, 3.0, 0.1]
+    y = np.arange(50) % 3
+    history = recorded("4:tanh, 3:softmax", losses.nll, X / X.std(axis=0), y, validation=0.2)
+    page = show(film(history, inputs=["mass", "length", "age", "<b>"], classes=["ape", "bee", "cat"]))
+    assert page.locator("#across option").all_inner_texts() == ["mass", "length", "age", "<b>"]
+    assert (state(page)["points"], state(page)["held"]) == (40, 10)
+    assert "held out: loss" in page.inner_text("#apart")
+    before = pixels(page)
+    page.select_option("#up", label="age")
+    assert pixels(page) != before
+    page.select_option("#across", label="age")  # the two change places
+    assert page.input_value("#up") == "0"
+    parameters = history.frames[-1].parameters
+    theirs = film(history).network.evaluate(np.asarray(history.setup.X)[:5], parameters)  # type: ignore[union-attr]
+    ours = page.evaluate("([points, i]) => filmPage.outputs(points, i)", [np.asarray(history.setup.X)[:5].tolist(), 3])  # type: ignore[union-attr]
+    np.testing.assert_allclose(np.array(ours).reshape(-1, 5).T, theirs, rtol=1e-12)
+
+
+@pytest.mark.parametrize("width", [1, 2])
+def test_a_regression_is_a_curve_or_a_surface(show: Any, width: int) -> None:
+    X = np.random.default_rng(1).uniform(-1.0, 1.0, size=(40, width))
+    history = recorded("5:tanh, 1:linear", losses.mean_squared_error, X, np.sin(3.0 * X[:, 0]))
+    page = show(film(history))
+    assert page.inner_text("#plane-name") == "What it answers"
+    assert state(page)["loss"] == pytest.approx(history["loss"][-1], rel=1e-6)
+    assert page.locator(".chart").count() == 1
+    first = pixels(page)
+    page.keyboard.press("Home")
+    assert pixels(page) != first
+    page.click("#mode")
+    page.click("#single")
+    trainer = Trainer(history.setup.model, losses.mean_squared_error, history.setup.optimizer, engine="numpy")  # type: ignore[union-attr]
+    with trainer:
+        trainer.theta = history.frames[0].parameters.copy()
+        trainer.step(history.setup.X, history.setup.y)  # type: ignore[union-attr]
+        np.testing.assert_allclose(page.evaluate("filmPage.theta()"), trainer.theta, rtol=1e-12)
+
+
+def test_windows_stay_fixed_over_the_run(arms: Film, show: Any) -> None:
+    page = show(arms)
+    last = page.evaluate("filmPage.windows()")
+    page.keyboard.press("Home")
+    pixels(page)
+    assert page.evaluate("filmPage.windows()") == last
+    assert len(last) == 3  # two layers, and the shares on their line
+
+
+def test_the_scale_of_gradients_is_that_of_the_epoch(arms: Film, show: Any) -> None:
+    page = show(arms)
+    for key in ("Home", "End"):
+        page.keyboard.press(key)
+        pixels(page)
+        largest = max(map(abs, page.evaluate("filmPage.gradient()")))
+        shown = page.inner_text(".glow-words").replace("−", "-").split("… ")[1].split(" now")[0]
+        assert float(shown) == pytest.approx(largest, rel=1e-2)
+
+
+def test_loss_and_accuracy_follow_the_points_at_a_recorded_epoch(arms: Film, show: Any) -> None:
+    page = show(arms)
+    before = state(page)
+    page.click("#mode")
+    page.click("#clear")
+    page.get_by_label("class 1").check(force=True)
+    page.locator("#plane").click(position={"x": 20, "y": 20})
+    after = state(page)
+    assert after["frame"] == before["frame"]
+    assert after["accuracy"] in (0.0, 1.0)
+    assert after["loss"] != before["loss"]
+    page.click("#restore")
+    assert state(page)["accuracy"] == pytest.approx(before["accuracy"])
+
+
+# ---------------------------------------------------------------- networks and data of the page's own
+
+
+def test_layers_features_and_data_can_be_changed(arms: Film, show: Any) -> None:
+    page = show(arms)
+    page.click("#mode")
+    page.select_option("#dataset", "Three clouds")
+    assert (state(page)["points"], state(page)["held"], state(page)["parameters"]) == (210, 90, 2 * 10 + 10 + 33)
+    page.click("#add-layer")
+    assert state(page)["parameters"] == 30 + 11 * 4 + 5 * 3
+    page.get_by_label("Layer 2: one unit more").click()
+    page.get_by_label("sin x₁").check()
+    assert state(page)["parameters"] == 40 + 11 * 5 + 6 * 3
+    page.select_option("#activation", "relu")
+    page.click("#remove-layer")
+    assert state(page)["parameters"] == 40 + 33
+    before = state(page)["loss"]
+    page.click("#train")
+    until(page, "20 epochs", "filmPage.state().epoch > 20")
+    page.click("#train")
+    until(page, "the worker's last word", "!filmPage.state().playing")
+    assert state(page)["threaded"]
+    assert state(page)["loss"] < before
+    page.fill("#share", "0.5")
+    assert (state(page)["points"], state(page)["held"]) == (150, 150)
+    page.select_option("#dataset", "Hills")
+    assert np.isnan(state(page)["accuracy"])
+    page.select_option("#dataset", "Own")
+    page.fill("#own-text", "0, 0, a\n1, 1, b\n2, x, a")
+    page.click("#own-take")
+    assert 'Row 3 is "2, x, a"' in page.inner_text("#own-status")
+    page.fill("#own-text", "\n".join(f"{i}, {i * i % 7}, {'ab'[i % 2]}" for i in range(20)))
+    page.click("#own-take")
+    assert state(page)["points"] + state(page)["held"] == 20
+    assert page.locator("#legend bdi").all_inner_texts() == ["a", "b"]
+    page.select_option("#dataset", "Recorded")
+    assert (state(page)["points"], state(page)["parameters"]) == (60, 52)
+
+
+def test_the_page_s_own_network_has_python_s_gradients(arms: Film, show: Any) -> None:
+    page = show(arms)
+    page.click("#mode")
+    page.select_option("#dataset", "Checkers")
+    page.click("#add-layer")
+    page.fill("#share", "1")
+    theta = page.evaluate("filmPage.theta()")
+    page.click("#clear")
+    points = []
+    for x, y in ((40, 50), (90, 140), (200, 60)):
+        page.locator("#plane").click(position={"x": x, "y": y})
+        size = page.locator("#plane").bounding_box()["width"]
+        points.append([-1.15 + 2.3 * x / size, 1.15 - 2.3 * y / size])
+    model = nn.network(2, "10:tanh, 4:tanh, 2:linear", rng=0)
+    layers = [layer for layer in model if isinstance(layer, nn.Affine)]
+    order = [p for layer in layers for w, b in zip(layer.w, layer.b, strict=True) for p in (*w, b)]
+    for parameter, number in zip(order, theta, strict=True):
+        parameter.data = number
+        parameter.zero_grad()
+    sum(losses.cross_entropy(model(point), 0) for point in points).backward(1.0 / 3.0)
+    np.testing.assert_allclose(page.evaluate("filmPage.gradient()"), [p.grad for p in order], rtol=1e-6, atol=1e-9)
+
+
+def test_a_large_network_trains_beside_the_page(show: Any) -> None:
+    X = np.random.default_rng(0).normal(size=(1000, 2))
+    history = recorded("45:tanh, 45:tanh, 6:softmax", losses.nll, X, np.arange(1000) % 6)
+    assert len(history.frames[0].parameters) > 2_400
+    page = show(film(history))
+    page.click("#mode")
+    page.click("#train")
+    until(page, "an epoch", "filmPage.state().live > 3")
+    page.evaluate(
+        "window.framesDrawn = 0; (function count() { window.framesDrawn++; requestAnimationFrame(count); })()"
+    )
+    page.wait_for_timeout(1500)
+    drawn = page.evaluate("window.framesDrawn")
+    assert page.evaluate("filmPage.state().playing")
+    page.click("#train")
+    assert drawn > 4  # the page is not held up; how often it is drawn depends on the machine
+
+
+# ---------------------------------------------------------------- a sample's graph
+
+
+def test_a_point_opens_its_graph_with_the_weights_of_the_epoch(arms: Film, show: Any) -> None:
+    page = show(arms)
+    page.evaluate("filmPage.go(1)")
+    box = page.locator("#plane").bounding_box()
+    (left, right), (bottom, top) = json_of(arms.page())["extents"]
+    x, y = arms.samples.points[7]
+    page.mouse.click(
+        box["x"] + (x - left) / (right - left) * box["width"], box["y"] + (top - y) / (top - bottom) * box["height"]
+    )
+    page.wait_for_selector("#sample-frame iframe")
+    frame = page.frames[-1]
+    frame.wait_for_selector("html[data-ready]")
+    assert "at epoch 3" in page.inner_text("#sample-title")
+    model = arms.setup.model
+    parameters = arms.parameters
+    for parameter, number in zip(parameters, arms.history.frames[1].parameters, strict=True):
+        parameter.data = number
+    label = arms.samples.labels[7]
+    wanted = losses.nll(model([float(x), float(y)]), label).data
+    for _ in range(100):
+        found = frame.evaluate("livePage.value(livePage.keys.at(-1))")
+        if abs(found - wanted) < 1e-9:
+            break
+        page.wait_for_timeout(30)
+    assert found == pytest.approx(wanted, rel=1e-12)
+    page.click("#sample-close")
+    assert page.locator("#sample").is_hidden()
+
+
 def _optimizers(parameters: Any) -> dict[str, tuple[str, optim.Optimizer]]:
     """Every optimiser with settings that are not its own by default, and the button it is called by."""
     return {
@@ -511,7 +704,12 @@ def test_polar_coordinates_are_seen_and_the_plane_is_shown(show: Any) -> None:
     made = film(history, X=X, features=data.polar)
     assert made.network.evaluate(X, history.frames[-1].parameters)[:, :2] == pytest.approx(data.polar(X), rel=1e-14)
     page = show(made)
-    assert page.locator("figcaption b").all_inner_texts() == ["what the network sees", "1 · 2 linear", "2 · 2 softmax"]
+    assert page.locator("figcaption b").all_inner_texts() == [
+        "what the network sees",
+        "1 · 2 linear",
+        "2 · 2 softmax",
+        "output",
+    ]
     assert state(page)["accuracy"] == pytest.approx(history["accuracy"][-1])
 
 

@@ -8,7 +8,7 @@ import { makeSet } from "../../../viz/film/assets/points.js";
 import { makeTrainer, takeStep } from "../../../viz/film/assets/train.js";
 
 const network = /** @type {any} */ ({
-  data: { parameters: 2, targets: [[0]] }, width: 3,
+  inputs: 2, parameters: 2, targets: [[0]], width: 3, regression: false,
   gradient: (rows, chosen, from, to, theta, sums) => {
     for (let i = from; i < to; i++) {
       const [x, y] = [rows[3 * chosen[i]], rows[3 * chosen[i] + 1]];
@@ -22,8 +22,8 @@ const network = /** @type {any} */ ({
 const choice = (name) => CHOICES.find((each) => each.name === name);
 const trained = (settings, steps, points = [1, 2]) => {
   const set = makeSet(points, points.filter((_, i) => i % 2).map(() => 0));
-  const trainer = makeTrainer(network, Float64Array.of(0, 0), 0, set, { rate: 0.1, batch: 10, penalty: 0, ...settings });
-  for (let i = 0; i < steps; i++) takeStep(trainer);
+  const trainer = makeTrainer(network, Float64Array.of(0, 0), 0, set), all = { rate: 0.1, batch: 10, l1: 0, l2: 0, ...settings };
+  for (let i = 0; i < steps; i++) takeStep(network, trainer, all);
   return trainer;
 };
 
@@ -59,8 +59,20 @@ test("the run's own optimiser is chosen, with its settings", () => {
 });
 
 test("another optimiser starts without memories", () => {
-  const settings = { optimizer: choice("Momentum") }, trainer = trained(settings, 2), [before] = trainer.theta;
-  trainer.settings.optimizer = choice("SGD");
-  takeStep(trainer);
+  const trainer = trained({ optimizer: choice("Momentum") }, 2), [before] = trainer.theta;
+  takeStep(network, trainer, { rate: 0.1, batch: 10, l1: 0, l2: 0, optimizer: choice("SGD") });
   assert.ok(Math.abs(trainer.theta[0] - (before - 0.1 * 2 * (before - 1))) < 1e-12);
+});
+
+test("penalties pull towards 0: L2 by the size, L1 by the sign", () => {
+  const at = (settings) => { const trainer = trained({ optimizer: choice("SGD"), rate: 0 }, 0, [0, 0]); trainer.theta.set([2, -2]); takeStep(network, trainer, { rate: 1, batch: 9, l1: 0, l2: 0, optimizer: choice("SGD"), ...settings }); return [...trainer.theta]; };
+  const plain = at({});
+  assert.deepEqual(at({ l2: 0.25 }).map((x, i) => x - plain[i]), [-1, 1]);
+  assert.deepEqual(at({ l1: 0.5 }).map((x, i) => x - plain[i]), [-0.5, 0.5]);
+});
+
+test("a trainer is plain data: a copy goes on to the same numbers", () => {
+  const settings = { optimizer: choice("Adam"), batch: 2 }, points = [1, 2, 3, 4, 5, 6], whole = trained(settings, 7, points), half = structuredClone(trained(settings, 4, points));
+  for (let i = 0; i < 3; i++) takeStep(network, half, { rate: 0.1, l1: 0, l2: 0, ...settings });
+  assert.deepEqual([...half.theta], [...whole.theta]);
 });

@@ -4,9 +4,9 @@ import { clamp, ticks } from "./plane.js";
 import { SVG } from "../../web/assets/dom.js";
 import { number } from "../../web/assets/numbers.js";
 
-/** @import { Chart, ChartData, Curve, Facts, FilmData } from "./types.js" */
+/** @import { Chart, ChartData, Curve, Facts, Network } from "./types.js" */
 
-const MARGIN = { left: 46, right: 12, top: 24, bottom: 22 }, CHART = 168;
+const MARGIN = { left: 46, right: 12, top: 24, bottom: 36 }, CHART = 182;
 
 /**
  * @param {string} tag
@@ -24,18 +24,18 @@ function drawn(tag, attributes, ...children) {
 /**
  * Both charts, empty: `resize` lays them out, `show` moves the cursor.
  * @param {HTMLElement} box
- * @param {FilmData} data
+ * @param {Network} network
  * @param {(epoch: number) => void} jump
  */
-export function makeCurves(box, data, jump) {
-  const { history } = data;
+export function makeCurves(box, network, jump) {
+  const { history } = network;
   /** @type {ChartData[]} */
   const kinds = [
     { name: "loss", title: "Loss", xs: history.epoch, ys: history.loss, held: history.validation_loss },
     { name: "accuracy", title: "Accuracy", xs: history.epoch, ys: history.accuracy, held: history.validation_accuracy },
   ];
   const told = (ys) => ys.some((y) => y !== null);
-  const charts = kinds.filter(({ name, ys }) => name === "loss" || told(ys)).map((kind) => makeChart(kind, data, jump, told(kind.held)));
+  const charts = kinds.filter(({ name, ys }) => name === "loss" || told(ys) || (!history.epoch.length && !network.regression)).map((kind) => makeChart(kind, network, jump, told(kind.held)));
   box.append(...charts.map((chart) => chart.svg));
   return { charts, live: [] };
 }
@@ -51,16 +51,16 @@ function logarithmic(epochs) {
 
 /**
  * @param {ChartData} kind
- * @param {FilmData} data
+ * @param {Network} network
  * @param {(epoch: number) => void} jump
  * @param {boolean} held
  * @returns {Chart}
  */
-function makeChart(kind, data, jump, held) {
+function makeChart(kind, network, jump, held) {
   const id = `curve-${kind.name}`;
   const svg = /** @type {SVGSVGElement} */ (drawn("svg", { class: "chart", role: "img", "aria-labelledby": `${id}-title`, height: CHART }));
   const title = drawn("title", { id: `${id}-title` });
-  title.textContent = `${kind.title} over ${data.epochs[data.epochs.length - 1]} epochs`;
+  title.textContent = `${kind.title} over ${network.epochs[network.epochs.length - 1]} epochs`;
   const cut = drawn("rect", { x: 0, y: 0, height: CHART, width: 0 });
   const parts = {
     axes: drawn("g", { class: "axes" }), all: drawn("path", { class: "all" }),
@@ -70,7 +70,7 @@ function makeChart(kind, data, jump, held) {
   };
   svg.append(title, drawn("defs", {}, drawn("clipPath", { id: `${id}-cut` }, cut)), ...Object.values(parts));
   /** @type {Chart} */
-  const chart = { ...kind, x: undefined, y: undefined, epochAt: undefined, svg, cut, parts, data, hasHeld: held, log: logarithmic(data.epochs), logY: false };
+  const chart = { ...kind, x: undefined, y: undefined, epochAt: undefined, svg, cut, parts, network, hasHeld: held, log: logarithmic(network.epochs), logY: false };
   const go = (event) => {
     const { left } = svg.getBoundingClientRect();
     jump(chart.epochAt(event.clientX - left));
@@ -87,7 +87,7 @@ function makeChart(kind, data, jump, held) {
  * @param {Facts[]} live
  */
 export function layChart(chart, width, live) {
-  const { data, parts } = chart, epochs = data.epochs, last = Math.max(epochs[epochs.length - 1], ...live.slice(-1).map((row) => row.epoch), 1);
+  const { network, parts } = chart, epochs = network.epochs, last = Math.max(epochs[epochs.length - 1], ...live.slice(-1).map((row) => row.epoch), 1);
   const first = chart.log ? 0.8 : 0, shown = [...chart.ys, ...(chart.hasHeld ? chart.held : []), ...live.map((row) => row[chart.name])].filter((y) => Number.isFinite(y));
   let low = Math.min(...shown), high = Math.max(...shown);
   chart.logY = chart.name === "loss" && low > 0 && high > 20 * low;
@@ -153,7 +153,8 @@ function axes(chart, width, last, bottom, top) {
   const marks = chart.log ? [1, 10, 100, 1000, 10000, 100000].filter((epoch) => chart.x(epoch) < chart.x(last) - 42) : ticks(0, last, width < 300 ? 3 : 5);
   lines.push(...marks.map((epoch) => text(chart.x(epoch), floor + 15, "middle", epoch.toLocaleString("en"))));
   if (chart.log) lines.push(text(width - MARGIN.right, floor + 15, "end", last.toLocaleString("en")));
-  lines.push(text(MARGIN.left, 13, "start", chart.title, "name"));
+  lines.push(text(MARGIN.left, 13, "start", `${chart.title}${chart.logY ? " (log scale)" : ""}`, "name"));
+  lines.push(text((MARGIN.left + width - MARGIN.right) / 2, floor + 28, "middle", chart.log ? "epoch (log scale)" : "epoch"));
   if (chart.hasHeld) lines.push(text(width - MARGIN.right, 13, "end", "- - validation"));
   return lines;
 }

@@ -1,14 +1,13 @@
-// What the reader does: buttons, keys, the pointer, the knobs of the playground.
+// What the reader does: buttons, keys, the pointer on the plane and on the cells.
 
 import { cellAt } from "./cards.js";
 import { inkOf } from "./draw.js";
 import { clamp } from "./plane.js";
-import { inWords } from "./optimizers.js";
-import { go, pin, play, setCompare, trained } from "./play.js";
-import { addPoint, dropPoint, makeSet, scatter } from "./points.js";
-import { lay, announce, show } from "./show.js";
-import { batchSizes, inPlayground, renew, trainerOf } from "./state.js";
-import { feed, takeStep } from "./train.js";
+import { go, pin, play, setCompare, single } from "./play.js";
+import { refeed, setMode } from "./playground.js";
+import { addPoint } from "./points.js";
+import { announce, lay, show } from "./show.js";
+import { inPlayground } from "./state.js";
 import { buttonById, byId, canvasById, inputById, inputOf, inputsOf, selectById } from "../../web/assets/dom.js";
 import { number } from "../../web/assets/numbers.js";
 
@@ -18,9 +17,7 @@ import { number } from "../../web/assets/numbers.js";
 export function listen(app) {
   listenToTransport(app);
   listenToKeys(app);
-  listenToKnobs(app);
   listenToPlane(app);
-  listenToCells(app);
   listenToTheme(app);
   let width = 0;
   new ResizeObserver(() => {
@@ -33,16 +30,14 @@ export function listen(app) {
 
 /** @param {Film} app */
 function listenToTransport(app) {
-  const on = (id, act) => byId(id).addEventListener("click", act), last = app.network.frames.length - 1;
-  const jump = (frame) => { play(app, false); go(app, frame); announce(); };
+  const on = (/** @type {string} */ id, /** @type {() => void} */ act) => byId(id).addEventListener("click", act);
+  const jump = (/** @type {number} */ frame) => { play(app, false); go(app, frame); announce(); };
   on("first", () => jump(0));
-  on("last", () => jump(last));
+  on("last", () => jump(app.network.frames.length - 1));
   on("back", () => jump(app.frame - 1));
   on("forth", () => jump(app.frame + 1));
   on("play", () => play(app, !app.playing));
-  on("train", () => play(app, !app.playing));
   on("pin", () => pin(app));
-  on("mode", () => setMode(app, !inPlayground()));
   inputById("epochs").addEventListener("input", () => { if (app.playing) play(app, false); go(app, Number(inputById("epochs").value)); });
   inputById("epochs").addEventListener("change", () => announce());
   selectById("compare").addEventListener("change", () => setCompare(app, selectById("compare").value));
@@ -50,28 +45,11 @@ function listenToTransport(app) {
 }
 
 /**
- * @param {Film} app
- * @param {boolean} on
- */
-function setMode(app, on) {
-  play(app, false);
-  buttonById("mode").setAttribute("aria-pressed", String(on));
-  canvasById("plane").tabIndex = on ? 0 : -1;
-  app.cross = undefined;
-  app.set = on ? makeSet(app.recorded.base, app.recorded.labels) : app.recorded;
-  inputById("noise").value = "0";
-  readKnobs(app);
-  buttonById("play").setAttribute("aria-label", on ? "Train" : "Play");
-  go(app, app.frame);
-  lay(app);
-}
-
-/**
  * Keys act anywhere but where the reader types or a control has them already.
  * @param {Film} app
  */
 function listenToKeys(app) {
-  const jump = (frame) => { play(app, false); go(app, frame); announce(); };
+  const jump = (/** @type {number} */ frame) => { play(app, false); go(app, frame); announce(); };
   const keys = {
     ArrowLeft: () => jump(app.frame - 1), ArrowRight: () => jump(app.frame + 1), Home: () => jump(0), End: () => jump(app.network.frames.length - 1),
     " ": () => play(app, !app.playing), c: () => setCompare(app, app.compare === "" ? "ghost" : app.compare === "ghost" ? "split" : ""),
@@ -88,70 +66,6 @@ function listenToKeys(app) {
     event.preventDefault();
     keys[key]();
   });
-}
-
-/**
- * The run's own learning rate holds to the last digit until its knob is moved.
- * @param {Film} app
- * @param {string} [moved]
- */
-export function readKnobs(app, moved) {
-  const { settings } = app, sizes = batchSizes(app), size = sizes[Math.min(Number(inputById("batch").value), sizes.length - 1)];
-  inputById("batch").max = String(sizes.length - 1);
-  if (moved === "rate") settings.rate = Number((10 ** Number(inputById("rate").value)).toPrecision(3));
-  settings.batch = size;
-  const strength = Number(inputById("penalty").value);
-  settings.penalty = strength ? Number((10 ** (strength / 10 - 5)).toPrecision(2)) : 0;
-  const chosen = inputOf("[name=optimizer]:checked").value;
-  settings.optimizer = app.choices.find((choice) => choice.name === chosen);
-  byId("optimizer-settings").textContent = inWords(settings.optimizer.options);
-  byId("rate-shown").textContent = number(settings.rate);
-  byId("batch-shown").textContent = size === sizes[sizes.length - 1] ? "all" : String(size);
-  byId("penalty-shown").textContent = settings.penalty ? number(settings.penalty) : "0";
-  byId("noise-shown").textContent = inputById("noise").value;
-  for (const input of inputsOf(".knobs input")) {
-    const [low, high] = [Number(input.min), Number(input.max)];
-    input.style.setProperty("--done", `${(100 * (Number(input.value) - low)) / (high - low || 1)}%`);
-    input.setAttribute("aria-valuetext", input.parentElement.querySelector("output").textContent);
-  }
-}
-
-/** @param {Film} app */
-function listenToKnobs(app) {
-  for (const input of inputsOf(".knobs input, [name=optimizer]")) input.addEventListener("input", () => readKnobs(app, input.id));
-  inputById("noise").addEventListener("input", () => { scatter(app.set, (Number(inputById("noise").value) * (app.data.extent[1] - app.data.extent[0])) / 2); refeed(app); });
-  buttonById("single").addEventListener("click", () => single(app));
-  buttonById("rewind").addEventListener("click", () => { play(app, false); go(app, app.frame); });
-  buttonById("undo").addEventListener("click", () => { dropPoint(app.set); refeed(app); });
-  buttonById("clear").addEventListener("click", () => { app.set = makeSet([], []); refeed(app); });
-  buttonById("restore").addEventListener("click", () => {
-    app.set = makeSet(app.recorded.base, app.recorded.labels);
-    inputById("noise").value = "0";
-    refeed(app);
-  });
-}
-
-/** @param {Film} app */
-function single(app) {
-  if (app.playing) play(app, false);
-  takeStep(trainerOf(app));
-  trained(app);
-  announce();
-}
-
-/**
- * Other points: the running training takes them at once.
- * @param {Film} app
- */
-function refeed(app) {
-  const before = app.settings.batch;
-  if (app.trainer) feed(app.trainer, app.set);
-  const sizes = batchSizes(app), whole = byId("batch-shown").textContent === "all";
-  inputById("batch").max = String(sizes.length - 1);
-  inputById("batch").value = String(whole ? sizes.length - 1 : Math.max(0, sizes.findLastIndex((size) => size <= before)));
-  readKnobs(app);
-  renew(app);
-  show(app);
 }
 
 // ---------------------------------------------------------------- the plane
@@ -188,8 +102,12 @@ function listenToPlane(app) {
  * @param {number} down
  */
 function drawPoint(app, across, down) {
-  const [left, right, bottom, top] = app.data.extent;
-  addPoint(app.set, left + across * (right - left), top - down * (top - bottom), app.brush);
+  const [left, right, bottom, top] = app.extent, { inputs, regression } = app.network, point = app.middle.slice(0, inputs);
+  while (point.length < inputs) point.push(0);
+  const [x, y] = [left + across * (right - left), top - down * (top - bottom)];
+  if (inputs > 1) point[app.axes[1]] = y;
+  point[app.axes[0]] = x;
+  addPoint(app.set, point, app.brush, regression ? (inputs > 1 ? Number(inputById("brush-number").value) || 0 : y) : undefined);
   refeed(app);
 }
 
@@ -212,7 +130,7 @@ function moveCross(app, event) {
  * The number behind the cell under the pointer.
  * @param {Film} app
  */
-function listenToCells(app) {
+export function listenToCells(app) {
   for (const card of app.cards) {
     for (const canvas of [card.weights, card.gradients]) {
       canvas.addEventListener("pointermove", (event) => {

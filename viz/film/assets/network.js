@@ -5,18 +5,18 @@ import { clamp, unpacked, zeroLine } from "./plane.js";
 /** @import { Figure, FilmData, Forward, GradientSum, Measured, Network, PointSet } from "./types.js" */
 
 /**
+ * The network of the run, with the parameters of its frames.
  * @param {FilmData} data
  * @param {Forward} forward
  * @param {GradientSum | null} gradient
  * @returns {Network}
  */
 export function makeNetwork(data, forward, gradient) {
-  const theta = unpacked(data.theta), count = data.parameters;
-  const frames = data.epochs.map((_, index) => theta.subarray(index * count, (index + 1) * count));
-  const width = 2 + data.targets[0].length;
+  const theta = unpacked(data.theta), count = data.parameters, { targets } = data, inputs = data.inputs.length;
   return {
-    data, forward, gradient, frames, width, classes: data.targets.length, decision: data.decision,
-    layers: data.layers, figures: [...(data.seen ? [data.seen] : []), ...data.layers],
+    inputs, width: inputs + (targets.length ? targets[0].length : 1), parameters: count, columns: data.columns, targets, classes: targets.length,
+    regression: !targets.length, forward, gradient, decision: data.decision, layers: data.layers, figures: [...(data.seen ? [data.seen] : []), ...data.layers],
+    frames: data.epochs.map((_, index) => theta.subarray(index * count, (index + 1) * count)), epochs: data.epochs, history: data.history,
   };
 }
 
@@ -27,7 +27,7 @@ export function makeNetwork(data, forward, gradient) {
  * @param {Float64Array} theta
  */
 export function outputsOf(network, points, theta) {
-  const n = points.length / 2, out = new Float64Array(network.data.columns * n);
+  const n = points.length / network.inputs, out = new Float64Array(network.columns * n);
   network.forward(points, n, theta, out);
   return out;
 }
@@ -124,6 +124,10 @@ function classOf(network, out, n, i) {
  */
 export function boundaryOf(network, out, cells) {
   const n = cells * cells;
+  if (network.regression) { // level lines through the middle and half-way to both ends
+    const { at, middle, half } = network.decision, answers = column(out, at, n);
+    return [-0.5, 0, 0.5].flatMap((level) => zeroLine(answers.map((answer) => answer - middle - level * half), cells));
+  }
   if (network.classes === 2) return zeroLine(oddsOf(network, out, n), cells);
   const lead = Array.from({ length: network.classes }, () => new Float64Array(n));
   for (let i = 0; i < n; i++) {
@@ -144,8 +148,11 @@ export function boundaryOf(network, out, cells) {
  * @param {PointSet} set
  */
 export function rowsOf(network, set) {
-  const rows = new Float64Array(network.width * set.labels.length);
-  set.labels.forEach((label, i) => rows.set([set.points[2 * i], set.points[2 * i + 1], ...network.data.targets[label]], network.width * i));
+  const { width, inputs, regression, targets } = network, rows = new Float64Array(width * set.labels.length);
+  set.labels.forEach((label, i) => {
+    rows.set(set.points.subarray(inputs * i, inputs * (i + 1)), width * i);
+    rows.set(regression ? [set.values[i]] : targets[label], width * i + inputs);
+  });
   return rows;
 }
 
@@ -157,14 +164,57 @@ export function rowsOf(network, set) {
  * @returns {Measured}
  */
 export function measure(network, set, theta) {
-  const n = set.labels.length, sums = new Float64Array(1 + network.data.parameters);
-  const out = outputsOf(network, set.points, theta);
-  const right = set.labels.map((label, i) => classOf(network, out, n, i) === label);
-  const accuracy = n ? right.filter(Boolean).length / n : NaN;
+  const n = set.labels.length, sums = new Float64Array(1 + network.parameters), out = outputsOf(network, set.points, theta);
+  const right = network.regression ? undefined : set.labels.map((label, i) => classOf(network, out, n, i) === label);
+  const accuracy = n && right ? right.filter(Boolean).length / n : NaN;
   if (!network.gradient || !n) return { loss: NaN, gradient: undefined, accuracy, right, out };
   network.gradient(rowsOf(network, set), Int32Array.from({ length: n }, (_, i) => i), 0, n, theta, sums);
   for (let i = 0; i < sums.length; i++) sums[i] /= n;
   return { loss: sums[0], gradient: sums.subarray(1), accuracy, right, out };
+}
+
+/**
+ * The shares of the classes for n points, a column each: the softmax of the scores, or the shares themselves.
+ * @param {Network} network
+ * @param {Float64Array} out
+ * @param {number} n
+ */
+export function sharesOf(network, out, n) {
+  const { at, kind } = network.decision, count = network.classes, found = out.slice(at * n, (at + count) * n);
+  if (kind === "shares") return found;
+  for (let i = 0; i < n; i++) {
+    let most = -Infinity, sum = 0;
+    for (let k = 0; k < count; k++) most = Math.max(most, found[k * n + i]);
+    for (let k = 0; k < count; k++) sum += found[k * n + i] = Math.exp(found[k * n + i] - most);
+    for (let k = 0; k < count; k++) found[k * n + i] /= sum;
+  }
+  return found;
+}
+
+/**
+ * Shares as places: of two classes (y₁, y₂), which lie on a line; of more, between the corners of a polygon.
+ * @param {Float64Array} shares
+ * @param {number} count
+ * @param {number} n
+ */
+export function placed(shares, count, n) {
+  const found = new Float64Array(2 * n), corners = cornersOf(count);
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < count; k++) {
+      found[2 * i] += shares[k * n + i] * corners[k][0];
+      found[2 * i + 1] += shares[k * n + i] * corners[k][1];
+    }
+  }
+  return found;
+}
+
+/**
+ * Where a class stands that has the whole share.
+ * @param {number} count
+ */
+export function cornersOf(count) {
+  if (count === 2) return [[1, 0], [0, 1]];
+  return Array.from({ length: count }, (_, k) => { const turn = Math.PI / 2 + (2 * Math.PI * k) / count; return [Math.cos(turn), Math.sin(turn)]; });
 }
 
 /**

@@ -1,6 +1,6 @@
 // The optimisers of autograd_mini/optim.py, in the same order of operations: a step of the page is one of Python's.
 
-/** @import { OptimizerChoice, OptimizerOptions } from "./types.js" */
+/** @import { Memory, OptimizerChoice, OptimizerOptions } from "./types.js" */
 
 /** Every choice: the class that Python calls it by, and the settings that class has by default. */
 /** @type {OptimizerChoice[]} */
@@ -37,22 +37,28 @@ export function inWords({ betas, ...options }) {
 }
 
 /**
- * A step down for one gradient after another: `step(theta, gradient, rate)` changes theta, and keeps what it must remember.
+ * What an optimiser remembers, as plain data.
  * @param {OptimizerChoice} choice
+ * @param {number} count of parameters
+ * @returns {Memory}
  */
-export function makeOptimizer({ rule, options }) {
-  const change = RULES[rule](options);
-  let steps = 0;
-  /**
-   * @param {Float64Array} theta
-   * @param {Float64Array} gradient
-   * @param {number} rate
-   */
-  return (theta, gradient, rate) => {
-    if (options.clip_value) for (let i = 0; i < gradient.length; i++) gradient[i] = Math.min(options.clip_value, Math.max(-options.clip_value, gradient[i]));
-    if (options.clip_norm) shorten(gradient, options.clip_norm);
-    change(theta, gradient, rate, ++steps);
-  };
+export function makeMemory({ name, rule }, count) {
+  return { name, steps: 0, slots: Object.fromEntries(SLOTS[rule].map((slot) => [slot, new Float64Array(count)])) };
+}
+
+/**
+ * A step down for one gradient: changes theta, and what is remembered.
+ * @param {OptimizerChoice} choice
+ * @param {Memory} memory
+ * @param {Float64Array} theta
+ * @param {Float64Array} gradient
+ * @param {number} rate
+ */
+export function stepDown({ rule, options }, memory, theta, gradient, rate) {
+  if (options.clip_value) for (let i = 0; i < gradient.length; i++) gradient[i] = Math.min(options.clip_value, Math.max(-options.clip_value, gradient[i]));
+  if (options.clip_norm) shorten(gradient, options.clip_norm);
+  memory.steps++;
+  RULES[rule](options, memory, theta, gradient, rate);
 }
 
 /**
@@ -64,41 +70,32 @@ function shorten(gradient, limit) {
   if (norm > limit) for (let i = 0; i < gradient.length; i++) gradient[i] *= limit / norm;
 }
 
-/** @type {Record<string, (options: OptimizerOptions) => (theta: Float64Array, gradient: Float64Array, rate: number, steps: number) => void>} */
+/** @type {Record<string, string[]>} */
+const SLOTS = { SGD: ["velocity"], AdaGrad: ["squares"], RMSProp: ["squares"], Adam: ["mean", "squares"], AdamW: ["mean", "squares"] };
+
+/** @type {Record<string, (options: OptimizerOptions, memory: Memory, theta: Float64Array, gradient: Float64Array, rate: number) => void>} */
 const RULES = {
-  SGD: ({ momentum, nesterov, weight_decay: decay }) => {
-    let velocity;
-    return (theta, gradient, rate) => {
-      velocity ||= new Float64Array(theta.length);
-      for (let i = 0; i < theta.length; i++) {
-        const slope = gradient[i] + decay * theta[i];
-        velocity[i] = momentum * velocity[i] + slope;
-        theta[i] -= rate * (nesterov ? slope + momentum * velocity[i] : velocity[i]);
-      }
-    };
+  SGD: ({ momentum, nesterov, weight_decay: decay }, { slots: { velocity } }, theta, gradient, rate) => {
+    for (let i = 0; i < theta.length; i++) {
+      const slope = gradient[i] + decay * theta[i];
+      velocity[i] = momentum * velocity[i] + slope;
+      theta[i] -= rate * (nesterov ? slope + momentum * velocity[i] : velocity[i]);
+    }
   },
-  AdaGrad: ({ epsilon }) => {
-    let squares;
-    return (theta, gradient, rate) => {
-      squares ||= new Float64Array(theta.length);
-      for (let i = 0; i < theta.length; i++) {
-        squares[i] += gradient[i] * gradient[i];
-        theta[i] -= (rate * gradient[i]) / (Math.sqrt(squares[i]) + epsilon);
-      }
-    };
+  AdaGrad: ({ epsilon }, { slots: { squares } }, theta, gradient, rate) => {
+    for (let i = 0; i < theta.length; i++) {
+      squares[i] += gradient[i] * gradient[i];
+      theta[i] -= (rate * gradient[i]) / (Math.sqrt(squares[i]) + epsilon);
+    }
   },
-  RMSProp: ({ decay, epsilon }) => {
-    let squares;
-    return (theta, gradient, rate) => {
-      squares ||= new Float64Array(theta.length);
-      for (let i = 0; i < theta.length; i++) {
-        squares[i] = decay * squares[i] + (1 - decay) * gradient[i] * gradient[i];
-        theta[i] -= (rate * gradient[i]) / (Math.sqrt(squares[i]) + epsilon);
-      }
-    };
+  RMSProp: ({ decay, epsilon }, { slots: { squares } }, theta, gradient, rate) => {
+    for (let i = 0; i < theta.length; i++) {
+      squares[i] = decay * squares[i] + (1 - decay) * gradient[i] * gradient[i];
+      theta[i] -= (rate * gradient[i]) / (Math.sqrt(squares[i]) + epsilon);
+    }
   },
-  Adam: (options) => adam(options, options.weight_decay, 0),
-  AdamW: (options) => adam(options, 0, options.weight_decay),
+  Adam: (options, ...more) => adam(options, options.weight_decay, 0, ...more),
+  AdamW: (options, ...more) => adam(options, 0, options.weight_decay, ...more),
 };
 
 /**
@@ -106,18 +103,17 @@ const RULES = {
  * @param {OptimizerOptions} options
  * @param {number} inside
  * @param {number} apart
+ * @param {Memory} memory
+ * @param {Float64Array} theta
+ * @param {Float64Array} gradient
+ * @param {number} rate
  */
-function adam({ betas: [first, second], epsilon }, inside, apart) {
-  let mean, squares;
-  return (/** @type {Float64Array} */ theta, /** @type {Float64Array} */ gradient, /** @type {number} */ rate, /** @type {number} */ steps) => {
-    mean ||= new Float64Array(theta.length);
-    squares ||= new Float64Array(theta.length);
-    const step = rate / (1 - first ** steps), correction = Math.sqrt(1 - second ** steps);
-    for (let i = 0; i < theta.length; i++) {
-      const slope = gradient[i] + inside * theta[i];
-      mean[i] = first * mean[i] + (1 - first) * slope;
-      squares[i] = second * squares[i] + (1 - second) * slope * slope;
-      theta[i] -= (step * mean[i]) / (Math.sqrt(squares[i]) / correction + epsilon) + rate * apart * theta[i];
-    }
-  };
+function adam({ betas: [first, second], epsilon }, inside, apart, { steps, slots: { mean, squares } }, theta, gradient, rate) {
+  const step = rate / (1 - first ** steps), correction = Math.sqrt(1 - second ** steps);
+  for (let i = 0; i < theta.length; i++) {
+    const slope = gradient[i] + inside * theta[i];
+    mean[i] = first * mean[i] + (1 - first) * slope;
+    squares[i] = second * squares[i] + (1 - second) * slope * slope;
+    theta[i] -= (step * mean[i]) / (Math.sqrt(squares[i]) / correction + epsilon) + rate * apart * theta[i];
+  }
 }

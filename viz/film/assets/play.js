@@ -1,13 +1,15 @@
 // Time: going to an epoch, playing, training on.
 
+import { buttonById, byId, selectById } from "../../web/assets/dom.js";
 import { boundaryOf, outputsOf } from "./network.js";
 import { clamp } from "./plane.js";
-import { layCurves, announce, show } from "./show.js";
-import { BUDGET, FRAMES_A_SECOND, epochOf, inPlayground, measured, trainerOf, viewsOf } from "./state.js";
-import { takeStep } from "./train.js";
-import { buttonById, byId, selectById } from "../../web/assets/dom.js";
+import { announce, layCurves, show } from "./show.js";
+import { epochOf, inPlayground, measured, trainerOf, viewsOf } from "./state.js";
+import { takeStep, trainUntil } from "./train.js";
 
-/** @import { Film } from "./types.js" */
+/** @import { Facts, Film, FromWorker, PointSet } from "./types.js" */
+
+const FRAMES_A_SECOND = 10, EPOCHS_A_SECOND = 60, BUDGET = 14;
 
 /**
  * Go to a recorded epoch; what was trained in the page since is left behind.
@@ -54,14 +56,21 @@ export function setCompare(app, kind) {
  */
 export function play(app, playing) {
   if (playing && !app.trainer && !inPlayground() && app.frame === app.network.frames.length - 1) go(app, 0);
+  const was = app.playing;
   app.playing = playing;
   app.owed = 0;
   app.clock = performance.now();
   byId("transport").classList.toggle("playing", playing);
   buttonById("train").textContent = playing ? "Pause" : "Train";
   buttonById("play").setAttribute("aria-label", playing ? "Pause" : inPlayground() ? "Train" : "Play");
-  if (playing) requestAnimationFrame((now) => tick(app, now));
-  else { show(app); announce(); }
+  if (playing && inPlayground() && app.worker) sendRun(app);
+  else if (playing) requestAnimationFrame((now) => tick(app, now));
+  else {
+    if (was && app.worker && app.running) app.worker.postMessage({ kind: "pause" });
+    app.running = false;
+    show(app);
+    announce();
+  }
 }
 
 /**
@@ -72,11 +81,14 @@ function tick(app, now) {
   if (!app.playing) return;
   const speed = Number(selectById("speed").value), passed = Math.min(now - app.clock, 250);
   app.clock = now;
-  app.owed += (passed / 1000) * speed * (inPlayground() ? 60 : FRAMES_A_SECOND);
+  app.owed += (passed / 1000) * speed * (inPlayground() ? EPOCHS_A_SECOND : FRAMES_A_SECOND);
   const whole = Math.floor(app.owed);
   app.owed -= whole;
-  if (whole && inPlayground()) trainFor(app, whole);
-  else if (whole) {
+  if (whole && inPlayground()) {
+    const trainer = trainerOf(app);
+    if (!trainUntil(app.network, trainer, app.settings, trainer.epochs + whole, BUDGET)) play(app, false);
+    trained(app);
+  } else if (whole) {
     const frame = Math.min(app.frame + whole, app.network.frames.length - 1);
     go(app, frame);
     if (frame === app.network.frames.length - 1) play(app, false);
@@ -85,16 +97,55 @@ function tick(app, now) {
 }
 
 /**
- * Some epochs, as many as a frame has time for.
+ * One step, at once.
  * @param {Film} app
- * @param {number} epochs
  */
-function trainFor(app, epochs) {
-  const trainer = trainerOf(app), until = trainer.epochs + epochs, started = performance.now();
-  while (trainer.epochs < until && performance.now() - started < BUDGET) {
-    if (!takeStep(trainer)) { play(app, false); break; }
-  }
+export function single(app) {
+  if (app.playing) play(app, false);
+  takeStep(app.network, trainerOf(app), app.settings);
   trained(app);
+  announce();
+}
+
+// ---------------------------------------------------------------- the worker
+
+/**
+ * Points as a worker can have them: data without functions.
+ * @param {PointSet | undefined} set
+ */
+const plain = (set) => set && { ...set, random: undefined };
+const speedOf = () => Number(selectById("speed").value) * EPOCHS_A_SECOND;
+
+/** @param {Film} app */
+function sendRun(app) {
+  const trainer = trainerOf(app), { recipe } = app.network;
+  app.running = true;
+  app.worker.postMessage({ kind: "run", recipe, data: recipe ? undefined : app.bare, trainer: { ...trainer, rows: undefined }, settings: app.settings, set: plain(app.set), held: plain(app.held), speed: speedOf() });
+}
+
+/**
+ * Tell a running worker of other settings, or other points.
+ * @param {Film} app
+ * @param {"settings" | "points"} kind
+ */
+export function tellWorker(app, kind) {
+  if (!app.worker || !app.running) return;
+  app.worker.postMessage(kind === "settings" ? { kind, settings: app.settings, speed: speedOf() } : { kind, set: plain(app.set), held: plain(app.held) });
+}
+
+/**
+ * What came of the training in the worker.
+ * @param {Film} app
+ * @param {FromWorker} message
+ */
+export function received(app, { trainer, now, ended }) {
+  if (!app.trainer || app.trainer.id !== trainer.id || trainer.steps < app.trainer.steps) return; // it was left behind
+  Object.assign(app.trainer, trainer, { rows: app.trainer.rows });
+  app.theta = app.trainer.theta;
+  app.now = { ...now, out: undefined, theta: app.theta, steps: trainer.steps, set: app.set.points, held: app.held ? app.held.points : undefined };
+  trained(app);
+  if (ended && app.playing) { app.running = false; play(app, false); }
+  requestAnimationFrame(() => app.worker.postMessage({ kind: "seen" }));
 }
 
 /**
@@ -102,6 +153,7 @@ function trainFor(app, epochs) {
  * @param {Film} app
  */
 export function trained(app) {
+  /** @type {Facts} */
   const row = { ...measured(app), epoch: epochOf(app) }, before = app.live[app.live.length - 1];
   if (before && before.epoch === row.epoch) app.live[app.live.length - 1] = row;
   else app.live.push(row);
@@ -109,3 +161,4 @@ export function trained(app) {
   layCurves(app);
   show(app);
 }
+

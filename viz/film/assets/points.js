@@ -6,13 +6,16 @@ import { chance, normal } from "./plane.js";
 
 /**
  * Points, and each one's noise: drawn once, so that a larger share of it moves every point further.
- * @param {ArrayLike<number>} points
+ * @param {ArrayLike<number>} points `width` numbers each
  * @param {number[]} labels
+ * @param {number[]} [values] the numbers asked for, of a regression
+ * @param {number} [width]
  * @returns {PointSet}
  */
-export function makeSet(points, labels) {
-  const random = chance(11), base = Array.from(points), set = { base, labels: labels.slice(), noise: [], random, share: 0, points: undefined };
-  while (set.noise.length < base.length) set.noise.push(normal(random));
+export function makeSet(points, labels, values = [], width = 2) {
+  /** @type {PointSet} */
+  const set = { base: Array.from(points), labels: labels.slice(), values: values.slice(), width, noise: [], random: chance(11), share: 0, points: undefined };
+  while (set.noise.length < set.base.length) set.noise.push(normal(set.random));
   scatter(set, 0);
   return set;
 }
@@ -30,21 +33,41 @@ export function scatter(set, share) {
 /**
  * A point where it was drawn: its noise counts from there.
  * @param {PointSet} set
- * @param {number} x
- * @param {number} y
+ * @param {number[]} point
  * @param {number} label
+ * @param {number} [value]
  */
-export function addPoint(set, x, y, label) {
-  const noise = [normal(set.random), normal(set.random)];
-  set.base.push(x - set.share * noise[0], y - set.share * noise[1]);
-  set.noise.push(...noise);
+export function addPoint(set, point, label, value) {
+  for (const x of point) {
+    const noise = normal(set.random);
+    set.base.push(x - set.share * noise);
+    set.noise.push(noise);
+  }
   set.labels.push(label);
+  if (value !== undefined) set.values.push(value);
   scatter(set, set.share);
 }
 
 /** @param {PointSet} set */
 export function dropPoint(set) {
   set.labels.pop();
-  set.base.length = set.noise.length = 2 * set.labels.length;
+  set.values.pop();
+  set.base.length = set.noise.length = set.width * set.labels.length;
   scatter(set, set.share);
+}
+
+/**
+ * Two sets of one: the first `share` of a shuffled order to train on, the rest held out.
+ * @param {PointSet} set
+ * @param {number} share
+ * @param {number} seed
+ * @returns {[PointSet, PointSet]}
+ */
+export function split(set, share, seed) {
+  const random = chance(seed), order = set.labels.map((_, i) => i).map((i) => ({ i, key: random() })).sort((a, b) => a.key - b.key).map(({ i }) => i);
+  const count = Math.round(share * order.length), part = (/** @type {number[]} */ chosen) => {
+    const sorted = chosen.slice().sort((a, b) => a - b);
+    return makeSet(sorted.flatMap((i) => set.base.slice(set.width * i, set.width * (i + 1))), sorted.map((i) => set.labels[i]), set.values.length ? sorted.map((i) => set.values[i]) : [], set.width);
+  };
+  return [part(order.slice(0, count)), part(order.slice(count))];
 }

@@ -2,20 +2,20 @@
 
 import { layCards, paintCard } from "./cards.js";
 import { layChart, pointChart } from "./curves.js";
-import { decisionColours, fitted, paintCells, paintLayer, paintMarks, paintSegments, unitColours } from "./draw.js";
-import { boundaryOf, column, outputsOf } from "./network.js";
+import { css, decisionColours, fitted, heat, paintCells, paintLayer, paintMarks, paintSegments, unitColours } from "./draw.js";
+import { boundaryOf, column, cornersOf, outputsOf } from "./network.js";
 import { clamp } from "./plane.js";
-import { epochOf, inPlayground, measured, renew, viewsOf } from "./state.js";
+import { discrete, epochOf, inPlayground, measured, standing, viewsOf, widened } from "./state.js";
 import { buttonById, byId, canvasById, inputById } from "../../web/assets/dom.js";
 import { number } from "../../web/assets/numbers.js";
 
-/** @import { Facts, Film, Ink, Measured, Now } from "./types.js" */
+/** @import { Facts, Film, Ink, Now, PointSet } from "./types.js" */
 
 /** @param {Film} app */
 export function lay(app) {
   layCurves(app);
   if (app.cards.length) layCards(byId("cards"), app.cards, byId("network-section").clientWidth);
-  for (const [canvas, label] of app.marks) paintMarks(fitted(canvas, 14, 14), app.ink, [label], () => [7, 7], 4.6);
+  for (const [canvas, label] of app.marks) paintMarks(fitted(canvas, 14, 14), app.ink, [label], () => [7, 7], 4.6, { colourOf: () => app.ink.classes[label] });
 }
 
 /** @param {Film} app */
@@ -36,32 +36,59 @@ export function show(app) {
 
 /** @param {Film} app */
 function paint(app) {
-  const { network, theta, ink } = app, now = app.now || renew(app), outputs = outputsOf(network, app.plane, theta);
+  const { network, theta, ink } = app, facts = measured(app), { now } = app, outputs = outputsOf(network, app.plane, theta);
   paintPlane(app, outputs, now);
   const views = viewsOf(app, theta);
   app.layers.forEach(({ layer, canvas }, i) => {
     const size = canvas.clientWidth;
-    paintLayer(fitted(canvas, size, size), ink, size, layer, views[i], app.set, now.right, app.compare && app.ghost.views[i]);
+    if (app.trainer) app.windows[i] = widened(app.windows[i], views[i].points) || app.windows[i];
+    paintLayer(fitted(canvas, size, size), ink, size, { layer, view: views[i], frame: app.windows[i], colours: coloursOf(app, app.set), labels: app.set.labels, right: now.right, ghost: app.compare ? app.ghost.views[i] : undefined, corners: layer.activation === "shares" ? cornersOf(layer.units) : [] });
   });
+  if (now.gradient) showScale(app, now.gradient);
   for (const card of app.cards) paintCard(card, ink, theta, now.gradient, app.scales, outputs, app.cells);
-  const facts = measured(app);
   if (app.cards.length) document.querySelector(".loss span").textContent = Number.isFinite(facts.loss) ? number(Number(facts.loss.toPrecision(3))) : "–";
   for (const chart of app.curves.charts) pointChart(chart, epochOf(app), facts, app.compare ? app.pinned : undefined);
 }
 
 /**
+ * The scale of |∂| ends at the largest of now: late in a run gradients are thousands of times smaller than at first.
  * @param {Film} app
- * @param {any} outputs
- * @param {Now | Measured} now
+ * @param {Float64Array} gradient
+ */
+function showScale(app, gradient) {
+  let largest = 0;
+  for (const slope of gradient) if (Number.isFinite(slope)) largest = Math.max(largest, Math.abs(slope));
+  app.scales.gradient = largest || 1e-300;
+  const words = document.querySelector(".glow-words");
+  if (words) words.textContent = largest ? `|∂ loss| ${number(Number((largest / 1000).toPrecision(2)))} … ${number(Number(largest.toPrecision(3)))} now, logarithmic` : "|∂ loss| is 0";
+}
+
+/**
+ * What colours the points of a set: their class, or the number asked for.
+ * @param {Film} app
+ * @param {PointSet} set
+ * @returns {(i: number) => string}
+ */
+function coloursOf(app, set) {
+  const { network, ink } = app, { middle, half } = network.decision;
+  if (!network.regression) return (i) => ink.classes[set.labels[i]];
+  return (i) => css(heat(ink.heat, (set.values[i] - middle) / (half || 1)));
+}
+
+/**
+ * @param {Film} app
+ * @param {Float64Array} outputs
+ * @param {Now} now
  */
 function paintPlane(app, outputs, now) {
-  const canvas = canvasById("plane"), { network, ink, set, cells } = app, size = canvas.clientWidth, context = fitted(canvas, size, size), n = cells * cells, step = size / (cells - 1);
-  const seen = app.looked || app.latched;
-  const fill = (out) => {
+  const canvas = canvasById("plane"), { network, ink, cells, extent } = app, size = canvas.clientWidth, context = fitted(canvas, size, size), n = cells * cells, step = size / (cells - 1);
+  const seen = app.looked || app.latched, curve = network.inputs === 1 && network.regression;
+  const fill = (/** @type {Float64Array} */ out) => {
+    if (curve) { paintCurve(context, app, out, size); return; }
     const layer = seen && network.layers[seen[0]];
-    const colours = seen ? unitColours(ink.shades, column(out, layer.at + seen[1], n), layer.bounded) : decisionColours(network, ink, out, n);
-    paintCells(context, cells, colours, -step / 2, -step / 2, step * cells, step * cells);
-    if (!seen) paintSegments(context, out === outputs ? boundaryOf(network, out, cells) : app.ghost.boundary, step, ink.text, 1.6);
+    const colours = seen ? unitColours(ink.shades, column(out, layer.at + seen[1], n), layer.bounded) : decisionColours(network, ink, out, n, discrete());
+    paintCells(context, cells, colours, -step / 2, -step / 2, step * cells, step * cells, discrete() && !seen);
+    if (!seen) paintSegments(context, out === outputs ? boundaryOf(network, out, cells) : app.ghost.boundary, step, ink.text, network.regression ? 0.8 : 1.6);
   };
   fill(outputs);
   if (app.compare === "split") {
@@ -69,14 +96,31 @@ function paintPlane(app, outputs, now) {
     context.beginPath();
     context.rect(0, 0, size * app.split, size);
     context.clip();
+    context.clearRect(0, 0, size, size);
     fill(app.ghost.outputs);
     context.restore();
     paintSegments(context, [app.split * size, 0, app.split * size, size], 1, ink.background, 4);
     paintSegments(context, [app.split * size, 0, app.split * size, size], 1, ink.stroke, 2);
   } else if (app.compare === "ghost" && !seen) paintSegments(context, app.ghost.boundary, step, ink.text, 1.3, [2, 4]);
-  const { extent } = app.data, scale = size / (extent[1] - extent[0]);
-  paintMarks(context, ink, set.labels, (i) => [(set.points[2 * i] - extent[0]) * scale, (extent[3] - set.points[2 * i + 1]) * scale], clamp(size / 112, 2.8, 4.4), now.right);
+  const [across, up] = [size / (extent[1] - extent[0]), size / (extent[3] - extent[2])], r = clamp(size / 112, 2.8, 4.4);
+  const placeIn = (/** @type {PointSet} */ set) => (/** @type {number} */ i) => { const [x, y] = standing(app, set, i); return [(x - extent[0]) * across, (extent[3] - y) * up]; };
+  if (app.held) paintMarks(context, ink, app.held.labels, placeIn(app.held), r * 0.95, { colourOf: coloursOf(app, app.held), right: now.heldRight, hollow: true });
+  paintMarks(context, ink, app.set.labels, placeIn(app.set), r, { colourOf: coloursOf(app, app.set), right: now.right });
   if (app.cross) paintCross(context, ink, app, size);
+}
+
+/**
+ * A regression of one input: what the network answers, as a curve.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Film} app
+ * @param {Float64Array} out
+ * @param {number} size
+ */
+function paintCurve(context, app, out, size) {
+  const { cells, extent, ink, network } = app, answers = column(out, network.decision.at, cells * cells), segments = [];
+  const y = (/** @type {number} */ i) => (extent[3] - answers[i]) / (extent[3] - extent[2]) * size;
+  for (let i = 0; i + 1 < cells; i++) segments.push(i / (cells - 1) * size, y(i), (i + 1) / (cells - 1) * size, y(i + 1));
+  paintSegments(context, segments, 1, ink.stroke, 2.4);
 }
 
 /**
@@ -92,10 +136,12 @@ function paintCross(context, ink, app, size) {
 
 /** @param {Film} app */
 function showReading(app) {
-  const facts = measured(app), { data } = app, last = data.epochs.length - 1, range = inputById("epochs");
+  const facts = measured(app), last = app.network.epochs.length - 1, range = inputById("epochs");
   byId("at").textContent = `epoch ${facts.epoch.toLocaleString("en")}`;
-  const told = (row) => [...(Number.isFinite(row.loss) ? [`loss ${number(row.loss)}`] : []), ...(Number.isFinite(row.accuracy) ? [percent(row.accuracy)] : [])].join(" · ");
+  const told = (/** @type {{ loss: number, accuracy: number }} */ row) => [...(Number.isFinite(row.loss) ? [`loss ${number(row.loss)}`] : []), ...(Number.isFinite(row.accuracy) ? [percent(row.accuracy)] : [])].join(" · ");
   byId("facts").textContent = told(facts);
+  const apart = { loss: facts.validation_loss, accuracy: facts.validation_accuracy, epoch: 0 };
+  byId("apart").textContent = told(apart) ? `held out: ${told(apart)}` : "";
   range.value = String(app.frame);
   range.style.setProperty("--done", `${last ? (100 * app.frame) / last : 100}%`);
   range.setAttribute("aria-valuetext", `epoch ${facts.epoch}, ${told(facts)}`);
@@ -113,7 +159,8 @@ const percent = (share) => `${(100 * share).toFixed(share > 0.9995 || share < 0.
  */
 function planeWords(app, facts) {
   const drawing = inPlayground() ? "; arrow keys move a cross, Enter draws a point" : "";
-  return `Decision boundary at epoch ${facts.epoch} over ${app.set.labels.length} points, ${percent(facts.accuracy || 0)}${drawing}`;
+  const what = app.network.regression ? "Answers" : "Decision boundary", right = Number.isFinite(facts.accuracy) ? `, ${percent(facts.accuracy)}` : "";
+  return `${what} at epoch ${facts.epoch} over ${app.set.labels.length} points${right}${drawing}`;
 }
 
 /**
@@ -122,7 +169,7 @@ function planeWords(app, facts) {
  * @param {(row: Facts) => string} told
  */
 function showCompare(app, facts, told) {
-  const on = Boolean(app.compare), mark = byId("pin-mark"), last = app.data.epochs.length - 1;
+  const on = Boolean(app.compare), mark = byId("pin-mark"), last = app.network.epochs.length - 1;
   buttonById("pin").hidden = !on;
   byId("divider-row").hidden = app.compare !== "split";
   byId("tag-left").hidden = !on;
@@ -137,12 +184,13 @@ function showCompare(app, facts, told) {
 /** @param {Film} app */
 function showPlayground(app) {
   const seen = app.looked || app.latched, trainer = app.trainer, on = inPlayground();
-  byId("plane-name").textContent = seen ? `Layer ${seen[0] + 1}, unit ${seen[1] + 1}` : "Decision boundary";
+  byId("plane-name").textContent = seen ? `Layer ${seen[0] + 1}, unit ${seen[1] + 1}` : app.network.regression ? "What it answers" : "Decision boundary";
   byId("playground").hidden = !on;
   document.body.classList.toggle("training", on);
+  document.body.classList.toggle("holding", Boolean(app.held));
   byId("playground-from").textContent = !trainer
-    ? `trains on from epoch ${app.data.epochs[app.frame].toLocaleString("en")}`
-    : `epoch ${app.data.epochs[app.frame].toLocaleString("en")} + ${trainer.epochs.toLocaleString("en")} · ${trainer.steps.toLocaleString("en")} step${trainer.steps === 1 ? "" : "s"}`;
+    ? `trains on from epoch ${app.network.epochs[app.frame].toLocaleString("en")}`
+    : `epoch ${app.network.epochs[app.frame].toLocaleString("en")} + ${trainer.epochs.toLocaleString("en")} · ${trainer.steps.toLocaleString("en")} step${trainer.steps === 1 ? "" : "s"}`;
   byId("warning").textContent = trainer ? trainer.trouble : "";
   buttonById("rewind").disabled = !trainer;
   buttonById("undo").disabled = buttonById("clear").disabled = !app.set.labels.length;

@@ -1,12 +1,20 @@
 // What follows from the state of the page: numbers at these parameters, layers seen at them.
 
-import { measure, outputsOf, projected } from "./network.js";
+import { byId, inputById } from "../../web/assets/dom.js";
+import { measure, outputsOf, placed, projected, sharesOf } from "./network.js";
+import { gridLines, lattice } from "./plane.js";
 import { makeTrainer } from "./train.js";
-import { buttonById } from "../../web/assets/dom.js";
 
-/** @import { Facts, Figure, Film, LayerView, Network, Now } from "./types.js" */
+/** @import { Facts, Figure, Film, LayerView, Network, Now, PointSet } from "./types.js" */
 
-// ---------------------------------------------------------------- knobs
+export const LINES = 13;
+export const STEPS = 41;
+const SMALL = 600, LOOKED = 12;
+
+export const inPlayground = () => byId("mode").getAttribute("aria-pressed") === "true";
+
+/** @param {Film} app */
+export const epochOf = (app) => app.network.epochs[app.frame] + (app.trainer ? app.trainer.epochs : 0);
 
 /**
  * 1, 2, 5, 10 …, the run’s own, and at last all points.
@@ -16,34 +24,96 @@ export function batchSizes(app) {
   const n = Math.max(1, app.set.labels.length), usual = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, app.data.optimizer.batch || 1];
   return [...new Set(usual)].filter((size) => size < n).sort((a, b) => a - b).concat(n);
 }
-export const LINES = 13;
-export const STEPS = 41;
-export const FRAMES_A_SECOND = 10;
-export const BUDGET = 14;
-export const SMALL = 600;
-
-/** @param {Film} app */
-export const epochOf = (app) => app.data.epochs[app.frame] + (app.trainer ? app.trainer.epochs : 0);
 
 /**
- * Loss and accuracy here: what the run recorded where it did, else measured at these parameters.
+ * Points of the two inputs that are shown, with the others at their middle.
+ * @param {Film} app
+ * @param {Float64Array} pairs
+ */
+function filled(app, pairs) {
+  const { network, axes, middle } = app, d = network.inputs;
+  if (d === 2 && axes[0] === 0 && axes[1] === 1) return pairs;
+  const n = pairs.length / 2, points = new Float64Array(d * n);
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < d; j++) points[d * i + j] = middle[j];
+    if (d > 1) points[d * i + axes[1]] = pairs[2 * i + 1];
+    points[d * i + axes[0]] = pairs[2 * i];
+  }
+  return points;
+}
+
+/**
+ * The extent of the plane: left, right, bottom, top.
+ * @param {Film} app
+ */
+export const planeOf = (app) => [...app.extents[app.axes[0]], ...app.extents[app.network.inputs === 1 ? 1 : app.axes[1]]];
+
+/**
+ * Lay the lattices of the plane anew: for another network, or for other inputs shown.
+ * @param {Film} app
+ */
+export function layPlane(app) {
+  const { parameters } = app.network;
+  app.extent = planeOf(app);
+  app.cells = parameters > 3 * SMALL ? 36 : parameters > SMALL ? 48 : 80; // a large network is computed at fewer points
+  app.plane = filled(app, lattice(app.extent, app.cells));
+  app.grid = filled(app, gridLines(app.extent, LINES, STEPS));
+}
+
+/**
+ * Where a point stands on the plane, in its own units.
+ * @param {Film} app
+ * @param {PointSet} set
+ * @param {number} i
+ * @returns {[number, number]}
+ */
+export function standing(app, set, i) {
+  const { axes, network } = app, d = network.inputs, x = set.points[d * i + axes[0]];
+  if (d > 1) return [x, set.points[d * i + axes[1]]];
+  const [, , bottom, top] = app.extent;
+  return [x, network.regression ? set.values[i] : bottom + (top - bottom) * (0.15 + 0.7 * ((i * 0.61803) % 1))];
+}
+
+/**
+ * Loss and accuracy here: what the run recorded where it did, on its own points; else measured at these parameters.
  * @param {Film} app
  * @returns {Facts}
  */
 export function measured(app) {
-  const { history } = app.data, at = app.trainer ? -1 : history.epoch.indexOf(app.data.epochs[app.frame]);
-  const now = app.now && app.now.theta === app.theta && app.now.steps === (app.trainer ? app.trainer.steps : 0) && app.now.set === app.set.points ? app.now : renew(app);
-  const pick = (recorded, own) => (at >= 0 && recorded[at] !== null ? recorded[at] : own);
-  return { epoch: epochOf(app), loss: pick(history.loss, now.loss), accuracy: pick(history.accuracy, now.accuracy) };
+  const { history } = app.network, own = app.trainer || app.set !== app.recorded, at = own ? -1 : history.epoch.indexOf(app.network.epochs[app.frame]);
+  const now = app.now && app.now.theta === app.theta && app.now.steps === (app.trainer ? app.trainer.steps : 0) && app.now.set === app.set.points && app.now.held === heldOf(app) ? app.now : renew(app);
+  const pick = (recorded, measuredHere) => (at >= 0 && recorded[at] !== null ? recorded[at] : measuredHere);
+  return {
+    epoch: epochOf(app), loss: pick(history.loss, now.loss), accuracy: pick(history.accuracy, now.accuracy),
+    validation_loss: pick(history.validation_loss, now.heldLoss), validation_accuracy: pick(history.validation_accuracy, now.heldAccuracy),
+  };
 }
+
+const heldOf = (/** @type {Film} */ app) => (app.held ? app.held.points : undefined);
 
 /**
  * @param {Film} app
  * @returns {Now}
  */
 export function renew(app) {
-  app.now = { ...measure(app.network, app.set, app.theta), theta: app.theta, steps: app.trainer ? app.trainer.steps : 0, set: app.set.points };
+  const { network, held } = app, apart = held && held.labels.length ? measure(network, held, app.theta) : undefined;
+  app.now = {
+    ...measure(network, app.set, app.theta), theta: app.theta, steps: app.trainer ? app.trainer.steps : 0, set: app.set.points, held: heldOf(app),
+    heldLoss: apart ? apart.loss : NaN, heldAccuracy: apart ? apart.accuracy : NaN, heldRight: apart ? apart.right : undefined,
+  };
   return app.now;
+}
+
+/**
+ * The figures of a network: each layer, and where it answers with shares, those.
+ * @param {Network} network
+ * @returns {Figure[]}
+ */
+export function figuresOf(network) {
+  const { decision, classes, figures } = network, last = figures[figures.length - 1];
+  if (classes < 2 || decision.kind === "one" || !last) return figures;
+  const shares = { title: "output", activation: "shares", at: -1, units: classes, bounded: true, stretched: false, centre: [], directions: [] };
+  return [...figures, shares];
 }
 
 /**
@@ -52,11 +122,61 @@ export function renew(app) {
  * @returns {LayerView[]}
  */
 export function viewsOf(app, theta) {
-  const { network } = app, grid = outputsOf(network, app.grid, theta), points = outputsOf(network, app.set.points, theta);
-  return network.figures.map((layer) => ({
-    grid: projected(layer, grid, app.grid.length / 2), points: projected(layer, points, app.set.labels.length),
+  const { network, set } = app, n = set.labels.length, cells = app.grid.length / network.inputs;
+  const grid = outputsOf(network, app.grid, theta), points = outputsOf(network, set.points, theta);
+  return app.figures.map((layer) => ({
+    grid: layer.activation === "shares" ? placed(sharesOf(network, grid, cells), network.classes, cells) : projected(layer, grid, cells),
+    points: layer.activation === "shares" ? placed(sharesOf(network, points, n), network.classes, n) : projected(layer, points, n),
     lines: LINES, steps: STEPS, border: borderOf(network, layer),
   }));
+}
+
+/**
+ * The window of every figure, fixed over the frames, so that moving and growing can be seen: its centre, and half
+ * its width and height. What leaves it while the page trains widens it.
+ * @param {Film} app
+ */
+export function fixWindows(app) {
+  const { frames } = app.network, every = Math.ceil(frames.length / LOOKED) || 1, chosen = frames.filter((_, i) => i % every === 0 || i === frames.length - 1);
+  const views = chosen.map((theta) => viewsOf(app, theta));
+  app.windows = app.figures.map((layer, k) => windowOf(layer, views.map((each) => each[k].points), app.network.classes));
+}
+
+/**
+ * @param {Figure} layer
+ * @param {Float64Array[]} sets
+ * @param {number} classes
+ * @returns {number[]}
+ */
+export function windowOf(layer, sets, classes) {
+  if (layer.activation === "shares") return classes === 2 ? [0.5, 0.5, 0.66, 0.66] : [0, 0.1, 1.25, 1.25];
+  if (layer.bounded && layer.units <= 2) return layer.activation === "sigmoid" ? [0.5, 0.5, 0.66, 0.66] : [0, 0, 1.2, 1.2];
+  let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (const seen of sets) {
+    for (let i = 0; i < seen.length; i += 2) {
+      if (!Number.isFinite(seen[i] + seen[i + 1])) continue;
+      left = Math.min(left, seen[i]); right = Math.max(right, seen[i]);
+      bottom = Math.min(bottom, seen[i + 1]); top = Math.max(top, seen[i + 1]);
+    }
+  }
+  if (left > right) return [0, 0, 1, 1];
+  const wide = 0.6 * Math.max(right - left, 1e-9), high = 0.6 * Math.max(top - bottom, 1e-9), both = Math.max(wide, high);
+  return [(left + right) / 2, (bottom + top) / 2, ...(layer.stretched ? [wide, high] : [both, both])];
+}
+
+/**
+ * Widen a window by what lies outside it now.
+ * @param {number[]} frame
+ * @param {Float64Array} points
+ */
+export function widened([x, y, wide, high], points) {
+  let [right, top] = [wide, high];
+  for (let i = 0; i < points.length; i += 2) {
+    if (!Number.isFinite(points[i] + points[i + 1])) continue;
+    right = Math.max(right, Math.abs(points[i] - x) * 1.04);
+    top = Math.max(top, Math.abs(points[i + 1] - y) * 1.04);
+  }
+  return right === wide && top === high ? undefined : [x, y, right, top];
 }
 
 /**
@@ -67,17 +187,21 @@ export function viewsOf(app, theta) {
  */
 function borderOf(network, layer) {
   const { kind, middle, count } = network.decision, last = network.layers[network.layers.length - 1];
-  if (layer !== last || count !== layer.units || network.classes > 2) return undefined;
+  if (layer.activation === "shares" && network.classes === 2) return [1, -1, 0];
+  if (layer !== last || count !== layer.units || network.classes > 2 || network.regression) return undefined;
   if (kind === "one") return layer.activation === "sigmoid" ? [1, 0, -0.5] : [1, 0, -middle];
   return kind === "classes" ? [1, -1, 0] : undefined;
 }
-export const inPlayground = () => buttonById("mode").getAttribute("aria-pressed") === "true";
+
 
 /** @param {Film} app */
 export function trainerOf(app) {
   if (!app.trainer) {
-    app.trainer = makeTrainer(app.network, app.theta, app.data.epochs[app.frame], app.set, app.settings);
+    app.trainer = makeTrainer(app.network, app.theta, app.network.epochs[app.frame], app.set);
     app.theta = app.trainer.theta;
   }
   return app.trainer;
 }
+
+/** Whether each class is one colour, without shades. */
+export const discrete = () => inputById("discrete").checked;

@@ -1,65 +1,64 @@
-// Training in the page: the compiled gradient and an optimiser, one step at a time.
+// Training in the page: a gradient and an optimiser, one step at a time. What a trainer remembers is plain data, so
+// that a worker can go on where the page stopped, and the page where the worker did.
 
 import { rowsOf } from "./network.js";
-import { makeOptimizer } from "./optimizers.js";
+import { makeMemory, stepDown } from "./optimizers.js";
 import { chance, shuffle } from "./plane.js";
 
 /** @import { Network, PointSet, Settings, Trainer } from "./types.js" */
 
+const SEED = 7;
+let made = 0;
+
 /**
- * Start from theta on a set of points; `settings` is read at every step, so that knobs act at once.
+ * Start from theta on a set of points.
  * @param {Network} network
  * @param {Float64Array} theta
  * @param {number} epoch
  * @param {PointSet} set
- * @param {Settings} settings
  * @returns {Trainer}
  */
-export function makeTrainer(network, theta, epoch, set, settings) {
+export function makeTrainer(network, theta, epoch, set) {
   /** @type {Trainer} */
-  const trainer = {
-    network, settings, theta: Float64Array.from(theta), begun: epoch, epochs: 0, steps: 0, at: 0, lossSum: 0, loss: NaN,
-    sums: new Float64Array(1 + network.data.parameters), random: chance(7), trouble: "", rows: undefined,
-    order: undefined, choice: undefined, optimize: undefined,
-  };
-  feed(trainer, set);
+  const trainer = { id: ++made, theta: Float64Array.from(theta), begun: epoch, epochs: 0, steps: 0, at: 0, lossSum: 0, loss: NaN, trouble: "", rows: undefined, order: undefined, memory: undefined };
+  feed(network, trainer, set);
   return trainer;
 }
 
 /**
  * Take other points, from the start of an epoch.
+ * @param {Network} network
  * @param {Trainer} trainer
  * @param {PointSet} set
  */
-export function feed(trainer, set) {
-  trainer.rows = rowsOf(trainer.network, set);
+export function feed(network, trainer, set) {
+  trainer.rows = rowsOf(network, set);
   trainer.order = Int32Array.from(set.labels.keys());
   trainer.at = 0;
   trainer.lossSum = 0;
 }
 
 /**
- * One step on the next mini-batch. The points go in the given order where all are one batch.
+ * One step on the next mini-batch; false where there was none to take. The points go in the given order where all
+ * are one batch. The settings are read at every step, so that knobs act at once.
+ * @param {Network} network
  * @param {Trainer} trainer
+ * @param {Settings} settings
  */
-export function takeStep(trainer) {
-  const { network, order, settings, sums, theta } = trainer, n = order.length;
+export function takeStep(network, trainer, settings) {
+  const { order, theta } = trainer, n = order.length, { optimizer, rate, batch, l1, l2 } = settings;
   if (!n) { trainer.trouble = "There are no points: draw some, or take the recorded ones back."; return false; }
-  if (trainer.at === 0 && settings.batch < n) shuffle(order, trainer.random);
-  const from = trainer.at, to = Math.min(n, from + settings.batch);
-  sums.fill(0);
+  if (trainer.at === 0 && batch < n) shuffle(order, chance(SEED + trainer.epochs));
+  const from = trainer.at, to = Math.min(n, from + batch), sums = new Float64Array(1 + network.parameters);
   network.gradient(trainer.rows, order, from, to, theta, sums);
-  const gradient = sums.subarray(1).map((sum, i) => sum / (to - from) + 2 * settings.penalty * theta[i]);
+  const gradient = sums.subarray(1).map((sum, i) => sum / (to - from) + 2 * l2 * theta[i] + l1 * Math.sign(theta[i]));
   if (!Number.isFinite(sums[0]) || gradient.some((slope) => !Number.isFinite(slope))) {
     trainer.trouble = "The loss or its gradient is not finite any more: lower the learning rate and go back to the recording.";
     return false;
   }
   trainer.trouble = "";
-  if (trainer.choice !== settings.optimizer) { // another optimiser starts without memories
-    trainer.choice = settings.optimizer;
-    trainer.optimize = makeOptimizer(settings.optimizer);
-  }
-  trainer.optimize(theta, gradient, settings.rate);
+  if (!trainer.memory || trainer.memory.name !== optimizer.name) trainer.memory = makeMemory(optimizer, theta.length); // another optimiser starts without memories
+  stepDown(optimizer, trainer.memory, theta, gradient, rate);
   trainer.steps++;
   trainer.lossSum += sums[0];
   trainer.at = to;
@@ -73,4 +72,20 @@ function endEpoch(trainer) {
   trainer.loss = trainer.lossSum / trainer.order.length;
   trainer.at = 0;
   trainer.lossSum = 0;
+}
+
+/**
+ * Steps for about as long as there is time, and at most to an epoch; false where training came to an end.
+ * @param {Network} network
+ * @param {Trainer} trainer
+ * @param {Settings} settings
+ * @param {number} until an epoch
+ * @param {number} budget in milliseconds
+ */
+export function trainUntil(network, trainer, settings, until, budget) {
+  const started = performance.now();
+  while (trainer.epochs < until && performance.now() - started < budget) {
+    if (!takeStep(network, trainer, settings)) return false;
+  }
+  return true;
 }

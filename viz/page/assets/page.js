@@ -54,6 +54,7 @@ export function start(compiled, curves) {
   listenToNudge(app);
   listenToTheme(app);
   switchLevel(app, data.level);
+  addEventListener("message", ({ source, data: told }) => { if (source === parent && told && told.leaves) setAll(app, told.leaves); });
   addEventListener("beforeprint", () => app.picture.svg.setAttribute("viewBox", `0 0 ${app.picture.full.width} ${app.picture.full.height}`));
   addEventListener("afterprint", () => applyView(app.picture));
   addEventListener("resize", () => app.picture.touched ? applyView(app.picture) : firstView(app.picture));
@@ -100,6 +101,20 @@ function switchLevel(app, level) {
   select(app, app.selected !== undefined && app.picture.nodes[app.selected].group ? app.selected : undefined);
   show(app);
   describe(app.picture, app.graph, app.step);
+}
+
+/**
+ * Other numbers for many leaves at once, by key: what a page around this one asks for.
+ * @param {App} app
+ * @param {Record<string, number>} leaves
+ */
+function setAll(app, leaves) {
+  const { graph } = app;
+  for (const node of graph.nodes) {
+    const place = graph.leafOf.get(node.index), x = leaves[node.key];
+    if (place !== undefined && typeof x === "number") graph.inputs[place] = graph.recorded[place] = x;
+  }
+  app.update();
 }
 
 /**
