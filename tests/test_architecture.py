@@ -77,7 +77,7 @@ HOUSE: dict[str, list[str]] = {
         "givens", "ports", "edges", "legend",
     ],
     "viz/formats": ["svg", "pdf", "png", "dot"],
-    "viz/web": ["bundle", "document"],
+    "viz/web": ["bundle", "document", "notebook"],
     "viz/page": ["bindings", "curves", "insets", "live", "page"],
     "viz/film": ["loops", "kit", "network", "samples", "graphs", "data", "film"],
     "viz/plots": ["layers", "charts"],

@@ -15,6 +15,7 @@ from viz.formats.svg import svg
 from viz.graph.model import Model
 from viz.graph.words import describe
 from viz.scene.shapes import Scene
+from viz.web.notebook import cell
 
 if TYPE_CHECKING:
     import graphviz
@@ -123,4 +124,4 @@ class Drawing:
         return page(self.graph, self.title, self.theme, self.detail)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"image/svg+xml": self.svg, "text/plain": repr(self)}
+        return {"text/html": cell(self.scene, self.theme), "image/svg+xml": self.svg, "text/plain": repr(self)}

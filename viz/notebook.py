@@ -8,6 +8,7 @@ from typing import Any
 from autograd_mini.engine.value import Value
 from autograd_mini.program.ir import Program
 from viz.draw import draw
+from viz.web.notebook import cell
 
 __all__ = ["register"]
 
@@ -30,6 +31,7 @@ def bundle(graph: Value | Program, include: Any = None, exclude: Any = None) -> 
     """Return what a notebook shows of ``graph``: its picture, and one line of text."""
     line = repr(graph) if isinstance(graph, Value) else f"<Program of {len(graph):,} instructions>"
     try:
-        return {"image/svg+xml": draw(graph, theme="auto").svg, "text/plain": line}
+        drawing = draw(graph, theme="auto")
+        return {"text/html": cell(drawing.scene, "auto"), "image/svg+xml": drawing.svg, "text/plain": line}
     except (ValueError, RuntimeError) as reason:
         return {"text/plain": f"{line}  (not drawn: {reason})"}

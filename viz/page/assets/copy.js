@@ -17,7 +17,7 @@ function svgText(picture) {
   delete copy.dataset.phase;
   for (const group of copy.querySelectorAll("g")) {
     group.classList.remove("node", "leaf", "on", "active", "waiting", "selected");
-    for (const name of ["tabindex", "role", "aria-label", "aria-hidden", "data-node", "data-box"]) group.removeAttribute(name);
+    for (const name of ["tabindex", "role", "aria-label", "aria-hidden", "aria-valuenow", "aria-valuetext", "data-node", "data-box"]) group.removeAttribute(name);
   }
   for (const each of copy.querySelectorAll("[data-node]")) each.removeAttribute("data-node");
   return new XMLSerializer().serializeToString(copy);

@@ -1,7 +1,7 @@
 // A part of the graph, drawn where its box stands while the rest stays as it is: cell → card → scalars.
 
 import { SVG, all } from "../../web/assets/dom.js";
-import { paint } from "./paint.js";
+import { describe, paint } from "./paint.js";
 import { makePicture } from "./picture.js";
 import { glideTo, measureInto } from "./zoom.js";
 
@@ -104,6 +104,7 @@ function open(app, place, key, svg, view) {
   app.insets.push(inset);
   app.ink(svg, view.prefix);
   paint(picture, app.graph, app.step, true);
+  describe(picture, app.graph, app.step);
   const end = () => closeInset(app, inset);
   button.addEventListener("pointerdown", (event) => event.stopPropagation());
   button.addEventListener("click", end);

@@ -197,6 +197,11 @@ export function describe(picture, graph, step) {
     const text = spoken(graph, node, step);
     if (bound.spoken === text) continue;
     bound.group.setAttribute("aria-label", bound.spoken = text);
+    if (node.leaf) {
+      const x = valueOf(graph, node);
+      bound.group.setAttribute("aria-valuenow", String(Number.isFinite(x) ? Number(x.toPrecision(4)) : 0));
+      bound.group.setAttribute("aria-valuetext", number(x));
+    }
     tooltip(bound.group, text);
   }
   for (const { group, scalars } of picture.boxes) {

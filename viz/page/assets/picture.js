@@ -5,6 +5,7 @@ import { width } from "../../web/assets/numbers.js";
 
 /** @import { BoxBinding, BoxData, DrawnEdge, EdgeBinding, Graph, GraphNode, NodeBinding, Picture, ShapeBinding, TextBinding, ViewData } from "./types.js" */
 
+const SYMBOL = "graphics-symbol img";
 const LARGE = 300;
 
 /**
@@ -117,7 +118,7 @@ function bindBox(picture, box, group) {
   group.dataset.box = box.key;
   BOXES.set(group, bound);
   group.setAttribute("tabindex", "0");
-  group.setAttribute("role", "button");
+  group.setAttribute("role", SYMBOL);
   group.classList.add("node");
   for (const index of box.inside) if (!picture.nodes[index].group) picture.nodes[index] = folded(bound);
 }
@@ -171,7 +172,7 @@ function bindNode(node, group, total) {
   else bound.value = textBinding(shownIn(group, "value"));
   group.dataset.node = String(node.index);
   group.setAttribute("tabindex", "0");
-  group.setAttribute("role", "button");
+  group.setAttribute("role", node.leaf ? "slider" : SYMBOL); // arrow keys change a leaf; its name is not its text
   group.classList.add("node");
   if (node.leaf) group.classList.add("leaf");
   return bound;
