@@ -77,7 +77,7 @@ export async function showSample(app, set, i) {
   frame.setAttribute("sandbox", "allow-scripts");
   frame.srcdoc = (await inflated(graph.page)).replace('data-theme="auto"', `data-theme="${document.documentElement.dataset.theme}"`);
   frame.addEventListener("load", () => frame.contentWindow.postMessage({ leaves }, "*"));
+  byId("sample").hidden = false; // before the frame: a page without a size could not be laid out
   byId("sample-frame").replaceChildren(frame);
-  byId("sample").hidden = false;
   byId("sample").scrollIntoView({ block: "nearest" });
 }

@@ -11,6 +11,7 @@ const READABLE = 0.62, LARGEST = 1.25, LEGIBLE = 0.22;
  */
 export function firstView(picture) {
   const view = frame(picture), { width, height } = picture.full;
+  if (!view.width) return; // not shown yet: the page is laid out when it gets a size
   const scale = Math.min(view.width / width, view.most / height, LARGEST);
   setStage(picture, Math.max(Math.min(180, view.most), height * scale));
   picture.sightline = { x: (width - view.width / scale) / 2, y: (height - picture.stage / scale) / 2, scale };
