@@ -45,7 +45,7 @@ def sample_graphs(network: Network, loss: Callable[[Any, Any], Any], samples: Sa
             return []
         found.append(
             {
-                "page": page(out, "The loss of one sample", "auto", "cards", opens=False),
+                "page": page(out, "The loss of one sample", "auto", "cards", full=False),
                 "leaves": _leaves(out, xs, asked, network),
             }
         )

@@ -46,13 +46,13 @@ def page(
     detail: str = "lesson",
     engine: Engine = "auto",
     *,
-    opens: bool = True,
+    full: bool = True,
 ) -> str:
     """Return a page on which one steps through ``graph`` and changes its leaves.
 
     What is shown is one fresh pass from the leaves' numbers, whatever passes the graph has seen.
-    The page opens at the level ``detail`` and can switch to the others the graph has. With ``opens`` it brings
-    the drawing of what is in each box, to open it in place.
+    The page opens at the level ``detail`` and can switch to the others the graph has; boxes open in place. Where
+    it is not ``full`` there are no heat maps, and boxes stay closed: it is smaller, and made sooner.
     Raises ValueError for a Program without numbers, and above ``LIMIT`` functions.
     """
     if isinstance(graph, Program):
@@ -73,12 +73,14 @@ def page(
     data = _data(shown, computed, theme)
     drawings: list[str] = []
     for level, drawn in _levels(shown).items():
+        if level == "heat" and not full:
+            continue
         scene = _bare(picture(drawn, title, narration, engine), whole=len(shown.nodes) > COARSE)
         prefix = f"drawing-{level}"
         drawing = svg(scene, "light", prefix)
         folded = bindings(drawn, shown) if level != "lesson" else {}
         data["views"].append({"level": level, "prefix": prefix, **folded})
-        fresh = [box for box in folded.get("boxes", ()) if opens and box["key"] not in data["insets"]]
+        fresh = [box for box in folded.get("boxes", ()) if full and box["key"] not in data["insets"]]
         data["insets"] |= insets(fresh, shown, engine)
         drawings.append(f'<div class="view" data-level="{level}" hidden>{drawing}</div>')
     data["level"] = detail if detail in [each["level"] for each in data["views"]] else "lesson"

@@ -364,6 +364,8 @@ def test_more_than_two_inputs_are_shown_two_at_a_time(show: Any) -> None:
     before = pixels(page)
     page.select_option("#up", label="age")
     assert pixels(page) != before
+    assert page.inner_text("#axis-names").startswith("→ mass, ")
+    assert "↑ age, " in page.inner_text("#axis-names")
     page.select_option("#across", label="age")  # the two change places
     assert page.input_value("#up") == "0"
     parameters = history.frames[-1].parameters

@@ -146,6 +146,7 @@ function showReading(app) {
   range.style.setProperty("--done", `${last ? (100 * app.frame) / last : 100}%`);
   range.setAttribute("aria-valuetext", `epoch ${facts.epoch}, ${told(facts)}`);
   canvasById("plane").setAttribute("aria-label", planeWords(app, facts));
+  byId("axis-names").textContent = axisNames(app);
   showCompare(app, facts, told);
   showPlayground(app);
 }
@@ -194,6 +195,16 @@ function showPlayground(app) {
   byId("warning").textContent = trainer ? trainer.trouble : "";
   buttonById("rewind").disabled = !trainer;
   buttonById("undo").disabled = buttonById("clear").disabled = !app.set.labels.length;
+}
+
+/**
+ * What the two directions of the plane are, and from where to where.
+ * @param {Film} app
+ */
+function axisNames({ network, inputs, axes, extent }) {
+  const called = network.recipe ? ["x₁", "x₂"] : axes.map((axis) => inputs[axis]), [left, right, bottom, top] = extent.map((x) => number(Number(x.toPrecision(3))));
+  const up = network.inputs > 1 ? called[1] : network.regression ? "what is asked for" : "";
+  return `→ ${called[0]}, ${left} … ${right}${up ? `   ↑ ${up}, ${bottom} … ${top}` : ""}`;
 }
 
 /**
