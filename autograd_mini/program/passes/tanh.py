@@ -14,7 +14,7 @@ from autograd_mini.primitives.table import abs, exp, mul, tanh, where
 from autograd_mini.program.ir import Operand, Program
 from autograd_mini.program.record.recorder import Recorder
 
-__all__ = ["vectorise"]
+__all__ = ["tanh_from_exp"]
 
 # (tanh x − x)/x³ on [0, 0.625] as a quotient of polynomials in x², after Moshier, Cephes Math Library (tanh.c).
 TOP = (-9.64399179425052238628e-1, -9.92877231001918586564e1, -1.61468768441708447952e3)
@@ -22,7 +22,7 @@ BOTTOM = (1.0, 1.12811678491632931402e2, 2.23548839060100448583e3, 4.84406305325
 SMALL = 0.625
 
 
-def vectorise(program: Program) -> Program:
+def tanh_from_exp(program: Program) -> Program:
     """Return ``program`` with each tanh x for which it also computes exp(−2|x|) written in terms of that."""
     made = {result: step for step in program.instructions for result in step.results}
     halves: set[Operand] = set()

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 from autograd_mini.program.ir import Program
 from autograd_mini.program.passes.simplify import simplify
-from autograd_mini.program.passes.tanh import vectorise
+from autograd_mini.program.passes.tanh import tanh_from_exp
 from autograd_mini.program.target import Columns, Numbers, Sums, Target, add_target
 from autograd_mini.program.targets.llvm.text import literal
 from autograd_mini.program.targets.llvm.words import NAME, WORDS
@@ -33,13 +33,13 @@ def _scalar(program: Program) -> Numbers:
 def _columns(program: Program) -> Columns:
     from autograd_mini.program.targets.llvm.compile import compile_columns
 
-    return compile_columns(simplify(vectorise(program)))
+    return compile_columns(simplify(tanh_from_exp(program)))
 
 
 def _sums(program: Program, once: Program | None) -> Sums:
     from autograd_mini.program.targets.llvm.compile import compile_sums
 
-    return compile_sums(simplify(vectorise(program)), once=once).run
+    return compile_sums(simplify(tanh_from_exp(program)), once=once).run
 
 
 def _missing() -> str:
