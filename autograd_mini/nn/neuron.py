@@ -83,8 +83,18 @@ class Neuron(Module):
         return f"{kind}Neuron({len(self.w)})"
 
 
+def _prefixed(word: str, parts: Sequence[Module]) -> None:
+    """Put the place of each part before the labels of its parameters, as the code names them: "layer1.unit2.w₁"."""
+    for place, part in enumerate(parts, 1):
+        for each in part.parameters():
+            each.label = f"{word}{place}.{each.label}"
+
+
 class Layer(Module):
-    """``nout`` neurons over the same inputs: (nin,) → list of nout Values, one Value where nout is 1."""
+    """``nout`` neurons over the same inputs: (nin,) → list of nout Values, one Value where nout is 1.
+
+    Parameters are labelled by their unit: ``unit2.w₁``.
+    """
 
     def __init__(
         self,
@@ -101,6 +111,8 @@ class Layer(Module):
         self.neurons = Parts(
             [Neuron(nin, nonlin, activation=activation, init=init, fan_out=nout, rng=chance) for _ in range(nout)]
         )
+        if nout > 1:
+            _prefixed("unit", self.neurons)
 
     @property
     def width(self) -> int | None:
@@ -117,7 +129,10 @@ class Layer(Module):
 
 
 class MLP(Module):
-    """Layers of relu neurons, the last one linear: ``MLP(2, [16, 16, 1])``."""
+    """Layers of relu neurons, the last one linear: ``MLP(2, [16, 16, 1])``.
+
+    Parameters are labelled by their place: ``layer1.unit2.w₁``.
+    """
 
     def __init__(
         self,
@@ -143,6 +158,7 @@ class MLP(Module):
                 for i in range(len(nouts))
             ]
         )
+        _prefixed("layer", self.layers)
 
     def forward(self, x: Vector) -> Value | list[Value]:
         """Return the last layer's output for inputs ``x`` (nin,)."""

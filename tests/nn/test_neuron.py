@@ -122,3 +122,12 @@ def test_wrong_sizes() -> None:
         nn.Neuron(3)([1.0, 2.0])
     with pytest.raises(TypeError, match=r"rng is a str; give a random\.Random"):
         nn.Neuron(3, rng="seed")  # type: ignore[arg-type]
+
+
+def test_parameters_are_labelled_by_their_place():
+    layer, net = nn.Layer(2, 2), nn.MLP(2, [2, 1])
+    assert [p.label for p in layer.parameters()][:3] == ["unit1.w₁", "unit1.w₂", "unit1.b"]
+    labels = [p.label for p in net.parameters()]
+    assert labels[3] == "layer1.unit2.w₁"
+    assert labels[-1] == "layer2.b"
+    assert len(set(labels)) == len(labels)

@@ -8,7 +8,7 @@ from viz.graph.model import Model
 from viz.graph.nodes import Edge, Node, Quantity
 from viz.scene.marks.mark import mark_of
 from viz.style.theme import SANS, Palette, palettes
-from viz.style.typeset import number
+from viz.style.typeset import because, number
 
 if TYPE_CHECKING:
     import graphviz
@@ -43,14 +43,14 @@ def digraph(graph: Model, theme: str = "light", title: str = "") -> graphviz.Dig
 def edge_text(edge: Edge) -> str:
     """Return what stands on an edge: its value, and its gradient with the product that made it."""
     if edge.flow == "untaken":
-        return "not taken"
+        return "no gradient flows here"
     if edge.band > 1:
         return f"{edge.band} values"
     lines = [f"{edge.name} = {number(edge.data)}" if edge.name else number(edge.data)] if edge.data is not None else []
     if edge.flow == "flows" and edge.data is not None:
         product = ""
         if edge.grad is not None and edge.upstream is not None and edge.local is not None:
-            product = f" = {number(edge.upstream)}·{number(edge.local)}"
+            product = " " + because(edge.grad, (edge.upstream, edge.local), product=True)
         lines.append(f"∂ {number(edge.grad)}{product}")
     return "\n".join(lines)
 

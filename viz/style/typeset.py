@@ -194,6 +194,6 @@ def because(shown: float, made: Sequence[float], product: bool = False, room: in
     before = math.isfinite(rest) and abs(rest) > 1e-9 * max(1.0, abs(shown))
     parts = [number(x) if not place else factor(x) for place, x in enumerate(made)]
     if before:
-        parts.append(f"{factor(rest)} before")
+        parts.append(f"{factor(rest)} before" if not number(rest).startswith(MINUS) else f"({number(rest)} before)")
     joined = f"{relation(shown, (*made, rest) if before else made)} {' + '.join(parts)}"
     return joined if len(joined) <= room else f"= sum of {len(parts)}"

@@ -13,7 +13,7 @@ from viz.scene.graphviz import Point
 from viz.scene.labels import EdgeLabel, polyline
 from viz.scene.marks.mark import mark_of
 from viz.scene.shapes import Path, Shows, Span
-from viz.style.typeset import number, width
+from viz.style.typeset import because, number, width
 
 __all__ = ["WIDE_FAN", "draw_edge", "edge_labels", "edge_title", "ordinals", "terms"]
 
@@ -119,23 +119,16 @@ def _beside(index: int, edge: Edge, result: Quantity | None) -> list[EdgeLabel]:
     grad = Span(number(edge.grad), "gradient" if math.isfinite(edge.grad) else "warning-text", LABEL, bold=True)
     note: tuple[Span, ...] = ()
     if edge.upstream is not None and edge.local is not None:
-        note = (Span(f" = {_factor(edge.upstream)}·{_factor(edge.local)}", "muted", SMALL, gap=3.0),)
+        product = because(edge.grad, (edge.upstream, edge.local), product=True)
+        note = (Span(f" {product}", "muted", SMALL, gap=3.0),)
     elif result is not None and len(result.terms) > 1:
         note = (Span(terms(result), "muted", SMALL, gap=3.0),)
     return [value, EdgeLabel(index, False, (grad,), note, shows=contribution)]
 
 
-def _factor(x: float) -> str:
-    text = number(x)
-    return f"({text})" if text.startswith("−") else text
-
-
 def terms(node: Quantity) -> str:
     """Return " = 3 + 4": what the edges of a value contribute, as far as it can be read at a glance."""
-    grad = node.grad or 0.0
-    rest = grad - math.fsum(node.terms)
-    parts = [number(term) for term in node.terms]
-    if math.isfinite(rest) and abs(rest) > 1e-9 * max(1.0, abs(grad)):
-        parts.append(f"{number(rest)} before")
-    joined = " + ".join(f"({part})" if place and part.startswith("−") else part for place, part in enumerate(parts))
-    return f" = {joined}" if width(joined, SMALL) <= WIDEST else f" = sum of {len(parts)}"
+    if node.grad is None:
+        return ""
+    said = " " + because(node.grad, node.terms, room=60)
+    return said if width(said, SMALL) <= WIDEST else f" = sum of {len(node.terms)}"
