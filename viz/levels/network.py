@@ -130,7 +130,8 @@ def _pill(place: int, value: Quantity, factor: Quantity | None, closed: bool) ->
     name = value.label or ("b" if factor is None else f"w{subscript(str(place + 1))}")
     if closed and factor is not None and factor.label:
         name = factor.label
-    return Pill(sign, "b" if factor is None and closed else name, value.data, value.grad)
+    grad = 0.0 if value.barred else value.grad  # behind a dead unit: nothing flows, which is no gradient
+    return Pill(sign, "b" if factor is None and closed else name, value.data, grad)
 
 
 def _titled(model: Model) -> Model:

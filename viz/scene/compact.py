@@ -27,6 +27,8 @@ ROOM = 868.0
 """How wide a picture may be: a page of 900 pixels without its margins."""
 TRIES = 8
 """Times that rows are cut anew, each time narrower, until the widest fits."""
+TIGHT = 40.0
+"""Free space between the columns of a network where that saves a row."""
 BETWEEN, CELL = 26.0, 16.0
 """Free space between rows, and between leaves that stand apart."""
 
@@ -35,6 +37,11 @@ def compact(graph: Model, title: str, description: str, engine: Engine = "auto")
     """Return the scene of ``graph`` in the compact form."""
     plan = Plan(graph, engine)
     apart, rows = _in_rows(plan)
+    if len(rows) > 1 and plan.gap > TIGHT:
+        closer = Plan(graph, engine, TIGHT)
+        others, fewer = _in_rows(closer)
+        if len(fewer) < len(rows):
+            plan, apart, rows = closer, others, fewer
     placed: list[Shape] = []
     y = 0.0
     for group in (_cells(plan, apart), *(row.shapes() for row in rows)):

@@ -27,7 +27,7 @@ DIRECT = 2
 class Plan:
     """A graph in pieces, with its ports and rows."""
 
-    def __init__(self, graph: Model, engine: Engine) -> None:
+    def __init__(self, graph: Model, engine: Engine, gap: float = 0.0) -> None:
         self.graph = flow(graph)
         self.engine: Engine = engine
         self.kinds: dict[str, Node] = {node.key: node for node in self.graph.nodes}
@@ -44,7 +44,7 @@ class Plan:
         self.scale = measure(self.graph)
         self.frames = worthy(self.graph)
         network = any(mark.weighs(self.kinds[key]) for key, mark in self.marks.items())
-        self.gap = NETWORK if network else RANK
+        self.gap = gap or (NETWORK if network else RANK)
         self.ports: set[str] = set()
         self.row = dict.fromkeys(self.kinds, 0)
         self.choose()
