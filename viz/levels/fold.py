@@ -17,17 +17,15 @@ from viz.levels.quotient import bundle, quotient, strips
 
 __all__ = ["overview", "shrink"]
 
+MOST_TO_A_FORMULA = 11
+"""Functions in the longest formula that a box shows."""
 MANY, STRETCHES, FEW = 30, 12, 3
 """Boxes above which stretches are made, how many of those, and leaves of one box above which they are a strip."""
 
 
 def shrink(model: Model) -> Model:
     """Return ``model`` in a few dozen boxes at most: groups, then trees, then stretches of the computation."""
-    model = _grouped(model)
-    functions = model.size
-    small = contract(model)
-    if _boxes(small) > MANY:
-        small = contract(model, cap=max(4, functions // STRETCHES))
+    small = _trees(_grouped(model), MANY)
     blocks = {node.key for node in small.each(Block)}
     used = {edge.tail for edge in small.edges if edge.head in blocks}
     hidden = {
@@ -41,12 +39,18 @@ def shrink(model: Model) -> Model:
     return _ported(bundle(strips(small, FEW)))
 
 
+def _trees(model: Model, most: int) -> Model:
+    """Trees of functions as boxes: by their formulas where that gives no more than ``most``, else by their number."""
+    if model.size <= MOST_TO_A_FORMULA * most:  # else formulas alone cannot be few enough
+        small = contract(model)
+        if _boxes(small) <= most:
+            return small
+    return contract(model, cap=max(4, model.size // STRETCHES))
+
+
 def overview(model: Model) -> Model:
     """Return ``model`` in a few dozen boxes that still name every value between them, for the compact form."""
-    grouped = _grouped(model)
-    small = contract(grouped)
-    if _boxes(small) > 2 * MANY:
-        small = contract(grouped, cap=max(4, grouped.size // STRETCHES))
+    small = _trees(_grouped(model), 2 * MANY)
     return bundle(_stretches(small) if _boxes(small) > 2 * MANY else small)
 
 

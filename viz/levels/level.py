@@ -77,8 +77,10 @@ def view(scalars: Model, detail: Detail) -> View:
         if detail == "auto" and size <= OVERVIEW and lines <= LINES:
             return View(scalars.without_plain_intermediates(), "lesson", scalars)
         pieces = overview(scalars)
-        few = len(pieces.edges) <= LINES
-        return View(_said(shrink(scalars), scalars, notes), "heat", _said(pieces, scalars, notes) if few else None)
+        if len(pieces.edges) > LINES:
+            return View(_said(shrink(scalars), scalars, notes), "heat", None)
+        pieces = _said(pieces, scalars, notes)
+        return View(pieces, "heat", pieces)
     cards = with_cards(named)
     found = cards.each(Card)
     pills = sum(len(card.pills) for card in found)

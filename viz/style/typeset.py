@@ -137,9 +137,16 @@ def number(x: float | None) -> str:
     """
     if x is None:
         return NOT_COMPUTED
+    if x == 0:  # −0 equals 0, but does not read as it
+        return MINUS + "0" if math.copysign(1.0, x) < 0 else "0"
+    return _written(float(x))
+
+
+@lru_cache(maxsize=4096)
+def _written(x: float) -> str:
     if x != x:
         return "nan"
-    sign, size = (MINUS, -float(x)) if math.copysign(1.0, x) < 0 else ("", float(x))
+    sign, size = (MINUS, -x) if x < 0 else ("", x)
     if size == math.inf:
         return sign + "∞"
     if size == int(size) and size < 1e6:
