@@ -28,6 +28,12 @@ def _card(closed: bool) -> Card:
                 (), closed)  # fmt: skip
 
 
+def _kernel() -> Card:
+    pills = tuple(Pill("×", "w", 0.25 * i - 0.4, 0.1 * i) for i in range(4))
+    keys = tuple(f"v{i}" for i in range(5))
+    return Card("kf9", "tanh", (*pills, Pill("+", "b", 0.1, 0.5)), "h", 0.6, 0.2, "", ("f9",), "v9", keys, (), True)
+
+
 NODES: dict[str, Node] = {
     "circle-input": Quantity("v0", "input", "x₁", 2.0, -0.617),
     "circle-parameter": Quantity("v0", "parameter", "重み", 0.4, 1.0),
@@ -41,6 +47,7 @@ NODES: dict[str, Node] = {
     "card": _card(closed=False),
     "card-network": _card(closed=True),
     "layer": Layer("layer0", 1, (_card(closed=True),) * 3, ((_card(closed=True),) * 3,)),
+    "maps": Layer("layer0", 1, (_kernel(),) * 2, ((_kernel(),) * 2,) * 9, slides=True),
     "step": Step(
         "f2", Function("f2", "tanh", "tanh"), "tanh", Quantity("v2", "result", "", 0.197, -1.605), "c", "= 1·(−1.605)"
     ),

@@ -73,7 +73,7 @@ HOUSE: dict[str, list[str]] = {
         "sheet", "picture", "plan", "row", "compact", "forms",
     ],
     "viz/scene/marks": [
-        "mark", "circles", "squares", "blocks", "cards", "heat", "leaves", "captions", "figures", "steps",
+        "mark", "circles", "squares", "blocks", "cards", "heat", "maps", "leaves", "captions", "figures", "steps",
         "givens", "ports", "edges", "legend",
     ],
     "viz/formats": ["svg", "pdf", "png", "dot"],

@@ -83,6 +83,8 @@ class Layer(Node):
     copies: tuple[tuple[Card, ...], ...]
     pitch: float = 13.0
     """How large a cell is: smaller where the whole network would be wider than a page."""
+    slides: bool = False
+    """True where the samples overlap: the places of a convolution."""
 
     @property
     def size(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 
 from viz.graph.model import Model
@@ -191,7 +191,7 @@ def with_layers(model: Model) -> Model:
     pitch = _pitch([copies[0] for copies in sharing.values()])
     for place, copies in enumerate(sharing.values()):
         key = f"layer{place}"
-        boxes.append(Layer(key, place + 1, copies[0], tuple(copies), pitch))
+        boxes.append(Layer(key, place + 1, copies[0], tuple(copies), pitch, _slides(copies)))
         home |= {card.key: key for copy in copies for card in copy}
     weights = {key for card in cards for key in card.parameters}
     owner = {key: card.key for card in reversed(cards) for key in card.parameters}
@@ -215,3 +215,9 @@ def _pitch(layers: list[tuple[Card, ...]]) -> float:
     """How large a cell may be for the layers to stand side by side on a page."""
     columns = sum(len(cards[0].pills) * (1 if len(cards[0].pills) > WIDE else 2) + 1 for cards in layers)
     return max(SMALLEST, min(LARGEST, (ROOM - AROUND * len(layers)) / columns))
+
+
+def _slides(copies: list[tuple[Card, ...]]) -> bool:
+    """Whether some value is an input of several copies, as the pixels of an image are, but not of all."""
+    taken = Counter(origin for copy in copies for origin in set(copy[0].signature[:-1]))
+    return len(copies) > 3 and any(1 < uses < len(copies) for uses in taken.values())

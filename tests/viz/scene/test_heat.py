@@ -95,3 +95,27 @@ def test_the_notes_count(theme):
     found = viz.draw(viz_graphs.network([2, 16, 16, 1]), theme=theme)
     assert found.notes == ("337 parameters, 67 functions in 4 boxes.",)
     assert found.svg.count("<rect") > 600
+
+
+def test_a_convolution_shows_its_kernels_and_the_whole_of_its_maps():
+    from autograd_mini import Value, nn, tanh
+
+    image = [[[Value(math.sin(i) + math.cos(j)) for j in range(6)] for i in range(6)]]
+    maps = nn.Conv2d(1, 2, 3)(image)
+    out = viz_graphs.finished(viz_graphs.summed([tanh(x) for each in maps for row in each for x in row]))
+    group = layers(viz.draw(out, detail="heat").scene)[0]
+    words = ["".join(span.text for span in s.spans) for s in group.shapes if isinstance(s, Text)]
+    assert words[0] == "2 kernels 3×3 · tanh, maps 4×4"
+    shown = [s.shows for s in group.shapes if isinstance(s, Rect) and s.shows]
+    assert len(shown) == len(set(shown)) == 2 * 2 * (9 + 1) + 2 * 16
+    frame, *rest = group.shapes
+    for cell in rest:
+        if isinstance(cell, Rect):
+            assert frame.x <= cell.x
+            assert cell.x + cell.width <= frame.x + frame.width
+            assert cell.y + cell.height <= frame.y + frame.height
+
+
+def test_samples_that_share_no_input_are_no_convolution():
+    layer = drawing(samples=9, sizes=(4, 3, 1)).model.each(Layer)[0]
+    assert not layer.slides
