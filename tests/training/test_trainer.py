@@ -449,3 +449,12 @@ def test_outputs_of_many_samples_follow_the_parameters(engine: str) -> None:
     branching = Outputs(lambda x: [x[0] * 2.0 if x[0] > 0.0 else x[1], 3.0], engine)
     assert branching([[1.0, 5.0], [-1.0, 5.0]]).tolist() == [[2.0, 3.0], [5.0, 3.0]]
     assert Outputs(lambda x: x[0], engine)([4.0, 5.0]).tolist() == [[4.0], [5.0]]
+
+
+def test_a_loss_that_stays_the_same_has_not_fallen() -> None:
+    """Patience counts from the first epoch of the lowest loss, not from the last one that was as low."""
+    w = parameter(1.0)
+    still = Trainer(lambda xs: [xs[0] + 0.0 * w], lambda out, y: (out[0] - y) ** 2, optim.SGD([w], lr=0.1))
+    history = still.fit([[1.0], [2.0]], [0.0, 0.0], epochs=20, patience=3, progress=False)
+    assert history["epoch"] == [1, 2, 3, 4]
+    assert history.stopped == "no loss below 2.5 for 3 epochs"
