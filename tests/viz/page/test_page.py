@@ -753,7 +753,7 @@ def test_numbers_in_cards_follow(show):
 
 def test_a_card_opens_to_its_scalars(show):
     page = show(viz.draw(network(2, 3, 1)))
-    page.locator(".view:not([hidden]) [data-box] >> nth=0").locator("rect >> nth=0").click(position={"x": 12, "y": 8})
+    page.locator(".view:not([hidden]) [data-box] >> nth=0").locator(".function-text >> nth=0").click()
     assert text(page, "#node-title").startswith("Affine → tanh")
     assert page.locator(".scalars tr").count() == 4  # two weights, a bias and the result
     page.click("#open")
@@ -796,7 +796,7 @@ def test_a_heat_cell_opens_to_its_card_and_on_to_its_scalars(show):
     key = page.locator(".view:not([hidden]) rect[data-node] >> nth=0").get_attribute("data-shows").split()[0]
     page.evaluate("([key, x]) => livePage.set(key, x)", [key, 0.625])
     assert "0.625" in card.text_content()
-    card.locator("rect >> nth=0").dblclick(position={"x": 12, "y": 8})
+    card.locator(".function-text >> nth=0").dblclick()
     assert page.locator("g.inset").count() == 2
     assert page.locator("g.inset g.node-parameter").count() == 3
 
