@@ -4,6 +4,8 @@ Printed: for every kind of layer, the largest disagreement between reverse mode 
 differences; that a stack of separate modules equals the fused layer to the last bit; that
 weights change in the update and at no other time; that the leaves of a hierarchical softmax
 sum to 1.
+phases.png     those disagreements; how far weights and gradients have moved after each of the three phases;
+               the probabilities that a tree of logistic units gives to its leaves, summing to 1 at every level
 contrast.png   a digit before and after local contrast normalisation: subtractive takes the local
                mean away, divisive evens out the contrast too
 descent.png    the same network trained on all samples, in mini-batches and sample by sample; with
@@ -75,6 +77,41 @@ def three_phases() -> None:
     print(f"leaves of a hierarchical softmax: {sum(p.data for p in tree(x)):.15f} in all")
 
 
+def phases(chosen: Any, errors: dict[str, float]) -> None:
+    model = nn.network(3, "4:tanh,3:linear", rng=2)
+    parameters = model.parameters()
+    optimizer = optim.SGD(parameters, 0.1)
+    start = np.array([p.data for p in parameters])
+    moved, sloped = [], []
+    loss = losses.cross_entropy(model([0.3, -1.2, 0.7]), 0)
+    for phase in (lambda: None, loss.backward, optimizer.step):
+        phase()
+        moved.append(float(np.abs(np.array([p.data for p in parameters]) - start).max()))
+        sloped.append(float(np.abs(np.array([p.grad for p in parameters])).max()))
+    tree = nn.HierarchicalSoftmax(3, 8, rng=4)
+    leaves = np.array([p.data for p in tree([1.0, -2.0, 0.5])])
+    with plots.dressed() as palette:
+        chart, axes = plots.figure(1, 3, (14.0, 4.2), gridspec_kw={"width_ratios": (1.3, 1, 1.2)})
+        axes[0].barh(list(errors), [max(each, 1e-17) for each in errors.values()], color=palette.heat_high)
+        axes[0].set(title="reverse mode against differences", xlabel="largest disagreement", xscale="log")
+        axes[0].invert_yaxis()
+        place = np.arange(3)
+        axes[1].bar(place - 0.2, sloped, 0.4, color=palette.gradient, label="largest |gradient|")
+        axes[1].bar(place + 0.2, moved, 0.4, color=palette.heat_low, label="largest change of a weight")
+        axes[1].set(title="three phases", xticks=place, xticklabels=("forward", "backward", "update"))
+        axes[1].set_ylim(0.0, 1.35 * max(sloped))
+        axes[1].legend(loc="upper left")
+        for level in range(4):
+            shares = leaves.reshape(2**level, -1).sum(axis=1)
+            lefts = np.concatenate([[0.0], np.cumsum(shares)[:-1]])
+            colours = [palette.heat_low, palette.heat_high] * (len(shares) // 2) or [palette.muted]
+            axes[2].barh(level, shares, 0.7, lefts, edgecolor=palette.background, color=colours)
+        axes[2].set(title="a tree of logistic units: each level sums to 1", xlabel="probability", yticks=range(4),
+                    yticklabels=("root", "2", "4", "8 leaves"))  # fmt: skip
+        axes[2].invert_yaxis()
+    print("wrote", plots.save(chart, chosen.out / "phases.png"))
+
+
 def contrast(chosen: Any) -> None:
     ramp = np.linspace(0.2, 1.0, 16)[None, :]
     rows, columns = np.mgrid[0:16, 0:16]
@@ -135,9 +172,11 @@ def descent(chosen: Any) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     chosen = options(__doc__, arguments)
-    for name, (layer, shape) in kinds().items():
-        print(f"{name:20} reverse mode and finite differences differ by {largest_error(layer, shape):.1e} at most")
+    errors = {name: largest_error(layer, shape) for name, (layer, shape) in kinds().items()}
+    for name, error in errors.items():
+        print(f"{name:20} reverse mode and finite differences differ by {error:.1e} at most")
     three_phases()
+    phases(chosen, errors)
     print(f"softmax sums to {sum(softmax([0.3, 2.9, 4.0])):.15f}")
     contrast(chosen)
     descent(chosen)

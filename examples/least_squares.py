@@ -30,6 +30,16 @@ def polynomial(x: np.ndarray, y: np.ndarray, epochs: int) -> np.ndarray:
     return np.array([*slopes, model.b[0].data - slopes @ features.mean(axis=0)])
 
 
+def spread_units(count: int) -> nn.Sequential:
+    """Return a network of one input whose tanh units turn at places spread over it, to the ends."""
+    model = nn.network(1, f"{count}:tanh,1:linear", rng=0, init=lambda fan_in, fan_out, rng: rng.gauss(0.0, 2.0))
+    parameters = dict(model.named_parameters())
+    for i in range(count):
+        parameters[f"0.b.{i}"].data = -parameters[f"0.w.{i}.0"].data * (-1.7 + 3.4 * i / (count - 1))
+        parameters[f"2.w.0.{i}"].data *= 0.1
+    return model
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     chosen = options(__doc__, arguments)
     x = np.arange(-5.0, 5.0, 0.01)
@@ -42,9 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     X_train, y_train, X_test, y_test = data.split(x[:, None], y, 0.25)
     mean, deviation = y_train.mean(), y_train.std()
     (train, test, every) = data.standardise(X_train, X_test, x[:, None])
-    model = nn.network(1, "16:tanh,1:linear", rng=0)
+    model = spread_units(16)
     trainer = Trainer(model, losses.sum_squared_error, optim.Adam(model.parameters(), lr=0.02))
-    epochs = 100 if chosen.fast else 1500
+    epochs = 100 if chosen.fast else 4000
     trainer.fit(train, (y_train - mean) / deviation, epochs, schedule=schedules.cosine(epochs))
     held = np.mean((trainer.predict(test)[:, 0] * deviation + mean - y_test) ** 2)
     print(

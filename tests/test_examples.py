@@ -15,12 +15,15 @@ FOLDER = Path(__file__).parent.parent / "examples"
 
 GALLERY = ["arithmetic", "branches", "cards", "composite", "fan_out", "folded", "groups", "heat", "neuron"]
 FIGURES = {
-    "activations": ["activations.png", "relu_sums.gif", "relu_sums.png"],
+    "activations": ["activations.png", "collapse.png", "relu_sums.gif", "relu_sums.png", "softmax_line.png"],
+    "boundaries": ["lifted.gif", "lifted.png", "likelihood.png", "radius.png", "staircase.png"],
+    "steps": ["batches.png", "remedies.png"],
+    "microgpt": ["head.svg", "learning.png"],
     "perceptrons": ["learning.png", "perceptrons.png"],
     "forward_pass": ["forward_pass.svg", "losses.png"],
     "least_squares": ["least_squares.png", "other_losses.png"],
     "watching": ["D4.gif", "D4.png", "D8.gif", "D8.png"],
-    "layers": ["contrast.png", "descent.png"],
+    "layers": ["contrast.png", "descent.png", "phases.png"],
     "digits": ["digits.png", "filters.png", "mistakes.png"],
     "graphs": ["f1_arithmetic.svg", "f2_chain_rule.svg", "f3_network.svg", "f3_neuron.svg"],
     "numeric_vs_reverse": ["costs.png", "minibatches.png", "overfitting.png"],
@@ -31,6 +34,9 @@ FIGURES = {
 }
 TOLD = {
     "activations": "relu(-1) + relu(3) = 3, relu(-1 + 3) = 2",
+    "boundaries": "1,000 probabilities of 0.4: product 0 with slope 0; sum of logarithms -916.29 with slope 2500",
+    "steps": "∂L/∂w₁ is 8; with w₂ updated in the middle of the backward pass it comes out as 4.8",
+    "microgpt": "4192 parameters, 500 names such as ramus",
     "perceptrons": "xor   by hand [0, 1, 1, 0]",
     "forward_pass": "layer 3  [0.31682708, 0.69627909]",
     "least_squares": "closed form  ['1.00000000', '-3.00000000', '5.00000000', '-7.00000000']",
@@ -42,7 +48,7 @@ TOLD = {
     "gallery": "index.html",
 }
 PATTERNS = {"watching": ["<row>.gif"], "gallery": ["NAME-dark.svg", *GALLERY, "program.svg", "index.html", "film.html"]}
-ARGUMENTS = {"watching": ["--only", "D4", "D8"]}
+ARGUMENTS = {"watching": ["--only", "D4", "D8"], "microgpt": ["--engine", "eager"]}
 
 
 def run(name: str, arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> str | None:
@@ -60,7 +66,7 @@ def test_example(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("matplotlib", reason="matplotlib is in the plots extra")
-    if name == "digits":
+    if name in ("digits", "steps"):
         pytest.importorskip("sklearn", reason="scikit-learn is in the examples extra")
     text = run(name, ["--fast", "--out", str(tmp_path / "figures"), *ARGUMENTS.get(name, [])], monkeypatch)
     written = sorted(path.name for path in (tmp_path / "figures").iterdir())
@@ -77,9 +83,8 @@ def test_the_table_of_examples_names_every_script_and_figure() -> None:
     for name, figures in FIGURES.items():
         assert f"[{name}.py]({name}.py)" in table
         assert name in PATTERNS or all(figure in table for figure in figures)
-    rows = [
-        f"{letter}{i}" for letter, count in zip("ABCDEF", (4, 3, 5, 8, 8, 6), strict=True) for i in range(1, count + 1)
-    ]
+    counts = dict(zip("ABCDEFG", (4, 3, 5, 8, 8, 6, 9), strict=True))
+    rows = [f"{letter}{i}" for letter, count in counts.items() for i in range(1, count + 1)] + ["G12"]
     assert [row for row in rows if f"| {row} |" not in table] == []
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import random
+import sys
 import time
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +17,9 @@ from scipy.ndimage import label
 
 from autograd_mini import data, losses, nn, optim, schedules
 from autograd_mini.engine.value import Value, parameter
-from autograd_mini.primitives.table import identity, relu, sigmoid, softmax, step, tanh
+from autograd_mini.primitives.table import exp, identity, log, relu, sigmoid, softmax, step, tanh, total
+from autograd_mini.program.batch import Batch
+from autograd_mini.training.evaluation import RowLoss
 from autograd_mini.training.history import History
 from autograd_mini.training.trainer import Trainer
 from tests.support.finite_differences import assert_gradients
@@ -169,12 +174,13 @@ def test_c4_the_same_curve_by_a_network() -> None:
     x, y = cubic()
     X_train, y_train, X_test, y_test = data.split(x[:, None], y, 0.25)
     mean, deviation = y_train.mean(), y_train.std()
-    X_train, X_test = data.standardise(X_train, X_test)
-    model = nn.network(1, "16:tanh,1:linear", rng=0)
+    X_train, X_test, ends = data.standardise(X_train, X_test, np.array([[x[0]], [x[-1]]]))
+    model = example("least_squares").spread_units(16)
     trainer = Trainer(model, losses.sum_squared_error, optim.Adam(model.parameters(), lr=0.02))
-    trainer.fit(X_train, (y_train - mean) / deviation, epochs=1500, schedule=schedules.cosine(1500))
+    trainer.fit(X_train, (y_train - mean) / deviation, epochs=4000, schedule=schedules.cosine(4000), measure_every=4000)
     held = float(np.mean((trainer.predict(X_test)[:, 0] * deviation + mean - y_test) ** 2))
-    assert held < 1.5
+    assert held < 0.1
+    assert trainer.predict(ends)[:, 0] * deviation + mean == pytest.approx([y[0], y[-1]], abs=3.0), "to both ends"
     assert held < 5e-4 * y_test.var()
 
 
@@ -195,10 +201,21 @@ def test_c5_logistic_regression_and_matching_distributions() -> None:
 # ---------------------------------------------------------------- D. watching a network learn
 
 
-def watched(points: tuple[np.ndarray, np.ndarray], layers: str, epochs: int, **options: Any) -> tuple[Trainer, History]:
-    model = nn.network(2, layers, rng=0)
-    trainer = Trainer(model, losses.nll, optim.Adam(model.parameters(), lr=0.02))
-    return trainer, trainer.fit(*points, epochs, measure_every=epochs // 20, **options)
+def watched(
+    points: tuple[np.ndarray, np.ndarray],
+    layers: str,
+    epochs: int,
+    *,
+    seed: int = 0,
+    deviation: float = 0.0,
+    lr: float = 0.02,
+    **options: Any,
+) -> tuple[Trainer, History]:
+    """Train a network; ``deviation`` is that of normal weights, Xavier's where it is 0."""
+    wide = (lambda fan_in, fan_out, rng: rng.gauss(0.0, deviation)) if deviation else None
+    model = nn.network(2, layers, rng=seed, init=wide)
+    trainer = Trainer(model, losses.nll, optim.Adam(model.parameters(), lr=lr))
+    return trainer, trainer.fit(*points, epochs, **{"measure_every": epochs // 20, **options})
 
 
 def decided(trainer: Trainer, cells: int = 80) -> np.ndarray:
@@ -241,26 +258,59 @@ def test_d2_spiral_linear_network_stays_at_the_best_line() -> None:
 
 
 def test_d3_spiral_two_tanh_is_slow_and_strained() -> None:
-    _, history = watched(SPIRAL, "2:tanh,2:softmax", 2000)
-    assert best_linear_loss(*SPIRAL) > history["loss"][-1] > 0.15
-    assert history["accuracy"][-1] < 0.95
+    """It gets to 99 % in the end, five times as late as D4, with large weights and points within the boundary."""
+    trainer, history = watched(SPIRAL, "2:tanh,2:softmax", 3000, seed=8, lr=0.005, measure_every=20)
+    reached = {share: history["epoch"][_first(history, share)] for share in (0.95, 0.985)}
+    assert reached[0.95] > 500
+    assert reached[0.985] > 800
+    assert 0.985 <= history["accuracy"][-1] < 1.0
+    quick, done = watched(SPIRAL, "2:tanhx5,2:softmax", 600, measure_every=10)
+    assert done["epoch"][_first(done, 0.95)] < reached[0.95] / 5
+
+    def largest(trained: Trainer) -> float:
+        return max(abs(p.data) for p in trained.parameters)
+
+    assert largest(trainer) > 2.5 * largest(quick)
+    sure = trainer.predict(SPIRAL[0]).max(axis=1)
+    assert (sure < 0.9).mean() > 0.02, "points lie within the boundary"
+    assert (quick.predict(SPIRAL[0]).max(axis=1) < 0.9).mean() < 0.01
+
+
+def _first(history: History, share: float) -> int:
+    """Return the place of the first epoch with so many right answers."""
+    return next(i for i, accuracy in enumerate(history["accuracy"]) if accuracy >= share)
 
 
 def test_d4_spiral_six_narrow_layers_separate() -> None:
     assert watched(SPIRAL, "2:tanhx5,2:softmax", 1500)[1]["accuracy"][-1] == 1.0
 
 
+def islands(regions: np.ndarray) -> int:
+    """Return how many regions of either class lie inside the square, cut off from its border."""
+    found = 0
+    for kind in (0, 1):
+        parts, count = label(regions == kind)
+        for k in range(1, count + 1):
+            part = parts == k
+            border = part[0].any() or part[-1].any() or part[:, 0].any() or part[:, -1].any()
+            found += part.sum() >= 4 and not border
+    return found
+
+
 def test_d5_spiral_ten_tanh_separate_with_islands_on_the_way() -> None:
-    islands = []
+    seen: list[tuple[int, int, float]] = []
 
-    def count(trainer: Trainer) -> None:
-        if trainer.run.epoch % 10 == 0:
-            regions = decided(trainer)
-            islands.append(label(regions == 0)[1] + label(regions == 1)[1])
+    def look(trainer: Trainer) -> None:
+        if trainer.run.epoch % 20 == 0:
+            seen.append((trainer.run.epoch, islands(decided(trainer)), trainer.accuracy(*SPIRAL)))
 
-    _, history = watched(SPIRAL, "10:tanh,2:softmax", 800, callbacks=[count])
+    _, history = watched(
+        SPIRAL, "10:tanh,2:softmax", 1000, seed=9, deviation=3.0, lr=0.01, callbacks=[look], measure_every=1000
+    )
+    early = [epoch for epoch, count, accuracy in seen if count and accuracy < 0.95]
+    assert len(early) >= 4, "islands before 95 % are right"
+    assert max(epoch for epoch, count, _ in seen if count) < 500, "and none later"
     assert history["accuracy"][-1] == 1.0
-    assert max(islands) > 2
 
 
 def test_d6_doughnut_two_tanh_cannot_make_the_island() -> None:
@@ -427,13 +477,21 @@ def test_f3_a_networks_loss_graph_is_made_of_whole_functions() -> None:
 
 
 def test_f4_the_loss_of_a_random_thousand_is_close_to_that_of_a_hundred_thousand() -> None:
+    """Untrained within a per cent; trained, where few samples make the loss, within some ten per cent."""
     X, y = data.spiral(100_000, 0.05)
     model = nn.network(2, "10:tanh,2:softmax", rng=0)
-    trainer = Trainer(model, losses.nll, optim.SGD(model.parameters(), 0.1))
-    full = trainer.evaluate(X, y)[0]
+    trainer = Trainer(model, losses.nll, optim.Adam(model.parameters(), lr=0.02))
     rng = np.random.default_rng(0)
-    some = [rng.choice(len(X), 1000, replace=False) for _ in range(10)]
-    assert [trainer.evaluate(X[part], y[part])[0] for part in some] == pytest.approx([full] * 10, rel=0.1)
+    some = [rng.choice(len(X), 1000, replace=False) for _ in range(20)]
+    off = {}
+    for stage in ("untrained", "trained"):
+        if stage == "trained":
+            trainer.fit(X[:2000], y[:2000], 400, 200, measure_every=400)
+        full = trainer.evaluate(X, y)[0]
+        off[stage] = np.array([abs(trainer.evaluate(X[part], y[part])[0] - full) / full for part in some])
+    assert off["untrained"].max() < 0.02
+    assert 0.05 < off["trained"].mean() < 0.5
+    assert off["trained"].max() > 3.0 * off["untrained"].max()
 
 
 def test_f5_over_fitting_parts_the_curves() -> None:
@@ -467,3 +525,137 @@ def test_f6_reverse_mode_equals_numerical_differentiation_at_a_fraction_of_the_p
         numeric.append((sides[0] - sides[1]) / 2e-5)
     assert reverse == pytest.approx(numeric, rel=1e-6, abs=1e-9)
     assert passes == 2 * len(parameters) == 64
+
+
+# ---------------------------------------------------------------- G. what stands beside the systems
+
+
+def example(name: str) -> Any:
+    """Return an example's functions: what its figure shows is what is tested."""
+    folder = str(Path(__file__).parent.parent / "examples")
+    sys.path.insert(0, folder)
+    try:
+        return importlib.import_module(name)
+    finally:
+        sys.path.remove(folder)
+
+
+def test_g1_two_softmax_outputs_lie_on_a_line_and_go_to_its_ends() -> None:
+    X, y = data.linear(120, noise=0.05, seed=1)
+    model = nn.network(2, "2:softmax", rng=3)
+    trainer = Trainer(model, losses.nll, optim.Adam(model.parameters(), lr=0.1))
+    before = trainer.predict(X)
+    trainer.fit(X, y, 300, measure_every=300)
+    after = trainer.predict(X)
+    for outputs in (before, after):
+        assert outputs.sum(axis=1) == pytest.approx(np.ones(120), abs=1e-15)
+        assert ((outputs[:, 0] > 0.5) == (outputs[:, 0] > outputs[:, 1])).all(), "the perpendicular through (½, ½)"
+    assert np.abs(before - 0.5).max() < 0.3
+    assert np.median(np.abs(after[:, 0] - 0.5)) > 0.45
+    assert (after.argmax(axis=1) == y).mean() == 1.0
+
+
+@pytest.mark.parametrize(("points", "least"), [("doughnut", 1.0), ("spiral", 0.98)])
+def test_g2_three_hidden_units_lift_the_plane_until_a_plane_parts_it(points: str, least: float) -> None:
+    hidden, y, (normal, offset), right = example("boundaries").lifted(points, 2000)
+    assert hidden.shape == (200, 3)
+    assert right >= least
+    assert ((hidden @ normal + offset > 0) == (y == 1)).mean() == pytest.approx(right), "one plane in space does it"
+
+
+def test_g3_the_doughnut_by_its_radius_alone() -> None:
+    X, y = DOUGHNUT
+    _, history = watched((data.polar(X), y), "2:softmax", 300, lr=0.1)
+    model = nn.network(1, "2:softmax", rng=0)
+    alone = Trainer(model, losses.nll, optim.Adam(model.parameters(), lr=0.1))
+    assert alone.fit(data.polar(X)[:, :1], y, 300)["accuracy"][-1] == history["accuracy"][-1] == 1.0
+
+
+def test_g4_accuracy_is_a_staircase_and_the_loss_is_not() -> None:
+    X, y = data.moons(40, noise=0.3, seed=3)
+    model = nn.network(2, "2:linear", rng=1)
+    trainer = Trainer(model, losses.cross_entropy, optim.SGD(model.parameters(), lr=0.1))
+    weight = model.parameters()[0]
+    measured = []
+    for number in np.linspace(-3.0, 3.0, 301).tolist():
+        weight.data = number
+        measured.append(trainer.evaluate(X, y))
+    loss, accuracy = np.array(measured).T
+    flat = np.diff(accuracy) == 0.0
+    assert 3 <= np.count_nonzero(~flat) <= 40
+    assert flat.mean() > 0.85
+    assert (np.diff(loss) != 0.0).all()
+
+
+def test_g5_a_product_of_likelihoods_underflows_and_the_sum_of_logarithms_does_not() -> None:
+    p = parameter(0.4)
+    product = math.prod([p * 1.0] * 1000, start=Value(1.0))
+    product.backward()
+    assert (product.data, p.grad) == (0.0, 0.0)
+    p.zero_grad()
+    whole = total([log(p)] * 1000)
+    whole.backward()
+    assert whole.data == pytest.approx(1000 * math.log(0.4), rel=1e-12)
+    assert p.grad == pytest.approx(2500.0, rel=1e-12)
+
+
+def test_g6_ascent_on_the_likelihood_is_descent_on_its_negative_logarithm() -> None:
+    up, down = example("boundaries").same_path(200)
+    assert len(set(up)) == 200
+    assert up == pytest.approx(down, abs=1e-12)
+
+
+def test_g7_updates_in_the_middle_of_the_backward_pass() -> None:
+    midway = example("steps").midway
+    right, second = midway(False)
+    w1, w2 = parameter(0.5), parameter(-1.0)
+    ((w2 * (w1 * 2.0) - 1.0) ** 2).backward()
+    assert (right, second) == (w1.grad, w2.grad) == (8.0, -4.0)
+    assert midway(True)[0] == pytest.approx(4.8), "with w₂ moved before w₁ had its gradient"
+    moved = []
+    for order in (1, -1):
+        model = nn.network(2, "3:tanh,2:linear", rng=0)
+        losses.cross_entropy(model([0.5, -1.0]), 1).backward()
+        for p in model.parameters()[::order]:
+            p.data -= 0.1 * p.grad
+        moved.append(model.state_dict())
+    assert moved[0] == moved[1]
+    a, b = parameter(0.5), parameter(-1.0)
+    loss = (b * (a * 2.0) - 1.0) ** 2
+    b.data = 7.0
+    loss.backward()
+    assert a.grad == 8.0, "a recorded graph keeps the numbers it was made with"
+
+
+def test_g8_the_gradient_of_a_mini_batch(digits: tuple[np.ndarray, np.ndarray]) -> None:
+    X, y = digits
+    rows = np.column_stack([X, y])
+    model = nn.network(64, "8:tanh,10:linear", rng=0)
+    batch = Batch(RowLoss(model, losses.cross_entropy, 64, None), model.parameters(), 65)
+    steps = example("steps")
+    before = steps.angle_and_length(batch, rows, [10, 100, 1000], 10)
+    Trainer(model, losses.cross_entropy, optim.Adam(model.parameters(), lr=0.01)).fit(X, y, 15, 64, measure_every=100)
+    after = steps.angle_and_length(batch, rows, [10, 100, 1000], 10)
+    for found in (before, after):
+        angles = [found[size][:, 0].mean() for size in (10, 100, 1000)]
+        assert angles[0] > angles[1] > angles[2]
+        assert found[1000][:, 1].mean() == pytest.approx(1.0, abs=0.2)
+        assert found[10][:, 1].mean() > found[1000][:, 1].mean(), "what differs between samples makes it longer"
+    assert after[100][:, 0].mean() > before[100][:, 0].mean(), "near the minimum the samples pull apart"
+
+
+def test_g9_remedies_for_over_fitting() -> None:
+    overfit = example("steps").overfit
+    _, train, test = overfit()
+    assert test > 3.0 * train
+    for remedy in ({"samples": 400}, {"strength": 0.01}, {"lr": 0.0025}, {"patience": 20}):
+        _, _, better = overfit(**remedy)
+        assert better < 0.5 * test, remedy
+
+
+def test_g12_step_and_sigmoid_and_exp() -> None:
+    assert exp(1.0) == pytest.approx(2.71828183, abs=5e-9)
+    assert exp(2.0) == pytest.approx(7.3890561, abs=5e-8)
+    for x in (-8.0, 8.0):
+        assert sigmoid(x) == pytest.approx(step(x), abs=4e-4), "far from 0 the two agree"
+    assert sigmoid(0.0) == 0.5

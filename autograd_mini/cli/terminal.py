@@ -9,7 +9,9 @@ import os
 import sys
 import unicodedata
 from collections.abc import Sequence
+from importlib.util import find_spec
 from io import TextIOWrapper
+from types import ModuleType
 from typing import TYPE_CHECKING, TextIO
 
 from autograd_mini.engine.value import Value
@@ -29,6 +31,7 @@ __all__ = [
     "formula_and_values",
     "narrate",
     "paint",
+    "pictures",
     "save",
     "speak_plainly",
 ]
@@ -120,22 +123,35 @@ def _unknown(name: str, names: Sequence[str]) -> str:
 # ---------------------------------------------------------------- out
 
 
+def pictures() -> ModuleType:
+    """Return this project's package ``viz``; raise Refused, with the place, where another one stands in its way."""
+    try:
+        import viz
+    except Exception as error:  # whatever a stranger's module raises when it is imported
+        found = find_spec("viz")
+        where = brief(str(found.origin if found else "nowhere"), 200)
+        raise Refused(f"the package viz cannot be imported from {where}: {error}") from None
+    if not hasattr(viz, "Drawing") or not hasattr(viz, "narrate"):
+        where = brief(str(getattr(viz, "__file__", None) or next(iter(viz.__path__))), 200)
+        raise Refused(
+            f"another module named viz is found first, {where}; rename it, uninstall it, or run from another folder"
+        )
+    return viz
+
+
 def draw(graph: Value, theme: str, detail: str = "auto", title: str = "") -> Drawing:
     """Return the picture of a graph."""
-    from viz import draw as picture
-
     try:
-        return picture(graph, detail=detail, theme=theme, title=title)  # type: ignore[arg-type]  # viz checks it
+        drawing: Drawing = pictures().draw(graph, detail=detail, theme=theme, title=title)
+        return drawing
     except (ValueError, RuntimeError) as error:  # too large, or no Graphviz to ask
         raise Refused(str(error)) from None
 
 
 def narrate(graph: Value) -> str:
     """Return the account of both passes."""
-    from viz import narrate as account
-
     try:
-        return account(graph)
+        return str(pictures().narrate(graph))
     except ValueError as error:
         raise Refused(str(error)) from None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograd_mini.cli.samples import Samples, add_sample_options, load
-from autograd_mini.cli.terminal import Refused
+from autograd_mini.cli.terminal import Refused, pictures
 from autograd_mini.format import brief
 
 if TYPE_CHECKING:
@@ -202,6 +202,7 @@ def _told(trainer: Trainer, X: Any, y: Any) -> str:
 
 
 def _frame_epochs(epochs: int) -> list[int]:
+    pictures()
     from viz.plots.charts import frame_epochs
 
     return frame_epochs(epochs, 48)
@@ -213,6 +214,7 @@ def _figures(
     """Write the curves and, for two classes of the plane, the film as a page and as a GIF; return the files."""
     from importlib.util import find_spec
 
+    pictures()
     title = f"{Path(options.data).name} · {options.layers.replace(':', ' ').replace(',', ' → ')}"
     files = []
     if plane:

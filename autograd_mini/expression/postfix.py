@@ -155,7 +155,8 @@ class _Translator:
                 self.emit(step, node)
                 continue
             if depth > MAX_DEPTH:
-                raise self.error(f"operations are nested more than {MAX_DEPTH} deep; split the formula", node)
+                reason = f"operations are nested more than {MAX_DEPTH} deep; split the formula"
+                raise ExpressionError(reason, self.source)  # as a whole: Python's parser may tell before, from no place
             leaf = None if condition else self.leaf(node)
             if leaf is not None:
                 self.built.append((len(self.code), isinstance(leaf, Variable)))
