@@ -12,7 +12,7 @@ TOO_OLD = missing 2.% 3.0 3.1 3.2 3.3 3.4 3.5 3.6 3.7 3.8 3.9 3.10
 COUNT ?= 1000000
 SEED ?= 1
 
-.PHONY: demo quick test test-all mutants fuzz verify approve lint lint-scripts typecheck bench clean
+.PHONY: demo quick test test-all mutants fuzz verify approve lint lint-scripts typecheck bench docs clean
 
 demo: .venv/installed
 	@$(BIN)/autograd-mini demo
@@ -59,6 +59,11 @@ node_modules/.package-lock.json: package.json package-lock.json
 typecheck: .venv/tested
 	@$(BIN)/mypy -p autograd_mini -p viz
 
+docs: .venv/documented
+	@$(BIN)/python docs/figures.py
+	@$(BIN)/mkdocs build --quiet
+	@echo "the site is in build/site"
+
 bench: .venv/benched
 	@$(BIN)/python -m benchmarks eager
 
@@ -79,6 +84,10 @@ NODE := setup.py autograd_mini/engine/_node.c autograd_mini/engine/rules.py
 
 .venv/benched: setup.cfg $(NODE) | .venv/bin/python
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[bench,jit]"
+	@touch $@ .venv/installed
+
+.venv/documented: setup.cfg | .venv/bin/python
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[docs,jit,plots,examples]"
 	@touch $@ .venv/installed
 
 clean:

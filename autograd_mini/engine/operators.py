@@ -263,3 +263,19 @@ for _name, _function in {
     "__hash__": object.__hash__,  # by identity, beside a numeric ==
 }.items():
     setattr(Value, _name, _function)
+
+
+# Rows that only rules of other rows use, NumPy's spellings and slots have names; who looks for one sees the others.
+_INNER = frozenset(
+    name
+    for row in PRIMITIVES.values()
+    for name in ((row.name, *row.aliases) if row.name not in table.__all__ else row.aliases)
+) - {"detach"} | {"left", "right", "to_left", "to_right", "tag"}
+
+
+def _shown(self: Value) -> list[str]:
+    """Return the names that users use: what Tab offers."""
+    return [name for name in object.__dir__(self) if name not in _INNER]
+
+
+setattr(Value, "__dir__", _shown)  # noqa: B010

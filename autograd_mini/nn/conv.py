@@ -18,7 +18,7 @@ __all__ = ["Conv2d"]
 class Conv2d(Module):
     """Cross-correlation: channels_in × H × W → channels_out × H' × W'.
 
-    y[o][r][c] = b[o] + Σ w[o][k][i][j] · x[k][r·stride + i − padding][c·stride + j − padding],
+    ``y[o][r][c] = b[o] + Σ w[o][k][i][j] · x[k][r·stride + i − padding][c·stride + j − padding]``,
     one n-ary node each; H' = ⌊(H + 2·padding − kernel)/stride⌋ + 1. Beyond the border x is 0:
     those terms are left out of the node. ``kernel`` is a number or (height, width).
     """

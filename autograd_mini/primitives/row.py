@@ -8,6 +8,7 @@ row is the target's own affair (``program/targets``).
 
 from __future__ import annotations
 
+import inspect
 import keyword
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -126,6 +127,20 @@ class Primitive:
         self._components: dict[int, Primitive] = {}
         self.__doc__ = doc
 
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """The names of the arguments, for help and completion: those of the value's function."""
+        try:
+            names = [
+                each.replace(annotation=inspect.Parameter.empty) for each in _parameters(self.flatten or self.value)
+            ]
+        except ValueError:  # of the C library, which does not tell
+            kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+            names = [inspect.Parameter(name, kind) for name in "xyz"[: self.arity]]
+        first = len(names) - len(self.defaults)
+        given = [each.replace(default=self.defaults[i]) for i, each in enumerate(names[first:])]
+        return inspect.Signature([*names[:first], *given])
+
     def __repr__(self) -> str:
         return f"<primitive {self.name}>" if self.index is None else f"<primitive {self.name}[{self.index}]>"
 
@@ -233,6 +248,10 @@ class Primitive:
                 doc=self.__doc__ or "",
             )
         return found
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    return list(inspect.signature(function).parameters.values())
 
 
 def _by_ieee(rule: Rule, args: tuple[Any, ...]) -> Any:

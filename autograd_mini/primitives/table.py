@@ -55,7 +55,7 @@ logical_or = primitive("logical_or", lambda p, q: p or q, FLAT, arity=2, label="
 logical_not = primitive("logical_not", operator.not_, (NO_FLOW,), label="¬", boolean=True)  # fmt: skip
 
 where: Primitive = primitive(
-    "where", lambda c, a, b: a if c else b,
+    "where", lambda condition, a, b: a if condition else b,
     lambda c, a, b, out: (NO_FLOW, where(c, 1.0, NO_FLOW), where(c, NO_FLOW, 1.0)),
     arity=3, static=(0,), chooses=True,
     doc="a where the condition holds, else b; no adjoint flows to the branch not taken.",

@@ -1,0 +1,60 @@
+"""The site's pages: their files are there, their figures are drawn by an example, their Python runs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.test_examples import FIGURES
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
+DRAWN = {figure for figures in FIGURES.values() for figure in figures} | {
+    f"D{i}{ending}" for i in range(1, 9) for ending in (".gif", ".png")
+}
+
+
+def of(page: Path) -> str:
+    return str(page.relative_to(ROOT / "docs"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=of)
+def test_every_figure_is_drawn_by_an_example(page: Path) -> None:
+    assert set(re.findall(r"figures/([\w.]+)\)", page.read_text(encoding="utf-8"))) <= DRAWN
+
+
+def test_every_page_is_in_the_menu() -> None:
+    menu = set(re.findall(r"[\w/-]+\.md", (ROOT / "mkdocs.yml").read_text(encoding="utf-8")))
+    assert menu == {of(page) for page in PAGES}
+
+
+def test_every_group_of_systems_has_a_page_and_a_part_in_japanese() -> None:
+    japanese = (ROOT / "docs/ja/systems.md").read_text(encoding="utf-8")
+    for letter in "ABCDEFG":
+        assert (ROOT / f"docs/systems/{letter.lower()}.md").read_text(encoding="utf-8").startswith(f"# {letter}. ")
+        assert f"## {letter}. " in japanese
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize("name", ["docs/index.md", "docs/ja/index.md", "README.ja.md"])
+def test_the_programs_of_a_page_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / name).read_text(encoding="utf-8")
+    blocks = [block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if ">>>" not in block]
+    assert blocks
+    names: dict[str, object] = {}
+    for block in blocks:
+        exec(block, names)
+    assert (tmp_path / "model.py").exists()
+
+
+@pytest.mark.usefixtures("table")
+def test_the_first_programs_of_the_how_to_run() -> None:
+    pytest.importorskip("scipy", reason="scipy is in the examples extra")
+    names: dict[str, object] = {}
+    for block in re.findall(r"```python\n(.*?)```", (ROOT / "docs/howto.md").read_text(encoding="utf-8"), re.DOTALL):
+        if "export" not in block:
+            exec(block, names)
+    assert names["fast"](0.0, 0.0)[0] == 1.0  # type: ignore[operator]
