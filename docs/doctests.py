@@ -1,19 +1,22 @@
-"""A griffe extension: the doctests of docstrings as blocks of code, where Markdown would read quotations."""
+"""A griffe extension: doctests as blocks of code and aligned terms as lists, where Markdown would read paragraphs."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import griffe
 
+TERM = re.compile(r"(``[^`]+``(?:, ``[^`]+``)*) {2,}(?=\S)")
+
 
 class Doctests(griffe.Extension):
-    """Fence every run of ``>>>`` lines with what they print, and indented formulas."""
+    """Fence every run of ``>>>`` lines with what they print; make items of ``name``   what it is."""
 
     def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
         """Rewrite the docstring of an object once it is loaded."""
         if obj.docstring is not None:
-            obj.docstring.value = fenced(obj.docstring.value)
+            obj.docstring.value = fenced(listed(obj.docstring.value))
 
 
 def fenced(text: str) -> str:
@@ -29,3 +32,19 @@ def fenced(text: str) -> str:
             inside = False
         out.append(line)
     return "\n".join([*out, "```"] if inside else out)
+
+
+def listed(text: str) -> str:
+    """Return the text with its aligned terms as items, each with the lines that go on below it."""
+    out: list[str] = []
+    inside = False
+    for line in text.splitlines():
+        if TERM.match(line):
+            out += ([] if inside else [""]) + [f"- {TERM.sub(lambda found: found[1] + ': ', line, count=1)}"]
+            inside = True
+        elif inside and line.startswith("   "):
+            out.append(f"  {line.strip()}")
+        else:
+            inside = False
+            out.append(line)
+    return "\n".join(out)
