@@ -13,6 +13,7 @@ import pytest
 import autograd_mini
 import viz
 from autograd_mini import checkpoint, data, losses, nn, optim, schedules
+from autograd_mini.engine.hidden import TraceError
 from autograd_mini.engine.value import Value, parameter
 from autograd_mini.expression import parse
 from autograd_mini.primitives.row import Primitive, primitive
@@ -81,7 +82,7 @@ def answer(expression: str) -> BaseException:
 def test_a_mistake_is_answered_with_a_sentence(expression: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     error = answer(expression)
-    usual = (TypeError, ValueError, LookupError, AttributeError, OSError, NotImplementedError)
+    usual = (TypeError, ValueError, LookupError, AttributeError, OSError, NotImplementedError, TraceError)
     assert isinstance(error, usual), error
     assert is_deliberate(error.__traceback__) or ("/nowhere" in expression and isinstance(error, OSError)), (
         f"{type(error).__name__} from inside: {error}"

@@ -242,7 +242,11 @@ _power = _binary(table.power) if NODE is None else _in_c(table.power)
 
 def _rounded(self: Value, digits: Any = None) -> Any:
     """What round(x) and round(x, digits) give."""
-    return Value.round(self) if digits is None else table.round_to(self, operator.index(digits))
+    if digits is None:
+        return Value.round(self)
+    if not hasattr(digits, "__index__"):
+        raise TypeError(f"round: digits is {digits!r}, a {type(digits).__name__}; a whole number is needed")
+    return table.round_to(self, operator.index(digits))
 
 
 def _raised(self: Value, exponent: Any) -> Any:
