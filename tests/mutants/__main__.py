@@ -25,7 +25,7 @@ from tests.mutants.equivalent import EQUIVALENT
 from tests.mutants.known import KNOWN, alive
 
 NAME = "autograd_mini.primitives.table"
-PATIENCE = 600  # seconds; a mutant that makes a test hang is caught too
+PATIENCE = 1800  # seconds, after which a mutant counts as alive
 TESTS = ["tests/primitives", "tests/engine", "tests/program/test_agreement.py", "tests/transforms"]
 
 
@@ -60,7 +60,7 @@ def _forget() -> None:
 
 def verdict(mutant: Mutant) -> tuple[str, str]:
     """Return the mutant's name and what caught it; "" where nothing did."""
-    signal.signal(signal.SIGALRM, lambda *_: (_ for _ in ()).throw(TimeoutError()))
+    signal.signal(signal.SIGALRM, signal.default_int_handler)  # as Ctrl-C, which no test takes for a failure
     signal.alarm(PATIENCE)
     try:
         _forget()
@@ -71,8 +71,8 @@ def verdict(mutant: Mutant) -> tuple[str, str]:
             except Exception as error:  # whatever a test raises is a catch
                 return mutant.name, f"{what}: {type(error).__name__}"
         return mutant.name, _pytest(mutant)
-    except TimeoutError:
-        return mutant.name, "it never ended"
+    except KeyboardInterrupt:
+        return mutant.name, ""
     except Exception as error:
         return mutant.name, f"import: {type(error).__name__}"
     finally:
