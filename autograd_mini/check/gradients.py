@@ -47,7 +47,8 @@ def check_gradients(function: Callable[..., Any], *args: Any, raise_on_failure: 
     """
     scalars = Scalars(function, args, _names(function, len(args)))
     numbers = scalars.arguments(scalars.numbers)
-    value, gradient = value_and_grad(function, tuple(range(len(args))))(*numbers)
+    places = tuple(range(len(args)))
+    value, gradient = value_and_grad(function, places)(*numbers) if args else (function(), ())
     reverse, value = _floats(gradient), _floats(value)[0]
     derivatives = tuple(
         Derivative(name, at, derivative, found, *judge(derivative, found, value))

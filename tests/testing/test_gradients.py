@@ -72,6 +72,7 @@ def test_a_kink_within_the_step_is_no_pass_of_a_wrong_slope():
 def test_a_function_of_nothing_passes():
     report = check_gradients(lambda xs: Value(1.0), [])
     assert (report.verdict, report.worst) == ("pass", None)
+    assert check_gradients(lambda: Value(1.0)).verdict == "pass"
 
 
 def test_planted_faults_are_found_and_right_gradients_are_let_by():
