@@ -43,8 +43,7 @@ class Suspect:
 def suspect(output: Value, is_wrong: Callable[[float, Difference, float], bool]) -> Suspect | None:
     """Return the worst local derivative in the graph of ``output``, None where each agrees with its primitive.
 
-    None means that the fault is not in a rule: a number left the graph (``.data``, ``float``), or the
-    function does not give the same twice.
+    None means that the fault is not in a rule: the function does not give the same twice, say.
     """
     found: list[tuple[bool, float, Suspect]] = []
     seen: set[tuple[object, ...]] = set()
