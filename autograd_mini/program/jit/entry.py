@@ -13,7 +13,7 @@ import re
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any
 
 from autograd_mini.engine.observer import observers
@@ -62,6 +62,7 @@ def entry(
     paths: Sequence[Inline],
     shapes: Sequence[Shape],
     parameters: Sequence[str] | None,
+    codes: Sequence[tuple[FunctionType, CodeType]],
     holds: Callable[[], bool] | None,
     space: dict[str, Any],
     name: str,
@@ -70,7 +71,8 @@ def entry(
 
     ``shapes``      of the positional arguments
     ``parameters``  names of the function's parameters, None where it takes more than plain ones
-    ``holds``       whether the surroundings are as they were; None where nothing is to be asked
+    ``codes``       functions, and the code each must have
+    ``holds``       whether everything else around is as it was; None where nothing is to be asked
     ``space``       globals, with the general call in as ``_general``. What the code needs is put
                     there under names of its own, and taken away when the code is freed: a call
                     of another thread may still be under way when a newer entry stands in its place
@@ -91,6 +93,9 @@ def entry(
     call = f"_general({again})"
     first = [f"_observers{mark}"]
     needs[f"_observers{mark}"] = observers
+    for i, (function, code) in enumerate(codes):
+        first.append(f"_function{mark}_{i}.__code__ is not _code{mark}_{i}")
+        needs[f"_function{mark}_{i}"], needs[f"_code{mark}_{i}"] = function, code
     if holds is not None:
         first.append(f"not _holds{mark}()")
         needs[f"_holds{mark}"] = holds

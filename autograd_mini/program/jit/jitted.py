@@ -260,8 +260,8 @@ class Jitted:
             return
         paths = [self._inlined(version, path) for path in version.paths]
         self._calls = paths[-1].calls
-        holds = self.surroundings.holds if self.surroundings.notes else None
-        code = entry(paths, shapes[:count], self.parameters, holds, self.entry.__globals__, self.name)
+        codes, holds = self.surroundings.for_entry()
+        code = entry(paths, shapes[:count], self.parameters, codes, holds, self.entry.__globals__, self.name)
         self.entry.__code__ = self.general_code if code is None else code
 
     def _inlined(self, version: Version, path: Path) -> Inline:

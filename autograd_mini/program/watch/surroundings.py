@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from types import CellType, CodeType, FunctionType
-from typing import Any
+from typing import Any, TypeGuard
 
 from autograd_mini.engine.observer import Observer, observed_by
 from autograd_mini.program.watch.notes import ABSENT, Contents, Note
@@ -39,12 +39,27 @@ class Surroundings:
             self.notes |= new
             self.holds = question(list(self.notes.values()))
 
+    def for_entry(self) -> tuple[list[tuple[FunctionType, CodeType]], Callable[[], bool] | None]:
+        """Return what an entry may ask in place, and the question about everything else, None for nothing.
+
+        In place are functions beside the code they had: reading it cannot fail, and saves a call.
+        """
+        codes = [note for note in self.notes.values() if _is_code(note)]
+        if len(codes) > FEW:
+            return [], self.holds
+        rest = [note for note in self.notes.values() if note not in codes]
+        return [(note.holder, note.seen) for note in codes], question(rest) if rest else None
+
     def changed(self) -> str:
         """Return what a message calls the first thing that changed, "" where nothing did."""
         for note in self.notes.values():
             if not question([note])():
                 return note.label
         return ""
+
+
+def _is_code(note: AnyNote) -> TypeGuard[Note]:
+    return isinstance(note, Note) and note.name == "__code__" and type(note.holder) is FunctionType
 
 
 def _nothing_noted() -> bool:
