@@ -44,6 +44,15 @@ OWN, PACKAGE, LIBRARY, QUIET = range(4)
 _QUIET = ("importlib", "linecache", "warnings", "logging", "traceback", "tokenize", "inspect")
 
 
+def _restore(profiler: Any) -> None:
+    """Give the hook back to whoever had it: a function, nobody, or a profiler in C such as cProfile's."""
+    if profiler is None or callable(profiler):
+        sys.setprofile(profiler)
+    else:
+        sys.setprofile(None)
+        profiler.enable()
+
+
 class Witness:
     """Context that notes what this thread runs.
 
@@ -63,13 +72,13 @@ class Witness:
         self._kinds: dict[int, tuple[int, CodeType]] = {}
 
     def __enter__(self) -> Witness:
-        self._before = sys.getprofile()
+        self._before: Any = sys.getprofile()
         self._numpy = _legacy_state()
         sys.setprofile(self._see)
         return self
 
     def __exit__(self, *exception: object) -> None:
-        sys.setprofile(self._before)
+        _restore(self._before)
         if self._numpy != _legacy_state():
             self.complaints[DRAW.format("numpy.random")] = None
 

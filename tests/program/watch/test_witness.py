@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import cProfile
 import datetime
 import itertools
 import os
 import random
 import secrets
+import sys
 import time
 import uuid
 from pathlib import Path
@@ -191,3 +193,23 @@ def test_nothing_traced_stays_behind() -> None:
         jit(failing)(2.0)
     assert (keeping.last, kept, table) == (6.0, [6.0], {"x": 6.0})
     assert Value.__dict__["data"].__class__ is not property
+
+
+def test_a_profiler_goes_on_after_a_recording():
+    """What cProfile puts in the hook is no function; it must not be lost, and the first call must not fail."""
+    profiler = cProfile.Profile()
+    profiler.enable()
+    try:
+        assert jit(lambda x: x * 2.0)(3.0) == 6.0
+        assert sys.getprofile() is profiler
+    finally:
+        profiler.disable()
+    seen: list[str] = []
+    sys.setprofile(lambda frame, event, what: seen.append(event))
+    try:
+        jit(lambda x: x * 3.0)(3.0)
+        seen.clear()
+        len("after")
+    finally:
+        sys.setprofile(None)
+    assert "c_call" in seen
