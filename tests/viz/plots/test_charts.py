@@ -80,7 +80,8 @@ def test_what_a_film_shows_is_what_the_network_computes() -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_kind_of_network_is_drawn(layers: str, theme: str) -> None:
     model = nn.network(2, layers, rng=0)
-    loss = losses.binary_cross_entropy if layers.endswith("sigmoid") else losses.cross_entropy
+    by_ending = {"softmax": losses.nll, "sigmoid": losses.binary_cross_entropy, "linear": losses.cross_entropy}
+    loss = by_ending[layers.rpartition(":")[2]]  # cross_entropy takes scores: a Trainer refuses it after a softmax
     trainer = Trainer(model, loss, optim.Adam(model.parameters(), lr=0.1))
     trainer.fit(X, Y, 2, frames=1)
     made = film(trainer, theme=theme)
