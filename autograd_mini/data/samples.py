@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from autograd_mini.engine.value import Value
 from autograd_mini.format import told
 
 __all__ = ["batches", "polar", "shifted", "split", "standardise"]
@@ -21,6 +22,8 @@ def _table(X: Any, owner: str, columns: int | None = None) -> Array:
         raise TypeError(f"{owner}: {told(X)}; samples are numbers, (N, {columns or '…'})")
     if not found.ndim or (columns is not None and (found.ndim != 2 or found.shape[1] != columns)):
         raise ValueError(f"{owner}: the shape is {found.shape}; samples (N, {columns or '…'}) are needed")
+    if found.dtype == object and any(isinstance(x, Value) for x in found.flat):
+        return found  # features inside a computation: they stay Values, and differentiate
     return found.astype(np.float64)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine import topological_order
 from autograd_mini.engine.value import Value
 from autograd_mini.training.evaluation import flat
 from viz.film.network import Network
@@ -20,6 +21,8 @@ __all__ = ["sample_graphs"]
 
 MOST_FUNCTIONS = 160
 """Functions of one sample's loss up to which a film brings its graph."""
+MOST_LINES = 700
+"""Lines of that graph, likewise: a dense layer is few functions with many lines, and lines take the time."""
 MOST_GRAPHS = 3
 """Graphs of a film: one for each class, since the loss of another class is another graph."""
 
@@ -41,7 +44,8 @@ def sample_graphs(network: Network, loss: Callable[[Any, Any], Any], samples: Sa
         out = loss(outputs, asked[0] if network.scalar_target else np.array(asked))
         out = flat(out)[0] if not isinstance(out, Value) else out
         out.label = "loss"
-        if count_functions(out)[0] > MOST_FUNCTIONS:
+        lines = sum(len(node.parents) for node in topological_order(out))
+        if count_functions(out)[0] > MOST_FUNCTIONS or lines > MOST_LINES:
             return []
         found.append(
             {
