@@ -97,6 +97,14 @@ def _method(primitive: Primitive) -> Callable[..., Any]:
     return getattr(Value, f"__{IN_C[primitive.name]}__") if primitive.name in IN_C else _in_c(primitive)
 
 
+def _reflected(primitive: Primitive) -> Callable[..., Any]:
+    """Return what Python calls where the Value stands on the right, as in ``7.0 % x``."""
+    if NODE is None:
+        return _binary(primitive, reflected=True)
+    text = "def {name}(self, other):\n    return careful(primitive, (other, self))\n"
+    return _compile(text, primitive, ", reflected")
+
+
 def _in_c(primitive: Primitive) -> Callable[..., Any]:
     """Return the method of a row where nodes are made in C; a user's row, which may go again, is applied in Python."""
     if primitive.name in TABLE and NODE is not None:
@@ -230,7 +238,7 @@ for _name, _row in {"add": table.add, "sub": table.sub, "mul": table.mul, "trued
         setattr(Value, f"__r{_name}__", _binary(_row, reflected=True))
 for _name, _row in {"mod": table.mod, "floordiv": table.floordiv}.items():
     setattr(Value, f"__{_name}__", getattr(Value, _row.name))
-    setattr(Value, f"__r{_name}__", _binary(_row, reflected=True))
+    setattr(Value, f"__r{_name}__", _reflected(_row))
 for _name, _row in {"abs": table.abs, "floor": table.floor, "ceil": table.ceil, "trunc": table.trunc}.items():
     setattr(Value, f"__{_name}__", getattr(Value, _row.name))
 for _name, _row in {"lt": table.less, "le": table.less_equal, "eq": table.equal, "ne": table.not_equal}.items():

@@ -813,7 +813,7 @@ affine = primitive("affine", _affine, _affine_partials, arity=None, label="Affin
     flatten=_affine_parents,
     doc="b + w₁x₁ + … + wₙxₙ as one node with 2n+1 parents (weights, inputs, bias); "
         "partials x for a weight, w for an input, 1 for the bias.")  # fmt: skip
-complement = primitive("complement", None, (-1.0, NO_FLOW), arity=2, label="1−s",
+complement = primitive("complement", None, (-1.0, NO_FLOW), arity=2, label="1−s", domain=(UNIT, UNIT),
     expand=lambda s, others: (s - s) + others,
     doc="1 − s, given as the sum of the other shares; partial −1 to s, none to the sum.")  # fmt: skip
 logsumexp = primitive("logsumexp", None, lambda xs, out: tuple(softmax(xs)), arity=None, expand=_logsumexp,

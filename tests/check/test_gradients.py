@@ -110,12 +110,17 @@ def test_numerical_gradient_has_the_structure_of_the_arguments():
 # ---------------------------------------------------------------- right gradients pass
 
 
+WHOLE = {"dpow", "polygamma", "round_to"}  # their static argument is an order or a count of digits: a whole number
+
+
 def points(row, dice):
     """A point inside the domain of a row."""
     arity = row.arity or 3
     intervals = row.domain if len(row.domain) == arity else (row.domain[0],) * arity
     point = [dice.uniform(max(low, -3.0) + 0.05, min(high, 3.0) - 0.05) for low, high in intervals]
-    return [intervals[i][0] if row.name == "dpow" and i == 2 else x for i, x in enumerate(point)]  # an order is whole
+    if row.name == "take":
+        return [*point[:-1], float(dice.randrange(len(point) - 1))]  # its last argument is an index
+    return [intervals[i][0] if i in row.static and row.name in WHOLE else x for i, x in enumerate(point)]
 
 
 # a condition is no number; complement's rule holds where its arguments sum to 1; stop_gradient is there to differ
@@ -128,12 +133,15 @@ def test_every_primitive_passes_and_so_does_its_derivative(row):
     dice = random.Random(row.name)
     for _ in range(3):
         args = points(row, dice)
-        static = {i: args[i] for i in row.static}
+        fixed = (len(args) - 1,) if row.name == "take" else row.static  # beside its own place an index is none
+        static = {i: args[i] for i in fixed}
 
         def f(*xs, row=row, static=static):
             xs = [static.get(i, x) for i, x in enumerate(xs)]
             if row.name == "affine":
                 return row(xs[:1], xs[1:2], xs[2])
+            if row.name == "take":
+                return row(xs[:-1], xs[-1])
             return row(xs) if row.arity is None else row(*xs)
 
         report = check_gradients(f, *args)

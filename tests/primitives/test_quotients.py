@@ -77,7 +77,7 @@ def test_rounding_to_digits_is_pythons() -> None:
             assert repr(by_rows) == repr(float(round(x, digits))), (x, digits)
     assert round(Value(2.5)).data == 2.0
     assert jit(lambda x: round(x, 2))(2.675) == 2.67
-    with pytest.raises(TypeError, match="'float' object cannot be interpreted as an integer"):
+    with pytest.raises(TypeError, match=r"round: digits is 1\.5, a float; a whole number is needed"):
         round(Value(1.0), 1.5)  # type: ignore[call-overload]
     with pytest.raises(NotImplementedError, match=r"round\(x, 23\) is compiled from -22 to 22 digits"):
         jit(lambda x: round(x, 23)).program(1.0).source("javascript")

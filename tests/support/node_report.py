@@ -42,6 +42,9 @@ def graph(chance: random.Random) -> list[Value]:
             lambda: am.total([a, b, other]), lambda: am.softmax([a, b, a])[chance.randrange(3)],
             lambda: am.log_softmax([a, other])[0], lambda: am.logsumexp([a, b]), lambda: a.leaky_relu(),
             lambda: Value(a.data, (a, b), (0.25, -1.0)), lambda: a + True, lambda: round(a),
+            lambda: a % other, lambda: other % a, lambda: a // other, lambda: other // a, lambda: divmod(a, other)[1],
+            lambda: divmod(other, a)[0], lambda: round(a, chance.randrange(-3, 8)), lambda: math.trunc(a),
+            lambda: am.take([a, b, other], chance.randrange(-3, 3)),
         ))()  # fmt: skip
         nodes.append(made)
     return nodes
@@ -73,7 +76,10 @@ def refusals() -> list[str]:
         *(lambda s=s, f=f: f(x, s) for s in strangers for f in (
             lambda a, b: a + b, lambda a, b: b - a, lambda a, b: a * b, lambda a, b: b / a, lambda a, b: a**b,
             lambda a, b: b**a, lambda a, b: a.maximum(b), lambda a, b: a.hypot(b), lambda a, b: a < b,
+            lambda a, b: a % b, lambda a, b: b % a, lambda a, b: a // b, lambda a, b: b // a,
+            lambda a, b: divmod(a, b), lambda a, b: divmod(b, a),
         )),
+        *(lambda s=s: round(x, s) for s in ("s", 1j, 1.5, [1.0])),  # an object() is shown with its address
         lambda: Value("1"), lambda: Value(None), lambda: Value(1.0, 3), lambda: Value(1.0, (2.0,)), lambda: Value(),
         lambda: float(x), lambda: math.exp(x), lambda: x.backward("1"),
         lambda: setattr(x, "grad", "1"), lambda: setattr(x, "parents", ()), lambda: hash(x) == hash(x),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from autograd_mini.primitives import table as rows
 from autograd_mini.primitives.row import Primitive
@@ -72,7 +73,7 @@ class _Folding:
     def apply(self, row: Primitive, operands: tuple[Operand, ...], results: tuple[int, ...]) -> tuple[Operand, ...]:
         """Return what stands for ``results``, appending an instruction where nothing else does."""
         if all(isinstance(x, float) for x in operands):
-            out = row.evaluate(operands)
+            out = _computed(row, operands)
             return tuple(map(float, out)) if row.outputs else (float(out),)
         rule = RULES.get(row)
         if rule is not None:
@@ -96,6 +97,16 @@ class _Folding:
         """Return the instruction that made ``operand`` where it is one of ``row``."""
         maker = self.maker.get(operand) if isinstance(operand, int) else None
         return maker if maker is not None and maker.primitive is row else None
+
+
+def _computed(row: Primitive, literals: tuple[Any, ...]) -> Any:
+    """Return what a program computes: the row's value, or its expansion where the value refuses, as take an index."""
+    try:
+        return row.evaluate(literals)
+    except IndexError:
+        if row.expand is None:
+            raise
+        return row.expand(*literals)
 
 
 def _without_dead(program: Program) -> Program:

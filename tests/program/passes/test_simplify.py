@@ -23,7 +23,10 @@ from tests.support.interpret import interpret, values
 
 LITERALS = (0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -0.25, 3.0, math.inf, -math.inf, math.nan, 5e-324, 2.0**-1022, 1e308)
 POINTS = (*LITERALS, -1.5, 0.75, -5e-324, -1e308)
-STATIC = {"power": (0.0, -0.0, 1.0, 2.0, -1.0, 0.5, 3.0), "dpow": (1.0, 2.0), "bell": (0.5, 1.0)}
+STATIC = {
+    "power": (0.0, -0.0, 1.0, 2.0, -1.0, 0.5, 3.0), "dpow": (1.0, 2.0), "bell": (0.5, 1.0),
+    "round_to": (0.0, 2.0, -1.0, 22.0, -22.0), "polygamma": (1.0, 2.0, 3.0),
+}  # fmt: skip
 OFTEN = [*[rows.where, rows.neg, rows.neg] * 2, rows.less, rows.logical_not]
 REWRITTEN = [row for row in RULES if row is not rows.where]
 
@@ -49,7 +52,8 @@ def random_program(chance: random.Random, inputs: int) -> Program:
         row = chance.choice(
             [*[rows.where, rows.neg, rows.neg] * 2, rows.less, rows.logical_not, *REWRITTEN, *PRIMITIVES.values()]
         )
-        count = row.arity or (chance.choice((3, 5)) if row is rows.affine else chance.randrange(1, 5))
+        least = 2 if row is rows.take else 1  # a number and an index
+        count = row.arity or (chance.choice((3, 5)) if row is rows.affine else chance.randrange(least, 5))
         kinds = ("truth" if i in TRUTHS.get(row, ()) else "static" if i in row.static else "" for i in range(count))
         return row, tuple(
             truth() if kind == "truth" else chance.choice(STATIC[row.name]) if kind else number() for kind in kinds
@@ -130,6 +134,13 @@ def test_an_exact_rewrite_keeps_the_number(
 ) -> None:
     program = choice(*steps)
     assert interpret(simplify(program), (*xs, 0.0, 0.0)) == interpret(program, (*xs, 0.0, 0.0))
+
+
+def test_an_index_that_is_none_folds_to_nan_as_a_program_gives_it() -> None:
+    program = choice((rows.take, 2.0, 3.0, 7.0), (rows.add, 0, 4))
+    assert math.isnan(interpret(simplify(program), (1.0, 0.0, 0.0, 0.0))[0])
+    program = choice((rows.take, 2.0, 3.0, -1.0), (rows.add, 0, 4))
+    assert interpret(simplify(program), (1.0, 0.0, 0.0, 0.0)) == [4.0]
 
 
 @pytest.mark.parametrize("x", [-0.0, 0.0])
