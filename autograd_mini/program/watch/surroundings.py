@@ -47,7 +47,7 @@ class Surroundings:
         codes = [note for note in self.notes.values() if _is_code(note)]
         if len(codes) > FEW:
             return [], self.holds
-        rest = [note for note in self.notes.values() if note not in codes]
+        rest = [note for note in self.notes.values() if not _is_code(note)]
         return [(note.holder, note.seen) for note in codes], question(rest) if rest else None
 
     def changed(self) -> str:
