@@ -50,7 +50,7 @@ HOUSE: dict[str, list[str]] = {
     "autograd_mini/program/loops": ["writer", "memory", "elementwise", "dots", "reductions", "program", "run"],
     "autograd_mini/program/plans": ["memory", "choices", "products", "words", "plan", "sums"],
     "autograd_mini/program/jit": ["arguments", "compare", "compiled", "paths", "entry", "columns", "jitted", "jit"],
-    "autograd_mini/export": ["interface", "programs", "exchange", "python", "javascript", "endings"],
+    "autograd_mini/export": ["interface", "programs", "exchange", "python", "javascript", "c", "endings"],
     "autograd_mini/nn": [
         "module", "init", "neuron", "affine", "activation", "shape", "conv", "pool", "normalize", "softmax", "dropout",
         "sizes",

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.export.c import c_text
 from autograd_mini.export.exchange import to_json
 from autograd_mini.export.interface import Interface, check_names
 from autograd_mini.export.javascript import javascript_text
@@ -28,6 +29,7 @@ ENDINGS = {
     ".py": "Python, without dependencies",
     ".npz": "the weights for NumPy, and a .py beside it that computes with them",
     ".js": "JavaScript for Node and pages",
+    ".c": "C99, without dependencies",
     ".json": "data: the steps of the computation, which predict and other programs read",
 }
 """What a model is exported as, by the ending of the file."""
@@ -38,7 +40,7 @@ def export(
 ) -> list[Path]:
     """Write ``model``, a function of a list of numbers, as a file that stands alone; return the files written.
 
-    ``path``     its ending chooses the language: .py, .npz (with a .py beside it), .js or .json
+    ``path``     its ending chooses the language: .py, .npz (with a .py beside it), .js, .c or .json
     ``inputs``   how many numbers the model takes, or their names
     ``classes``  a name for each output, where outputs are the scores of classes
 
@@ -71,6 +73,8 @@ def write(
         return _put({path: json.dumps(content, ensure_ascii=False, allow_nan=False)})
     if path.suffix == ".js":
         return _put({path: javascript_text(program, interface, path.name)})
+    if path.suffix == ".c":
+        return _put({path: c_text(program, interface, path.name)})
     if path.suffix == ".py":
         return _put({path: python_text(program, interface, path.stem)})
     loose, numbers = _weights_apart(program)

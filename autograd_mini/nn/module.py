@@ -124,7 +124,7 @@ class Module(Stamped):
     ) -> list[Path]:
         """Write the model as a file that needs nothing of this package, and return the files written.
 
-        ``path``     its ending chooses the language: .py, .npz (with a .py beside it), .js or .json
+        ``path``     its ending chooses the language: .py, .npz (with a .py beside it), .js, .c or .json
         ``inputs``   how many numbers one sample has, or their names; needed where no layer tells
         ``classes``  a name for each output, where outputs are the scores of classes
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import math
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -19,6 +21,7 @@ from autograd_mini.data import Features, Table, Target
 from autograd_mini.export import export
 from autograd_mini.export.exchange import ExchangeError, from_json
 from autograd_mini.predictor import ModelError, Predictor
+from tests.support.program_targets import C_FLAGS, c_compiles
 
 rng = random.Random(0)
 MODELS: dict[str, tuple[nn.Module, int]] = {
@@ -94,7 +97,21 @@ def run_json(path: Path, rows: list[list[float]]) -> list[list[float]]:
     return [list(each) if isinstance(each, tuple) else [each] for each in found]
 
 
-RUNNERS = {".py": run_python, ".npz": run_numpy, ".js": run_node, ".json": run_json}
+def run_c(path: Path, rows: list[list[float]]) -> list[list[float]]:
+    if not c_compiles():
+        pytest.skip("gcc is not installed")
+    outputs = int(path.read_text().split("OUTPUTS = ")[1].split()[0])
+    run(["gcc", *C_FLAGS, "-shared", "-fPIC", "-o", "library.so", path.name, "-lm"], path.parent)
+    function = ctypes.CDLL(str(path.parent / "library.so")).predict
+    found = []
+    for row in rows:
+        out = (ctypes.c_double * outputs)()
+        function((ctypes.c_double * len(row))(*row), out)
+        found.append(list(out))
+    return found
+
+
+RUNNERS = {".py": run_python, ".npz": run_numpy, ".js": run_node, ".c": run_c, ".json": run_json}
 
 
 @pytest.mark.parametrize("ending", RUNNERS)
@@ -139,6 +156,40 @@ def test_the_files_run_from_a_shell_and_name_the_class(tmp_path: Path) -> None:
         if shutil.which(command) is not None:
             file = found.export(tmp_path / f"m{ending}")[-1]
             assert run([command, file.name], tmp_path, text.encode()).decode().splitlines() == expected
+
+
+@pytest.mark.skipif(not c_compiles(), reason="gcc is not installed")
+def test_a_c_file_is_called_from_another_and_runs_alone(tmp_path: Path) -> None:
+    found, table = predictor()
+    rows, expected = found.features.encode(table).tolist(), found.predict(table)
+    found.export(tmp_path / "model.c")
+    (tmp_path / "main.c").write_text(
+        "#include <stdio.h>\nvoid predict(const double *x, double *y);\nint classify(const double *x);\n"
+        "extern const char *const classes[3];\nint main(void) {\n    double y[3];\n"
+        f"    const double x[3] = {{{', '.join(map(repr, rows[1]))}}};\n    predict(x, y);\n"
+        '    printf("%.17g %s\\n", y[0], classes[classify(x)]);\n    return 0;\n}\n'
+    )
+    run(["gcc", *C_FLAGS, "-o", "main", "main.c", "model.c", "-lm"], tmp_path)
+    number, name = run(["./main"], tmp_path).decode().strip().split(" ", 1)
+    assert (float(number), name) == (pytest.approx(found.outputs(table)[1, 0], rel=1e-15), expected[1])
+
+    run(["gcc", *C_FLAGS, "-DMODEL_MAIN", "-o", "alone", "model.c", "-lm"], tmp_path)
+    text = "\n".join(",".join(map(repr, row)) for row in rows) + "\n\n"
+    assert run(["./alone"], tmp_path, text.encode()).decode().splitlines() == expected
+    for wrong in ("1,2\n3,4,5\n", "1,2,3,4\n", "1,,3\n", "a,b,c\n", "1,2,"):
+        told = subprocess.run(["./alone"], cwd=tmp_path, input=wrong.encode(), capture_output=True, check=False)
+        assert told.returncode == 1
+        assert re.fullmatch(rb"row \d: 3 numbers are needed, separated by commas\n", told.stderr)
+
+
+@pytest.mark.skipif(not c_compiles(), reason="gcc is not installed")
+def test_a_c_file_of_numbers_prints_them(tmp_path: Path) -> None:
+    model = nn.network(2, "3:relu, 2:linear", rng=1)
+    model.export(tmp_path / "model.c")
+    run(["gcc", *C_FLAGS, "-DMODEL_MAIN", "-o", "alone", "model.c", "-lm"], tmp_path)
+    printed = run(["./alone"], tmp_path, b"0.5, -2\n1e-3,4").decode().splitlines()
+    expected = [numbers(model(row)) for row in ([0.5, -2.0], [1e-3, 4.0])]
+    assert_near([[float(word) for word in line.split()] for line in printed], expected)
 
 
 def test_a_predictor_comes_back_from_its_json(tmp_path: Path) -> None:
@@ -243,9 +294,9 @@ def test_a_wrong_count_is_named_outside_too(tmp_path: Path) -> None:
 
 
 def test_names_from_a_file_cannot_break_out_of_the_text(tmp_path: Path) -> None:
-    names = ['"""\nimport os', "*/ alert(1) /*", "</script>", "\u2028x"]
+    names = ['"""\nimport os', "*/ alert(1) /*", "</script> ??/", "\u2028x"]
     model = nn.network(4, "2:softmax", rng=0)
-    for ending in (".py", ".js", ".npz"):
+    for ending in (".py", ".js", ".npz", ".c"):
         path = tmp_path / f"m{ending}"
         model.export(path, inputs=names, classes=["'''", "${x}`"])
         assert_near(RUNNERS[ending](path, samples(4)), [numbers(model(row)) for row in samples(4)], 8)
