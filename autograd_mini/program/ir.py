@@ -48,6 +48,8 @@ class Program:
     ``names``         names of variables, for printing and pictures
     ``guards``        what Python's ``if`` saw while the program was traced: the program
                       answers for the inputs at which every guard comes out the same
+    ``is_normal``     True of what ``simplify`` made, which need not be simplified again; a
+                      program made from it by ``replace`` is not, until it was simplified
     """
 
     inputs: tuple[int, ...]
@@ -56,6 +58,7 @@ class Program:
     captured: tuple[Value, ...] = ()
     names: dict[int, str] = field(default_factory=dict)
     guards: tuple[Guard, ...] = ()
+    is_normal: bool = field(default=False, init=False, compare=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.instructions)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeAlias
 
 from autograd_mini.program.ir import Program
 from autograd_mini.program.passes.lower import speaks
+from autograd_mini.program.passes.simplify import part
 from autograd_mini.program.source import prepared
 from autograd_mini.program.target import TARGETS, Floats, Sums, Target
 from autograd_mini.program.targets import python
@@ -78,4 +78,4 @@ def column_function(program: Program, engine: str) -> ColumnFunction:
 
 def for_rows(program: Program, target: Target) -> Program:
     """Return ``program`` as ``target`` takes it, which answers for all rows: without guards."""
-    return prepared(replace(program, guards=()), target)
+    return prepared(part(program), target)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +14,7 @@ from autograd_mini.primitives.row import NO_FLOW, Primitive
 from autograd_mini.primitives.table import hypot
 from autograd_mini.program.ir import Program
 from autograd_mini.program.passes.adjoint import adjoint
-from autograd_mini.program.passes.simplify import simplify
+from autograd_mini.program.passes.simplify import part, simplify
 from autograd_mini.program.plans.sums import loop_numbers
 from autograd_mini.program.run import PLAIN, fastest, target_of
 from autograd_mini.program.source import prepared
@@ -125,7 +124,7 @@ class Compiled:
         """Return the program of output ``index``, its gradient, and 1 or 0 for each slope: whether anything flows."""
         if index not in self._gradients:
             with self.lock:
-                one = simplify(replace(self.program, outputs=(self.program.outputs[index],)))
+                one = part(self.program, self.program.outputs[index : index + 1])
                 made = Compiled(simplify(adjoint(one, flows=True)), self.engine, f"{self.name}′", self.lock)
                 self._gradients.setdefault(index, made)
         return self._gradients[index]
@@ -135,7 +134,7 @@ class Compiled:
         if index not in self._rows:
             gradient = self.gradient(index)
             count = len(gradient.program.inputs)
-            slopes = simplify(replace(gradient.program, outputs=gradient.program.outputs[1 : count + 1]))
+            slopes = part(gradient.program, gradient.program.outputs[1 : count + 1])
             derivative = Compiled(slopes, self.engine, f"{self.name}′", self.lock)
 
             def partials(args: tuple[Any, ...], out: Any) -> tuple[Any, ...]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from autograd_mini.program.ir import Program
 from autograd_mini.program.jit.arguments import Shape, names_of
 from autograd_mini.program.jit.compiled import Compiled
-from autograd_mini.program.passes.simplify import simplify
+from autograd_mini.program.passes.simplify import part, simplify
 from autograd_mini.transforms.structure import Structure
 
 __all__ = ["Path", "Version"]
@@ -27,12 +27,13 @@ class Path:
 
     def __init__(self, program: Program, result: Structure, engine: str, name: str, lock: threading.RLock) -> None:
         self.program, self.result = program, result
-        body = simplify(replace(program, guards=())) if program.guards else program
-        self.body = Compiled(body, engine, name, lock)
-        matching = program.matching
-        self.match = Compiled(simplify(matching), engine, f"guards of {name}", lock) if program.guards else None
-        both = replace(matching, outputs=(*program.outputs, *matching.outputs)) if program.guards else program
-        self.whole = Compiled(simplify(both), engine, name, lock) if program.guards else self.body
+        self.whole = self.body = Compiled(part(program), engine, name, lock)
+        self.match: Compiled | None = None
+        if program.guards:
+            matching = program.matching
+            both = simplify(replace(matching, outputs=(*program.outputs, *matching.outputs)))
+            self.match = Compiled(part(both, both.outputs[-1:]), engine, f"guards of {name}", lock)
+            self.whole = Compiled(both, engine, name, lock)
 
 
 class Version:

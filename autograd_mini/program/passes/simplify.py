@@ -4,12 +4,15 @@ Every rewrite is exact in IEEE 754 arithmetic, signed zeros, infinities and nan 
 (of a nan only that it is one). So x·0 stays, because x may be infinite, and x + 0.0 stays,
 because −0.0 + 0.0 is +0.0; but x + (−0.0) is x. Literals alone are computed by the row's
 own value, equal instructions are merged, and what no output needs is dropped.
+
+This module owns the normal form: it marks what it made, and gives it back at once when it is
+asked again. So whoever needs a simplified program asks, and each is simplified once.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -17,12 +20,29 @@ from autograd_mini.primitives import table as rows
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.ir import Instruction, Operand, Program
 
-__all__ = ["simplify"]
+__all__ = ["part", "simplify"]
 
 
 def simplify(program: Program) -> Program:
     """Return an equal program: folded, without repetition and without dead instructions."""
-    return _without_dead(_Folding(program).run())
+    return program if program.is_normal else _marked(_without_dead(_Folding(program).run()))
+
+
+def part(program: Program, outputs: Sequence[Operand] | None = None) -> Program:
+    """Return what computes these outputs of ``program``, all of them unless said otherwise, without guards.
+
+    Of a simplified program the part is simplified: nothing but dead instructions goes.
+    """
+    wanted = program.outputs if outputs is None else tuple(outputs)
+    if not program.guards and wanted == program.outputs:
+        return program
+    made = _without_dead(replace(program, outputs=wanted, guards=()))
+    return _marked(made) if program.is_normal else made
+
+
+def _marked(program: Program) -> Program:
+    object.__setattr__(program, "is_normal", True)  # frozen for everybody else
+    return program
 
 
 def _is(operand: Operand, number: float) -> bool:

@@ -10,12 +10,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
 from autograd_mini.program.ir import Instruction, Operand, Program
-from autograd_mini.program.passes.simplify import simplify
+from autograd_mini.program.passes.simplify import part
 from autograd_mini.program.target import Target, add_target
 
 __all__ = ["TARGET", "WORDS", "literal", "source"]
@@ -77,7 +76,7 @@ def source(program: Program, name: str = "program", *, real: str = "double", hea
     """
     _check(name, real)
     if program.guards:  # C warns of variables that nothing reads, as those of a guard
-        program = simplify(replace(program, guards=()))
+        program = part(program)
     return _header(program, name, real) if header else _Function(program, name, real).text()
 
 

@@ -13,10 +13,12 @@ from dataclasses import replace
 
 import pytest
 
+import autograd_mini.program.passes.simplify as simplify_module
+from autograd_mini import jit
 from autograd_mini.primitives import table as rows
 from autograd_mini.primitives.row import PRIMITIVES, Primitive
 from autograd_mini.program.ir import Instruction, Operand, Program
-from autograd_mini.program.passes.simplify import RULES, simplify
+from autograd_mini.program.passes.simplify import RULES, part, simplify
 from autograd_mini.program.record.recorder import TRUTHS
 from autograd_mini.program.verify import verify
 from tests.support.interpret import interpret, values
@@ -27,7 +29,6 @@ STATIC = {
     "power": (0.0, -0.0, 1.0, 2.0, -1.0, 0.5, 3.0), "dpow": (1.0, 2.0), "bell": (0.5, 1.0),
     "round_to": (0.0, 2.0, -1.0, 22.0, -22.0), "polygamma": (1.0, 2.0, 3.0),
 }  # fmt: skip
-OFTEN = [*[rows.where, rows.neg, rows.neg] * 2, rows.less, rows.logical_not]
 REWRITTEN = [row for row in RULES if row is not rows.where]
 
 
@@ -92,6 +93,41 @@ def test_no_bit_changes(start: int) -> None:
             assert before == after, f"seed {seed}, at {xs}:\n{program}\n\n{simple}"
             holds = [interpret(each.matching, xs) for each in (program, simple)]
             assert holds[0] == holds[1], f"seed {seed}, guards at {xs}:\n{program}\n\n{simple}"
+
+
+def test_what_is_simple_stays_as_it_is_and_is_not_simplified_again() -> None:
+    for seed in range(300):
+        program = random_program(random.Random(seed), 3)
+        simple = simplify(program)
+        assert simple.is_normal
+        assert simplify(simple) is simple
+        changed = replace(simple)  # what a pass makes is not known to be simple
+        assert not changed.is_normal
+        assert simplify(changed) == simple
+
+
+def test_a_part_of_what_is_simple_is_simple() -> None:
+    for seed in range(300):
+        simple = simplify(random_program(random.Random(seed), 3))
+        for outputs in (None, simple.outputs[:1], simple.outputs[2:4]):
+            made = verify(part(simple, outputs))
+            assert made.is_normal
+            assert not made.guards
+            assert simplify(replace(made)) == made
+    open_program = random_program(random.Random(1), 3)
+    assert not part(open_program, open_program.outputs[:1]).is_normal
+
+
+@pytest.mark.parametrize("engine", ["python", "numpy"])
+def test_a_jitted_function_simplifies_each_program_once(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Program] = []
+    run = simplify_module._Folding.run
+    monkeypatch.setattr(simplify_module._Folding, "run", lambda fold: (made.append(fold.program), run(fold))[1])
+    f = jit(lambda x, y: x * y + 1.0 if x > y else x - y, engine=engine)
+    assert f(3.0, 2.0) == 7.0
+    assert len(made) == 2, "the path, and the path with the test of its guard"
+    assert [f(3.0, 2.0), f(4.0, 2.0)] == [7.0, 9.0]
+    assert len(made) == 2
 
 
 def choice(*steps: tuple[Primitive, *tuple[Operand, ...]]) -> Program:
