@@ -67,7 +67,9 @@ HOUSE: dict[str, list[str]] = {
     ],
     "viz/style": ["theme", "typeset", "fonts"],
     "viz/graph": ["nodes", "figures", "parts", "model", "values", "programs", "make", "words", "replay"],
-    "viz/levels": ["quotient", "contract", "fold", "affine", "flow", "network", "level"],
+    "viz/levels": [
+        "quotient", "contract", "fold", "affine", "flow", "network", "level", "lesson", "cards", "heat", "ladder",
+    ],
     "viz/scene": [
         "graphviz", "shapes", "scales", "labels", "legible", "marks", "rows", "routes", "order", "bands", "frames",
         "sheet", "picture", "plan", "row", "compact", "forms",

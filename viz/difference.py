@@ -12,7 +12,7 @@ from viz.graph.make import model
 from viz.graph.model import Model
 from viz.graph.nodes import Node
 from viz.graph.words import names
-from viz.levels.level import Detail, view
+from viz.levels.ladder import Detail, view
 from viz.scene.forms import best
 from viz.scene.graphviz import Engine
 from viz.style.theme import palettes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeAlias, get_args
+from typing import TypeAlias
 
 from autograd_mini.engine.value import Value
 from autograd_mini.program.ir import Program
@@ -14,7 +14,7 @@ from viz.graph.model import Model
 from viz.graph.replay import replay
 from viz.graph.values import count_functions
 from viz.graph.words import describe, formula
-from viz.levels.level import Detail, view
+from viz.levels.ladder import LEVELS, Detail, view
 from viz.scene.forms import best
 from viz.scene.graphviz import Engine
 from viz.style.theme import palettes
@@ -50,8 +50,8 @@ def draw(
     for any picture.
     """
     palettes(theme)
-    if detail not in get_args(Detail):
-        raise ValueError(f"detail is {detail!r}; 'auto', 'lesson', 'cards' or 'heat' is needed")
+    if detail not in ("auto", *LEVELS):
+        raise ValueError(f"detail is {detail!r}; 'auto', {', '.join(map(repr, LEVELS))} are legal")
     outputs = checked(graph)
     if values is not None and not isinstance(graph, Program):
         raise TypeError(f"values are the arguments of a Program; a {type(graph).__name__} has its own")
@@ -68,9 +68,10 @@ def draw(
     name = title or made_title(scalars)
     text = describe(scalars) if functions <= NARRATED else ""
     scene = best(shown.model, shown.pieces, name, text or f"{name}: a graph of {functions:,} functions.", engine)
-    if shown.level != "heat" and max(scene.width, scene.height) > SIDE:
+    *_, coarsest = LEVELS
+    if shown.level != coarsest and max(scene.width, scene.height) > SIDE:
         said = f"At the level {shown.level} this would be {scene.height:,.0f} pixels high; it is folded."
-        shown = view(replace(scalars, notes=(*scalars.notes, said)), "heat")
+        shown = view(replace(scalars, notes=(*scalars.notes, said)), coarsest)
         scene = best(shown.model, shown.pieces, name, text or f"{name}: a graph of {functions:,} functions.", engine)
     return Drawing(shown.model, scene, theme, scalars, shown.level, text, graph)
 

@@ -1,33 +1,17 @@
-"""Which level of detail a graph is drawn at: a lesson, cards, or heat maps."""
+"""Level: one degree of detail. A level shows a graph, or says by None that it is not for this one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TypeAlias
 
 from viz.graph.model import Model
-from viz.graph.parts import Card
 from viz.levels.affine import recognised
-from viz.levels.contract import contract
-from viz.levels.fold import overview, shrink
-from viz.levels.network import has_cards, with_cards, with_layers
+from viz.levels.network import has_cards, with_cards
 
-__all__ = ["Detail", "View", "at_level", "view"]
-
-Detail: TypeAlias = Literal["auto", "lesson", "cards", "heat"]
-
-LESSON, LESSON_LIMIT = 40, 150
-"""Functions up to which a lesson is chosen, and up to which one that was asked for is drawn."""
-CIRCLES = 14
-"""Functions up to which every unnamed intermediate has its circle; above, it becomes an edge."""
-CARDS, PILLS, NODES = 50, 120, 80
-"""Cards, pills and things to draw up to which cards are chosen."""
-CARDS_LIMIT, PILLS_LIMIT = 120, 800
-FORMULA = 18
-LINES = 450
-"""Edges up to which every scalar is drawn: the room and the time that a layout takes grow with them."""
-OVERVIEW = 150
-"""Functions up to which every one is drawn, in rows, where no network gives the picture its shape."""
+__all__ = ["Asked", "Level", "View"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,68 +22,60 @@ class View:
     """
 
     model: Model
-    level: Detail
+    level: str
     pieces: Model | None
 
 
-def at_level(scalars: Model, detail: Detail) -> tuple[Model, Detail]:
-    """Return the model at the level asked for, or the next that it fits, and which that is."""
-    found = view(scalars, detail)
-    return found.model, found.level
+@dataclass(frozen=True)
+class Asked:
+    """What the levels are asked to show, and what they say meanwhile.
 
-
-def view(scalars: Model, detail: Detail) -> View:
-    """Return the graph at the level asked for, or the next that it fits.
-
-    Where the choice is free, sums of weighted inputs are cards, however they were written.
+    ``scalars``   the graph, every number and every function
+    ``detail``    the level that was asked for, "auto" where the choice is free
+    ``notes``     why the levels before this one did not show it
+    ``by_hand``   False where sums of weighted inputs are to be cards however they were written
     """
-    size = scalars.size
-    named = recognised(scalars) if detail != "lesson" else scalars
-    network = has_cards(named)
-    lines = len(scalars.edges)
-    if (detail == "lesson" and size <= LESSON_LIMIT and lines <= LINES) or (
-        detail == "auto" and not network and size <= LESSON and lines <= LINES
-    ):
-        plain = scalars if size <= CIRCLES else scalars.without_plain_intermediates()
-        return View(plain, "lesson", scalars)
-    notes: list[str] = []
-    if detail == "lesson":
-        notes.append(
-            f"{size:,} functions are too many for a lesson, which shows up to {LESSON_LIMIT}."
-            if size > LESSON_LIMIT
-            else f"{lines:,} edges are too many for a lesson, which shows up to {LINES}."
-        )
-    if not network:
-        if detail == "cards" and size <= LESSON_LIMIT:
-            short = contract(scalars, FORMULA)
-            plain = _said(short.without_plain_intermediates(), scalars, notes)
-            return View(plain, "cards", _said(short, scalars, notes))
-        if detail == "auto" and size <= OVERVIEW and lines <= LINES:
-            return View(scalars.without_plain_intermediates(), "lesson", scalars)
-        pieces = overview(scalars)
-        if len(pieces.edges) > LINES:
-            return View(_said(shrink(scalars), scalars, notes), "heat", None)
-        pieces = _said(pieces, scalars, notes)
-        return View(pieces, "heat", pieces)
-    cards = with_cards(named)
-    found = cards.each(Card)
-    pills = sum(len(card.pills) for card in found)
-    most, room = (CARDS_LIMIT, PILLS_LIMIT) if detail == "cards" else (CARDS, PILLS)
-    fits = len(found) <= most and pills <= room and len(cards.nodes) <= 3 * CARDS_LIMIT
-    if detail != "heat" and fits:
-        small = contract(cards, FORMULA).without_plain_intermediates()
-        if detail == "cards" or len(small.nodes) <= NODES:
-            pieces = _said(with_cards(named, closed=True), scalars, notes)
-            return View(_said(small, scalars, notes), "cards", pieces)
-    if detail == "cards":
-        notes.append(f"{len(found):,} cards with {pills:,} parameters are too many; drawn as layers.")
-    return View(_said(shrink(with_layers(cards)), scalars, notes), "heat", None)
+
+    scalars: Model
+    detail: str
+    by_hand: bool
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether the choice is the levels' own."""
+        return self.detail == "auto"
+
+    @property
+    def lines(self) -> int:
+        """The number of edges: the room and the time that a layout takes grow with them."""
+        return len(self.scalars.edges)
+
+    @cached_property
+    def named(self) -> Model:
+        """The graph with its sums of weighted inputs recognised."""
+        return self.scalars if self.by_hand else recognised(self.scalars)
+
+    @cached_property
+    def is_network(self) -> bool:
+        """Whether anything in it is a card."""
+        return has_cards(self.named)
+
+    @cached_property
+    def cards(self) -> Model:
+        """The graph with its cards."""
+        return with_cards(self.named)
+
+    def said(self, small: Model) -> Model:
+        """Return ``small`` with notes of what it holds and what it folds."""
+        scalars = self.scalars
+        parameters = sum(node.role == "parameter" for node in scalars.quantities)
+        held = f"{parameters:,} parameters, " * (parameters > 0) + f"{scalars.size:,} functions"
+        boxes = len(small.nodes) - len(small.quantities)
+        folded = f"{held} in {boxes} box{'es' * (boxes != 1)}." if boxes < scalars.size else f"{held}."
+        later: Iterable[str] = small.notes[len(scalars.notes) :]
+        return replace(small, notes=(*self.notes, *scalars.notes, folded, *later))
 
 
-def _said(small: Model, scalars: Model, notes: list[str]) -> Model:
-    """Add to the notes what the picture holds and what it folds."""
-    parameters = sum(node.role == "parameter" for node in scalars.quantities)
-    held = f"{parameters:,} parameters, " * (parameters > 0) + f"{scalars.size:,} functions"
-    boxes = len(small.nodes) - len(small.quantities)
-    folded = f"{held} in {boxes} box{'es' * (boxes != 1)}." if boxes < scalars.size else f"{held}."
-    return replace(small, notes=(*notes, *scalars.notes, folded, *small.notes[len(scalars.notes) :]))
+Level: TypeAlias = Callable[[Asked], View | None]
+"""Shows what is asked at its degree of detail; None where the next level, which folds more, is to show it."""

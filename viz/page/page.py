@@ -15,7 +15,8 @@ from viz.graph.make import model
 from viz.graph.model import Model
 from viz.graph.values import count_functions
 from viz.graph.words import describe, names
-from viz.levels.level import at_level
+from viz.levels.ladder import LEVELS, view
+from viz.levels.lesson import CIRCLES, classical
 from viz.levels.network import has_cards
 from viz.page.bindings import bindings
 from viz.page.curves import curves_source
@@ -31,8 +32,6 @@ __all__ = ["page"]
 
 LIMIT = 1_500
 """Functions up to which a graph is drawn scalar by scalar; the page can zoom."""
-CIRCLES = 14
-"""Functions up to which every unnamed intermediate has its circle; above, it becomes an edge."""
 COARSE = 300
 """Nodes above which lines are drawn to whole pixels: half the page is lines."""
 NARRATED = 60
@@ -99,11 +98,12 @@ def page(
 def _levels(shown: Model) -> dict[str, Model]:
     """Every level of detail that shows ``shown`` differently."""
     functions = len(shown.functions)
-    found = {"lesson": shown if functions <= CIRCLES else shown.without_plain_intermediates()}
-    for detail in ("cards", "heat"):
+    first, *coarser = LEVELS
+    found = {first: classical(shown)}
+    for detail in coarser:
         if has_cards(shown) or functions > CIRCLES:
-            coarse, level = at_level(shown, detail)
-            found.setdefault(level, coarse)
+            coarse = view(shown, detail)
+            found.setdefault(coarse.level, coarse.model)
     return found
 
 

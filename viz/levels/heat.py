@@ -1,0 +1,21 @@
+"""Heat maps: a network's layers as one card each, any other long computation folded."""
+
+from __future__ import annotations
+
+from viz.levels.fold import overview, shrink
+from viz.levels.lesson import LINES
+from viz.levels.level import Asked, View
+from viz.levels.network import with_layers
+
+__all__ = ["heat"]
+
+
+def heat(asked: Asked) -> View:
+    """Show any graph."""
+    if asked.is_network:
+        return View(asked.said(shrink(with_layers(asked.cards))), "heat", None)
+    pieces = overview(asked.scalars)
+    if len(pieces.edges) > LINES:
+        return View(asked.said(shrink(asked.scalars)), "heat", None)
+    pieces = asked.said(pieces)
+    return View(pieces, "heat", pieces)

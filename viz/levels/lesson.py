@@ -1,0 +1,34 @@
+"""The lesson: every scalar and every function."""
+
+from __future__ import annotations
+
+from viz.graph.model import Model
+from viz.levels.level import Asked, View
+
+__all__ = ["CIRCLES", "LINES", "classical", "lesson"]
+
+LIMIT = 150
+"""Functions up to which every one is drawn."""
+LINES = 450
+"""Edges up to which every scalar is drawn: the room and the time that a layout takes grow with them."""
+CIRCLES = 14
+"""Functions up to which every unnamed intermediate has its circle; above, it becomes an edge."""
+
+
+def lesson(asked: Asked) -> View | None:
+    """Show a graph that is small; where the choice is free, one that is no network."""
+    size, lines = asked.scalars.size, asked.lines
+    if size <= LIMIT and lines <= LINES and (asked.detail == "lesson" or (asked.is_free and not asked.is_network)):
+        return View(classical(asked.scalars), "lesson", asked.scalars)
+    if asked.detail == "lesson":
+        asked.notes.append(
+            f"{size:,} functions are too many for a lesson, which shows up to {LIMIT}."
+            if size > LIMIT
+            else f"{lines:,} edges are too many for a lesson, which shows up to {LINES}."
+        )
+    return None
+
+
+def classical(scalars: Model) -> Model:
+    """Return what a lesson in the classical form draws of a graph."""
+    return scalars if scalars.size <= CIRCLES else scalars.without_plain_intermediates()
