@@ -1,10 +1,16 @@
-"""What a recorded function left behind: traced numbers in a list, an attribute, a global."""
+"""What a recorded function left behind: traced numbers in a list, an attribute, a global.
+
+Who holds a traced number can be found by looking at every object of the process, which takes
+the longer the larger it is. So references are counted first: of a function that returned there
+are none left, and those of one that failed are in the frames of its traceback, nearly always.
+"""
 
 from __future__ import annotations
 
 import gc
 import sys
-from types import CellType
+from collections import Counter, deque
+from types import CellType, TracebackType
 from typing import Any
 
 from autograd_mini.program.record.recorder import Recorder
@@ -12,44 +18,46 @@ from autograd_mini.program.record.traced import Traced
 
 __all__ = ["has_left", "withdraw"]
 
+YOUNG = (0, 1)  # generations of the collector: garbage of a recording is there, as a rule
+LARGEST = 10_000  # elements of a container, and things in frames, that are looked at one by one
+HOLDERS = (list, tuple, dict, CellType, zip, enumerate, map, *map(type, (iter([]), iter(()), iter({}.values()))))
+
 
 def has_left(recorder: Recorder) -> bool:
-    """Tell whether traced numbers of a recorder that is done are still held somewhere."""
+    """Tell whether traced numbers of a recorder that is done are still held, by more than young garbage."""
+    for generation in YOUNG:
+        if sys.getrefcount(recorder) == ALONE:
+            return False
+        gc.collect(generation)
     return sys.getrefcount(recorder) > ALONE
 
 
-def _alone() -> int:
-    recorder = Recorder()
-
-    def asked(recorder: Recorder) -> int:
-        return sys.getrefcount(recorder)
-
-    return asked(recorder)
-
-
-ALONE = _alone()
-
-
-def withdraw(recorder: Recorder) -> str:
+def withdraw(recorder: Recorder, error: BaseException | None = None) -> str:
     """Put plain numbers in the place of what is left, and say where, "" where nothing was.
 
-    They are the numbers that the function would have left, had it run on numbers.
+    They are the numbers that the function would have left, had it run on numbers. ``error`` is
+    what it failed with.
     """
-    where = ""
-    left = _held(recorder)
-    if left:
+    if error is not None:
+        frames = _Frames(recorder, error.__traceback__)
+        if all(unknown <= always for unknown, always in zip(frames.unknown, EXPLAINED, strict=True)):
+            return _replaced(recorder, frames.holders)
+    else:
         gc.collect()  # numbers that only garbage holds are not left behind
-        left = _held(recorder)
-    for traced in left:
-        number = _number(recorder, traced)
-        for holder in gc.get_referrers(traced):
-            if holder is not left:
-                where = _replace(holder, traced, number) or where
+    return _replaced(recorder, _everywhere(recorder))
+
+
+def _everywhere(recorder: Recorder) -> list[tuple[Any, Traced]]:
+    """Return who holds which number, among all the objects of the process."""
+    left = [each for each in gc.get_referrers(recorder) if isinstance(each, Traced)]
+    return [(holder, traced) for traced in left for holder in gc.get_referrers(traced) if holder is not left]
+
+
+def _replaced(recorder: Recorder, held: list[tuple[Any, Traced]]) -> str:
+    where = ""
+    for holder, traced in held:
+        where = _replace(holder, traced, _number(recorder, traced)) or where
     return where
-
-
-def _held(recorder: Recorder) -> list[Traced]:
-    return [each for each in gc.get_referrers(recorder) if isinstance(each, Traced)]
 
 
 def _number(recorder: Recorder, traced: Traced) -> float:
@@ -79,3 +87,76 @@ def _replace(holder: Any, traced: Traced, number: float) -> str:
             object.__setattr__(holder, name, number)
             return f"an attribute {name!r}"
     return ""
+
+
+class _Frames:
+    """Who holds traced numbers in the frames of a failed call, and in the containers these hold.
+
+    ``holders``  who, and which number
+    ``unknown``  the most references that are not explained by them: to the recorder, to a number
+    """
+
+    def __init__(self, recorder: Recorder, traceback: TracebackType | None) -> None:
+        self.holders: list[tuple[Any, Traced]] = []
+        self._counts: Counter[int] = Counter()
+        self._met: dict[int, Any] = {}
+        while traceback is not None:
+            self._met[id(traceback.tb_frame)] = traceback.tb_frame
+            traceback = traceback.tb_next
+        left = deque(self._met.values())
+        while left:
+            self._look_into(left.popleft(), recorder, left)
+        numbers = {id(each): each for _, each in self.holders}
+        self.unknown = (
+            sys.getrefcount(recorder) - self._counts[id(recorder)],
+            max(
+                # with each reference that was counted goes one in ``holders``
+                [sys.getrefcount(each) - 2 * self._counts[id(each)] for each in numbers.values()],
+                default=0,
+            ),
+        )
+
+    def _look_into(self, item: Any, recorder: Recorder, left: deque[Any]) -> None:
+        for each in gc.get_referents(item):
+            if each is recorder:
+                self._counts[id(recorder)] += 1
+                continue
+            if isinstance(each, Traced) and each.recorder is recorder:
+                self._counts[id(each)] += 1
+                self.holders.append((item, each))
+            elif not isinstance(each, HOLDERS) or (isinstance(each, list | dict) and len(each) > LARGEST):
+                continue
+            if id(each) not in self._met and len(self._met) < LARGEST:
+                self._met[id(each)] = each
+                left.append(each)
+
+
+# ---------------------------------------------------------------- how many references there always are
+
+
+def _alone() -> int:
+    recorder = Recorder()
+
+    def asked(recorder: Recorder) -> int:
+        return sys.getrefcount(recorder)
+
+    return asked(recorder)
+
+
+def _explained() -> tuple[int, int]:
+    recorder = Recorder()
+
+    def fails(number: Traced) -> None:
+        raise ValueError
+
+    def asked(recorder: Recorder, error: BaseException) -> tuple[int, int]:
+        return _Frames(recorder, error.__traceback__).unknown
+
+    try:
+        fails(recorder.argument())
+    except ValueError as error:
+        return asked(recorder, error)
+    raise AssertionError
+
+
+ALONE, EXPLAINED = _alone(), _explained()

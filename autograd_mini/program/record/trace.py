@@ -38,8 +38,8 @@ def trace(
     recorder = Recorder(concrete=True, pull_back=pull_back, kind=kind)
     try:
         program = _run(recorder, function, examples, names, hiding or hidden_numbers())
-    except BaseException:
-        withdraw(recorder)
+    except BaseException as error:
+        withdraw(recorder, error)
         raise
     left = withdraw(recorder) if has_left(recorder) else ""
     if left:
