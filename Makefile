@@ -28,6 +28,7 @@ test-all: .venv/tested
 	@AUTOGRAD_MINI_CHECK=1 $(BIN)/python -m pytest -n 2
 
 mutants: .venv/tested
+	@$(BIN)/python -m tests.mutants known
 	@$(BIN)/python -m tests.mutants
 
 fuzz: .venv/tested

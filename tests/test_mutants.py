@@ -5,6 +5,7 @@ import ast
 import pytest
 
 from autograd_mini.primitives.row import PRIMITIVES
+from tests.mutants import __main__ as command
 from tests.mutants.alter import mutants
 from tests.mutants.equivalent import EQUIVALENT
 from tests.mutants.known import KNOWN, ROOT
@@ -39,3 +40,9 @@ def test_a_known_mutant_finds_its_line_and_its_test(known):
     file, _, name = known.test.partition("::")
     assert (ROOT / file).exists()
     assert not name or f"def {name}(" in (ROOT / file).read_text()
+
+
+def test_a_known_mutant_is_caught(capsys, monkeypatch):
+    monkeypatch.setattr(command, "KNOWN", KNOWN[:1])
+    assert command.main(["known"]) == 0
+    assert capsys.readouterr().out == "1 known mutants, 1 caught\n"

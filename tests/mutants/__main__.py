@@ -121,9 +121,9 @@ def _pytest(mutant: Mutant) -> str:
 def main(words: list[str]) -> int:
     """Try the mutants and print what lives; ``known`` tries those of ``known.py``."""
     if words == ["known"]:
-        living = [each for each in KNOWN if alive(each)]
-        print(f"{len(KNOWN)} known mutants, {len(KNOWN) - len(living)} caught", *living, sep="\n")
-        return bool(living)
+        known = [each for each in KNOWN if alive(each)]
+        print(f"{len(KNOWN)} known mutants, {len(KNOWN) - len(known)} caught", *known, sep="\n")
+        return bool(known)
     import hypothesis
     import mpmath
     import numpy
@@ -132,16 +132,16 @@ def main(words: list[str]) -> int:
     assert all(isinstance(each, ModuleType) for each in (hypothesis, mpmath, numpy, pytest))  # loaded once, for all
     tried = [each for each in mutants() if not words or any(word in each.name for word in words)]
     tried = [each for each in tried if each.name not in EQUIVALENT]
-    began, alive = time.monotonic(), []
+    began, living = time.monotonic(), []
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("fork"), max_tasks_per_child=None) as pool:
         for count, (name, catch) in enumerate(pool.map(verdict, tried), 1):
             if not catch:
-                alive.append(name)
+                living.append(name)
                 print(f"ALIVE  {name}", flush=True)
             if count % 100 == 0:
-                print(f"{count} of {len(tried)}, {len(alive)} alive, {time.monotonic() - began:.0f} s", flush=True)
-    print(f"{len(tried)} mutants, {len(tried) - len(alive)} caught, {len(EQUIVALENT)} equivalent, {len(alive)} alive")
-    return bool(alive)
+                print(f"{count} of {len(tried)}, {len(living)} alive, {time.monotonic() - began:.0f} s", flush=True)
+    print(f"{len(tried)} mutants, {len(tried) - len(living)} caught, {len(EQUIVALENT)} equivalent, {len(living)} alive")
+    return bool(living)
 
 
 if __name__ == "__main__":

@@ -57,6 +57,48 @@ KNOWN = (
         "self.epoch - self.best_epoch > patience",
         "tests/training",
     ),
+    Known(
+        "autograd_mini/program/passes/simplify.py",
+        "    if _is(a, -0.0):\n        return b\n    if _is(b, -0.0):",
+        "    if _is(a, 0.0):\n        return b\n    if _is(b, -0.0):",
+        "tests/program/passes/test_simplify.py",
+    ),
+    Known(  # the sums of adjoints round in another order than in Value.backward
+        "autograd_mini/program/passes/adjoint.py",
+        "before = (makers[x] for x in reversed(step.operands) if",
+        "before = (makers[x] for x in step.operands if",
+        "tests/program/passes/test_adjoint.py",
+    ),
+    Known(  # a tangent through the branch that was not taken: 0·inf
+        "autograd_mini/transforms/sweep.py",
+        """            partial * moved[parent]
+            for parent, recorded, partial in zip(
+                node.parents, node.partials, _partials(node, create_graph), strict=True
+            )
+            if parent in moved and recorded is not NO_FLOW and partial is not NO_FLOW
+""",
+        """            (partial or 0.0) * moved[parent]
+            for parent, recorded, partial in zip(
+                node.parents, node.partials, _partials(node, create_graph), strict=True
+            )
+            if parent in moved
+""",
+        "tests/primitives/test_edges.py",
+    ),
+    Known(
+        "autograd_mini/primitives/table.py",
+        'complement = primitive("complement", None, (-1.0, NO_FLOW)',
+        'complement = primitive("complement", None, lambda x, y, out: (-1.0, 0.0 * y)',
+        "tests/primitives",
+    ),
+    Known(
+        "autograd_mini/program/jit/jitted.py",
+        "if path.program.guards and not found.pop() and not is_new:",
+        "if path.program.guards and not found.pop():",
+        "tests/program/jit",
+    ),
+    Known("autograd_mini/program/jit/columns.py", "        holds[0] |= is_new\n", "", "tests/program/jit"),
+    Known("autograd_mini/program/batch.py", "            holds[0] |= is_new\n", "", "tests/program/jit/test_doors.py"),
 )
 
 
