@@ -23,7 +23,7 @@ HOUSE: dict[str, list[str]] = {
         "losses", "optim", "schedules", "data", "checkpoint", "predictor", "training", "testing", "__init__", "cli",
         "__main__",
     ],
-    "autograd_mini/primitives": ["ieee", "row", "table"],
+    "autograd_mini/primitives": ["ieee", "floats", "rule", "row", "bind", "table"],
     "autograd_mini/engine": [
         "rules", "own", "_node", "observer", "value", "hidden", "edges", "backward", "arrays", "value_array", "record",
         "operators", "copying", "micrograd", "origin", "groups",

@@ -12,7 +12,7 @@ from threading import RLock
 from autograd_mini.engine.edges import OwnBackward
 from autograd_mini.engine.observer import observer, observers
 from autograd_mini.engine.value import MANY, NODE, Value
-from autograd_mini.primitives.row import as_number
+from autograd_mini.primitives.floats import as_number
 
 __all__ = ["backward", "topological_order"]
 

@@ -20,7 +20,8 @@ from autograd_mini.engine.arrays import UFUNCS
 from autograd_mini.engine.observer import observer, observers
 from autograd_mini.engine.value import CONSTANT, NODE, Value, constant, new
 from autograd_mini.primitives import table as table
-from autograd_mini.primitives.row import PRIMITIVES, Primitive, as_number, on_primitive
+from autograd_mini.primitives.floats import as_number
+from autograd_mini.primitives.row import PRIMITIVES, Primitive, on_primitive
 
 _UNARY = """\
 def {name}(self):

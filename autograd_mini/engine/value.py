@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import numpy as np
 
 from autograd_mini.engine.observer import observer, observers
-from autograd_mini.primitives.row import Primitive, as_number
+from autograd_mini.primitives.floats import as_number
+from autograd_mini.primitives.row import Primitive
 
 __all__ = ["NODE", "Number", "Value", "constant", "hang", "node", "parameter"]
 

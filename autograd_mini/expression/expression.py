@@ -16,7 +16,7 @@ from autograd_mini.engine.value import Value, constant
 from autograd_mini.expression.postfix import Number, Variable, as_float, compile_formula, run
 from autograd_mini.expression.scan import ExpressionError
 from autograd_mini.format import brief
-from autograd_mini.primitives.row import as_number
+from autograd_mini.primitives.floats import as_number
 
 __all__ = ["Expression", "ExpressionError", "parse"]
 

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple, TypeAlias
 from autograd_mini.expression.scan import ExpressionError, scan
 from autograd_mini.format import brief
 from autograd_mini.primitives import table as table
-from autograd_mini.primitives.row import PRIMITIVES, Primitive, as_number
+from autograd_mini.primitives.floats import as_number
+from autograd_mini.primitives.row import PRIMITIVES, Primitive
 
 __all__ = ["Apply", "Number", "Step", "Variable", "compile_formula", "run"]
 

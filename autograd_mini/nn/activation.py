@@ -13,7 +13,7 @@ import numpy as np
 from autograd_mini.nn.module import Module
 from autograd_mini.nn.neuron import as_activation
 from autograd_mini.primitives import table as table
-from autograd_mini.primitives.row import as_number
+from autograd_mini.primitives.floats import as_number
 from autograd_mini.primitives.table import elu, gelu, identity, leaky_relu, relu, sigmoid, silu, softplus, step, tanh
 
 __all__ = [

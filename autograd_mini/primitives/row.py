@@ -10,26 +10,26 @@ from __future__ import annotations
 
 import inspect
 import keyword
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from numbers import Real
-from types import FunctionType, MappingProxyType
-from typing import Any, Protocol, TypeAlias
+from types import MappingProxyType
+from typing import Any, Protocol
 
 import numpy as np
 
+from autograd_mini.primitives.floats import as_number, by_ieee, mapped
+from autograd_mini.primitives.rule import (
+    NO_FLOW,
+    REALS,
+    Constants,
+    Interval,
+    Rule,
+    check_count,
+    read_partials,
+    read_value,
+    without_zeros,
+)
+
 __all__ = ["NO_FLOW", "PRIMITIVES", "Operand", "Primitive", "primitive"]
-
-Interval: TypeAlias = tuple[float, float]
-Constants: TypeAlias = "tuple[float | None, ...]"
-Rule: TypeAlias = Callable[..., Any]
-REALS: Interval = (-math.inf, math.inf)
-
-NO_FLOW: None = None
-"""The partial of an argument to which no adjoint flows: a constant exponent, the branch
-``where`` did not take, a step. It is None, not 0: engines skip the edge, so that an infinite
-partial further down cannot make nan of 0·inf. A rule chooses it with
-``where(condition, partial, NO_FLOW)``, alone and not inside further arithmetic."""
 
 _table: dict[str, Primitive] = {}
 PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(_table)
@@ -43,23 +43,6 @@ class Operand(Protocol):
 
     def __apply__(self, primitive: Primitive, args: tuple[Any, ...]) -> Any:
         """Return ``primitive`` applied to ``args``, of which ``self`` is one."""
-
-
-def as_number(arg: object, operation: str) -> float:
-    """Return ``arg`` as a float, or raise TypeError naming the operation and the type."""
-    if isinstance(arg, (Real, np.bool_)) or (isinstance(arg, np.ndarray) and not arg.ndim and arg.dtype.kind in "biuf"):
-        try:
-            return float(arg)
-        except OverflowError:  # an int beyond the floats
-            return math.inf if arg > 0 else -math.inf  # type: ignore[operator]  # an int, by the error it raised
-    raise TypeError(
-        f"{operation}: unsupported operand type {type(arg).__name__!r}; "
-        "a Value or a real number (int, float, NumPy scalar) is needed"
-    )
-
-
-def _map(convert: Callable[[Any], Any], result: Any) -> Any:
-    return tuple(map(convert, result)) if isinstance(result, tuple) else convert(result)
 
 
 class Primitive:
@@ -114,8 +97,8 @@ class Primitive:
         doc: str = "",
     ) -> None:
         self.name = name
-        self.value, self.value_text = _read_value(value, infix)
-        self.partials, self.text = _read(partials)
+        self.value, self.value_text = read_value(value, infix)
+        self.partials, self.text = read_partials(partials)
         self.pull_back = pull_back
         # the same code, bound to floats by ``bind_floats``
         self.float_value, self.float_partials, self.float_pull_back = self.value, self.partials, pull_back
@@ -163,7 +146,7 @@ class Primitive:
             return np.frompyfunc(self, len(args), 1)(*args)
         numbers = tuple(as_number(arg, self.name) for arg in args)
         if any(isinstance(arg, np.float64) for arg in args):  # IEEE arithmetic was asked for: keep it
-            return _map(np.float64, self.evaluate(numbers))
+            return mapped(np.float64, self.evaluate(numbers))
         return self.evaluate(numbers)
 
     def _choose(self, condition: Any, a: Any, b: Any) -> Any:
@@ -194,7 +177,7 @@ class Primitive:
             return self.float_value(*args)
         except ArithmeticError:  # Python floats refuse 1/0; NumPy's answer as IEEE asks
             with np.errstate(all="ignore"):
-                return _map(float, self.value(*map(np.float64, args)))
+                return mapped(float, self.value(*map(np.float64, args)))
 
     def derivatives(self, args: tuple[Any, ...], out: Any, index: int | None = None) -> tuple[Any, ...]:
         """Return the local derivatives at ``args``, one per argument, by this row's rule; None: nothing flows.
@@ -210,7 +193,7 @@ class Primitive:
             assert index is not None
             return self.pull(args, out, [1.0 if i == index else None for i in range(len(out))])
         given = args if self.arity is not None else (args,)
-        result = _by_ieee(rule, (*given, out) if index is None else (*given, out, index))
+        result = by_ieee(rule, (*given, out) if index is None else (*given, out, index))
         return result if isinstance(result, tuple) else (result,)
 
     def pull(self, args: tuple[Any, ...], outs: Any, adjoints: Sequence[Any]) -> tuple[Any, ...]:
@@ -222,7 +205,7 @@ class Primitive:
         if self.pull_back is not None:
             rule = self.float_pull_back if all(type(arg) is float for arg in args) else self.pull_back
             assert rule is not None
-            return tuple(_by_ieee(rule, (args, outs, adjoints)))
+            return tuple(by_ieee(rule, (args, outs, adjoints)))
         found: list[Any] = [None] * len(args)
         for index, adjoint in enumerate(adjoints):
             for i, partial in enumerate(self.derivatives(args, outs, index) if adjoint is not None else ()):
@@ -252,59 +235,6 @@ class Primitive:
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
     return list(inspect.signature(function).parameters.values())
-
-
-def _by_ieee(rule: Rule, args: tuple[Any, ...]) -> Any:
-    """Return ``rule(*args)``; where Python's floats refuse, as in 1/0, with NumPy's, which answer as IEEE 754 asks."""
-    try:
-        return rule(*args)
-    except ArithmeticError:
-        with np.errstate(all="ignore"):
-            return _nested(rule(*(_nested(arg, np.float64) for arg in args)), float)
-
-
-def _nested(given: Any, convert: Callable[[float], float]) -> Any:
-    """Convert the floats of ``given``, a number or a tuple or list of them; leave None and ints (an index) alone."""
-    if isinstance(given, tuple | list):
-        return type(given)(_nested(each, convert) for each in given)
-    return convert(given) if isinstance(given, float) else given
-
-
-def _read_value(value: Callable[..., Any] | str, infix: str) -> tuple[Callable[..., Any], str]:
-    """Return a value and its text, "" where it has none."""
-    if isinstance(value, str):
-        function: Callable[..., Any] = eval(f"lambda x{', y' * ('y' in value)}: {value}")
-        return function, value
-    return value, f"x {infix} y" if infix else ""
-
-
-def _read(partials: Rule | Constants | str | None) -> tuple[Rule | Constants | None, tuple[str, ...]]:
-    """Return a rule and its text: of text the function, of constants their text, of a function no text."""
-    if isinstance(partials, str):
-        rule: Rule = eval(f"lambda x, {'y, ' * (',' in partials)}out: ({partials})")
-        return rule, tuple(part.strip() for part in partials.split(","))
-    if isinstance(partials, tuple):  # a constant 0 never flows
-        partials = tuple(None if partial == 0.0 else partial for partial in partials)
-        return partials, tuple(map(repr, partials))
-    return partials, ()
-
-
-def _check_count(name: str, value: Callable[..., Any], partials: Rule | Constants, arity: int, domain: Any) -> None:
-    """Raise TypeError where a rule gives another number of partials than there are arguments, as seen at one point."""
-    found: Any = partials
-    if callable(partials):
-        ends = [(max(low, -1e3), min(high, 1e3)) for low, high in (domain or (REALS,) * arity)]
-        point = [low + 0.625 * (high - low) for low, high in ends]
-        try:
-            found = partials(*point, value(*point))
-        except Exception:  # the rule asks for more than numbers, or is not defined there: nothing was seen
-            return
-    count = len(found) if isinstance(found, tuple) else 1
-    if count != arity:
-        raise TypeError(
-            f"primitive {name!r}: partials gives {count} of them for {arity} arguments; a tuple with one per argument "
-            "is needed"
-        )
 
 
 def primitive(
@@ -372,9 +302,9 @@ def primitive(
     if partials is not None and not callable(partials) and not isinstance(partials, (tuple, str)):
         raise TypeError(f"primitive {name!r}: partials is {partials!r}; a function or a tuple of numbers is needed")
     if arity and callable(value) and (callable(partials) or isinstance(partials, tuple)):
-        _check_count(name, value, partials, arity, domain)
+        check_count(name, value, partials, arity, domain)
     if callable(partials) and arity is not None:
-        partials = _without_zeros(partials, arity)
+        partials = without_zeros(partials, arity)
     spelled = {"python": python, "numpy": numpy, "javascript": javascript, "llvm": llvm, **words}
     row = Primitive(
         name, value, partials,
@@ -398,77 +328,6 @@ def primitive(
         listener(row)
     _table[name] = row
     return row
-
-
-def bind_floats(namespace: dict[str, Any]) -> None:
-    """Bind the rows of a module to floats: the same code, finding bare float functions by its names.
-
-    A rule such as ``dtanh(x)`` calls the table's functions, which ask each argument what it is.
-    For floats that question costs more than the answer; here every rule and value defined in
-    ``namespace`` (a module's globals) gets a twin whose names lead straight to the values.
-    """
-    bound = dict(namespace)
-
-    def twin(function: Any) -> Any:
-        if not isinstance(function, FunctionType) or function.__globals__ is not namespace:
-            return function
-        return FunctionType(function.__code__, bound, function.__name__, function.__defaults__, function.__closure__)
-
-    for name, item in namespace.items():
-        if isinstance(item, Primitive) and item.pull_back is not None:
-            item.float_pull_back = twin(item.pull_back)
-        elif isinstance(item, Primitive) and item.arity is not None:
-            item.float_value, item.float_partials = twin(item.value), twin(item.partials)
-            bound[name] = item.float_value
-        else:
-            bound[name] = twin(item)
-
-
-class _Unknown:
-    """An argument about which nothing is known: whatever is computed from it is unknown too."""
-
-    def __apply__(self, primitive: Primitive, args: tuple[Any, ...]) -> Any:
-        return self
-
-    def _answer(self, *others: Any) -> _Unknown:
-        return self
-
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _answer
-    __pow__ = __rpow__ = __neg__ = __pos__ = __abs__ = _answer
-    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _answer  # type: ignore[assignment]
-
-    def __bool__(self) -> bool:
-        raise _NotConstantError
-
-    __hash__ = object.__hash__
-
-
-class _NotConstantError(Exception):
-    """A rule asked whether an unknown holds: what it returns depends on the arguments."""
-
-
-def _without_zeros(rule: Rule, arity: int) -> Rule | Constants:
-    """Return a rule that says NO_FLOW where ``rule`` says 0.0 whatever the arguments are, as for a constant argument.
-
-    A rule that asks its arguments anything (by ``if``, or with a function that takes floats
-    alone) is left as it is: what it computes, a 0 too, is a number.
-    """
-    unknown = _Unknown()
-    try:
-        found = rule(*[unknown] * arity, unknown)
-    except Exception:  # whatever a rule raises on an argument that is no number says nothing of numbers
-        return rule
-    slots = found if isinstance(found, tuple) else (found,)
-    still = [isinstance(each, Real) and each == 0.0 for each in slots]
-    if not any(still):
-        return rule
-    if all(still):
-        return (NO_FLOW,) * arity
-
-    def partials(*args: Any) -> tuple[Any, ...]:
-        return tuple(NO_FLOW if zero else each for each, zero in zip(rule(*args), still, strict=True))
-
-    return partials
 
 
 def on_primitive(listener: Callable[[Primitive], None]) -> None:

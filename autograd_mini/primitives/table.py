@@ -21,7 +21,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_mini.primitives import ieee
-from autograd_mini.primitives.row import NO_FLOW, REALS, Primitive, bind_floats, primitive
+from autograd_mini.primitives.bind import bind_floats
+from autograd_mini.primitives.row import NO_FLOW, Primitive, primitive
+from autograd_mini.primitives.rule import REALS
 
 # The functions of users, in the order of reading; the other rows serve rules and programs.
 __all__ = [

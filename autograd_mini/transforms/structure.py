@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.engine.value import Value
-from autograd_mini.primitives.row import as_number
+from autograd_mini.primitives.floats import as_number
 
 __all__ = ["Structure", "array_of", "build", "fields_of", "flatten"]
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from autograd_mini.primitives.row import NO_FLOW, REALS, Primitive
+from autograd_mini.primitives.row import NO_FLOW, Primitive
+from autograd_mini.primitives.rule import REALS
 from autograd_mini.primitives.table import where
 
 __all__ = ["choice"]

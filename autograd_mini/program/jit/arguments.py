@@ -17,7 +17,7 @@ import numpy as np
 
 from autograd_mini.engine.value import Value
 from autograd_mini.engine.value_array import value_array
-from autograd_mini.primitives.row import as_number
+from autograd_mini.primitives.floats import as_number
 from autograd_mini.program.record.traced import TraceError
 from autograd_mini.transforms.structure import array_of, build, fields_of
 

@@ -13,7 +13,8 @@ from typing import Any, NoReturn
 from autograd_mini.engine.observer import Observer, Sweep, observed_by
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives import table as rows
-from autograd_mini.primitives.row import NO_FLOW, Primitive, as_number
+from autograd_mini.primitives.floats import as_number
+from autograd_mini.primitives.row import NO_FLOW, Primitive
 from autograd_mini.program.ir import Instruction, Operand, Program
 from autograd_mini.program.record.traced import Partial, Traced, TraceError
 

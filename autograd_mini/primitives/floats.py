@@ -1,0 +1,46 @@
+"""Numbers as primitives take them: floats, with IEEE 754 arithmetic where Python's own refuses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+__all__ = ["as_number", "by_ieee", "mapped"]
+
+
+def as_number(arg: object, operation: str) -> float:
+    """Return ``arg`` as a float, or raise TypeError naming the operation and the type."""
+    if isinstance(arg, (Real, np.bool_)) or (isinstance(arg, np.ndarray) and not arg.ndim and arg.dtype.kind in "biuf"):
+        try:
+            return float(arg)
+        except OverflowError:  # an int beyond the floats
+            return math.inf if arg > 0 else -math.inf  # type: ignore[operator]  # an int, by the error it raised
+    raise TypeError(
+        f"{operation}: unsupported operand type {type(arg).__name__!r}; "
+        "a Value or a real number (int, float, NumPy scalar) is needed"
+    )
+
+
+def mapped(convert: Callable[[Any], Any], result: Any) -> Any:
+    """Return ``convert`` of a result, or of each where there are several."""
+    return tuple(map(convert, result)) if isinstance(result, tuple) else convert(result)
+
+
+def by_ieee(rule: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    """Return ``rule(*args)``; where Python's floats refuse, as in 1/0, with NumPy's, which answer as IEEE 754 asks."""
+    try:
+        return rule(*args)
+    except ArithmeticError:
+        with np.errstate(all="ignore"):
+            return _nested(rule(*(_nested(arg, np.float64) for arg in args)), float)
+
+
+def _nested(given: Any, convert: Callable[[float], float]) -> Any:
+    """Convert the floats of ``given``, a number or a tuple or list of them; leave None and ints (an index) alone."""
+    if isinstance(given, tuple | list):
+        return type(given)(_nested(each, convert) for each in given)
+    return convert(given) if isinstance(given, float) else given
