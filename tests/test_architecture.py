@@ -37,7 +37,7 @@ HOUSE: dict[str, list[str]] = {
         "watch", "routes", "batch", "jit",
     ],
     "autograd_mini/program/watch": ["checked", "stamp", "witness", "notes", "reach", "surroundings", "recording"],
-    "autograd_mini/program/record": ["traced", "recorder", "left", "trace"],
+    "autograd_mini/program/record": ["pause", "traced", "operators", "recorder", "left", "trace"],
     "autograd_mini/program/passes": ["adjoint", "simplify", "lower", "tanh"],
     "autograd_mini/program/blocks": [
         "access", "ir", "text", "choice", "verify", "build", "flat", "chains", "grid", "recover", "lanes", "lower",

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from autograd_mini.primitives.row import Primitive
 
-__all__ = ["Observer", "Sweep", "observed_by", "observer", "observers"]
+__all__ = ["Observer", "Sweep", "innermost", "observed_by", "observer", "observers"]
 
 Sweep: TypeAlias = Callable[[Sequence[Any], Sequence[Any], Sequence[Any], bool], list[Any]]
 
@@ -70,7 +70,8 @@ class _Entry:
         self.context, self.observer, self.outer, self.open = context, observer, outer, True
 
 
-_innermost: ContextVar[_Entry | None] = ContextVar("autograd_mini observer", default=None)
+innermost: ContextVar[_Entry | None] = ContextVar("autograd_mini observer", default=None)
+"""The innermost entry of this thread or task; it may be closed already."""
 
 observers: set[_Entry] = set()
 """The open entries that have an observer, of all threads and tasks. Operations look only whether there is any."""
@@ -92,10 +93,10 @@ class observed_by:
         self._entries.append(entry)
         if entry.observer is not None:
             observers.add(entry)
-        _innermost.set(entry)
+        innermost.set(entry)
 
     def __exit__(self, *exception: object) -> None:
-        entry = _innermost.get()
+        entry = innermost.get()
         while entry is not None and not (entry.open and entry.context is self):
             entry = entry.outer
         if entry is None:  # left from elsewhere, as when the collector closes a generator: the newest entry ends
@@ -103,12 +104,12 @@ class observed_by:
         self._entries.remove(entry)
         observers.discard(entry)
         entry.open, entry.observer = False, None
-        _innermost.set(_open())
+        innermost.set(_open())
 
 
 def _open() -> _Entry | None:
     """Return the innermost entry of this thread or task whose context is still open."""
-    entry = _innermost.get()
+    entry = innermost.get()
     while entry is not None and not entry.open:
         entry = entry.outer
     return entry

@@ -24,7 +24,7 @@ Guard: TypeAlias = tuple[int, bool]
 """A truth variable and what it must be for the program to hold."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Instruction:
     """``results = primitive(*operands)``."""
 
@@ -32,9 +32,19 @@ class Instruction:
     operands: tuple[Operand, ...]
     results: tuple[int, ...]
 
+    def __init__(self, primitive: Primitive, operands: tuple[Operand, ...], results: tuple[int, ...]) -> None:
+        for_primitive(self, primitive)  # half the time that a frozen dataclass takes, and there are many
+        for_operands(self, operands)
+        for_results(self, results)
+
     def variables(self) -> Iterator[int]:
         """Yield the operands that are variables."""
         return (x for x in self.operands if isinstance(x, int))
+
+
+for_primitive, for_operands, for_results = (
+    Instruction.__dict__[name].__set__ for name in ("primitive", "operands", "results")
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,20 +8,27 @@ written down. A Traced is a Value without a number to read.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from sys import setprofile
+from threading import get_ident
 from typing import Any, NoReturn
 
-from autograd_mini.engine.observer import Observer, Sweep, observed_by
+from autograd_mini.engine.observer import Observer, Sweep, innermost, observed_by
+from autograd_mini.engine.operators import TABLE
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives import table as rows
 from autograd_mini.primitives.floats import as_number
 from autograd_mini.primitives.row import NO_FLOW, Primitive
 from autograd_mini.program.ir import Instruction, Operand, Program
+from autograd_mini.program.record import operators as operators  # the methods of Traced
+from autograd_mini.program.record.pause import PAUSED, pausing, resume
 from autograd_mini.program.record.traced import Partial, Traced, TraceError
 
 __all__ = ["Partial", "Recorder", "TraceError", "Traced"]
 
 TRUTHS = {rows.logical_and: (0, 1), rows.logical_or: (0, 1), rows.logical_not: (0,), rows.where: (0,)}
 """Which arguments are truth values; everywhere else a truth value counts as 1 or 0."""
+
+CLOSED = object()
 
 PullBack = Callable[["Recorder", Sequence[Operand], Sequence[Operand], Sequence[Operand]], list[Operand]]
 """(recorder, outputs, seeds, inputs) → Σ seed·∂output/∂input for each input."""
@@ -39,7 +46,9 @@ class Recorder(Observer):
     ) -> None:
         self.open, self.kind = True, kind
         self.is_whole = False  # columns: the function looked at an array as a whole
-        self.instructions: list[Instruction] = []
+        self.entry: object = CLOSED  # of its context, while that is open
+        self.steps: list[Any] = []  # row, operands, result or results of each instruction, one after another
+        self._instructions: list[Instruction] = []
         self.arguments: list[int] = []
         self.captured: dict[int, tuple[Value, int, float]] = {}  # id → Value, variable, number when met
         self.names: dict[int, str] = {}
@@ -48,6 +57,19 @@ class Recorder(Observer):
         self.booleans: set[int] = set()
         self.pull_back = pull_back
         self.fresh = 0
+
+    @property
+    @pausing
+    def instructions(self) -> list[Instruction]:
+        """What was written down; ``steps`` become instructions when they are asked for."""
+        hook = PAUSED.pop(get_ident(), None)
+        known, steps = self._instructions, self.steps
+        start = 3 * len(known)
+        results = [(x,) if x.__class__ is int else x for x in steps[start + 2 :: 3]]
+        known += map(Instruction, steps[start::3], steps[start + 1 :: 3], results)
+        if hook is not None:
+            setprofile(hook)
+        return known
 
     # ------------------------------------------------------------ making variables
 
@@ -160,7 +182,7 @@ class Recorder(Observer):
             numbers.extend(out if primitive.outputs else (out,))
         results = tuple(range(self.fresh, self.fresh + (len(operands) if primitive.outputs else 1)))
         self.fresh = results[-1] + 1
-        self.instructions.append(Instruction(primitive, operands, results))
+        self.steps += primitive, operands, results
         if primitive.boolean:
             self.booleans.update(results)
         if not primitive.outputs:
@@ -191,19 +213,26 @@ class Recorder(Observer):
             "use grad(f) or value_and_grad(f), or call backward() on what the jitted function returns"
         )
 
+    @pausing
     def pull(
         self, outputs: Sequence[Any], seeds: Sequence[Any], inputs: Sequence[Any], create_graph: bool, sweep: Sweep
     ) -> list[Any]:
         """Record and return Σ seed·∂output/∂input for each input: what ``transforms`` asks for."""
-        if self.pull_back is None:
-            raise TraceError("gradients cannot be taken while a derivative rule or an expansion is recorded")
-        found = self.pull_back(
-            self,
-            [self.number(y, "gradients") for y in outputs],
-            [self.number(seed, "gradients") for seed in seeds],
-            [self.number(x, "gradients") for x in inputs],
-        )
-        return [self.traced(each, False) for each in found]
+        hook = PAUSED.pop(get_ident(), None) if all(row.name in TABLE for row in self.steps[::3]) else None
+        try:
+            resume()  # a user's own rules are users' code
+            if self.pull_back is None:
+                raise TraceError("gradients cannot be taken while a derivative rule or an expansion is recorded")
+            found = self.pull_back(
+                self,
+                [self.number(y, "gradients") for y in outputs],
+                [self.number(seed, "gradients") for seed in seeds],
+                [self.number(x, "gradients") for x in inputs],
+            )
+            return [self.traced(each, False) for each in found]
+        finally:
+            if hook is not None:
+                setprofile(hook)
 
     def hides(self, value: Value, does: str) -> NoReturn:
         """Refuse code that reads or writes a Value's number: see ``hidden_numbers``."""
@@ -270,9 +299,11 @@ class Recorder(Observer):
     def __enter__(self) -> Recorder:
         self._watch = observed_by(self)
         self._watch.__enter__()
+        self.entry = innermost.get()
         return self
 
     def __exit__(self, *exception: object) -> None:
         self._watch.__exit__(*exception)
         del self._watch  # it refers back to this recorder
+        self.entry = CLOSED
         self.open = False

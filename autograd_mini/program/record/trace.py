@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
+from operator import attrgetter, eq, is_
 from typing import Any
 
 from autograd_mini.engine.hidden import hidden_numbers
@@ -14,6 +17,8 @@ from autograd_mini.program.record.recorder import PullBack, Recorder, Traced, Tr
 from autograd_mini.program.record.traced import WholeArray
 
 __all__ = ["agreed", "trace"]
+
+ROW, OPERANDS, RESULTS = map(attrgetter, ("primitive", "operands", "results"))
 
 
 def trace(
@@ -86,9 +91,9 @@ def agreed(name: str, first: Program, second: Program) -> Program:
     same = len(first.captured) == len(second.captured)
     for variable, a, b in zip(first.inputs[len(first.arguments) :], first.captured, second.captured, strict=False):
         if a is not b:
-            same = same and a.is_leaf and b.is_leaf and _bits(a.data) == _bits(b.data)
+            same = same and a.is_leaf and b.is_leaf and _bits([a.data]) == _bits([b.data])
             literals[variable] = a.data
-    if not same or _fingerprint(first) != _fingerprint(second):
+    if not same or not _is_same(first, second):
         raise TraceError(
             f"{name} computed something else when run a second time with the same numbers; random numbers, "
             "counters and lists that grow would be frozen in the compiled program: pass them as arguments"
@@ -96,13 +101,24 @@ def agreed(name: str, first: Program, second: Program) -> Program:
     return _with_literals(first, literals) if literals else first
 
 
-def _bits(operand: Operand) -> int | str:
-    return operand if isinstance(operand, int) else operand.hex()
+def _bits(operands: Iterable[Operand]) -> bytes:
+    return array("d", operands).tobytes()
 
 
-def _fingerprint(program: Program) -> list[object]:
-    steps = [(step.primitive, *map(_bits, step.operands), step.results) for step in program.instructions]
-    return [program.inputs, steps, [*map(_bits, program.outputs)], program.guards]
+def _is_same(first: Program, second: Program) -> bool:
+    """Tell whether two programs are the same instruction by instruction, their literals to the bit."""
+    steps, others = first.instructions, second.instructions
+    if (first.inputs, first.guards, len(steps)) != (second.inputs, second.guards, len(others)):
+        return False
+    operands = [*chain.from_iterable(map(OPERANDS, steps)), *first.outputs]
+    theirs = [*chain.from_iterable(map(OPERANDS, others)), *second.outputs]
+    return (
+        all(map(is_, map(ROW, steps), map(ROW, others)))
+        and all(map(eq, map(RESULTS, steps), map(RESULTS, others)))
+        and len(operands) == len(theirs)
+        and all(map(is_, map(type, operands), map(type, theirs)))
+        and _bits(operands) == _bits(theirs)
+    )
 
 
 def _with_literals(program: Program, literals: dict[int, float]) -> Program:

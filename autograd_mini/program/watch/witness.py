@@ -14,6 +14,7 @@ import random
 import sys
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from threading import get_ident
 from types import CodeType, FrameType
 from typing import Any
 
@@ -21,6 +22,7 @@ import numpy as np
 
 from autograd_mini.engine.hidden import names_numbers
 from autograd_mini.engine.own import is_core_file, is_own_file, is_package_file
+from autograd_mini.program.record.pause import PAUSED, PAUSES, Hook
 from autograd_mini.program.record.traced import Traced
 
 __all__ = ["Witness"]
@@ -40,7 +42,7 @@ CLOCKS = {
 LOOKS = {"stat", "lstat", "listdir", "scandir", "getcwd", "read", "open", "access"}  # of the module posix
 BY_NAME = {"getattr", "hasattr", "vars", "dir"}  # attributes that the code does not spell out
 SEED = random.Random.seed.__code__
-OWN, PACKAGE, LIBRARY, QUIET = range(4)
+OWN, PACKAGE, LIBRARY, QUIET, RECORDER = range(5)
 _QUIET = ("importlib", "linecache", "warnings", "logging", "traceback", "tokenize", "inspect")
 
 
@@ -74,28 +76,39 @@ class Witness:
     def __enter__(self) -> Witness:
         self._before: Any = sys.getprofile()
         self._numpy = _legacy_state()
-        sys.setprofile(self._see)
+        sys.setprofile(self._hook())
         return self
 
     def __exit__(self, *exception: object) -> None:
+        PAUSED.pop(get_ident(), None)
         _restore(self._before)
         if self._numpy != _legacy_state():
             self.complaints[DRAW.format("numpy.random")] = None
 
-    def _see(self, frame: FrameType, event: str, what: Any) -> None:
-        if event == "call":
+    def _hook(self) -> Hook:
+        """Return what Python calls at each call and return: mostly to be told at once that it need not know."""
+        kinds, classify, meet, asked, drawn = self._kinds, self._classify, self._meet, self._asked, self._drawn
+
+        def see(frame: FrameType, event: str, what: Any) -> None:
+            if event == "return" or event == "c_return":
+                return
             code = frame.f_code
-            kind, _ = self._kinds.get(id(code)) or self._classify(frame)
-            if kind == OWN and code.co_argcount and code.co_varnames[0] in ("self", "cls"):
-                self._meet(frame.f_locals.get(code.co_varnames[0]))
-            elif code is SEED and frame.f_locals.get("a") is None:
-                self.complaints[DRAW.format("random.Random() without a seed")] = None
-        elif event == "c_call":
-            kind, _ = self._kinds.get(id(frame.f_code)) or self._classify(frame)
-            if kind == OWN:
-                self._asked(what)
-            elif kind == LIBRARY:
-                self._drawn(what)
+            kind, _ = kinds.get(id(code)) or classify(frame)
+            if event == "call":
+                if kind == RECORDER:
+                    PAUSED[get_ident()] = see
+                    sys.setprofile(None)
+                elif kind == OWN and code.co_argcount and code.co_varnames[0] in ("self", "cls"):
+                    meet(frame.f_locals.get(code.co_varnames[0]))
+                elif code is SEED and frame.f_locals.get("a") is None:
+                    self.complaints[DRAW.format("random.Random() without a seed")] = None
+            elif event == "c_call":
+                if kind == OWN:
+                    asked(what)
+                elif kind == LIBRARY:
+                    drawn(what)
+
+        return see
 
     def _meet(self, item: Any) -> None:
         """Remember the object of a method, unless it was made while recording."""
@@ -121,7 +134,7 @@ class Witness:
             kind = OWN
             self.executed[id(code)] = code, frame.f_globals
         elif is_package_file(file):
-            kind = PACKAGE
+            kind = RECORDER if id(code) in PAUSES else PACKAGE
         else:
             name = str(frame.f_globals.get("__name__", ""))
             kind = QUIET if name.partition(".")[0].lstrip("_") in _QUIET or file.startswith("<frozen") else LIBRARY

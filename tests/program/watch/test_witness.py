@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import cProfile
 import datetime
 import itertools
@@ -9,6 +10,7 @@ import os
 import random
 import secrets
 import sys
+import threading
 import time
 import uuid
 from pathlib import Path
@@ -17,14 +19,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_mini import Value, jit, optim, parameter
+from autograd_mini import Value, affine, grad, jit, maximum, optim, parameter, primitive, sin
 from autograd_mini.program.batch import Batch
+from autograd_mini.program.passes.adjoint import pull_back
+from autograd_mini.program.record.pause import PAUSED
 from autograd_mini.program.record.traced import TraceError
+from autograd_mini.program.watch.recording import record
+from autograd_mini.program.watch.witness import Witness
 from autograd_mini.training import Trainer
 
 GENERATOR, LEGACY, OWN = np.random.default_rng(1), np.random.RandomState(1), random.Random(1)
 P = 0.5
 COUNT = [0]
+SCALES = [3.0, 5.0]
 LOG: list[str] = []
 
 
@@ -213,3 +220,98 @@ def test_a_profiler_goes_on_after_a_recording():
     finally:
         sys.setprofile(None)
     assert "c_call" in seen
+
+
+@pytest.mark.parametrize("gradient", [False, True])
+def test_the_hook_rests_while_instructions_are_written(gradient: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of an operation it is told the beginning and the end, of a reverse sweep too."""
+    told = [0]
+    original = Witness._hook
+
+    def counting(self: Witness) -> Any:
+        see = original(self)
+
+        def hook(frame: Any, event: str, what: Any) -> None:
+            told[0] += 1
+            see(frame, event, what)
+            if PAUSED:
+                PAUSED[threading.get_ident()] = hook
+
+        return hook
+
+    monkeypatch.setattr(Witness, "_hook", counting)
+
+    def f(x: Any) -> Any:
+        for _ in range(500):
+            x = x * 0.5 + 1.0
+        return x
+
+    record(grad(f) if gradient else f, [1.0], pull_back=pull_back)
+    assert told[0] < 2 * 1000 + 500
+
+
+def test_the_hook_is_back_after_every_kind_of_operation() -> None:
+    for operation in (
+        lambda x: x * 2.0,
+        lambda x: 2.0 - x,
+        lambda x: x**2,
+        lambda x: 2.0**x,
+        lambda x: x > 0.0,
+        lambda x: bool(x > 0.0),
+        lambda x: abs(x),
+        lambda x: x.exp(),
+        lambda x: sin(x),
+        lambda x: maximum(x, 1.0),
+        lambda x: affine([x, x], [x, 2.0], 1.0),
+        lambda x: grad(lambda y: y * y)(x),
+        lambda x: np.exp(x),
+        lambda x: x + np.float64(1.0),
+        lambda x: x if x else 0.0,
+    ):
+        with pytest.raises(TraceError, match="draws random numbers"):
+            jit(lambda x, operation=operation: (operation(x), x * (random.random() < 2.0))[1])(1.5)
+    assert PAUSED == {}
+    assert sys.getprofile() is None
+
+
+def test_a_failing_operation_gives_the_hook_back() -> None:
+    def f(x: Any) -> Any:
+        try:
+            x + "text"
+        except TypeError:
+            return x * (random.random() < 2.0)
+
+    with pytest.raises(TraceError, match="draws random numbers"):
+        jit(f)(1.5)
+
+
+def test_rules_of_the_user_s_own_are_seen(table: None) -> None:
+    scaled = primitive("scaled_of_test", lambda x: x * SCALES[0], lambda x, out: SCALES[1] + 0.0 * x)
+    f, slope = jit(lambda x: x + scaled(2.0)), jit(grad(lambda x: scaled(x)))
+    try:
+        assert (f(1.0), slope(1.0)) == (7.0, 5.0)
+        SCALES[:] = [4.0, 6.0]
+        assert (f(1.0), slope(1.0)) == (9.0, 6.0)
+    finally:
+        SCALES[:] = [3.0, 5.0]
+
+
+def test_another_thread_is_not_given_the_hook() -> None:
+    hooks: list[Any] = []
+
+    def f(x: Any) -> Any:
+        def elsewhere() -> None:
+            for _ in range(100):
+                with contextlib.suppress(TraceError):
+                    x * 2.0
+            hooks.append(sys.getprofile())
+
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        for _ in range(100):
+            x = x * 1.0
+        thread.join()
+        return x
+
+    assert jit(f)(2.0) == 2.0
+    assert hooks == [None, None]
