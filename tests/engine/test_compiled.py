@@ -33,6 +33,7 @@ def report(pure: bool, *arguments: str) -> dict:
 
 
 @in_c
+@pytest.mark.long
 def test_two_thousand_graphs_have_the_same_bits_and_refusals_the_same_words():
     """So do graphs that one engine pickled and the other read."""
     c, python = report(False, "2000"), report(True, "2000")
@@ -88,6 +89,7 @@ def shallow(work) -> None:
     assert not failed, failed
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shape", ["chain", "two arms", "wide", "joints"])
 def test_a_million_deep_in_the_smallest_stack(shape):
     """A chain of 10⁶ where nodes are in C, other shapes and Python's nodes 10⁵."""
@@ -131,6 +133,7 @@ def build(i: int) -> None:
 
 
 @in_c
+@pytest.mark.long
 def test_thirty_thousand_graphs_leave_nothing():
     """Errors, labels and rings through a function of the user's among them."""
     from autograd_mini.engine import _node

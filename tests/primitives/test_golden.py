@@ -54,6 +54,7 @@ def test_the_table_is_large_enough_and_small_enough() -> None:
     assert sum(x is None for line in LINES for x in line.numbers) < 0.1 * sum(len(line.numbers) for line in LINES)
 
 
+@pytest.mark.long
 def test_eager() -> None:
     """The very numbers of the row: the same walk as that of the accuracy tests, against the table."""
     wrong = []
