@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from autograd_mini.primitives.row import Primitive
-from autograd_mini.program.ir import WRITERS, Operand, Program
+from autograd_mini.program.ir import Operand, Program
 
 __all__ = ["identifiers", "name_of", "names", "page"]
 
@@ -88,6 +88,3 @@ def expression(row: Primitive, operands: list[str]) -> str:
         terms = [f"{w}·{x}" for w, x in zip(operands[:n], operands[n:-1], strict=True)]
         return " + ".join([operands[-1], *terms])
     return f"{row.name}({', '.join(operands)})"
-
-
-WRITERS.page = page
