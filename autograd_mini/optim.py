@@ -69,6 +69,7 @@ class Optimizer:
         self.factor = 1.0
         self.steps = 0
         self.slots: dict[str, Array] = {}
+        self._room = (np.empty(0), np.empty(0))
 
     def _values(self, parameters: Iterable[Value]) -> list[Value]:
         """Return the parameters as a list, each a leaf and given once."""
@@ -114,8 +115,14 @@ class Optimizer:
                     f"{type(self).__name__}: {name} is {number!r}; a finite number of at least 0 is needed"
                 )
 
+    def room(self, size: int) -> tuple[Array, Array]:
+        """Return two arrays (size,) for numbers on the way to a change: the same from step to step."""
+        if len(self._room[0]) != size:
+            self._room = np.empty(size), np.empty(size)
+        return self._room
+
     def change(self, theta: Array, gradient: Array, lr: float) -> Array:
-        """Return what is subtracted from ``theta``."""
+        """Return what is subtracted from ``theta``; the array may be one of ``room``."""
         raise NotImplementedError(f"{type(self).__name__} has no change; define change(self, theta, gradient, lr)")
 
     def update(self, theta: Array, gradient: Array) -> None:
@@ -205,14 +212,17 @@ class SGD(Optimizer):
 
     def change(self, theta: Array, gradient: Array, lr: float) -> Array:
         """Return lr·g, lr·v or lr·(g + μv)."""
+        made, held = self.room(len(theta))
         if self.weight_decay:
-            gradient = gradient + self.weight_decay * theta
+            gradient = np.add(gradient, np.multiply(theta, self.weight_decay, held), held)
         if not self.momentum:
-            return lr * gradient
+            return np.multiply(gradient, lr, made)
         velocity = self.slots["velocity"]
         velocity *= self.momentum
         velocity += gradient
-        return lr * (gradient + self.momentum * velocity if self.nesterov else velocity)
+        if not self.nesterov:
+            return np.multiply(velocity, lr, made)
+        return np.multiply(np.add(gradient, np.multiply(velocity, self.momentum, made), made), lr, made)
 
 
 class AdaGrad(Optimizer):
@@ -235,8 +245,11 @@ class AdaGrad(Optimizer):
 
     def change(self, theta: Array, gradient: Array, lr: float) -> Array:
         """Return lr·g/(√Σg² + ε)."""
-        self.slots["squares"] += gradient * gradient
-        return lr * gradient / (np.sqrt(self.slots["squares"]) + self.epsilon)
+        made, held = self.room(len(theta))
+        squares = self.slots["squares"]
+        squares += np.multiply(gradient, gradient, held)
+        root = np.add(np.sqrt(squares, held), self.epsilon, held)
+        return np.divide(np.multiply(gradient, lr, made), root, made)
 
 
 class RMSProp(Optimizer):
@@ -261,10 +274,12 @@ class RMSProp(Optimizer):
 
     def change(self, theta: Array, gradient: Array, lr: float) -> Array:
         """Return lr·g/(√v + ε)."""
+        made, held = self.room(len(theta))
         squares = self.slots["squares"]
         squares *= self.decay
-        squares += (1.0 - self.decay) * gradient * gradient
-        return lr * gradient / (np.sqrt(squares) + self.epsilon)
+        squares += np.multiply(np.multiply(gradient, 1.0 - self.decay, held), gradient, held)
+        root = np.add(np.sqrt(squares, held), self.epsilon, held)
+        return np.divide(np.multiply(gradient, lr, made), root, made)
 
 
 class Adam(Optimizer):
@@ -300,16 +315,20 @@ class Adam(Optimizer):
     def change(self, theta: Array, gradient: Array, lr: float) -> Array:
         """Return lr·m̂/(√v̂ + ε), and lr·weight_decay·θ with it where decay is decoupled."""
         beta1, beta2 = self.betas
+        made, held = self.room(len(theta))
         if self.weight_decay and not self.decoupled:
-            gradient = gradient + self.weight_decay * theta
+            gradient = gradient + np.multiply(theta, self.weight_decay, held)
         mean, squares = self.slots["mean"], self.slots["squares"]
         mean *= beta1
-        mean += (1.0 - beta1) * gradient
+        mean += np.multiply(gradient, 1.0 - beta1, held)
         squares *= beta2
-        squares += (1.0 - beta2) * gradient * gradient
-        root = np.sqrt(squares) / math.sqrt(1.0 - beta2**self.steps) + self.epsilon
-        step = (lr / (1.0 - beta1**self.steps)) * mean / root
-        return step + lr * self.weight_decay * theta if self.weight_decay and self.decoupled else step
+        squares += np.multiply(np.multiply(gradient, 1.0 - beta2, held), gradient, held)
+        root = np.divide(np.sqrt(squares, held), math.sqrt(1.0 - beta2**self.steps), held)
+        root += self.epsilon
+        np.divide(np.multiply(mean, lr / (1.0 - beta1**self.steps), made), root, made)
+        if self.weight_decay and self.decoupled:
+            made += np.multiply(theta, lr * self.weight_decay, held)
+        return made
 
 
 class AdamW(Adam):

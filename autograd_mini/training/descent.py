@@ -29,6 +29,8 @@ from autograd_mini.training.targets import Labels
 __all__ = ["Descent"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+DOUBLE = np.dtype(np.float64)
+SMALL = 1 << 16  # bytes of samples up to which comparing them costs less than looking through them
 EPOCHS, STEPS = 0, 1  # what numbers a step: the epoch and the batch of ``fit``, or the calls of ``step``
 
 
@@ -65,6 +67,7 @@ class Descent:
         self._batches: dict[tuple[tuple[int, int | None], bool], Batch] = {}
         self._rates: dict[tuple[int, int | None], list[float]] = {}  # of every number that a Dropout meets in a sample
         self._steps = 0
+        self._latest: tuple[object, Rows] | None = None  # what ``step`` was last given, bit by bit
 
     def __enter__(self) -> Self:
         """Keep the parameters in ``theta`` until the context ends; many ``step`` are quicker inside."""
@@ -87,7 +90,18 @@ class Descent:
         """Take one step on the mean loss of these samples; return that loss, as it was before."""
         with self:
             self._steps += 1
-            return self._advance(self._rows(X, y, learn=True), None, (STEPS, self._steps))[0]
+            return self._advance(self._rows_again(X, y), None, (STEPS, self._steps))[0]
+
+    def _rows_again(self, X: Any, y: Any) -> Rows:
+        """Return the rows of a step; a small batch that is the one before, bit by bit, is not looked through again."""
+        if X.__class__ is not np.ndarray or y.__class__ is not np.ndarray or X.nbytes > SMALL:
+            return self._rows(X, y, learn=True)
+        if X.dtype != DOUBLE or y.dtype != DOUBLE:
+            return self._rows(X, y, learn=True)
+        key = X.shape, X.tobytes(), y.shape, y.tobytes()
+        if self._latest is None or self._latest[0] != key:
+            self._latest = key, self._rows(X, y, learn=True)
+        return self._latest[1]
 
     def _rows(self, X: Any, y: Any, learn: bool = False) -> Rows:
         """Return samples and targets as numbers, side by side, once they suit the loss."""
@@ -123,7 +137,7 @@ class Descent:
         batch = self._batch(rows, training=True)
         table = self._masked(rows, step)
         loss, gradient = batch.value_and_grad(table, self.theta)
-        norm = math.sqrt(gradient @ gradient)
+        norm = math.sqrt(gradient.dot(gradient))
         if not (math.isfinite(loss) and math.isfinite(norm)):
             if not (math.isfinite(loss) and np.isfinite(gradient).all()):
                 self._diverged(batch, table, samples)

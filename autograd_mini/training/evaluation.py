@@ -65,11 +65,18 @@ class Rows:
                 f"X has the shape {X.shape} and y {y.shape}; samples (N, …), at least one, and a target each, "
                 "(N,) or (N, m), are needed"
             )
-        features = X.size // n
-        self.shape = features, None if y.ndim == 1 else y.shape[1]
-        self.table = np.empty((n, features + y.size // n))
-        self.table[:, :features] = X.reshape(n, -1)
-        self.table[:, features:] = y.reshape(n, -1)
+        if X.ndim != 2:
+            X = X.reshape(n, -1)
+        features = X.shape[1]
+        if y.ndim == 1:
+            self.shape: tuple[int, int | None] = features, None
+            self.table = np.empty((n, features + 1))
+            self.table[:, features] = y
+        else:
+            self.shape = features, y.shape[1]
+            self.table = np.empty((n, features + y.shape[1]))
+            self.table[:, features:] = y
+        self.table[:, :features] = X
         if np.count_nonzero(np.isfinite(self.table)) < self.table.size:  # half the time of all()
             row, column = np.argwhere(~np.isfinite(self.table))[0].tolist()
             raise ValueError(

@@ -60,6 +60,28 @@ def test_full_batch_mini_batch_and_single_samples_by_hand(engine: str) -> None:
         assert (w.data, b.data) == pytest.approx(expected, rel=1e-12)
 
 
+@pytest.mark.parametrize("shape", [(24, 2), (24, 400)])
+def test_step_notices_numbers_that_changed_in_place(shape: tuple[int, int]) -> None:
+    chance = np.random.default_rng(5)
+    inputs, targets = chance.standard_normal(shape), np.sign(chance.standard_normal(24))
+
+    def fresh() -> Trainer:
+        model = nn.network(shape[1], "3:tanh,1:linear", rng=1)
+        return Trainer(model, losses.hinge, optim.SGD(model.parameters(), lr=1e-300))
+
+    trainer = fresh()
+    assert trainer.step(inputs, targets) == trainer.step(inputs, targets)
+    for array, place, number in ((inputs, (3, 1), 40.0), (targets, (0,), -targets[0])):
+        array[place] = number
+        assert trainer.step(inputs, targets) == fresh().step(inputs, targets)
+    targets[2] = 0.0
+    with pytest.raises(ValueError, match="hinge: target 0; -1 and 1 are legal"):
+        trainer.step(inputs, targets)
+    targets[2], inputs[1, 1] = 1.0, np.nan
+    with pytest.raises(ValueError, match="sample 1 has nan in column 1"):
+        trainer.step(inputs, targets)
+
+
 def test_step_returns_the_loss_before_and_is_the_same_inside_the_context() -> None:
     trainer, w, _ = line()
     assert trainer.step([1.0], [0.0]) == 1.0
