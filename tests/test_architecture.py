@@ -34,7 +34,7 @@ HOUSE: dict[str, list[str]] = {
     "autograd_mini/expression": ["scan", "postfix", "expression"],
     "autograd_mini/program": [
         "ir", "text", "target", "record", "verify", "passes", "blocks", "page", "source", "targets", "run", "loops",
-        "plans", "watch", "routes", "batch", "jit",
+        "plans", "watch", "routes", "path", "plain", "batch", "jit",
     ],
     "autograd_mini/program/watch": ["checked", "stamp", "witness", "notes", "reach", "surroundings", "recording"],
     "autograd_mini/program/record": ["pause", "traced", "operators", "recorder", "left", "trace"],

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from autograd_mini.engine.value import Value
 from autograd_mini.program.ir import Program
-from autograd_mini.program.passes.adjoint import adjoint, pull_back
-from autograd_mini.program.plans.sums import plan_columns, plan_sums
+from autograd_mini.program.passes.adjoint import pull_back
+from autograd_mini.program.path import Path
+from autograd_mini.program.plain import Plain
 from autograd_mini.program.record.recorder import TraceError
 from autograd_mini.program.routes import route
-from autograd_mini.program.run import ColumnFunction, column_function, pick, sum_function
-from autograd_mini.program.target import Floats, Sums
+from autograd_mini.program.run import pick
+from autograd_mini.program.target import Floats
 from autograd_mini.program.watch.checked import CompiledDiffersError, checking
 from autograd_mini.program.watch.recording import record
 from autograd_mini.program.watch.surroundings import Surroundings
@@ -97,8 +96,9 @@ class Batch:
         self._asked = engine  # "auto" settles for each program: native code may lack a user's primitive
         self.reduction, self.penalty, self.exact = reduction, penalty, exact
         self.check = checking() if check is None else check
+        self._plain = Plain(loss, self.parameters, penalty, reduction, as_values=self.engine != "eager")
         self._penalty: Program | None = None  # recorded at the first call
-        self._paths: list[_Path] = []
+        self._paths: list[Path] = []
         self._surroundings = Surroundings()
         self._warned = False
         self._lock = threading.RLock()
@@ -109,35 +109,35 @@ class Batch:
         ``theta`` (P,) are the parameters' numbers, by default those the Values hold now.
         """
         rows, theta = self._checked(rows, theta)
-        sums = self._eager_gradients(rows, theta) if self.engine == "eager" else self._routed(rows, theta, "gradients")
+        sums = self._plain.gradients(rows, theta) if self.engine == "eager" else self._routed(rows, theta, "gradients")
         if self.check and self.engine != "eager":
-            self._compare(sums, self._eager_gradients(rows, theta))
+            self._compare(sums, self._plain.gradients(rows, theta))
         return float(sums[0]), sums[1:]
 
     def value(self, rows: Floats, theta: Floats | None = None) -> float:
         """Return the loss over ``rows`` (N, columns), with the penalty."""
         rows, theta = self._checked(rows, theta)
         if self.engine == "eager":
-            return float(self._eager_gradients(rows, theta)[0])
+            return float(self._plain.gradients(rows, theta)[0])
         sums = self._routed(rows, theta, "values")
         if self.check:
-            self._compare(sums, self._eager_gradients(rows, theta)[:1])
+            self._compare(sums, self._plain.gradients(rows, theta)[:1])
         return float(sums[0])
 
     def loss_rows(self, rows: Floats, theta: Floats | None = None) -> Floats:
         """Return the loss of each row (N,), without the penalty."""
         rows, theta = self._checked(rows, theta)
         if self.engine == "eager":
-            return self._eager_rows(rows, theta)
+            return self._plain.rows(rows, theta)
         self._look_around()
         losses = np.empty(len(rows))
         try:
             for path, held in self._routes(rows, theta):
                 losses[held] = path.rows(rows[held], path.numbers(theta))[0]
         except TooManyPathsError:
-            losses = self._uncompiled(self._eager_rows, rows, theta)
+            losses = self._uncompiled(self._plain.rows, rows, theta)
         if self.check:
-            self._compare(losses, self._eager_rows(rows, theta))
+            self._compare(losses, self._plain.rows(rows, theta))
         return losses
 
     # ------------------------------------------------------------ compiled
@@ -164,13 +164,10 @@ class Batch:
             )
         return rows, theta
 
-    def _divisor(self, rows: Floats) -> float:
-        return float(len(rows)) if self.reduction == "mean" else 1.0
-
     def _routed(self, rows: Floats, theta: Floats, what: str) -> Floats:
         """Return the sums of the path's outputs over the rows, over the divisor."""
         self._look_around()
-        divisor = self._divisor(rows)
+        divisor = self._plain.divisor(rows)
         known = self._paths
         if known and not known[0].guarded:
             path = known[0]
@@ -179,7 +176,7 @@ class Batch:
         try:
             routes = self._routes(rows, theta)
         except TooManyPathsError:
-            return self._uncompiled(self._eager_gradients, rows, theta)[: None if what == "gradients" else 1]
+            return self._uncompiled(self._plain.gradients, rows, theta)[: None if what == "gradients" else 1]
         for path, held in routes:
             run = path.sums(what, self._penalty if sums is None else None)  # the penalty counts once
             part = run(rows[held], path.numbers(theta), divisor)
@@ -193,11 +190,11 @@ class Batch:
             with self._lock:
                 self._paths, self._penalty, self._surroundings = [], None, Surroundings()
 
-    def _routes(self, rows: Floats, theta: Floats) -> list[tuple[_Path, Indices]]:
+    def _routes(self, rows: Floats, theta: Floats) -> list[tuple[Path, Indices]]:
         """Return each path some rows take, with the indices of those; paths not met before are recorded."""
-        found: list[tuple[_Path, Indices]] = []
+        found: list[tuple[Path, Indices]] = []
 
-        def take(path: _Path, left: Indices, is_new: bool) -> Indices | None:
+        def take(path: Path, left: Indices, is_new: bool) -> Indices | None:
             holds = path.matches(rows[left], theta)
             holds[0] |= is_new
             if holds.any():
@@ -210,14 +207,14 @@ class Batch:
         route(paths, every, lambda index, left: self._record(paths, rows[left[0]], theta, index), take)
         return found
 
-    def _record(self, paths: list[_Path], row: Floats, theta: Floats, index: int) -> bool:
+    def _record(self, paths: list[Path], row: Floats, theta: Floats, index: int) -> bool:
         """Record the path of ``row``; False where another thread has recorded one meanwhile."""
         with self._lock:
             if index < len(paths):
                 return False
             if index == PATHS:
                 raise TooManyPathsError
-            with self._holding(theta):
+            with self._plain.holding(theta):
                 found, notes = record(self.loss, row.tolist(), pull_back=pull_back)
                 program = _one(found, "the loss of a row")
                 self._surroundings.add(notes)
@@ -233,7 +230,7 @@ class Batch:
                 )
             self._penalty = penalty
             others = _unbound((program, *(() if penalty is None else (penalty,))), self.parameters)
-            paths.append(_Path(program, self.parameters, others, self._asked, self._lock, self.exact))
+            paths.append(Path(program, self.parameters, others, self._asked, self._lock, self.exact))
             return True
 
     def _uncompiled(self, eager: Callable[[Floats, Floats], Floats], rows: Floats, theta: Floats) -> Floats:
@@ -258,52 +255,6 @@ class Batch:
                 f"{float(wanted[i])!r} wanted, {float(found[i])!r} found; please report this with the loss"
             )
 
-    # ------------------------------------------------------------ plain Values
-
-    @contextmanager
-    def _holding(self, theta: Floats) -> Iterator[None]:
-        """Let the parameters hold the numbers of ``theta`` for a while, and no gradient."""
-        before = [(each.data, each.grad if each.has_grad else None) for each in self.parameters]
-        try:
-            for each, number in zip(self.parameters, theta.tolist(), strict=True):
-                each.data = number
-                each.zero_grad()
-            yield
-        finally:
-            for each, (data, grad) in zip(self.parameters, before, strict=True):
-                each.data, each.grad = data, grad
-
-    def _eager_rows(self, rows: Floats, theta: Floats) -> Floats:
-        with self._holding(theta):
-            return np.array([_number(self.loss(*self._row(row))) for row in rows.tolist()], dtype=np.float64)
-
-    def _row(self, row: list[float]) -> list[Any]:
-        """Return a row as the loss takes it: where it compiles it may call methods that only Values have."""
-        return row if self.engine == "eager" else [*map(Value, row)]
-
-    def _eager_gradients(self, rows: Floats, theta: Floats) -> Floats:
-        total = 0.0
-        with self._holding(theta):
-            for row in rows.tolist():
-                loss = self.loss(*self._row(row))
-                total += _number(loss)
-                if isinstance(loss, Value):
-                    loss.backward()
-            sums = np.array([total, *(each.grad for each in self.parameters)], dtype=np.float64)
-            sums /= self._divisor(rows)
-            if self.penalty is not None:
-                for each in self.parameters:
-                    each.zero_grad()
-                extra = self.penalty()
-                if isinstance(extra, Value):
-                    extra.backward()
-                sums += [_number(extra), *(each.grad for each in self.parameters)]
-        return sums
-
-
-def _number(loss: Any) -> float:
-    return loss.data if isinstance(loss, Value) else float(loss)
-
 
 def _one(program: Program, what: str) -> Program:
     if len(program.outputs) != 1:
@@ -315,80 +266,3 @@ def _unbound(programs: Sequence[Program], parameters: Sequence[Value]) -> list[V
     """Return the captured Values of the programs that are no parameters, each once."""
     known = {id(each) for each in parameters}
     return list({id(value): value for each in programs for value in each.captured if id(value) not in known}.values())
-
-
-def _bind(program: Program, values: Sequence[Value]) -> Program:
-    """Return ``program`` with exactly ``values`` captured, in this order."""
-    arguments, fresh = program.arguments, program.next_variable
-    bound = {id(value): x for value, x in zip(program.captured, program.inputs[len(arguments) :], strict=True)}
-    inputs = [bound.get(id(value), fresh + i) for i, value in enumerate(values)]
-    return replace(program, inputs=(*arguments, *inputs), captured=tuple(values))
-
-
-class _Path:
-    """One way through the loss: a program of the row and the parameters, compiled as it is needed."""
-
-    def __init__(
-        self,
-        program: Program,
-        parameters: Sequence[Value],
-        others: Sequence[Value],
-        engine: str,
-        lock: threading.RLock,
-        exact: bool,
-    ) -> None:
-        self.guarded = bool(program.guards)
-        self.engine, self.lock, self.others, self.exact = engine, lock, others, exact
-        self.count = len(parameters)
-        self.values = (*parameters, *others)
-        self.program = _bind(program, self.values)
-        self._made: dict[tuple[str, bool], Sums] = {}
-        self._columns: dict[str, ColumnFunction] = {}
-
-    def numbers(self, theta: Floats) -> Floats:
-        """Return the captured numbers: the parameters', and what other Values hold now."""
-        if not self.others:
-            return theta
-        return np.concatenate([theta, [value.data for value in self.others]])
-
-    def sums(self, what: str, penalty: Program | None) -> Sums:
-        """Return the compiled sum of the "values", or of the values and "gradients", plus the penalty's."""
-        found = self._made.get((what, penalty is None))
-        if found is None:
-            with self.lock:
-                once = None if penalty is None else _bind(penalty, self.values)
-                if not self.exact:
-                    slopes = 0 if what == "values" else self.count
-                    found = plan_sums(self.program, slopes, self.engine, once)
-                if found is None:
-                    extra = None if once is None else self._outputs(what, once)
-                    found = sum_function(self._outputs(what, self.program), self.engine, extra)
-                self._made[what, penalty is None] = found
-        return found
-
-    def _outputs(self, what: str, program: Program) -> Program:
-        program = replace(program, guards=())
-        if what == "values":
-            return program
-        first = len(program.arguments)
-        return adjoint(program, program.inputs[first : first + self.count])
-
-    def rows(self, rows: Floats, numbers: Floats) -> list[Floats]:
-        """Return the loss of each row."""
-        return self._column("rows", replace(self.program, guards=()))(rows, numbers)
-
-    def matches(self, rows: Floats, theta: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
-        """Return which rows take this path (N,)."""
-        if not self.guarded:
-            return np.ones(len(rows), dtype=bool)
-        (holds,) = self._column("matching", self.program.matching)(rows, self.numbers(theta))
-        return np.not_equal(holds, 0.0)
-
-    def _column(self, name: str, program: Program) -> ColumnFunction:
-        found = self._columns.get(name)
-        if found is None:
-            with self.lock:
-                if not self.exact:
-                    found = plan_columns(program, self.engine)
-                self._columns[name] = found = found or column_function(program, self.engine)
-        return found

@@ -8,7 +8,15 @@ import pytest
 import autograd_mini as am
 from autograd_mini import NO_FLOW, Value, grad, hessian, jit, jvp, primitive, vjp, where
 from autograd_mini.program.batch import Batch
+from autograd_mini.program.blocks.adjoint import block_adjoint
+from autograd_mini.program.blocks.recover import recover
+from autograd_mini.program.loops.run import Loops
+from autograd_mini.program.passes.adjoint import adjoint
+from autograd_mini.program.passes.simplify import simplify
+from autograd_mini.program.plans.sums import plan_of
 from autograd_mini.program.record.recorder import TraceError
+from autograd_mini.program.record.trace import trace
+from tests.support.program_targets import RUN, WAYS
 
 ENGINES = ["python", "numpy", "llvm"]
 
@@ -45,6 +53,53 @@ def test_at_the_origin_over_a_batch(engine):
     w = am.parameter(0.0)
     _, slope = Batch(lambda x: radius(w, x), [w], 1, engine=engine).value_and_grad(np.array([[0.0], [0.0]]))
     assert slope.tolist() == [0.0]
+
+
+def stopped_layers(width, spelled):
+    """Two units of relu, one of them far below 0 by an infinite weight or input; all numbers are arguments."""
+
+    def loss(*numbers):
+        rows, x, last = [numbers[:width], numbers[width : 2 * width]], numbers[2 * width : 3 * width], numbers[-2:]
+        sums = [sum(w * a for w, a in zip(row, x, strict=True)) if spelled else am.affine(row, x, 0.0) for row in rows]
+        return sum(v * am.relu(h) for v, h in zip(last, sums, strict=True))
+
+    weights = [math.inf, *[1.0] * (width - 1), *[0.5] * width]
+    inputs = [-1.0, *[2.0] * (width - 1)]
+    infinite_input = [*[1.0] * width, *[-0.5] * width, math.inf, *[2.0] * (width - 1), 1.0, math.inf]
+    return loss, [[*weights, *inputs, math.inf, 3.0], infinite_input, [*[0.5] * 3 * width, 1.0, 1.0]]
+
+
+@pytest.mark.parametrize("spelled", [False, True])
+@pytest.mark.parametrize("width", [1, 2, 5, 40])
+def test_an_infinite_factor_where_nothing_flows_in_every_target(width, spelled):
+    loss, points = stopped_layers(width, spelled)
+    wanted = [grad(loss, tuple(range(len(at))))(*at) for at in points]
+    assert wanted[0][0] == wanted[1][width] == 0.0
+    program = adjoint(trace(loss, points[2]))
+    for way in WAYS:
+        if not way.marks[0].args[0]:
+            (found,) = RUN[way.values[0]]([program], [points])
+            np.testing.assert_allclose([outputs[1:] for outputs in found], wanted, rtol=1e-13, err_msg=way.values[0])
+    blocks = block_adjoint(recover(trace(loss, points[2])), simplify=simplify)
+    rows = np.array(points)
+    np.testing.assert_allclose(plan_of(blocks, summed=False)(rows, np.empty(0))[1:].T, wanted, rtol=1e-13)
+    np.testing.assert_allclose(Loops(blocks, summed=False)(rows, np.empty(0))[1:].T, wanted, rtol=1e-13)
+    np.testing.assert_allclose(jit(grad(loss, tuple(range(len(points[0])))))(*points[0]), wanted[0], rtol=1e-13)
+
+
+@pytest.mark.parametrize("engine", [*ENGINES, "auto", "eager"])
+@pytest.mark.parametrize("width", [5, 40])
+def test_an_infinite_factor_where_nothing_flows_over_a_batch(width, engine):
+    loss, points = stopped_layers(width, False)
+    weights = [am.parameter(w) for w in points[0][: 2 * width]]
+    tail = np.array(points)[:2, 2 * width :]
+    batch = Batch(lambda *row: loss(*weights, *row), weights, width + 2, engine=engine)
+    slopes = batch.value_and_grad(tail)[1]
+    wanted = grad(lambda ws: sum(loss(*ws, *row) for row in tail.tolist()) / 2.0)(points[0][: 2 * width])
+    np.testing.assert_allclose(slopes, wanted, rtol=1e-13)
+    slopes = batch.value_and_grad(tail, theta=np.array(points[2][: 2 * width]))[1]  # and where everything flows
+    wanted = grad(lambda ws: sum(loss(*ws, *row) for row in tail.tolist()) / 2.0)(points[2][: 2 * width])
+    np.testing.assert_allclose(slopes, wanted, rtol=1e-13)
 
 
 def test_a_compiled_function_called_on_values_remembers_the_branch_not_taken():

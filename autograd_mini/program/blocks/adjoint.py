@@ -2,8 +2,11 @@
 
 The rules are the rows' own partials, traced once for each kind of block; the sums are gathered by
 ``flows``. The order of the sums is not the eager one; what flows where is: the branch that ``where``
-or ``maximum`` does not take receives nothing at all. One thing is looser: into a sum of several products
-an adjoint that does not flow enters as 0, which makes nan of a factor that is infinite.
+or ``maximum`` does not take receives nothing at all.
+
+So that behind a layer of relu there are matrix products, not sums of choices, the adjoint may be ``loose``:
+into a sum of several products what does not flow enters as 0. That is right wherever the gradient is finite
+(see ``passes/adjoint``).
 """
 
 from __future__ import annotations
@@ -30,11 +33,13 @@ def block_adjoint(
     wrt: Sequence[int] | None = None,
     seeds: Sequence[float] | None = None,
     simplify: Callable[[Program], Program] = lambda program: program,
+    loose: bool = False,
 ) -> BlockProgram:
     """Return the block program with outputs (*outputs of ``program``, *gradients), as ``passes.adjoint`` does.
 
     ``wrt`` are inputs, all of them unless said otherwise; ``simplify`` is applied to the partials
-    of one application. Raises ValueError where the number of seeds is not that of the outputs.
+    of one application. A ``loose`` one is right where the gradient it gives is finite. Raises ValueError
+    where the number of seeds is not that of the outputs.
     """
     wrt = program.inputs if wrt is None else wrt
     if seeds is None:
@@ -45,7 +50,9 @@ def block_adjoint(
         )
     asked = np.array([seed != 0.0 for seed in seeds], dtype=bool)  # a seed of 0 is an output not asked for
     builder = Builder.of(program)
-    sweep = _Sweep(program, builder, _between(program, np.array(wrt, dtype=np.int64), program.outputs[asked]), simplify)
+    sweep = _Sweep(
+        program, builder, _between(program, np.array(wrt, dtype=np.int64), program.outputs[asked]), simplify, loose
+    )
     for output, seed in zip(program.outputs[asked].tolist(), np.array(seeds)[asked].tolist(), strict=True):
         sweep.flows.add(np.array([output]), np.array(builder.literal(seed)), np.array(NONE), np.array(NONE))
     for index in reversed(range(len(program.blocks))):
@@ -79,9 +86,14 @@ class _Sweep:
     """The way back through the blocks."""
 
     def __init__(
-        self, program: BlockProgram, builder: Builder, moving: Mask, simplify: Callable[[Program], Program]
+        self,
+        program: BlockProgram,
+        builder: Builder,
+        moving: Mask,
+        simplify: Callable[[Program], Program],
+        loose: bool,
     ) -> None:
-        self.program, self.builder, self.simplify = program, builder, simplify
+        self.program, self.builder, self.simplify, self.loose = program, builder, simplify, loose
         self.moving = moving
         self.flows = Flows(builder, moving)
         self.known: dict[tuple[object, ...], Partials] = {}
@@ -123,9 +135,9 @@ class _Sweep:
     ) -> None:
         wanted, literals = self._wanted(table), literals_of(table, self.builder.number)
         live = lives[:, 0]
-        if (lives != live[:, None]).any():  # several conditions: what does not flow counts as 0
+        if (lives != live[:, None]).any():  # several conditions: what does not flow counts as 0 beside what does
             adjoints = self.flows.closed(adjoints.reshape(-1), lives.reshape(-1)).reshape(adjoints.shape)
-            live = np.full(len(table), NONE, dtype=np.int64)
+            live = self.flows.any_of(lives)
         key = (row, _key(literals), tuple(wanted), tuple(flowing.tolist()))
         lane = self.known.get(key)
         if lane is None:
@@ -138,7 +150,7 @@ class _Sweep:
     def _hand_on(self, row: Primitive, table: Codes, outs: Codes, adjoints: Codes, lives: Codes) -> None:
         """Add adjoint · partial to each operand of ``table`` (applications, operands) that matters."""
         wanted, literals = self._wanted(table), literals_of(table, self.builder.number)
-        if row.arity is None and table.shape[1] > 3:  # so that what follows is a matrix product, not a sum of choices
+        if self.loose and row.arity is None and table.shape[1] > 3:
             adjoints = self.flows.closed(adjoints, lives)
             lives = np.full_like(lives, NONE)
         key = (row, _key(literals), tuple(wanted))

@@ -92,6 +92,15 @@ class Flows:
             found[held] = self.builder.append(where, lives[held], found[held], zeros)
         return found
 
+    def any_of(self, lives: Codes) -> Codes:
+        """Return for each row of ``lives`` the condition under which any of them flows."""
+        joint = lives[:, 0].copy()
+        joint[(lives == NONE).any(axis=1)] = NONE
+        held = np.flatnonzero(joint != NONE)
+        for step in range(1, lives.shape[1] if held.size else 0):
+            joint[held] = self.builder.append(logical_or, joint[held], lives[held, step])
+        return joint
+
     def _sum(self, factors: Codes, others: Codes, p: int) -> Codes:
         """Append Σ factor·other over the first p columns, plus the other columns, for each row."""
         q = factors.shape[1] - p

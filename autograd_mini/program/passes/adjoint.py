@@ -5,9 +5,12 @@ adjoints meet a choice: the branch that ``where`` or ``maximum`` does not take r
 at all. With each adjoint goes the truth value under which it flows (None: always), from the
 partials that flow under one (``Partial``); where adjoints meet, one that does not flow counts
 as 0, and what none flows into stays without flow. So an infinite slope behind an untaken branch
-never meets a 0 to make nan with, at any order. One thing is looser, for the sake of networks: into
-a sum of several products (``affine``) an adjoint that does not flow enters as 0, which makes nan of
-a weight or an input that is itself infinite.
+never meets a 0 to make nan with, at any order.
+
+A ``loose`` adjoint spares one choice for each weight of a network: into a sum of several products
+(``affine``) an adjoint that does not flow enters as 0. That is right but for one case: 0 times an infinite
+weight or input makes nan where nothing flows. An adjoint is linear in what flows, so such a nan reaches
+the gradient or meets a branch not taken: where the gradient is finite, the loose one is right.
 """
 
 from __future__ import annotations
@@ -27,7 +30,11 @@ PRODUCT = 3  # operands above which a row with any number of them is a sum of pr
 
 
 def adjoint(
-    program: Program, wrt: Sequence[int] | None = None, seeds: Sequence[float] | None = None, flows: bool = False
+    program: Program,
+    wrt: Sequence[int] | None = None,
+    seeds: Sequence[float] | None = None,
+    flows: bool = False,
+    loose: bool = False,
 ) -> Program:
     """Return the program with outputs (*outputs of ``program``, *gradients).
 
@@ -35,7 +42,8 @@ def adjoint(
     ``wrt`` (all inputs, arguments and captured, unless said otherwise). ``seeds`` has one
     number per output and may be left out where there is one output. With ``flows`` there is a
     further output for each gradient: 1 where anything flows to x, 0 where nothing does (and the
-    gradient is 0). Raises ValueError where their number does not fit.
+    gradient is 0). A ``loose`` one is right where the gradient it gives is finite. Raises ValueError
+    where the number of seeds does not fit.
     """
     if wrt is None:
         wrt = program.inputs
@@ -50,7 +58,7 @@ def adjoint(
         for instruction in program.instructions:
             recorder.step(instruction, place)
         outputs = [x if isinstance(x, float) else place[x] for x in program.outputs]
-        reached = _reach(recorder, outputs, seeds, [place[x] for x in wrt])
+        reached = _reach(recorder, outputs, seeds, [place[x] for x in wrt], loose)
         found = [_closed(flow) for flow in reached]
         if flows:
             found += [_flows(recorder, flow) for flow in reached]
@@ -91,14 +99,18 @@ def _flows(recorder: Recorder, flow: _Flow | None) -> Operand:
 
 
 def _reach(
-    recorder: Recorder, outputs: Sequence[Operand], seeds: Sequence[Operand], inputs: Sequence[Operand]
+    recorder: Recorder,
+    outputs: Sequence[Operand],
+    seeds: Sequence[Operand],
+    inputs: Sequence[Operand],
+    loose: bool = False,
 ) -> list[_Flow | None]:
     """Return the adjoint of each input and when it flows; None where none ever does."""
     # a 0 written down is an output not asked for: nothing flows, and it has no say in the order
     asked = [(x, seed) for x, seed in zip(outputs, seeds, strict=True) if isinstance(seed, int) or seed != 0.0]
     tops = [x for x, _ in asked]
     makers = _makers_between(recorder.instructions[:], inputs, tops)
-    sweep = _Sweep(recorder, {*makers, *(x for x in inputs if isinstance(x, int))})
+    sweep = _Sweep(recorder, {*makers, *(x for x in inputs if isinstance(x, int))}, loose)
     for output, seed in asked:
         sweep.add(output, _Flow(recorder.traced(seed), None))
     for instruction in _in_order(makers, tops):
@@ -109,8 +121,8 @@ def _reach(
 class _Sweep:
     """The adjoints found so far, of the variables that matter."""
 
-    def __init__(self, recorder: Recorder, moving: set[int]) -> None:
-        self.recorder, self.moving = recorder, moving
+    def __init__(self, recorder: Recorder, moving: set[int], loose: bool) -> None:
+        self.recorder, self.moving, self.loose = recorder, moving, loose
         self.flows: dict[int, _Flow] = {}
         self.truths: dict[tuple[Any, ...], Traced] = {}
 
@@ -129,7 +141,7 @@ class _Sweep:
         else:
             flow = flows[0]
             assert flow is not None
-            is_product = row.arity is None and len(args) > PRODUCT
+            is_product = self.loose and row.arity is None and len(args) > PRODUCT
             if is_product:
                 flow = _Flow(flow.closed(), flow.live, zeroed=True)
             found = [self._through(flow, partial, is_product) for partial in row.derivatives(args, outs[0])]

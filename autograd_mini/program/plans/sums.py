@@ -58,16 +58,19 @@ def plan_of(program: BlockProgram, *, summed: bool) -> Plan:
     return Plan(lowered, word, TARGET.literal, summed=summed)
 
 
-def plan_sums(program: Program, slopes: int, engine: str, once: Program | None = None) -> Sums | None:
+def plan_sums(
+    program: Program, slopes: int, engine: str, once: Program | None = None, loose: bool = False
+) -> Sums | None:
     """Return ``program`` summed over rows by a plan, and its gradient for the first ``slopes`` captured Values.
 
     The function takes rows (N, arguments), the captured numbers and a divisor; ``once``, a program of the captured
-    inputs alone, is added to the sums, undivided, likewise with its gradient. None where no plan is due.
+    inputs alone, is added to the sums, undivided, likewise with its gradient. A ``loose`` gradient is right where
+    it is finite. None where no plan is due.
     """
-    plan = _runner(program, slopes, engine)
+    plan = _runner(program, slopes, engine, loose=loose)
     if plan is None:
         return None
-    extra = None if once is None else _runner(once, slopes, "plan")
+    extra = None if once is None else _runner(once, slopes, "plan", loose=loose)
     if once is not None and extra is None:
         return None
     nothing = np.empty((1, 0))  # one row of no arguments
@@ -114,7 +117,9 @@ def size_of(program: Program) -> int:
     return len(program) + sum(len(step.operands) // (2 if step.primitive is affine else 1) for step in wide)
 
 
-def _runner(program: Program, slopes: int, engine: str, *, summed: bool = True) -> Plan | Loops | None:
+def _runner(
+    program: Program, slopes: int, engine: str, *, summed: bool = True, loose: bool = False
+) -> Plan | Loops | None:
     """Return what runs ``program`` and its gradient over rows, if the engine has use for it."""
     if engine not in ("auto", "numpy", "plan"):
         return None
@@ -124,7 +129,7 @@ def _runner(program: Program, slopes: int, engine: str, *, summed: bool = True) 
         return None
     if slopes:
         first = len(program.arguments)
-        blocks = block_adjoint(blocks, range(first, first + slopes), simplify=simplify)
+        blocks = block_adjoint(blocks, range(first, first + slopes), simplify=simplify, loose=loose)
     try:
         return Loops(blocks, summed=summed) if native else plan_of(blocks, summed=summed)
     except NotImplementedError:

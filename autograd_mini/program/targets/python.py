@@ -254,8 +254,9 @@ def _sums(program: Program, once: Program | None) -> Sums:
     def sums(rows: Floats, theta: Floats, divisor: float) -> Floats:
         numbers = theta.tolist()
         total = np.zeros(len(program.outputs))
-        for row in rows.tolist():
-            total += function(*row, *numbers)
+        with np.errstate(all="ignore"):
+            for row in rows.tolist():
+                total += function(*row, *numbers)
         return total / divisor if extra is None else total / divisor + extra(*numbers)
 
     return sums

@@ -309,9 +309,9 @@ def test_a_path_recorded_for_these_very_numbers_is_taken(monkeypatch: pytest.Mon
     )
     assert columns(np.array([1.0, 1.0])).tolist() == [2.0, 2.0]
     batch = Batch(lambda x: w * x if x > 0 else x, [w], 1, engine="numpy", check=False)
-    from autograd_mini.program import batch as batches
+    from autograd_mini.program.path import Path
 
-    monkeypatch.setattr(batches._Path, "matches", lambda self, rows, theta: np.zeros(len(rows), dtype=bool))
+    monkeypatch.setattr(Path, "matches", lambda self, rows, theta: np.zeros(len(rows), dtype=bool))
     assert batch.loss_rows(np.array([[3.0], [4.0]])).tolist() == [3.0, 4.0]
 
 

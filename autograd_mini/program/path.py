@@ -1,0 +1,118 @@
+"""Path: one way through a loss, compiled as it is needed: for sums with the gradient, for rows, for its guards."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.engine.value import Value
+from autograd_mini.program.ir import Program
+from autograd_mini.program.passes.adjoint import adjoint
+from autograd_mini.program.plans.sums import plan_columns, plan_sums
+from autograd_mini.program.run import ColumnFunction, column_function, sum_function
+from autograd_mini.program.target import Floats, Sums
+
+__all__ = ["Path"]
+
+
+def _bind(program: Program, values: Sequence[Value]) -> Program:
+    """Return ``program`` with exactly ``values`` captured, in this order."""
+    arguments, fresh = program.arguments, program.next_variable
+    bound = {id(value): x for value, x in zip(program.captured, program.inputs[len(arguments) :], strict=True)}
+    inputs = [bound.get(id(value), fresh + i) for i, value in enumerate(values)]
+    return replace(program, inputs=(*arguments, *inputs), captured=tuple(values))
+
+
+class Path:
+    """One way through the loss: a program of the row and the parameters, compiled as it is needed."""
+
+    def __init__(
+        self,
+        program: Program,
+        parameters: Sequence[Value],
+        others: Sequence[Value],
+        engine: str,
+        lock: threading.RLock,
+        exact: bool,
+    ) -> None:
+        self.guarded = bool(program.guards)
+        self.engine, self.lock, self.others, self.exact = engine, lock, others, exact
+        self.count = len(parameters)
+        self.values = (*parameters, *others)
+        self.program = _bind(program, self.values)
+        self._made: dict[tuple[str, bool], Sums] = {}
+        self._columns: dict[str, ColumnFunction] = {}
+
+    def numbers(self, theta: Floats) -> Floats:
+        """Return the captured numbers: the parameters', and what other Values hold now."""
+        if not self.others:
+            return theta
+        return np.concatenate([theta, [value.data for value in self.others]])
+
+    def sums(self, what: str, penalty: Program | None) -> Sums:
+        """Return the compiled sum of the "values", or of the values and "gradients", plus the penalty's."""
+        found = self._made.get((what, penalty is None))
+        if found is None:
+            with self.lock:
+                once = None if penalty is None else _bind(penalty, self.values)
+                found = self._value_sums(once) if what == "values" else self._gradient_sums(once)
+                self._made[what, penalty is None] = found
+        return found
+
+    def _value_sums(self, once: Program | None) -> Sums:
+        return self._compiled(self.program, once, 0, loose=False)
+
+    def _gradient_sums(self, once: Program | None) -> Sums:
+        """Return the sums with the gradient: by a loose adjoint, and where that is not finite by the strict one."""
+        loose = self._compiled(self.program, once, self.count, loose=True)
+        strict: list[Sums] = []
+
+        def sums(rows: Floats, numbers: Floats, divisor: float) -> Floats:
+            found = loose(rows, numbers, divisor)
+            if isfinite(found.dot(found)) or np.isfinite(found[1:]).all():
+                return found
+            with self.lock:
+                if not strict:
+                    strict.append(self._compiled(self.program, once, self.count, loose=False))
+            return strict[0](rows, numbers, divisor)
+
+        return sums
+
+    def _compiled(self, program: Program, once: Program | None, slopes: int, loose: bool) -> Sums:
+        """Return the sum over the rows of a program and its first slopes."""
+        found = None if self.exact else plan_sums(program, slopes, self.engine, once, loose)
+        if found is not None:
+            return found
+        both = [None if each is None else self._with_slopes(each, slopes, loose) for each in (program, once)]
+        assert both[0] is not None
+        return sum_function(both[0], self.engine, both[1])
+
+    def _with_slopes(self, program: Program, slopes: int, loose: bool) -> Program:
+        program = replace(program, guards=())
+        first = len(program.arguments)
+        return adjoint(program, program.inputs[first : first + slopes], loose=loose) if slopes else program
+
+    def rows(self, rows: Floats, numbers: Floats) -> list[Floats]:
+        """Return the loss of each row."""
+        return self._column("rows", replace(self.program, guards=()))(rows, numbers)
+
+    def matches(self, rows: Floats, theta: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        """Return which rows take this path (N,)."""
+        if not self.guarded:
+            return np.ones(len(rows), dtype=bool)
+        (holds,) = self._column("matching", self.program.matching)(rows, self.numbers(theta))
+        return np.not_equal(holds, 0.0)
+
+    def _column(self, name: str, program: Program) -> ColumnFunction:
+        found = self._columns.get(name)
+        if found is None:
+            with self.lock:
+                if not self.exact:
+                    found = plan_columns(program, self.engine)
+                self._columns[name] = found = found or column_function(program, self.engine)
+        return found

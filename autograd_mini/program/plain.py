@@ -1,0 +1,83 @@
+"""Plain: a loss over rows, and its gradient, computed by Values as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from autograd_mini.engine.value import Value
+from autograd_mini.program.target import Floats
+
+__all__ = ["Plain"]
+
+
+class Plain:
+    """The loss of each row, or of all together with the gradient by ``parameters``; nothing is compiled.
+
+    ``penalty``    a function of no arguments, added to the loss of all; None adds nothing
+    ``reduction``  "mean" or "sum"
+    ``as_values``  rows come as Values, whose methods a loss that compiles may call; else as floats
+    """
+
+    def __init__(
+        self,
+        loss: Callable[..., Any],
+        parameters: Sequence[Value],
+        penalty: Callable[[], Any] | None,
+        reduction: str,
+        as_values: bool,
+    ) -> None:
+        self.loss, self.parameters, self.penalty = loss, parameters, penalty
+        self.reduction, self.as_values = reduction, as_values
+
+    def divisor(self, rows: Floats) -> float:
+        """Return what the sum over these rows is divided by."""
+        return float(len(rows)) if self.reduction == "mean" else 1.0
+
+    @contextmanager
+    def holding(self, theta: Floats) -> Iterator[None]:
+        """Let the parameters hold the numbers of ``theta`` for a while, and no gradient."""
+        before = [(each.data, each.grad if each.has_grad else None) for each in self.parameters]
+        try:
+            for each, number in zip(self.parameters, theta.tolist(), strict=True):
+                each.data = number
+                each.zero_grad()
+            yield
+        finally:
+            for each, (data, grad) in zip(self.parameters, before, strict=True):
+                each.data, each.grad = data, grad
+
+    def rows(self, rows: Floats, theta: Floats) -> Floats:
+        """Return the loss of each row (N,), without the penalty."""
+        with self.holding(theta):
+            return np.array([_number(self.loss(*self._row(row))) for row in rows.tolist()], dtype=np.float64)
+
+    def gradients(self, rows: Floats, theta: Floats) -> Floats:
+        """Return the loss of all the rows and its gradient (1 + P,), with the penalty."""
+        total = 0.0
+        with self.holding(theta):
+            for row in rows.tolist():
+                loss = self.loss(*self._row(row))
+                total += _number(loss)
+                if isinstance(loss, Value):
+                    loss.backward()
+            sums = np.array([total, *(each.grad for each in self.parameters)], dtype=np.float64)
+            sums /= self.divisor(rows)
+            if self.penalty is not None:
+                for each in self.parameters:
+                    each.zero_grad()
+                extra = self.penalty()
+                if isinstance(extra, Value):
+                    extra.backward()
+                sums += [_number(extra), *(each.grad for each in self.parameters)]
+        return sums
+
+    def _row(self, row: list[float]) -> list[Any]:
+        return [*map(Value, row)] if self.as_values else row
+
+
+def _number(loss: Any) -> float:
+    return loss.data if isinstance(loss, Value) else float(loss)
