@@ -137,7 +137,7 @@ class Descent:
         batch = self._batch(rows, training=True)
         table = self._masked(rows, step)
         loss, gradient = batch.value_and_grad(table, self.theta)
-        norm = math.sqrt(gradient.dot(gradient))
+        norm = math.sqrt(np.vdot(gradient, gradient))
         if not (math.isfinite(loss) and math.isfinite(norm)):
             if not (math.isfinite(loss) and np.isfinite(gradient).all()):
                 self._diverged(batch, table, samples)
