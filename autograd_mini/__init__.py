@@ -1,4 +1,4 @@
-"""A scalar automatic differentiation engine: one graph, many lives.
+"""Automatic differentiation of scalars: one graph of a computation, with its gradient, picture and compiled program.
 
 >>> from autograd_mini import Value, tanh
 >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_mini.check.anomaly import AnomalyError, detect_anomaly
 from autograd_mini.engine import Value, group, parameter, source_lines, topological_order
 from autograd_mini.primitives import NO_FLOW, PRIMITIVES, Primitive, primitive
-from autograd_mini.primitives.table import *  # noqa: F403  (one list of public rows, in the table)
+from autograd_mini.primitives.table import *  # noqa: F403  (the table lists its public rows)
 from autograd_mini.primitives.table import __all__ as _rows
 from autograd_mini.transforms import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
@@ -53,7 +53,7 @@ _SUBMODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import on first use what the core does not need, so that ``import autograd_mini`` stays quick."""
+    """Import on first use what the core does not need, so that ``import autograd_mini`` is fast."""
     if name in _LATER:
         found = getattr(import_module(_LATER[name]), name)
     elif name in _SUBMODULES:

@@ -40,7 +40,7 @@ USUAL = {
     "avgpool": "AvgPool2d", "maxpooling2d": "MaxPool2d", "averagepooling2d": "AvgPool2d", "swish": "SiLU",
     "model": "Module", "perceptron": "Neuron", "lcn": "LocalContrastNorm",
 }  # fmt: skip
-"""What other packages call them."""
+"""Names in other packages, in lower case → names here."""
 
 if not TYPE_CHECKING:  # a type checker knows the names that are there
 

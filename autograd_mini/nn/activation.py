@@ -1,6 +1,8 @@
 """Activations as modules; as functions they are the primitives of the same names.
 
-Each is applied to every element, whatever the nesting: a number, a list, an image.
+Each is applied to every element of its input, at any depth of nesting: a number, a list, an
+image. The output has the nesting of the input, as lists. Derivatives and accuracy are those of
+the primitives, for example ``help(autograd_mini.gelu)``.
 """
 
 from __future__ import annotations
@@ -30,13 +32,16 @@ def each(function: Callable[[Any], Any], signal: Any) -> Any:
 
 
 class Activation(Module):
-    """A function of one number, applied to every element."""
+    """A function of one number, applied to every element: any shape → the same shape.
+
+    Raises TypeError where ``function`` cannot be called.
+    """
 
     def __init__(self, function: Callable[[Any], Any]) -> None:
         self.function = as_activation(function)
 
     def forward(self, signal: Any) -> Any:
-        """Return the function of every element, in the nesting of ``signal``."""
+        """Return the function of every element, nested as ``signal``."""
         return each(self.function, signal)
 
     def __repr__(self) -> str:
@@ -44,63 +49,66 @@ class Activation(Module):
 
 
 class Identity(Activation):
-    """x itself: a linear layer's activation."""
+    """x itself: the activation of a linear layer."""
 
     def __init__(self) -> None:
         super().__init__(identity)
 
 
 class Step(Activation):
-    """1 where x > 0, else 0; its derivative is 0, so that nothing before it learns."""
+    """1 where x > 0, else 0. The derivative is 0 everywhere, so layers before it do not learn."""
 
     def __init__(self) -> None:
         super().__init__(step)
 
 
 class ReLU(Activation):
-    """max(x, 0)."""
+    """max(x, 0); derivative 1 where x > 0, else 0 (at the kink x = 0 too)."""
 
     def __init__(self) -> None:
         super().__init__(relu)
 
 
 class Sigmoid(Activation):
-    """1/(1 + e⁻ˣ)."""
+    """σ(x) = 1/(1 + e⁻ˣ); derivative σ(x) σ(−x)."""
 
     def __init__(self) -> None:
         super().__init__(sigmoid)
 
 
 class Tanh(Activation):
-    """tanh x."""
+    """tanh x; derivative 1 − tanh² x."""
 
     def __init__(self) -> None:
         super().__init__(tanh)
 
 
 class Softplus(Activation):
-    """ln(1 + eˣ)."""
+    """ln(1 + eˣ), without overflow; derivative σ(x)."""
 
     def __init__(self) -> None:
         super().__init__(softplus)
 
 
 class SiLU(Activation):
-    """x σ(x)."""
+    """x σ(x), also called swish (Elfwing, Uchibe and Doya 2018)."""
 
     def __init__(self) -> None:
         super().__init__(silu)
 
 
 class GELU(Activation):
-    """x Φ(x)."""
+    """x Φ(x) with the normal distribution function Φ, exact, no tanh formula (Hendrycks and Gimpel 2016)."""
 
     def __init__(self) -> None:
         super().__init__(gelu)
 
 
 class LeakyReLU(Activation):
-    """x above 0, slope·x below."""
+    """x where x > 0, slope·x elsewhere; at the kink x = 0 the derivative is the smaller of slope and 1, at least 0.
+
+    Source: Maas, Hannun and Ng 2013.
+    """
 
     def __init__(self, slope: float = 0.01) -> None:
         self.slope = as_number(slope, "LeakyReLU")
@@ -111,7 +119,10 @@ class LeakyReLU(Activation):
 
 
 class ELU(Activation):
-    """x above 0, α(eˣ − 1) below."""
+    """x where x > 0, α(eˣ − 1) elsewhere; at x = 0 the derivative is the smaller of α and 1, at least 0.
+
+    Source: Clevert, Unterthiner and Hochreiter 2016.
+    """
 
     def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = as_number(alpha, "ELU")

@@ -19,7 +19,8 @@ __all__ = ["Affine"]
 class Affine(Module):
     """yⱼ = bⱼ + Σᵢ wⱼᵢ xᵢ: (nin,) → list of nout Values.
 
-    ``w`` is nout × nin, drawn by ``init`` (Xavier where none is given), ``b`` starts at 0.
+    ``w`` is nout × nin, drawn by ``init`` (default: Xavier); ``b`` (nout,) starts at 0. ``rng`` is
+    a ``random.Random`` or a seed. Raises ValueError where nin or nout is not an int of at least 1.
 
     >>> layer = Affine.of([[1.0, 2.0], [0.0, -1.0]], [0.5, 0.0])
     >>> [y.data for y in layer([3.0, 1.0])]
@@ -60,14 +61,14 @@ class Affine(Module):
         return made
 
     def forward(self, x: Vector) -> list[Value]:
-        """Return W·x + b for inputs ``x`` (nin,)."""
+        """Return W·x + b (nout,) for inputs ``x`` (nin,); ValueError for another number of inputs."""
         if count(x, self) != len(self.w[0]):
             raise ValueError(f"{self!r} takes {len(self.w[0])} inputs, got {len(x)}")
         return [affine(row, x, bias) for row, bias in zip(self.w, self.b, strict=True)]
 
     @property
     def width(self) -> int | None:
-        """How many inputs there are."""
+        """The number of inputs."""
         return len(self.w[0])
 
     def __repr__(self) -> str:

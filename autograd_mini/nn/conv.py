@@ -1,4 +1,4 @@
-"""Conv2d: the same small affine map at every place of an image."""
+"""Conv2d: the same small affine map at every position of an image."""
 
 from __future__ import annotations
 
@@ -19,8 +19,16 @@ class Conv2d(Module):
     """Cross-correlation: channels_in × H × W → channels_out × H' × W'.
 
     ``y[o][r][c] = b[o] + Σ w[o][k][i][j] · x[k][r·stride + i − padding][c·stride + j − padding]``,
-    one n-ary node each; H' = ⌊(H + 2·padding − kernel)/stride⌋ + 1. Beyond the border x is 0:
-    those terms are left out of the node. ``kernel`` is a number or (height, width).
+    one n-ary node each; H' = ⌊(H + 2·padding − kernel)/stride⌋ + 1. Outside the image x is 0;
+    such terms are left out of the node.
+
+    ``kernel``   its size: a number, or (height, width)
+    ``stride``   the distance between two windows; ``padding`` the width of the border of zeros
+    ``init``     draws the weights (default: He); the biases start at 0
+    ``rng``      a ``random.Random``, or a seed
+
+    Raises ValueError for a size that is not a whole number, and for an image of other channels or
+    smaller than the kernel.
     """
 
     def __init__(

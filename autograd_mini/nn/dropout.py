@@ -1,7 +1,7 @@
-"""Dropout: while training, each number is left out with some probability; the mask is data.
+"""Dropout: in training, each number is set to 0 with some probability; the mask is an input.
 
-A random draw inside a compiled function would be frozen, so the mask comes from outside: a
-``Trainer`` draws one for each sample and step and passes it with the row, in every engine.
+A random draw inside a compiled function would become a constant, so the mask comes from outside:
+a ``Trainer`` draws one for each sample and step and passes it with the row, in every engine.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 class Masks:
     """Context in which every Dropout takes its mask from ``numbers``, in the order of the calls.
 
-    ``numbers`` None: nothing is dropped, whatever the mode. ``counts``, where it is given,
-    collects the rate of every number met instead.
+    Where ``numbers`` is None nothing is dropped, in either mode. ``counts``, where given, is a list
+    to which the rate of every number that passes a Dropout is appended.
     """
 
     def __init__(self, numbers: Sequence[Any] | None, counts: list[float] | None = None) -> None:
@@ -32,7 +32,7 @@ class Masks:
         self.counts = counts
 
     def take(self, rate: float) -> Any:
-        """Return what the next number is multiplied by."""
+        """Return the factor for the next number: 0, or 1/(1 − rate)."""
         if self.counts is not None:
             self.counts.append(rate)
         if self._numbers is None:
@@ -41,7 +41,7 @@ class Masks:
         if found is None:
             raise TraceError(
                 "the model drops more numbers for this sample than for the first one: a Dropout behind an `if` or in "
-                "a loop of varying length has no mask; call it as often for every sample"
+                "a loop of varying length has no mask; call it equally often for every sample"
             )
         return found
 
@@ -57,7 +57,7 @@ _masks: ContextVar[Masks | None] = ContextVar("autograd_mini dropout masks", def
 
 
 def draw(rates: Sequence[float], rows: int, seed: Sequence[int]) -> Array:
-    """Return masks (rows, numbers): 0 with the probability of each rate, else 1/(1 − rate)."""
+    """Return masks (rows, len(rates)): 0 with the probability of each rate, else 1/(1 − rate)."""
     rate = np.asarray(rates, dtype=np.float64)
     kept = np.random.default_rng(list(seed)).random((rows, len(rate))) >= rate
     return kept / (1.0 - rate)
@@ -66,15 +66,16 @@ def draw(rates: Sequence[float], rows: int, seed: Sequence[int]) -> Array:
 class Dropout(Module):
     """y = x·m/(1 − rate), m = 0 with probability ``rate`` and 1 otherwise, while training; else y = x.
 
-    ``rate``  the probability with which a number is left out, in [0, 1)
-    ``seed``  of the masks it draws when it is called in train mode outside a Trainer
+    ``rate``  the probability with which a number is set to 0, in [0, 1)
+    ``seed``  seed of the masks that it draws in train mode outside a Trainer
 
-    ``training`` says the mode; ``model.train()`` and ``model.eval()`` set it for every part. A
-    Trainer trains with masks and predicts without, whatever the mode. In train mode
-    ``dropout(x, mask)`` takes a mask of 0s and 1s in the nesting of x: a compiled function gets
-    it as an argument; without one it draws its own.
+    ``training`` is the mode; ``model.train()`` and ``model.eval()`` set it for every part. A
+    Trainer trains with masks and predicts without, in either mode. In train mode
+    ``dropout(x, mask)`` takes a mask of 0s and 1s nested as x; a compiled function gets it as an
+    argument. Without a mask it draws its own. The output has the shape of x.
 
-    Source: Srivastava et al. 2014; scaled in training, so that prediction needs nothing.
+    Raises ValueError for a rate outside [0, 1), and for a mask of another shape.
+    Source: Srivastava et al. 2014, with the factor 1/(1 − rate) in training.
 
     >>> dropout = Dropout(0.5)
     >>> dropout([1.0, 2.0]), dropout.train()([1.0, 2.0], mask=[0, 1])
@@ -88,11 +89,11 @@ class Dropout(Module):
         self.rng = np.random.default_rng(seed)
 
     def __call__(self, inputs: Any, mask: Any = None) -> Any:
-        """Return the numbers with those left out that the mask leaves out."""
+        """Return the numbers, 0 where the mask is 0, and scaled in train mode."""
         return self.forward(inputs, mask)
 
     def forward(self, inputs: Any, mask: Any = None) -> Any:
-        """Return the numbers with those left out that the mask leaves out."""
+        """Return the numbers, 0 where the mask is 0, and scaled in train mode."""
         masks = _masks.get()
         if mask is not None:
             scale = 1.0 / (1.0 - self.rate)

@@ -1,7 +1,8 @@
-"""First values of weights: functions (fan in, fan out, source of chance) → number.
+"""Initial values of weights: functions (fan_in, fan_out, random source) → number.
 
-``fan_in`` counts the inputs of one output, ``fan_out`` the outputs of one input. A source is
-a ``random.Random``; None means Python's own ``random``, so that ``random.seed`` fixes a run.
+``fan_in`` is the number of inputs of one output, ``fan_out`` the number of outputs of one input.
+A random source is a ``random.Random``; None means Python's module ``random``, which
+``random.seed`` seeds.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ Initialiser: TypeAlias = Callable[[int, int, Source], float]
 
 
 def source(rng: random.Random | int | None) -> Source:
-    """Return the source that ``rng`` means: itself, one with that seed, or Python's ``random``."""
+    """Return the random source for ``rng``: itself, a new one for a seed, or Python's ``random``."""
     if rng is None:
         return random
     if isinstance(rng, random.Random):
@@ -52,7 +53,7 @@ def source(rng: random.Random | int | None) -> Source:
 
 
 def initialiser(init: Initialiser | None, usual: Initialiser) -> Initialiser:
-    """Return ``init``, or the usual one where it is None; TypeError for what is none."""
+    """Return ``init``, or the default ``usual`` where it is None; TypeError where it is not a function."""
     if init is None:
         return usual
     makers: tuple[object, ...] = (uniform, xavier, xavier_normal, he, he_normal, constant)
@@ -71,19 +72,19 @@ def _numbers(owner: str, **numbers: float) -> None:
 
 
 def constant(number: float) -> Initialiser:
-    """Every weight ``number``."""
+    """Every weight is ``number``."""
     _numbers("constant", number=number)
     return lambda fan_in, fan_out, rng: number
 
 
 def uniform(low: float = -1.0, high: float = 1.0) -> Initialiser:
-    """Uniform on [low, high]; micrograd's choice is [−1, 1]."""
+    """Uniform on [low, high]; the default [−1, 1] is micrograd's."""
     _numbers("uniform", low=low, high=high)
     return lambda fan_in, fan_out, rng: rng.uniform(low, high)
 
 
 def xavier(gain: float = 1.0) -> Initialiser:
-    """Uniform on ±gain·√(6/(fan_in + fan_out)); suits tanh (Glorot and Bengio 2010)."""
+    """Uniform on ±gain·√(6/(fan_in + fan_out)), for tanh (Glorot and Bengio 2010)."""
     _numbers("xavier", gain=gain)
 
     def draw(fan_in: int, fan_out: int, rng: Source) -> float:
@@ -94,12 +95,12 @@ def xavier(gain: float = 1.0) -> Initialiser:
 
 
 def xavier_normal(gain: float = 1.0) -> Initialiser:
-    """Normal with deviation gain·√(2/(fan_in + fan_out)) (Glorot and Bengio 2010)."""
+    """Normal with mean 0 and deviation gain·√(2/(fan_in + fan_out)) (Glorot and Bengio 2010)."""
     return lambda fan_in, fan_out, rng: rng.gauss(0.0, gain * math.sqrt(2.0 / (fan_in + fan_out)))
 
 
 def he() -> Initialiser:
-    """Uniform on ±√(6/fan_in); suits relu (He et al. 2015)."""
+    """Uniform on ±√(6/fan_in), for relu (He et al. 2015)."""
 
     def draw(fan_in: int, fan_out: int, rng: Source) -> float:
         bound = math.sqrt(6.0 / fan_in)
@@ -109,7 +110,7 @@ def he() -> Initialiser:
 
 
 def he_normal() -> Initialiser:
-    """Normal with deviation √(2/fan_in); suits relu (He et al. 2015)."""
+    """Normal with mean 0 and deviation √(2/fan_in), for relu (He et al. 2015)."""
     return lambda fan_in, fan_out, rng: rng.gauss(0.0, math.sqrt(2.0 / fan_in))
 
 

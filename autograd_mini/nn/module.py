@@ -1,4 +1,4 @@
-"""Module: something with parameters that one calls; Sequential: modules one after another.
+"""Module: a callable with parameters; Sequential: modules applied one after another.
 
 A module keeps its parameters and its parts in ordinary attributes (also in lists, tuples and
 dicts of them); the base class finds them, in the order in which they were assigned.
@@ -26,14 +26,17 @@ Image: TypeAlias = Sequence[Sequence[Sequence[Scalar]]] | np.ndarray[Any, Any]
 
 
 def count(x: Any, owner: object) -> int:
-    """Return how many numbers a sample has; TypeError where it is no list of numbers."""
+    """Return how many numbers a sample has; TypeError where it is not a list of numbers."""
     if isinstance(x, (str, bytes)) or not hasattr(x, "__len__") or (isinstance(x, np.ndarray) and not x.ndim):
         raise TypeError(f"{owner!r} takes a list of numbers or Values, got {told(x)}; one number is written [x]")
     return len(x)
 
 
 class Module(Stamped):
-    """Base of everything in ``nn``: subclasses write ``forward``, users call the module.
+    """Base class of every module in ``nn``: a subclass defines ``forward``, users call the module.
+
+    Values that are leaves, and modules, in its attributes (or in lists, tuples and dicts there) are
+    its parameters and parts.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -54,13 +57,13 @@ class Module(Stamped):
         return self.forward(inputs)
 
     def children(self) -> Iterator[tuple[str, Module]]:
-        """Yield the modules directly inside this one, with their dotted names."""
+        """Yield (dotted name, module) for the modules directly inside this one."""
         for name, item in _walk("", vars(self)):
             if isinstance(item, Module):
                 yield name, item
 
     def named_parameters(self, prefix: str = "") -> Iterator[tuple[str, Value]]:
-        """Yield (dotted name, parameter); a parameter shared by two parts comes once."""
+        """Yield (dotted name, parameter); a parameter that two parts share is yielded once."""
         seen: set[int] = set()
         for name, value in self._named(prefix):
             if id(value) not in seen:
@@ -79,7 +82,7 @@ class Module(Stamped):
         return [value for _, value in self.named_parameters()]
 
     def train(self, mode: bool = True) -> Self:
-        """Put every part into train mode, in which Dropout leaves numbers out; return the module."""
+        """Set every part to train mode, in which Dropout sets numbers to 0; return the module."""
         if hasattr(self, "training"):
             self.training = mode
         for _, child in self.children():
@@ -87,22 +90,22 @@ class Module(Stamped):
         return self
 
     def eval(self) -> Self:
-        """Put every part into predict mode, which is the usual one; return the module."""
+        """Set every part to predict mode, the default; return the module."""
         return self.train(False)
 
     def zero_grad(self) -> None:
-        """Forget every parameter's gradient."""
+        """Reset the gradient of every parameter to 0."""
         for value in self.parameters():
             value.zero_grad()
 
     def state_dict(self) -> dict[str, float]:
-        """Return name → number of every parameter."""
+        """Return the dict name → number of every parameter."""
         return {name: value.data for name, value in self.named_parameters()}
 
     def load_state_dict(self, state: Mapping[str, float]) -> None:
-        """Set every parameter from ``state``; nothing is changed where a name does not fit.
+        """Set every parameter from ``state``, a dict name → number; an error leaves all as they were.
 
-        Raises KeyError for a missing or an unknown name, TypeError for something not a number.
+        Raises KeyError for a missing or an unknown name, TypeError for a value that is not a number.
         """
         if not isinstance(state, Mapping):
             raise TypeError(f"load_state_dict takes a dict from names to numbers, got {told(state)}")
@@ -115,20 +118,20 @@ class Module(Stamped):
                 if names
             )
             raise KeyError(f"the state does not fit this {type(self).__name__} of {len(own)} parameters: {shown}")
-        numbers = {name: Value(state[name]).data for name in own}  # every one checked before the first is set
+        numbers = {name: Value(state[name]).data for name in own}  # all are checked before the first is set
         for name, value in own.items():
             value.data = numbers[name]
 
     def export(
         self, path: str | Path, *, inputs: int | Sequence[str] | None = None, classes: Sequence[str] = ()
     ) -> list[Path]:
-        """Write the model as a file that needs nothing of this package, and return the files written.
+        """Write the model as a file that does not need this package; return the paths of the files written.
 
         ``path``     its ending chooses the language: .py, .npz (with a .py beside it), .js, .c or .json
-        ``inputs``   how many numbers one sample has, or their names; needed where no layer tells
+        ``inputs``   how many numbers one sample has, or their names; needed where no layer determines it
         ``classes``  a name for each output, where outputs are the scores of classes
 
-        Raises ValueError for another ending, a model that chooses by ``if``, names that do not fit.
+        Raises ValueError for another ending, a model that branches with ``if``, and names that do not fit.
         """
         count = self.width if inputs is None else inputs
         if count is None:
@@ -137,7 +140,7 @@ class Module(Stamped):
 
     @property
     def width(self) -> int | None:
-        """How many numbers a sample has, as the first part tells; None where it does not."""
+        """How many numbers a sample has, from the first part; None where that does not determine it."""
         return next((child.width for _, child in self.children()), None)
 
     def __repr__(self) -> str:
@@ -162,7 +165,8 @@ def _walk(prefix: str, items: Mapping[str, object]) -> Iterator[tuple[str, Value
 class Sequential(Module):
     """Modules applied one after another: the output of each is the input of the next.
 
-    Parameters are named by the place of their module: ``0.w.1.0``.
+    Parameters are named by the index of their module: ``0.w.1.0``. Raises TypeError for a part
+    that cannot be called.
 
     >>> from autograd_mini.nn import Affine, Tanh
     >>> net = Sequential(Affine(2, 3), Tanh(), Affine(3, 1))
@@ -187,7 +191,7 @@ class Sequential(Module):
         return inputs
 
     def each(self, inputs: Any) -> list[Any]:
-        """Return every module's output, in order."""
+        """Return the output of every module, in order."""
         outputs = []
         for module in self.modules:
             inputs = module(inputs)

@@ -24,14 +24,14 @@ def subscript(*numbers: int) -> str:
 
 
 def positive(owner: str, **counts: int) -> None:
-    """Raise unless every count is an int of at least 1."""
+    """Raise ValueError unless every count is an int of at least 1."""
     for name, number in counts.items():
         if isinstance(number, bool) or not isinstance(number, int) or number < 1:
             raise ValueError(f"{owner}: {name} is {number!r}; a whole number of at least 1 is needed")
 
 
 def as_activation(activation: object) -> Callable[[Any], Any]:
-    """Return a function of one number; TypeError, with what to write, for a class, a name or anything else."""
+    """Return the activation, a function of one number; TypeError for a class, a name or anything else."""
     if isinstance(activation, type):
         raise TypeError(
             f"activation is {told(activation)}; give an instance, as {activation.__name__}(), or tanh, relu, …"
@@ -45,8 +45,9 @@ def as_activation(activation: object) -> Callable[[Any], Any]:
 class Neuron(Module):
     """activation(b + w₁x₁ + … + wₙxₙ); ``nonlin=False`` leaves the activation out.
 
-    Weights are drawn uniformly from [−1, 1], the bias is 0, as in micrograd. Called with n
-    numbers or Values, it returns one Value.
+    Takes nin numbers or Values and returns one Value. As in micrograd, weights are drawn uniformly
+    from [−1, 1] unless ``init`` is given (``fan_out`` is passed to it), and the bias starts at 0.
+    Raises ValueError where nin is not an int of at least 1.
     """
 
     def __init__(
@@ -74,7 +75,7 @@ class Neuron(Module):
 
     @property
     def width(self) -> int | None:
-        """How many inputs there are."""
+        """The number of inputs."""
         return len(self.w)
 
     def __repr__(self) -> str:
@@ -84,7 +85,7 @@ class Neuron(Module):
 
 
 def _prefixed(word: str, parts: Sequence[Module]) -> None:
-    """Put the place of each part before the labels of its parameters, as the code names them: "layer1.unit2.w₁"."""
+    """Prefix the labels of each part's parameters with its number, as in "layer1.unit2.w₁"."""
     for place, part in enumerate(parts, 1):
         for each in part.parameters():
             each.label = f"{word}{place}.{each.label}"
@@ -93,7 +94,7 @@ def _prefixed(word: str, parts: Sequence[Module]) -> None:
 class Layer(Module):
     """``nout`` neurons over the same inputs: (nin,) → list of nout Values, one Value where nout is 1.
 
-    Parameters are labelled by their unit: ``unit2.w₁``.
+    Parameters are labelled by their unit: ``unit2.w₁``. Arguments as in ``Neuron``.
     """
 
     def __init__(
@@ -107,7 +108,7 @@ class Layer(Module):
         rng: random.Random | int | None = None,
     ) -> None:
         positive("Layer", nin=nin, nout=nout)
-        chance = random.Random(rng) if isinstance(rng, int) else rng  # one stream for the layer, not one each
+        chance = random.Random(rng) if isinstance(rng, int) else rng  # one stream of random numbers for the whole layer
         self.neurons = Parts(
             [Neuron(nin, nonlin, activation=activation, init=init, fan_out=nout, rng=chance) for _ in range(nout)]
         )
@@ -116,11 +117,11 @@ class Layer(Module):
 
     @property
     def width(self) -> int | None:
-        """How many inputs there are."""
+        """The number of inputs."""
         return self.neurons[0].width
 
     def forward(self, x: Vector) -> Value | list[Value]:
-        """Return every neuron's output; the one Value itself where there is one neuron."""
+        """Return the list of the neurons' outputs; a single Value where there is one neuron."""
         out = [neuron(x) for neuron in self.neurons]
         return out[0] if len(out) == 1 else out
 
@@ -129,9 +130,10 @@ class Layer(Module):
 
 
 class MLP(Module):
-    """Layers of relu neurons, the last one linear: ``MLP(2, [16, 16, 1])``.
+    """A multilayer perceptron: layers of relu neurons, the last one linear: ``MLP(2, [16, 16, 1])``.
 
-    Parameters are labelled by their place: ``layer1.unit2.w₁``.
+    (nin,) → list of nouts[-1] Values, one Value where that is 1. Parameters are labelled by layer
+    and unit: ``layer1.unit2.w₁``. Raises TypeError or ValueError where nouts is not a list of sizes.
     """
 
     def __init__(

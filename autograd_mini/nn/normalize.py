@@ -1,4 +1,4 @@
-"""LocalContrastNorm: each pixel against its neighbourhood."""
+"""LocalContrastNorm: each pixel relative to the mean and deviation of its neighbourhood."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ __all__ = ["LocalContrastNorm"]
 
 
 class LocalContrastNorm(Module):
-    """Subtract the local mean, divide by the local deviation: channels × H × W → the same.
+    """Subtract the local mean, divide by the local deviation: channels × H × W → the same shape.
 
-    Over a ``size`` × ``size`` window in all channels, with Gaussian weights g that sum to 1
-    (those inside the image, at a border):
+    Both are taken over a ``size`` × ``size`` window in all channels, with Gaussian weights g that
+    sum to 1 (at a border, over the part of the window inside the image):
 
     subtractive  v = x − Σ g·x
     divisive     y = v / max(σ, mean of σ over the image), σ = √(ε + Σ g·v²)
 
-    ε keeps a flat neighbourhood differentiable. ``deviation`` is the Gaussian's, a quarter of
-    the size where none is given. (Jarrett, Kavukcuoglu, Ranzato and LeCun 2009.)
+    ``epsilon`` ε keeps a flat neighbourhood differentiable. ``deviation`` is that of the Gaussian
+    (default: a quarter of the size). ``subtractive`` and ``divisive`` switch the two steps.
+
+    Raises ValueError for an even size, for neither step, for numbers not above 0.
+    Source: Jarrett, Kavukcuoglu, Ranzato and LeCun 2009.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Pooling: one number for each window of each channel, the largest or the mean."""
+"""Pooling: one number for each window of each channel, its largest number or its mean."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ __all__ = ["AvgPool2d", "MaxPool2d"]
 class Pool2d(Module):
     """channels × H × W → channels × H' × W' with H' = ⌊(H − size)/stride⌋ + 1.
 
-    ``stride`` is the window's height and width where none is given, so that windows touch.
-    What does not fill a window at the right and lower border is left out.
+    ``size`` is a number or (height, width). ``stride`` is the distance between windows; by default
+    the size, so that windows touch without overlap. Rows and columns at the lower and right border
+    that do not fill a window are left out. Raises ValueError for an image smaller than the window.
     """
 
     def __init__(self, size: int | tuple[int, int], stride: int | None = None) -> None:
@@ -27,7 +28,7 @@ class Pool2d(Module):
         self.stride = self.size if stride is None else (stride, stride)
 
     def pool(self, window: list[Scalar]) -> Scalar:
-        """Return the one number that stands for the window."""
+        """Return the number that represents the window."""
         raise NotImplementedError
 
     def forward(self, image: Image) -> list[list[list[Scalar]]]:
@@ -54,7 +55,11 @@ class Pool2d(Module):
 
 
 class MaxPool2d(Pool2d):
-    """The largest of each window, taken pairwise in reading order; a tie shares the gradient."""
+    """The largest number of each window: channels × H × W → channels × H' × W'.
+
+    H' = ⌊(H − size)/stride⌋ + 1; ``stride`` defaults to the size. Computed as max(max(a, b), c)…
+    in reading order; at a tie each of the two arguments gets half of the gradient.
+    """
 
     def pool(self, window: list[Scalar]) -> Scalar:
         """Return max(window)."""
@@ -62,7 +67,10 @@ class MaxPool2d(Pool2d):
 
 
 class AvgPool2d(Pool2d):
-    """The mean of each window."""
+    """The mean of each window: channels × H × W → channels × H' × W'.
+
+    H' = ⌊(H − size)/stride⌋ + 1; ``stride`` defaults to the size.
+    """
 
     def pool(self, window: list[Scalar]) -> Scalar:
         """Return Σ window / n."""

@@ -1,6 +1,6 @@
-"""Between rows of numbers and images: Reshape, Flatten.
+"""Conversion between lists of numbers and images: Reshape, Flatten.
 
-An image is channels × height × width, as nested lists (arrays serve as well).
+An image is channels × height × width, as nested lists or an array.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ __all__ = ["Flatten", "Reshape", "image_shape", "pair"]
 
 
 def image_shape(image: Image, owner: str) -> tuple[int, int, int]:
-    """Return (channels, height, width); raise ValueError where ``image`` is no such block."""
+    """Return (channels, height, width); raise ValueError where ``image`` has another shape."""
     told = f"{owner} takes an image of channels × height × width as nested lists"
     try:
         channels, height, width = len(image), len(image[0]), len(image[0][0])
@@ -25,7 +25,7 @@ def image_shape(image: Image, owner: str) -> tuple[int, int, int]:
         flat = not hasattr(image[0][0][0], "__len__")
     except (TypeError, IndexError):
         raise ValueError(
-            f"{told}; the input has another shape. Reshape(channels, height, width) makes one of a row"
+            f"{told}; the input has another shape. Reshape(channels, height, width) makes an image of a list"
         ) from None
     if not even or not flat:
         raise ValueError(f"{told}; the input has {'rows of different lengths' if flat else 'more than three levels'}")
@@ -33,7 +33,7 @@ def image_shape(image: Image, owner: str) -> tuple[int, int, int]:
 
 
 def pair(size: int | tuple[int, int], owner: str, name: str) -> tuple[int, int]:
-    """Return (height, width) of a size given as one number or two; raise ValueError for others."""
+    """Return (height, width) of a size given as one number or a pair; raise ValueError for anything else."""
     both = size if isinstance(size, tuple) else (size, size)
     if len(both) != 2:
         raise ValueError(f"{owner}: {name} is {size!r}; give one number or (height, width)")
@@ -43,7 +43,7 @@ def pair(size: int | tuple[int, int], owner: str, name: str) -> tuple[int, int]:
 
 
 class Flatten(Module):
-    """Nested lists of any depth → one flat list, in reading order."""
+    """Nested lists of any depth → one flat list, in reading order; TypeError for a single number."""
 
     def forward(self, signal: Any) -> list[Scalar]:
         """Return every element of ``signal``."""
@@ -59,7 +59,10 @@ class Flatten(Module):
 
 
 class Reshape(Module):
-    """A row of channels·height·width numbers → an image of channels × height × width."""
+    """A list of channels·height·width numbers → an image of channels × height × width.
+
+    Raises ValueError for a list of another length.
+    """
 
     def __init__(self, channels: int, height: int, width: int) -> None:
         positive("Reshape", channels=channels, height=height, width=width)
@@ -78,7 +81,7 @@ class Reshape(Module):
 
     @property
     def width(self) -> int | None:
-        """How many numbers make an image."""
+        """How many numbers an image has."""
         return math.prod(self.shape)
 
     def __repr__(self) -> str:

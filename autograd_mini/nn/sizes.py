@@ -1,4 +1,4 @@
-"""A network written as a table of its layers: ``"10:tanh, 2:softmax"``."""
+"""Networks described by the sizes and activations of their layers: ``"10:tanh, 2:softmax"``."""
 
 from __future__ import annotations
 
@@ -19,13 +19,14 @@ ACTIVATIONS: dict[str, Callable[[], Module]] = {
     "linear": Identity, "tanh": Tanh, "sigmoid": Sigmoid, "relu": ReLU, "softmax": Softmax, "leaky_relu": LeakyReLU,
     "elu": ELU, "gelu": GELU, "silu": SiLU, "softplus": Softplus, "step": Step,
 }  # fmt: skip
-"""Activation by its name in a table."""
+"""The activations by their names in a description."""
 
 
 def parse_layers(text: str) -> list[tuple[int, str]]:
-    """Return [(nodes, activation)] of ``"10:tanh,2:softmax"``; ``2:tanhx5`` stands for five such layers.
+    """Return [(nodes, activation), …] for ``"10:tanh,2:softmax"``; ``2:tanhx5`` means five such layers.
 
-    Raises ValueError that names the part and what is legal.
+    Raises TypeError where ``text`` is not a string, ValueError, which names the wrong part and what
+    is legal.
     """
     if not isinstance(text, str):
         raise TypeError(f"layers is {told(text)}; a text such as '10:tanh, 2:softmax' is needed")
@@ -50,7 +51,7 @@ def parse_layers(text: str) -> list[tuple[int, str]]:
 
 
 def _checked(layers: Sequence[tuple[int, str]]) -> Sequence[tuple[int, str]]:
-    """Return a table given as a list; raise TypeError or ValueError, which say how one is written."""
+    """Return layers given as a list; raise TypeError or ValueError where they are not (nodes, activation)."""
     told_how = "a table is '10:tanh, 2:softmax' or [(10, 'tanh'), (2, 'softmax')]"
     if not isinstance(layers, Sequence):
         raise TypeError(f"network: layers is {told(layers)}; {told_how}")
@@ -75,10 +76,14 @@ def network(
     init: Initialiser | None = None,
     rng: random.Random | int | None = None,
 ) -> Sequential:
-    """Return Affine and activation modules for a table of layers; linear layers have no activation module.
+    """Return a Sequential of an Affine and an activation module per layer; "linear" adds no activation module.
 
-    Weights are drawn by He's rule before a relu, by Xavier's before anything else, unless
-    ``init`` is given.
+    ``nin``     how many numbers a sample has
+    ``layers``  a string such as "10:tanh, 2:softmax", or [(10, "tanh"), (2, "softmax")]
+    ``init``    draws the weights; by default He before a relu, Xavier before other activations
+    ``rng``     a ``random.Random``, or a seed
+
+    Raises TypeError or ValueError, which say how layers are written.
 
     >>> network(2, "10:tanh, 2:softmax")
     Sequential(Affine(2, 10), Tanh(), Affine(10, 2), Softmax())

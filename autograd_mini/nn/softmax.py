@@ -15,7 +15,7 @@ __all__ = ["HierarchicalSoftmax", "LogSoftmax", "Softmax"]
 
 
 class Softmax(Module):
-    """exp xᵢ / Σ exp xⱼ: (n,) → n numbers in (0, 1) that sum to 1."""
+    """exp xᵢ / Σ exp xⱼ: (n,) → n numbers from 0 to 1 that sum to 1, without overflow."""
 
     def forward(self, scores: Vector) -> list[Value]:
         """Return the probabilities of the scores."""
@@ -23,7 +23,7 @@ class Softmax(Module):
 
 
 class LogSoftmax(Module):
-    """ln softmax(x): (n,) → n numbers below 0."""
+    """ln softmax(x) = xᵢ − ln Σ exp xⱼ: (n,) → n numbers of at most 0, without overflow."""
 
     def forward(self, scores: Vector) -> list[Value]:
         """Return the logarithms of the probabilities."""
@@ -33,9 +33,10 @@ class LogSoftmax(Module):
 class HierarchicalSoftmax(Module):
     """P(leaf) = Π σ(±(w·x + b)) along the path from the root: (nin,) → (classes,), summing to 1.
 
-    The tree is the complete binary one: unit n has the children 2n+1 and 2n+2, the leaves
-    follow the classes − 1 units. A unit's σ(s) is the probability of its left child. One leaf
-    costs O(log classes): ``log_probability`` visits its path alone.
+    The tree is a complete binary tree: unit n has the children 2n+1 and 2n+2, and the leaves come
+    after the classes − 1 units. A unit's σ(s) is the probability of its left child.
+    ``log_probability`` of one leaf costs O(log classes), because it computes the units on its path
+    only. Raises ValueError for fewer than 2 classes.
     (Morin and Bengio 2005; Mnih and Hinton 2009.)
     """
 
@@ -44,12 +45,12 @@ class HierarchicalSoftmax(Module):
     ) -> None:
         positive("HierarchicalSoftmax", nin=nin, classes=classes)
         if classes < 2:
-            raise ValueError("HierarchicalSoftmax: one class leaves nothing to choose; give at least 2")
+            raise ValueError("HierarchicalSoftmax: classes is 1; at least 2 are needed")
         self.classes = classes
         self.units = Affine(nin, classes - 1, init=init, rng=rng)
 
     def path(self, leaf: int) -> list[tuple[int, bool]]:
-        """Return (unit, goes left) from the root to ``leaf``; ValueError for a leaf there is not."""
+        """Return (unit, goes left) from the root to ``leaf``; ValueError for a leaf that does not exist."""
         if isinstance(leaf, bool) or not isinstance(leaf, int) or not 0 <= leaf < self.classes:
             raise ValueError(f"leaf {leaf!r} of a tree of {self.classes} classes; give 0 to {self.classes - 1}")
         place, steps = self.classes - 1 + leaf, []
@@ -60,7 +61,7 @@ class HierarchicalSoftmax(Module):
         return steps[::-1]
 
     def log_probability(self, x: Vector, leaf: int) -> Value:
-        """Return ln P(leaf | x) from the units on its path alone."""
+        """Return ln P(leaf | x) from the units on its path only."""
         w, b = self.units.w, self.units.b
         scores = [(affine(w[unit], x, b[unit]), left) for unit, left in self.path(leaf)]
         return -total([softplus(-s if left else s) for s, left in scores])  # type: ignore[no-any-return]

@@ -51,6 +51,6 @@ def test_errors_and_repr() -> None:
     tree = nn.HierarchicalSoftmax(2, 5)
     with pytest.raises(ValueError, match="leaf 5 of a tree of 5 classes; give 0 to 4"):
         tree.path(5)
-    with pytest.raises(ValueError, match="one class leaves nothing to choose"):
+    with pytest.raises(ValueError, match="classes is 1; at least 2 are needed"):
         nn.HierarchicalSoftmax(2, 1)
     assert repr(tree) == "HierarchicalSoftmax(2, 5)"
