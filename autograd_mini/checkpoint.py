@@ -1,16 +1,16 @@
-"""Checkpoints: save and load models and training runs, whole or not at all.
+"""Checkpoints: save and load models and training runs, atomically.
 
 The format is JSON, UTF-8, one object::
 
     {"format": "autograd-mini checkpoint",   what the file is
-     "version": 1,                           of the format
+     "version": 1,                           version of the format
      "parameters": {"0.w.0.0": 0.25, …},     name → number, in the order of the model
-     "training": {…}}                        what a Trainer needs to resume; may be absent
+     "training": {…}}                        what a Trainer needs to resume; optional
 
-Numbers are written so that they read back to the same bits; a number that JSON has no word
-for is the string "nan", "inf" or "-inf". Nothing in a file is ever executed. A file is written
-beside its target, flushed to the disk, and renamed over it: at any moment the old or the new
-file is there, whole.
+Numbers are written so that reading gives the same bits; a number that JSON cannot express is the
+string "nan", "inf" or "-inf". Nothing in a file is executed. A new file is written to a temporary
+name, flushed to the disk, and renamed over the old one, so that at any moment either the complete
+old file or the complete new file exists.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd_mini.files import as_path, replace
-from autograd_mini.format import told
+from autograd_mini.format import described
 from autograd_mini.nn.module import Module
 
 __all__ = ["FORMAT", "VERSION", "Checkpoint", "CheckpointError", "Reader", "load", "read", "save", "write"]
@@ -36,11 +36,11 @@ SPECIAL = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 class CheckpointError(ValueError):
-    """A checkpoint cannot be read or does not fit: the message says what and where."""
+    """A checkpoint cannot be read or does not fit the model; the message says what and where."""
 
 
 class Checkpoint:
-    """What a file holds: ``parameters`` (name → number) and ``training`` (a dict, may be empty)."""
+    """The content of a file: ``parameters`` (name → number) and ``training`` (a dict, may be empty)."""
 
     def __init__(self, parameters: Mapping[str, float], training: Mapping[str, Any] | None = None) -> None:
         self.parameters = dict(parameters)
@@ -48,14 +48,17 @@ class Checkpoint:
 
 
 def save(model: Module, path: str | Path, training: Mapping[str, Any] | None = None) -> None:
-    """Write the model's parameters (and the state of its training) to ``path``, atomically."""
+    """Write the model's parameters, and ``training``, the state of its training, to ``path``, atomically.
+
+    Raises TypeError where ``model`` is not a module, OSError where the folder cannot be written.
+    """
     write(Checkpoint(_module(model, "save").state_dict(), training), path)
 
 
 def load(model: Module, path: str | Path) -> dict[str, Any]:
     """Set the model's parameters from ``path`` and return the state of training, {} where there is none.
 
-    Raises CheckpointError; the model is unchanged then.
+    Raises CheckpointError where the file cannot be read or does not fit; the model is then unchanged.
     """
     _module(model, "load")
     found = read(path)
@@ -68,14 +71,14 @@ def load(model: Module, path: str | Path) -> dict[str, Any]:
 
 def _module(model: object, owner: str) -> Module:
     if not isinstance(model, Module):
-        raise TypeError(f"checkpoint.{owner}: {told(model)}; a module is needed")
+        raise TypeError(f"checkpoint.{owner}: {described(model)}; a module is needed")
     return model
 
 
 def write(checkpoint: Checkpoint, path: str | Path) -> None:
     """Write ``checkpoint`` to ``path``: temporary file beside it, fsync, rename.
 
-    Raises OSError where the folder cannot be written; an older file is then untouched.
+    Raises OSError where the folder cannot be written; an existing file is then unchanged.
     """
     content: dict[str, Any] = {"format": FORMAT, "version": VERSION, "parameters": _plain(checkpoint.parameters)}
     if checkpoint.training:
@@ -84,7 +87,7 @@ def write(checkpoint: Checkpoint, path: str | Path) -> None:
 
 
 def read(path: str | Path) -> Checkpoint:
-    """Return what ``path`` holds; CheckpointError says what is wrong with it and where."""
+    """Return the content of ``path``; CheckpointError says what is wrong with it and where."""
     try:
         text = as_path(path, "checkpoint").read_text(encoding="utf-8")
     except OSError as error:
@@ -118,11 +121,11 @@ def as_number(x: object, where: str) -> float:
     try:
         return float(x)
     except OverflowError:
-        raise CheckpointError(f"{where}: {str(x)[:20]}… is beyond the floats") from None
+        raise CheckpointError(f"{where}: {str(x)[:20]}… is beyond the range of floats") from None
 
 
 class Reader:
-    """An object of a checkpoint, read with care: every complaint says where."""
+    """Reads the entries of a JSON object of a checkpoint and checks their types; each error says where."""
 
     def __init__(self, content: object, where: str) -> None:
         if not isinstance(content, Mapping):

@@ -1,4 +1,4 @@
-"""Files that are there whole: the old content or the new one, never half."""
+"""Atomic writing of files: a reader sees the complete old content or the complete new one."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ __all__ = ["as_path", "replace"]
 
 
 def as_path(path: object, owner: str) -> Path:
-    """Return the path of a file; TypeError for what is none."""
+    """Return ``path`` as a Path; TypeError where it is not one."""
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"{owner}: {path!r} is a {type(path).__name__}; the path of a file is needed")
     return Path(path)
 
 
 def replace(path: str | Path, content: str | bytes) -> None:
-    """Put ``content``, text as UTF-8, in place of the file ``path`` in one step that a crash cannot cut in two.
+    """Replace the file ``path`` by ``content`` (text as UTF-8) atomically, also if the process is killed.
 
-    What is written first is a file beside it that ends in .part; one that a killed process of this
-    machine left there is removed by the next save of the same path.
+    The content is first written to a file in the same folder that ends in .part. If a process of
+    this machine was killed and left such a file, the next save of the same path removes it.
     """
     path = as_path(path, "save")
     machine = socket.gethostname().replace(".", "-")
@@ -48,16 +48,16 @@ def replace(path: str | Path, content: str | bytes) -> None:
 
 
 def _sweep(path: Path, machine: str) -> None:
-    """Remove the unfinished files of this path whose process is no more."""
+    """Remove the unfinished files of this path whose process has ended."""
     start = f".{path.name}.{machine}."
     for left in path.parent.glob(f"{glob.escape(start)}*.part"):
         process = left.name[len(start) :].split(".")[0]
-        if process.isdigit() and not _lives(int(process)):
+        if process.isdigit() and not _is_running(int(process)):
             left.unlink(missing_ok=True)
 
 
-def _lives(process: int) -> bool:
-    """Tell whether a process is there; where one may not ask (on Windows a signal would end it), it counts as there."""
+def _is_running(process: int) -> bool:
+    """Tell whether a process is running; True on Windows, where the test would be a signal that ends it."""
     if os.name != "posix":
         return True
     try:

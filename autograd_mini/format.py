@@ -1,4 +1,4 @@
-"""Numbers and columns for a terminal: a true minus, few digits, CJK two cells wide."""
+"""Text for messages and the terminal: numbers with a minus sign −, aligned columns, suggestions."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-__all__ = ["brief", "columns", "display_width", "near", "number", "told", "visible"]
+__all__ = ["brief", "columns", "described", "display_width", "number", "similar", "visible"]
 
 
 def display_width(text: str) -> int:
-    """Return how many terminal cells ``text`` fills: 2 for a CJK character, 0 for a combining mark."""
+    """Return the width of ``text`` in terminal cells: 2 for a CJK character, 0 for a combining mark."""
     if text.isascii():
         return len(text)
     return sum(
@@ -21,28 +21,28 @@ def display_width(text: str) -> int:
 
 
 def visible(text: str) -> str:
-    """Return ``text`` on one line without control characters: blanks as a space, others as \ufffd."""
+    """Return ``text`` on one line without control characters: white space as a space, others as \ufffd."""
     return "".join(char if char.isprintable() else " " if char.isspace() else "\ufffd" for char in text)
 
 
 def brief(text: str, limit: int = 60) -> str:
-    """Return ``text`` visible and cut to ``limit`` characters, for a message."""
+    """Return ``text`` without control characters and cut to ``limit`` characters, for a message."""
     return visible(text if len(text) <= limit else text[: limit - 1] + "…")
 
 
-def told(item: object) -> str:
-    """Return what was given, for a message: "'0.1', a str", "the class Adam"."""
+def described(item: object) -> str:
+    """Describe what was given, for a message: "'0.1', a str", "the class Adam"."""
     if isinstance(item, type):
         return f"the class {item.__name__}"
     return f"{brief(repr(item))}, {'an' if type(item).__name__[0] in 'aeiou' else 'a'} {type(item).__name__}"
 
 
-def near(name: str, known: Iterable[str], usual: Mapping[str, str] = MappingProxyType({})) -> str:
-    """Return "; did you mean 'Affine'?" for a name that is not known, "" where none is near.
+def similar(name: str, known: Iterable[str], usual: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return "; did you mean 'Affine'?" for a name that is not known, "" where no known name is similar.
 
-    ``usual`` maps names that other packages use, in small letters, to those here.
+    ``usual`` maps names in other packages, in lower case, to names here.
 
-    >>> near("addam", ["SGD", "Adam"]), near("Linear", ["Affine"], {"linear": "Affine"})
+    >>> similar("addam", ["SGD", "Adam"]), similar("Linear", ["Affine"], {"linear": "Affine"})
     ("; did you mean 'Adam'?", "; did you mean 'Affine'?")
     """
     plain = {each.lower(): each for each in known}
@@ -53,7 +53,7 @@ def near(name: str, known: Iterable[str], usual: Mapping[str, str] = MappingProx
 
 
 def number(x: float, digits: int = 6) -> str:
-    """Return ``x`` to ``digits`` significant digits, with a true minus and a short exponent.
+    """Return ``x`` to ``digits`` significant digits, with a minus sign − (not a hyphen) and a short exponent.
 
     >>> number(-0.5), number(1 / 3), number(1.25e-7), number(80.0)
     ('−0.5', '0.333333', '1.25e−7', '80')
@@ -93,5 +93,5 @@ def _column(cells: list[str], how: str) -> list[str]:
 
 
 def _whole(cell: str) -> str:
-    """The part of a number in front of its decimal point or exponent."""
+    """The part of a number before its decimal point or exponent."""
     return cell.split(".")[0].split("e")[0]

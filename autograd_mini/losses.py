@@ -1,8 +1,10 @@
 """Losses: how far the outputs of one sample are from its target, as one Value.
 
-Every loss is called ``loss(outputs, target)`` for one row and is an ordinary function of
-Values: any other function serves as well. A batch's loss is the mean over its rows. A class
-may be given as its number, or as a distribution over the classes.
+Every loss is called ``loss(outputs, target)`` for one sample: outputs (n,) or one number, target
+(n,) or one number. It is an ordinary function of Values; any other function of this form can be
+used as a loss. The loss of a batch is the mean over its samples. Where a target is a class, it is
+the class number or a distribution over the classes (n,). Every loss raises TypeError for what is
+not a number, and ValueError for a target that does not fit the outputs.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from autograd_mini.engine.value import Value
-from autograd_mini.format import brief, near, told
+from autograd_mini.format import brief, described, similar
 from autograd_mini.primitives.table import abs, log, logsumexp, relu, softplus, total, where
 
 __all__ = [
@@ -38,29 +40,29 @@ def _is_number(item: object) -> bool:
 
 
 def _checked(row: Row, name: str, what: str) -> Row:
-    """Return the row; raise TypeError where something in it is no number."""
+    """Return the row; raise TypeError where something in it is not a number."""
     for each in row if _several(row) else (row,):  # type: ignore[union-attr]
         if not (isinstance(each, (Value, Real, np.bool_)) or hasattr(each, "__apply__") or _is_number(each)):
             raise TypeError(
                 f"{name}: {what} {brief(repr(each))} is a {type(each).__name__}; a number or a Value is needed"
                 + (", or a list of them" if each is row else "")
-                + ("; classes are numbers 0, 1, … here, a Trainer takes names too" if isinstance(each, str) else "")
+                + ("; classes are numbers 0, 1, … here, a Trainer also takes names" if isinstance(each, str) else "")
             )
     return row
 
 
 def _pairs(outputs: Row, target: Row, name: str) -> list[tuple[Any, Any]]:
-    """Return (output, target) for each output; one number counts as a row of one."""
+    """Return (output, target) for each output; a single number is a row of one."""
     outputs, target = _checked(outputs, name, "the output"), _checked(target, name, "the target")
     ys: Any = outputs if _several(outputs) else [outputs]
     ts: Any = target if _several(target) else [target]
     if len(ys) != len(ts) or not len(ys):
-        raise ValueError(f"{name}: {len(ys)} outputs and {len(ts)} targets; as many targets as outputs are needed")
+        raise ValueError(f"{name}: {len(ys)} outputs and {len(ts)} targets; equal numbers of both are needed")
     return list(zip(ys, ts, strict=True))
 
 
 def _shares(outputs: Row, target: Row, name: str) -> list[tuple[Any, Any]]:
-    """Return the pairs of ``_pairs``; ValueError where a target is no probability."""
+    """Return the pairs of ``_pairs``; ValueError where a target is not a probability."""
     pairs = _pairs(outputs, target, name)
     for _, t in pairs:
         if isinstance(t, Real) and not 0.0 <= float(t) <= 1.0:
@@ -69,32 +71,40 @@ def _shares(outputs: Row, target: Row, name: str) -> list[tuple[Any, Any]]:
 
 
 def sum_squared_error(outputs: Row, target: Row) -> Value:
-    """Σ (y − t)²."""
+    """Σ (y − t)², for outputs y (n,) and targets t (n,)."""
     return total([(y - t) ** 2 for y, t in _pairs(outputs, target, "sum_squared_error")])  # type: ignore[no-any-return]
 
 
 def mean_squared_error(outputs: Row, target: Row) -> Value:
-    """Σ (y − t)² / n."""
+    """Σ (y − t)² / n, for outputs y (n,) and targets t (n,)."""
     pairs = _pairs(outputs, target, "mean_squared_error")
     return total([(y - t) ** 2 for y, t in pairs]) * (1.0 / len(pairs))  # type: ignore[no-any-return]
 
 
 def binary_cross_entropy(outputs: Row, target: Row) -> Value:
-    """−Σ [t ln y + (1 − t) ln(1 − y)] for probabilities y in [0, 1]; a term with weight 0 is 0."""
+    """−Σ [t ln y + (1 − t) ln(1 − y)] for probabilities y (n,) and targets t (n,), all in [0, 1].
+
+    A term with weight 0 is 0, also where its logarithm is infinite. From scores,
+    ``binary_cross_entropy_with_logits`` is more accurate. Raises ValueError for a target outside [0, 1].
+    """
     pairs = _shares(outputs, target, "binary_cross_entropy")
     return total([-(_weighted_log(t, y) + _weighted_log(1.0 - t, 1.0 - y)) for y, t in pairs])  # type: ignore[no-any-return]
 
 
 def binary_cross_entropy_with_logits(outputs: Row, target: Row) -> Value:
-    """Σ [softplus(s) − t·s], the binary cross-entropy of σ(s), without overflow or cancellation."""
+    """Σ [softplus(s) − t·s] = binary cross-entropy of σ(s), for scores s (n,) and targets t (n,) in [0, 1].
+
+    Neither overflows nor cancels. Raises ValueError for a target outside [0, 1].
+    """
     pairs = _shares(outputs, target, "binary_cross_entropy_with_logits")
     return total([softplus(s) - t * s for s, t in pairs])  # type: ignore[no-any-return]
 
 
 def cross_entropy(outputs: Row, target: Row) -> Value:
-    """−Σ tₖ ln softmax(s)ₖ of scores s; for a class number c, logsumexp(s) − s_c.
+    """−Σ tₖ ln softmax(s)ₖ for scores (logits) s (n,); for a class number c, logsumexp(s) − s_c.
 
-    Raises ValueError for a class there is not, or a distribution of another length.
+    Does not overflow. Raises ValueError for a class that does not exist, and for a distribution t of
+    another length than s.
     """
     if _several(target):
         pairs = _pairs(outputs, target, "cross_entropy")
@@ -105,9 +115,10 @@ def cross_entropy(outputs: Row, target: Row) -> Value:
 
 
 def nll(outputs: Row, target: Row) -> Value:
-    """−Σ tₖ ln yₖ of probabilities y (a softmax's outputs); for a class number c, −ln y_c.
+    """−Σ tₖ ln yₖ for probabilities y (n,), the outputs of a softmax; for a class number c, −ln y_c.
 
-    This is the categorical cross-entropy. From scores, ``cross_entropy`` is more accurate.
+    The categorical cross-entropy, or negative log-likelihood; inf where y_c is 0. From scores,
+    ``cross_entropy`` is more accurate. Raises ValueError for a class that does not exist.
     """
     if _several(target):
         return -total([_weighted_log(t, y) for y, t in _pairs(outputs, target, "nll")])  # type: ignore[no-any-return]
@@ -115,34 +126,42 @@ def nll(outputs: Row, target: Row) -> Value:
 
 
 def hinge(outputs: Row, target: Row) -> Value:
-    """Σ max(0, 1 − t·y) with targets t = ±1; ValueError for other numbers."""
+    """Σ max(0, 1 − t·y) for outputs y (n,) and targets t = ±1 (n,); derivative 0 at the kink t·y = 1.
+
+    Raises ValueError for targets other than -1 and 1.
+    """
     pairs = _pairs(outputs, target, "hinge")
     for _, t in pairs:
         if isinstance(t, Real) and t not in (-1, 1):
-            raise ValueError(f"hinge: target {t}; -1 and 1 are legal: 2*t - 1 makes them of 0 and 1")
+            raise ValueError(f"hinge: target {t}; -1 and 1 are legal: 2*t - 1 turns 0 and 1 into them")
     return total([relu(1.0 - t * y) for y, t in pairs])  # type: ignore[no-any-return]
 
 
 def kl_divergence(outputs: Row, target: Row) -> Value:
-    """KL(t ‖ y) = Σ tₖ ln(tₖ/yₖ), how far the distribution y is from t; a term with tₖ = 0 is 0."""
+    """KL(t ‖ y) = Σ tₖ ln(tₖ/yₖ) for distributions y (n,) and t (n,); a term with tₖ = 0 is 0.
+
+    Raises ValueError for a target outside [0, 1].
+    """
     pairs = _shares(outputs, target, "kl_divergence")
     return total([_weighted_log(t, t) - _weighted_log(t, y) for y, t in pairs])  # type: ignore[no-any-return]
 
 
 def l1(parameters: Iterable[Value], strength: float = 1.0) -> Value:
-    """strength · Σ |w|: a penalty that drives weights to 0."""
+    """strength · Σ |w|: a penalty that drives weights to exactly 0; derivative 0 at the kink w = 0."""
     return total([abs(w) for w in _weights(parameters, strength, "l1")]) * strength  # type: ignore[no-any-return]
 
 
 def l2(parameters: Iterable[Value], strength: float = 1.0) -> Value:
-    """strength · Σ w²: a penalty that keeps weights small."""
+    """strength · Σ w²: a penalty that keeps weights small (no factor ½)."""
     return total([w * w for w in _weights(parameters, strength, "l2")]) * strength  # type: ignore[no-any-return]
 
 
 def _weights(parameters: Iterable[Value], strength: float, name: str) -> Iterable[Value]:
-    """Return the parameters; TypeError where they or the strength are none."""
+    """Return the parameters; TypeError where they are not a list of numbers or the strength is not a number."""
     if not isinstance(parameters, Iterable) or hasattr(parameters, "forward"):
-        raise TypeError(f"{name}: parameters is {told(parameters)}; a list of them is needed, as model.parameters()")
+        raise TypeError(
+            f"{name}: parameters is {described(parameters)}; a list of them is needed, as model.parameters()"
+        )
     found = list(parameters)
     _checked(found, name, "the parameter")
     _checked(strength, name, "the strength")
@@ -157,12 +176,12 @@ def _weighted_log(weight: Any, x: Any) -> Any:
 
 
 def pick(outputs: Any, target: Any, name: str) -> Any:
-    """Return ``outputs[target]``; for a Value, a choice among the indices, which a trace keeps."""
+    """Return ``outputs[target]``; for a Value, a choice by ``where`` among the indices, which a trace records."""
     outputs, target = _checked(outputs, name, "the output"), _checked(target, name, "the target")
     if not _several(outputs):
         raise ValueError(f"{name}: one output has no classes; give one output per class")
     if not isinstance(target, Real):
-        chosen: Any = math.nan  # a class there is not must not pass for one that costs nothing
+        chosen: Any = math.nan  # a class that does not exist gives nan, not a loss of 0
         for k, y in reversed(list(enumerate(outputs))):
             chosen = where(target == k, y, chosen)
         return chosen
@@ -188,19 +207,19 @@ USUAL = {
     "kldivloss": "kl_divergence", "hingeloss": "hinge", "softmax_cross_entropy": "cross_entropy",
     "negative_log_likelihood": "nll", "l2loss": "sum_squared_error", "mae": "l1",
 }  # fmt: skip
-"""What other packages call them."""
+"""Names in other packages, in lower case → names here."""
 
 
 def named(name: str) -> Loss:
-    """Return the loss of this name; ValueError, with the nearest one, where there is none."""
+    """Return the loss of this name, as in ``named("nll")``; ValueError, with the closest name, where there is none."""
     if not isinstance(name, str):
-        raise TypeError(f"the name of a loss is {told(name)}; a text such as 'nll' is needed")
+        raise TypeError(f"the name of a loss is {described(name)}; a text such as 'nll' is needed")
     if name not in LOSSES:
-        raise ValueError(f"there is no loss {name!r}{near(name, LOSSES, USUAL)}; the losses are {', '.join(LOSSES)}")
+        raise ValueError(f"there is no loss {name!r}{similar(name, LOSSES, USUAL)}; the losses are {', '.join(LOSSES)}")
     return LOSSES[name]
 
 
 if not TYPE_CHECKING:  # a type checker knows the names that are there
 
     def __getattr__(name: str) -> Any:
-        raise AttributeError(f"losses has no {name!r}{near(name, __all__, USUAL)}")
+        raise AttributeError(f"losses has no {name!r}{similar(name, __all__, USUAL)}")

@@ -1,7 +1,8 @@
-"""Optimisers: gradient → change of the parameters.
+"""Optimisers: from the gradient to a change of the parameters.
 
-One rule serves both uses: ``update(theta, gradient)`` on flat arrays, as the Trainer calls
-it, and ``step()`` over the Values themselves, as in PyTorch.
+The same rule is used in two ways: ``update(theta, gradient)`` works on flat arrays (P,), as the
+Trainer calls it, and ``step()`` works on the Values themselves, as in PyTorch. Every optimiser
+raises TypeError or ValueError for parameters that are not leaf Values and for numbers out of range.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from autograd_mini.engine.value import Value
-from autograd_mini.format import brief, near, told
+from autograd_mini.format import brief, described, similar
 
 __all__ = ["AdaGrad", "Adam", "AdamW", "Optimizer", "RMSProp", "SGD", "clip_norm", "clip_value", "named"]
 
@@ -22,31 +23,31 @@ Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 
 def _bound(limit: float, name: str) -> None:
     if isinstance(limit, bool) or not isinstance(limit, (int, float)) or not limit > 0.0:
-        raise ValueError(f"{name}: limit is {told(limit)}; a number above 0 is needed")
+        raise ValueError(f"{name}: limit is {described(limit)}; a number above 0 is needed")
 
 
 def clip_norm(gradient: Array, limit: float) -> Array:
-    """Return the gradient, shortened to length ``limit`` where it is longer: g·min(1, limit/‖g‖)."""
+    """Return the gradient g (P,), scaled down to norm ``limit`` where its norm is larger: g·min(1, limit/‖g‖)."""
     _bound(limit, "clip_norm")
     norm = float(np.sqrt(np.dot(gradient, gradient)))
     return np.multiply(gradient, limit / norm) if norm > limit else np.asarray(gradient)
 
 
 def clip_value(gradient: Array, limit: float) -> Array:
-    """Return the gradient with every component held inside [−limit, limit]."""
+    """Return the gradient (P,) with every component clipped to [−limit, limit]."""
     _bound(limit, "clip_value")
     return np.clip(gradient, -limit, limit)
 
 
 class Optimizer:
-    """Base of the optimisers: subclasses write ``change``, the step down for one gradient.
+    """Base class of the optimisers: a subclass defines ``change``, what one gradient subtracts from θ.
 
     ``lr``          learning rate
-    ``clip_norm``   length to which a longer gradient is shortened
-    ``clip_value``  bound on each component of the gradient
-    ``factor``      what a schedule multiplies the learning rate by
+    ``clip_norm``   largest norm of a gradient; a larger gradient is scaled down to it
+    ``clip_value``  largest absolute value of a component of the gradient
+    ``factor``      the schedule's factor on the learning rate
 
-    State (momentum and the like) is a dict of flat arrays, ``slots``, made at the first step.
+    State (momentum and the like) is a dict of flat arrays, ``slots``, created at the first step.
     """
 
     names: tuple[str, ...] = ()
@@ -72,7 +73,7 @@ class Optimizer:
         self._room = (np.empty(0), np.empty(0))
 
     def _values(self, parameters: Iterable[Value]) -> list[Value]:
-        """Return the parameters as a list, each a leaf and given once."""
+        """Return the parameters as a list; raise where one is not a leaf or is given twice."""
         name = type(self).__name__
         if callable(parameters) or not isinstance(parameters, Iterable) or hasattr(parameters, "encode"):
             raise TypeError(
@@ -86,7 +87,9 @@ class Optimizer:
             raise TypeError(f"{name}: parameters must be Values, at least one{told}; give model.parameters()")
         for each in found:
             if not each.is_leaf:
-                raise ValueError(f"{name}: {each!r} is computed from others; parameters are leaves, as parameter(0.5)")
+                raise ValueError(
+                    f"{name}: {each!r} is computed from others; parameters are leaves, such as parameter(0.5)"
+                )
         if len({id(each) for each in found}) < len(found):
             raise ValueError(f"{name}: a parameter is given twice; give each once")
         return found
@@ -116,20 +119,20 @@ class Optimizer:
                 )
 
     def room(self, size: int) -> tuple[Array, Array]:
-        """Return two arrays (size,) for numbers on the way to a change: the same from step to step."""
+        """Return two arrays (size,) for intermediate results; the same two at every step, so that none is allocated."""
         if len(self._room[0]) != size:
             self._room = np.empty(size), np.empty(size)
         return self._room
 
     def change(self, theta: Array, gradient: Array, lr: float) -> Array:
-        """Return what is subtracted from ``theta``; the array may be one of ``room``."""
+        """Return what is subtracted from ``theta`` (P,) for this gradient (P,); the array may be one of ``room``."""
         raise NotImplementedError(f"{type(self).__name__} has no change; define change(self, theta, gradient, lr)")
 
     def update(self, theta: Array, gradient: Array) -> None:
-        """Change ``theta`` in place by one step against ``gradient``, both (P,)."""
+        """Change ``theta`` in place by one step for ``gradient``, both arrays (P,)."""
         if gradient.__class__ is not np.ndarray or theta.__class__ is not np.ndarray or theta.shape != gradient.shape:
             raise ValueError(
-                f"{type(self).__name__}: theta and gradient are arrays of one shape, got {np.shape(theta)} and "
+                f"{type(self).__name__}: theta and gradient must be arrays of one shape, got {np.shape(theta)} and "
                 f"{np.shape(gradient)}"
             )
         if not self.slots and self.names:
@@ -142,19 +145,19 @@ class Optimizer:
         theta -= self.change(theta, gradient, self.lr * self.factor)
 
     def step(self) -> None:
-        """Change the parameters by one step against their ``grad``."""
+        """Change the parameters by one step for their ``grad``."""
         theta = np.array([p.data for p in self.parameters])
         self.update(theta, np.array([p.grad for p in self.parameters], dtype=float))
         for p, number in zip(self.parameters, theta.tolist(), strict=True):
             p.data = number
 
     def zero_grad(self) -> None:
-        """Forget the gradient of every parameter."""
+        """Reset the gradient of every parameter to 0."""
         for p in self.parameters:
             p.zero_grad()
 
     def state_dict(self) -> dict[str, Any]:
-        """Return everything a later run needs to continue: plain numbers and lists."""
+        """Return the state that a later run needs to continue, as plain numbers and lists."""
         return {
             "kind": type(self).__name__,
             "lr": self.lr,
@@ -164,7 +167,7 @@ class Optimizer:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Continue from ``state``; ValueError where it is another optimiser's or another size."""
+        """Continue from ``state``; ValueError where it belongs to another optimiser or has another size."""
         name, count = type(self).__name__, len(self.parameters)
         needed = ("kind", "lr", "factor", "steps", "slots")
         missing = ", ".join(repr(key) for key in needed if not isinstance(state, Mapping) or key not in state)
@@ -187,8 +190,8 @@ class Optimizer:
 class SGD(Optimizer):
     """Gradient descent: θ −= lr·g, with g += weight_decay·θ.
 
-    With momentum μ: v = μv + g, θ −= lr·v; Nesterov's form looks ahead: θ −= lr·(g + μv)
-    (Sutskever et al. 2013, in PyTorch's arrangement).
+    With ``momentum`` μ: v = μv + g, θ −= lr·v; with ``nesterov``: θ −= lr·(g + μv)
+    (Sutskever et al. 2013, in PyTorch's form).
     """
 
     def __init__(
@@ -226,7 +229,7 @@ class SGD(Optimizer):
 
 
 class AdaGrad(Optimizer):
-    """θ −= lr·g/(√Σg² + ε): often-used weights slow down (Duchi et al. 2011)."""
+    """θ −= lr·g/(√Σg² + ε), with the sum over all steps so far (Duchi et al. 2011)."""
 
     names = ("squares",)
 
@@ -285,7 +288,7 @@ class RMSProp(Optimizer):
 class Adam(Optimizer):
     """m = β₁m + (1−β₁)g, v = β₂v + (1−β₂)g², θ −= lr·m̂/(√v̂ + ε) with m̂ = m/(1−β₁ᵗ), v̂ = v/(1−β₂ᵗ).
 
-    ``weight_decay`` adds weight_decay·θ to the gradient; None is ``usual_decay``, 0 here.
+    ``betas`` are (β₁, β₂), ``epsilon`` is ε; ``weight_decay`` (default 0) adds weight_decay·θ to g.
     (Kingma and Ba 2015.)
     """
 
@@ -313,7 +316,7 @@ class Adam(Optimizer):
         self.betas, self.epsilon, self.weight_decay = betas, epsilon, weight_decay
 
     def change(self, theta: Array, gradient: Array, lr: float) -> Array:
-        """Return lr·m̂/(√v̂ + ε), and lr·weight_decay·θ with it where decay is decoupled."""
+        """Return lr·m̂/(√v̂ + ε), plus lr·weight_decay·θ where the decay is decoupled."""
         beta1, beta2 = self.betas
         made, held = self.room(len(theta))
         if self.weight_decay and not self.decoupled:
@@ -332,7 +335,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam with the decay, 0.01 unless given, apart from the gradient: θ −= lr·weight_decay·θ.
+    """Adam with decoupled weight decay (default 0.01): besides Adam's step, θ −= lr·weight_decay·θ.
 
     (Loshchilov and Hutter 2019.)
     """
@@ -345,17 +348,17 @@ USUAL = {"momentum": "SGD", "nesterov": "SGD", "nadam": "Adam", "gradientdescent
 
 
 def named(name: str) -> type[Optimizer]:
-    """Return the optimiser of this name, in small letters or as written; ValueError where there is none."""
+    """Return the optimiser of this name, in any case of letters; ValueError where there is none."""
     if not isinstance(name, str):
-        raise TypeError(f"the name of an optimiser is {told(name)}; a text such as 'adam' is needed")
+        raise TypeError(f"the name of an optimiser is {described(name)}; a text such as 'adam' is needed")
     found = OPTIMIZERS.get(name.lower())
     if found is None:
         known = [each.__name__ for each in OPTIMIZERS.values()]
-        raise ValueError(f"there is no optimiser {name!r}{near(name, known, USUAL)}; there are {', '.join(known)}")
+        raise ValueError(f"there is no optimiser {name!r}{similar(name, known, USUAL)}; there are {', '.join(known)}")
     return found
 
 
 if not TYPE_CHECKING:  # a type checker knows the names that are there
 
     def __getattr__(name: str) -> Any:
-        raise AttributeError(f"optim has no {name!r}{near(name, __all__, USUAL)}")
+        raise AttributeError(f"optim has no {name!r}{similar(name, __all__, USUAL)}")

@@ -1,4 +1,4 @@
-"""Predictor: a trained model as others use it, from the cells of a table to the names of classes."""
+"""Predictor: a trained model with its preprocessing, from the cells of a table to the names of classes."""
 
 from __future__ import annotations
 
@@ -28,17 +28,18 @@ Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 
 
 class ModelError(CheckpointError):
-    """A file is no model, or a damaged one: the message says what and where."""
+    """A file is not a model, or is damaged; the message says what and where."""
 
 
 class Predictor:
-    """A network with what stands before and behind it: scaling, missing cells, names of classes, units.
+    """A network with its preprocessing and its classes: scaling, missing cells, class names, units.
 
-    ``program``   numbers as ``features.encode`` gives them → a probability per class, or the target
+    ``program``   ``features.encode``'s numbers → a probability per class, or the target in its unit
     ``features``  columns of the table, and how they become numbers
     ``target``    what is predicted
 
-    Made by ``Predictor.of`` from a network, or by ``Predictor.load`` from a file.
+    Made by ``Predictor.of`` from a network, or by ``Predictor.load`` from a file. Raises ValueError
+    where the program's inputs or outputs do not match the features or the target.
     """
 
     def __init__(self, program: Program, features: Features, target: Target) -> None:
@@ -53,7 +54,7 @@ class Predictor:
 
     @classmethod
     def of(cls, network: Callable[[Any], Any], features: Features, target: Target) -> Predictor:
-        """Return the predictor of a network of scaled numbers that gives probabilities, or a scaled target.
+        """Return the predictor of a network from scaled numbers to probabilities or a scaled target.
 
         A network of one output for two classes gives the probability of the second.
         """
@@ -64,16 +65,16 @@ class Predictor:
         return np.column_stack(self._columns(self.features.encode(table), np.empty(0)))
 
     def predict(self, table: Table) -> list[str] | list[float]:
-        """Return the most probable class, or the number, of each row."""
+        """Return the most probable class, or the predicted number, for each row."""
         found = self.outputs(table)
         if not self.target.classes:
             return [float(number) for number in found[:, 0]]
         return [self.target.classes[k] for k in found.argmax(axis=1)]
 
     def export(self, path: str | Path) -> list[Path]:
-        """Write the predictor as a file that stands alone, as ``Module.export`` does; return the files written.
+        """Write the predictor as a standalone file, as ``Module.export`` does; return the paths of the files written.
 
-        Its inputs are the numbers of ``features.names``, not scaled: the scaling is inside.
+        Its inputs are the numbers of ``features.names``, not scaled: the file contains the scaling.
         """
         about = {"features": self.features.state_dict(), "target": self.target.state_dict()}
         outputs = self.target.classes or (self.target.name,)
@@ -81,9 +82,9 @@ class Predictor:
 
     @classmethod
     def load(cls, path: str | Path) -> Predictor:
-        """Return the predictor of a .json file that ``export`` wrote; ModelError says what is wrong with another.
+        """Return the predictor of a .json file that ``export`` wrote; ModelError for any other file.
 
-        Nothing in the file is executed: its steps are functions of the table, on numbers.
+        Nothing in the file is executed: its steps name primitives, which are applied to numbers.
         """
         content = _read(path)
         try:
@@ -119,14 +120,14 @@ def _read(path: str | Path) -> Mapping[str, Any]:
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError as error:
-        raise ModelError(f"{path}: byte {error.start} is not UTF-8; this is no model") from None
+        raise ModelError(f"{path}: byte {error.start} is not UTF-8; this is not a model") from None
     except (ValueError, RecursionError) as error:
-        raise ModelError(f"{path}: no model, or cut off: {error}") from None
+        raise ModelError(f"{path}: not a model, or cut off: {error}") from None
     found = content.get("format") if isinstance(content, dict) else None
     if found == CHECKPOINT:
-        raise ModelError(f"{path}: a checkpoint, from which training goes on; the model is model.json beside it")
+        raise ModelError(f"{path}: a checkpoint, which resumes training; the model is model.json in the same folder")
     if found != FORMAT:
-        raise ModelError(f'{path}: no model; "format": "{FORMAT}" is missing')
+        raise ModelError(f'{path}: not a model; "format": "{FORMAT}" is missing')
     if content.get("version") != VERSION:
         raise ModelError(f"{path}: version {content.get('version')!r}, this program reads {VERSION}")
     return content  # type: ignore[no-any-return]

@@ -60,7 +60,10 @@ HEAD = '{"format": "autograd-mini checkpoint", '
         (HEAD + '"version": 1, "parameters": {"0.w": true}}', "parameters: 0.w: True is not a number"),
         (HEAD + '"version": 1, "parameters": {"0.w": null}}', "parameters: 0.w: None is not a number"),
         (HEAD + '"version": 1, "parameters": {"0.w": NaN}}', "NaN is not JSON"),
-        (HEAD + '"version": 1, "parameters": {"0.w": 1' + "0" * 400 + "}}", "0.w: 1000.* is beyond the floats"),
+        (
+            HEAD + '"version": 1, "parameters": {"0.w": 1' + "0" * 400 + "}}",
+            "0.w: 1000.* is beyond the range of floats",
+        ),
         ("[" * 100_000, "not a checkpoint, or cut off"),
     ],
 )

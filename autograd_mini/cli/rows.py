@@ -16,7 +16,7 @@ from autograd_mini.data.cells import cells
 from autograd_mini.data.error import DataError
 from autograd_mini.data.table import as_number
 from autograd_mini.expression.expression import Expression
-from autograd_mini.format import brief, near
+from autograd_mini.format import brief, similar
 from autograd_mini.program.jit import jit
 from autograd_mini.transforms.functions import value_and_grad
 
@@ -51,7 +51,7 @@ def _numbers(
     if missing:
         raise DataError(
             f"{name}: no column {brief(missing[0])!r} in the first line ({brief(', '.join(heading), 100)})"
-            f"{near(missing[0], heading)}; add the column, or {missing[0]}=number"
+            f"{similar(missing[0], heading)}; add the column, or {missing[0]}=number"
         )
     twice = [each for each in heading if heading.count(each) > 1 and each in formula.names]
     if twice:

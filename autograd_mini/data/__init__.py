@@ -1,4 +1,4 @@
-"""Data: made sets, a part held out, mini-batches, and readers for tables and for MNIST's files."""
+"""Data: generated sets, train/test splits, mini-batches, and readers for CSV tables and MNIST's IDX files."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ from autograd_mini.data.samples import batches, polar, shifted, split, standardi
 from autograd_mini.data.sets import GATES, SETS, doughnut, gate, linear, moons, spiral, xor
 from autograd_mini.data.table import Column, Table, read_table
 from autograd_mini.data.target import Target
-from autograd_mini.format import near
+from autograd_mini.format import similar
 
 __all__ = [
     "GATES", "SETS", "Column", "DataError", "Feature", "Features", "Table", "Target", "batches", "doughnut", "gate",
@@ -23,4 +23,4 @@ if not TYPE_CHECKING:  # a type checker knows the names that are there
     def __getattr__(name: str) -> Any:
         usual = {"normalize": "standardise", "standardize": "standardise", "train_test_split": "split",
                  "load_csv": "read_csv", "circles": "doughnut", "swiss_roll": "spiral"}  # fmt: skip
-        raise AttributeError(f"data has no {name!r}{near(name, __all__, usual)}")
+        raise AttributeError(f"data has no {name!r}{similar(name, __all__, usual)}")

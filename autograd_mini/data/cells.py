@@ -21,17 +21,17 @@ BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-1
 LEGACY = (("cp932", "Windows in Japanese"), ("euc_jp", "Unix in Japanese"), ("cp1252", "Windows in western Europe"))
 
 Line = tuple[int, list[str]]
-"""(number of the line, its cells)."""
+"""(line number, cells)."""
 
 
 def cells(file: BinaryIO, name: str, *, encoding: str = "", separator: str = "", lines: int = 20) -> Iterator[Line]:
-    """Yield each line of a CSV file that is not blank: its number and its cells, without outer blanks.
+    """Yield (line number, cells) for each line of a CSV file that is not blank; cells are stripped of blanks.
 
-    ``encoding``   UTF-8 unless given; a byte order mark, of UTF-16 too, is recognised
-    ``separator``  the first of tab, semicolon, comma and bar that the first lines agree on
-    ``lines``      how many lines are read ahead to see that; 1 lets a pipe answer line by line
+    ``encoding``   default: UTF-8, or what a byte order mark says (UTF-16 too)
+    ``separator``  default: the first of tab, semicolon, comma, bar that occurs equally often in all first lines
+    ``lines``      how many lines are read ahead to find the separator; 1 lets each line of a pipe be answered at once
 
-    Raises DataError, which says what to do, for text that cannot be decoded and quotes that do not match.
+    Raises DataError for text that cannot be decoded and for quotes that do not match.
     """
     head = b"".join(line for _, line in zip(range(lines), file, strict=False))
     mark = next((found for bom, found in BYTE_ORDER_MARKS if head.startswith(bom)), "utf-8")
@@ -39,7 +39,7 @@ def cells(file: BinaryIO, name: str, *, encoding: str = "", separator: str = "",
     try:
         codecs.lookup(encoding)
     except LookupError:
-        raise DataError(f"{name}: there is no encoding {encoding!r}; utf-8, cp932 and latin-1 are some") from None
+        raise DataError(f"{name}: there is no encoding {encoding!r}; examples are utf-8, cp932 and latin-1") from None
     text = io.TextIOWrapper(io.BufferedReader(_Joined(head, file)), encoding=encoding, newline="")
     try:
         first = [line for _, line in zip(range(lines), text, strict=False)]
@@ -60,7 +60,7 @@ def cells(file: BinaryIO, name: str, *, encoding: str = "", separator: str = "",
 
 
 class _Joined(io.RawIOBase):
-    """The bytes read ahead, then the rest of the file, line by line, so that a pipe is not waited for."""
+    """The bytes read ahead, then the rest of the file line by line: no waiting for the end of a pipe."""
 
     def __init__(self, head: bytes, rest: BinaryIO) -> None:
         self.ahead, self.rest = head, rest
@@ -69,7 +69,7 @@ class _Joined(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Buffer) -> int:
-        """Fill some of the buffer and return how many bytes; 0 at the end."""
+        """Fill a part of the buffer and return the number of bytes; 0 at the end of the file."""
         room = memoryview(buffer).cast("B")
         if not self.ahead:
             self.ahead = self.rest.readline()
@@ -79,7 +79,7 @@ class _Joined(io.RawIOBase):
 
 
 def _separator(lines: list[str]) -> str:
-    """Return the separator that cuts every one of the lines into as many cells, at least two."""
+    """Return the separator that divides all of the lines into the same number of cells, at least two."""
     whole = [line for line in lines if line.strip()]
     counts = {each: [_outside_quotes(line).count(each) for line in whole] for each in SEPARATORS}
     for each, found in counts.items():
@@ -93,11 +93,11 @@ def _outside_quotes(line: str) -> str:
 
 
 def _undecodable(error: UnicodeDecodeError, encoding: str, head: bytes) -> str:
-    """Return which byte is not of the encoding, and which encodings do read the first lines."""
+    """Say which byte is not valid in the encoding, and which encodings can decode the first lines."""
     others = [f"{name} ({whose})" for name, whose in LEGACY if name != encoding and _decodes(head, name)]
     byte = f"byte 0x{error.object[error.start]:02x} is not {encoding.removesuffix('-sig').upper()}"
     return (
-        f"{byte}; say which encoding it is, as in --encoding cp932 or encoding='cp932'"
+        f"{byte}; give the encoding of the file, as in --encoding cp932 or encoding='cp932'"
         + (f" (the first lines read as {' or '.join(others)})" if others else "")
         + ", or save the file as UTF-8"
     )

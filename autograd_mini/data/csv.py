@@ -18,12 +18,13 @@ Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 
 def read_csv(path: str | Path, target: int | str = -1, *, encoding: str = "") -> tuple[Array, Array, list[str]]:
-    """Read a table of numbers: X (N, k), y (N,), and the class names where y is text.
+    """Read a CSV file of numbers and return (X, y, class names): X (N, k), y (N,).
 
-    ``target`` is the column of y, by number or by its name in the first line. Classes written
-    as text become 0, 1, … in alphabetical order; numbers stay, as ints where all are whole.
-    ``read_table`` reads columns of words and missing cells as well.
-    Raises DataError with the line for anything that cannot be read.
+    ``target`` is the column of y, by its number (from the end where negative) or by its name in the
+    first line. Classes written as text become 0, 1, … in alphabetical order, and their names are
+    returned; numbers stay numbers, ints where all are whole, and the names are []. ``read_table``
+    also reads features that are words, and missing cells. Raises DataError, with the line, for
+    anything that cannot be read.
     """
     named = (target,) if isinstance(target, str) else ()
     table = read_table(path, encoding=encoding, header=True if named else None, missing=(), needs=named)

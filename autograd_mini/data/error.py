@@ -1,7 +1,7 @@
-"""DataError: what is wrong with a file or a table."""
+"""DataError: a file or a table that cannot be read or used."""
 
 __all__ = ["DataError"]
 
 
 class DataError(ValueError):
-    """Data cannot be read or used: the message says which, where and why, and what to do."""
+    """Data cannot be read or used; the message names the file, the line and the reason."""

@@ -1,4 +1,4 @@
-"""Features: the columns of a table as the numbers a network takes, and how they were scaled."""
+"""Features: the columns of a table as the input numbers of a network, and their scaling."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ __all__ = ["POLICIES", "Feature", "Features", "refuse_odd"]
 Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 
 POLICIES = ("refuse", "drop", "mean")
-"""What happens to missing cells: a sentence and no training; their rows left out; the mean instead."""
+"""How missing cells are treated: an error; their rows are left out; the column's mean replaces them."""
 
 MOST_WORDS = 50
 
 
 @dataclass(frozen=True)
 class Feature:
-    """One number that a network takes: a column of numbers, or "is this word" of a column of words.
+    """One input number of a network: a column of numbers, or 1 or 0 for one word of a column of words (one-hot).
 
-    ``mean`` and ``deviation`` are those of the training rows: the network sees (x − mean)/deviation.
+    ``mean`` and ``deviation`` are taken over the training rows; the network gets (x − mean)/deviation.
     """
 
     column: str
@@ -37,13 +37,13 @@ class Feature:
 
     @property
     def name(self) -> str:
-        """``age``, or ``sex=female`` for a word of a column of words."""
+        """Its name: ``age``, or ``sex=female`` for one word of a column of words."""
         return f"{self.column}={self.word}" if self.word else self.column
 
 
 @dataclass(frozen=True)
 class Features:
-    """What stands before a network: which columns, their words, their means and deviations.
+    """How the rows of a table become the inputs of a network: its columns, their words, means and deviations.
 
     >>> table = Table.of({"age": [1.0, 3.0], "sex": ["f", "m"]})
     >>> features = Features.learn(table, ["age", "sex"])
@@ -59,19 +59,20 @@ class Features:
 
     @property
     def names(self) -> list[str]:
-        """The names of the numbers, in the order in which a network takes them."""
+        """The names of the input numbers, in the order of the network's inputs."""
         return [feature.name for feature in self.each]
 
     @classmethod
     def learn(cls, table: Table, columns: Sequence[str], missing: str = "refuse") -> Features:
-        """Return the features of these columns, scaled by the rows of ``table``, which are those trained on.
+        """Return the features of these columns, scaled by the rows of ``table``, the training rows.
 
-        Raises DataError for a column of many different words, as names or remarks are.
+        ``missing`` is one of ``POLICIES``. Raises DataError for a column that is entirely missing,
+        and for a column of more than 50 different words, such as names or remarks.
         """
         if missing not in POLICIES:
             raise DataError(f"missing is {missing!r}; {', '.join(map(repr, POLICIES))} are legal")
         if not columns:
-            raise DataError(f"{table.source}: no column is left for a feature; one at least is needed")
+            raise DataError(f"{table.source}: no column is left for a feature; at least one is needed")
         found: list[Feature] = []
         for name in columns:
             column = table[name]
@@ -91,10 +92,10 @@ class Features:
         return [i for i in range(len(table)) if all(table[name].cells[i] for name in names)]
 
     def encode(self, table: Table) -> Floats:
-        """Return the numbers (N, k) of the rows, not scaled yet; nan for a missing one under "mean".
+        """Return the rows as numbers (N, k), not scaled yet; a missing number is nan under "mean".
 
-        Raises DataError for a word not met in training, a word in a column of numbers, and, but
-        under "mean", for a missing cell.
+        Raises DataError for a word that training did not have, for a word in a column of numbers,
+        and for a missing cell, except under "mean".
         """
         out = np.empty((len(table), len(self.each)))
         for name in dict.fromkeys(feature.column for feature in self.each):
@@ -103,14 +104,14 @@ class Features:
             if self.missing != "mean" and "" in column.cells:
                 raise DataError(
                     f"{table.where(column.cells.index(''))}: {brief(name)!r} is missing; fill it in, or train with "
-                    "--missing mean (its mean instead) or --missing drop (without such rows)"
+                    "--missing mean (the mean replaces it) or --missing drop (such rows are left out)"
                 )
             if words != [""]:
                 self._check_words(table, column, words)
             elif column.numbers is None and any(column.cells):
                 odd = next(i for i, cell in enumerate(column.cells) if cell)
                 raise DataError(
-                    f"{table.where(odd)}: {brief(column.cells[odd])!r} in column {brief(name)!r}, which was of numbers "
+                    f"{table.where(odd)}: {brief(column.cells[odd])!r} in column {brief(name)!r}, which held numbers "
                     "in training"
                 )
             for i, feature in enumerate(self.each):
@@ -124,12 +125,12 @@ class Features:
         for i, cell in enumerate(column.cells):
             if cell and cell not in words:
                 raise DataError(
-                    f"{table.where(i)}: {brief(cell)!r} in column {brief(column.name)!r} was not met in training, "
-                    f"which knows {brief(', '.join(words), 200)}"
+                    f"{table.where(i)}: {brief(cell)!r} in column {brief(column.name)!r} did not occur in training; "
+                    f"the words there were {brief(', '.join(words), 200)}"
                 )
 
     def filled(self) -> Floats:
-        """Return the numbers (k,) that stand for missing ones: the means."""
+        """Return the numbers (k,) that replace missing ones: the means."""
         return np.array([feature.mean for feature in self.each])
 
     def state_dict(self) -> dict[str, Any]:
@@ -151,7 +152,7 @@ def _words(table: Table, column: Column) -> list[str]:
     if len(words) > MOST_WORDS:
         raise DataError(
             f"{table.source}: column {brief(column.name)!r} has {len(words)} different words, as {brief(words[0])!r}; "
-            f"at most {MOST_WORDS} are learned from: leave the column out with --features"
+            f"at most {MOST_WORDS} are supported: leave the column out with --features"
         )
     return words
 

@@ -18,14 +18,14 @@ __all__ = ["read_idx"]
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 IDX_TYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-MOST = 1 << 34  # bytes of one array: a damaged header must not ask for the whole memory
+MOST = 1 << 34  # bytes of one array, so that a damaged header cannot allocate all memory
 
 
 def read_idx(path: str | Path) -> Array:
     """Read an IDX file (MNIST's format), plain or gzip: an array of the shape in its header.
 
     The header is two zero bytes, a type byte, the number of dimensions, then each dimension as
-    a big-endian 32-bit integer. Raises DataError for anything that is not such a file, whole.
+    a big-endian 32-bit integer. Raises DataError for another format and for a file of another length.
     """
     path = as_path(path, "read_idx")
     try:

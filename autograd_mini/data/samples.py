@@ -1,4 +1,4 @@
-"""Samples as a training run needs them: features, a part held out, mini-batches."""
+"""Samples for a training run: features, a train/test split, mini-batches."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd_mini.engine.value import Value
-from autograd_mini.format import told
+from autograd_mini.format import described
 
 __all__ = ["batches", "polar", "shifted", "split", "standardise"]
 
@@ -16,31 +16,35 @@ Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 
 def _table(X: Any, owner: str, columns: int | None = None) -> Array:
-    """Return X as floats (N, columns) or (N, …); ValueError for another shape, TypeError for what is no number."""
+    """Return X as floats (N, columns) or (N, …); ValueError for another shape, TypeError for what is not a number."""
     found = np.asarray(X)
     if found.dtype.kind not in "biufO" or (found.dtype == object and any(isinstance(x, str) for x in found.flat)):
-        raise TypeError(f"{owner}: {told(X)}; samples are numbers, (N, {columns or '…'})")
+        raise TypeError(f"{owner}: {described(X)}; samples are numbers, (N, {columns or '…'})")
     if not found.ndim or (columns is not None and (found.ndim != 2 or found.shape[1] != columns)):
         raise ValueError(f"{owner}: the shape is {found.shape}; samples (N, {columns or '…'}) are needed")
     if found.dtype == object and any(isinstance(x, Value) for x in found.flat):
-        return found  # features inside a computation: they stay Values, and differentiate
+        return found  # features that are Values stay Values, so that one can differentiate with respect to them
     return found.astype(np.float64)
 
 
 def polar(X: Array) -> Array:
-    """Return (r, θ) of points (N, 2): r = √(x² + y²), θ = atan2(y, x)."""
+    """Return polar coordinates (r, θ), (N, 2), of points (N, 2): r = √(x² + y²), θ = atan2(y, x) in radians."""
     X = _table(X, "polar", 2)
     return np.column_stack([np.hypot(X[:, 0], X[:, 1]), np.arctan2(X[:, 1], X[:, 0])])
 
 
 def split(X: Array, y: Array, test: float = 0.25, seed: int = 0) -> tuple[Array, Array, Array, Array]:
-    """Return X_train, y_train, X_test, y_test: each sample in one of them, round(test·N) in the test part."""
+    """Divide samples at random: return X_train, y_train, X_test, y_test, with round(test·N) test samples.
+
+    ``test`` is a fraction between 0 and 1; the same ``seed`` gives the same division. Raises
+    ValueError where X and y differ in length or a part would be empty.
+    """
     X, y = np.asarray(X), np.asarray(y)
     if not X.ndim or not y.ndim or len(X) != len(y):
         counts = [len(each) if each.ndim else "no" for each in (X, y)]
-        raise ValueError(f"split: X has {counts[0]} samples and y {counts[1]}; they must be as many")
+        raise ValueError(f"split: X has {counts[0]} samples and y {counts[1]}; the numbers must be equal")
     if isinstance(test, bool) or not isinstance(test, (int, float, np.floating)):
-        raise TypeError(f"split: test is {told(test)}; a fraction between 0 and 1 is needed")
+        raise TypeError(f"split: test is {described(test)}; a fraction between 0 and 1 is needed")
     held = round(test * len(X)) if 0.0 < test < 1.0 else 0
     if not 0.0 < test < 1.0 or not 0 < held < len(X):
         raise ValueError(
@@ -51,7 +55,10 @@ def split(X: Array, y: Array, test: float = 0.25, seed: int = 0) -> tuple[Array,
 
 
 def standardise(X: Array, *others: Array) -> tuple[Array, ...]:
-    """Return (X − mean)/deviation, and the others by X's mean and deviation; constant columns become 0."""
+    """Return (X − mean)/deviation, column by column, and ``others`` scaled by the same mean and deviation.
+
+    Every array is (N, k) with its own N. A column of X that is constant becomes 0.
+    """
     X = _table(X, "standardise")
     mean, deviation = X.mean(axis=0), X.std(axis=0)
     deviation = np.where(deviation == 0.0, 1.0, deviation)
@@ -61,8 +68,8 @@ def standardise(X: Array, *others: Array) -> tuple[Array, ...]:
 def shifted(X: Array, y: Array, height: int, width: int) -> tuple[Array, Array]:
     """Return images (N, height·width) and their copies moved by one pixel right, left, down and up: 5·N rows.
 
-    The space left behind is filled with 0. Training on the copies teaches a network that a
-    digit stays itself when it moves.
+    Pixels that move in from outside are 0; the targets ``y`` (N,) are repeated. Training on the
+    copies (data augmentation) makes a network less sensitive to the position of a digit.
     """
     X, size = _table(X, "shifted"), height * width
     if height < 1 or width < 1 or X.shape[1] != size or len(np.asarray(y)) != len(X):
@@ -79,13 +86,14 @@ def shifted(X: Array, y: Array, height: int, width: int) -> tuple[Array, Array]:
 def batches(n: int, size: int | None, seed: int, epoch: int) -> Iterator[Array]:
     """Yield the sample numbers of each mini-batch of an epoch: each sample once, a short last batch kept.
 
-    The order depends on (seed, epoch) alone, so that a resumed run goes on in the same order.
-    ``size`` None or ≥ n is one batch of everything, in the given order.
+    The order depends on (seed, epoch) only, so that a resumed run continues in the same order.
+    ``size`` None or ≥ n gives one batch of all samples, in the given order. Raises ValueError for
+    a size that is not a whole number of at least 1.
     """
     if size is not None and (isinstance(size, bool) or not isinstance(size, (int, np.integer)) or size < 1):
         raise ValueError(f"batch size is {size!r}; a whole number of at least 1 is needed, or None for all samples")
     if isinstance(n, bool) or not isinstance(n, (int, np.integer)):
-        raise TypeError(f"batches: n is {told(n)}; the number of samples is needed")
+        raise TypeError(f"batches: n is {described(n)}; the number of samples is needed")
     if size is None or size >= n:
         yield np.arange(n)
         return

@@ -1,6 +1,7 @@
-"""Made sets: points of the plane in two classes, and the truth tables of the gates.
+"""Generated sets: points of the plane in two classes, and the truth tables of logic gates.
 
-A set is a pair (X, y): X (N, k) floats, y (N,) class numbers. The same seed gives the same set.
+A set is a pair (X, y): X (N, k) floats, y (N,) class numbers. ``noise`` is the standard deviation of
+Gaussian noise added to each coordinate. The same seed gives the same set.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def _halves(n: int, noise: float) -> tuple[int, int]:
 
 
 def generator(seed: int) -> np.random.Generator:
-    """Return NumPy's generator of this seed; ValueError for what is no seed."""
+    """Return NumPy's generator for this seed; ValueError for anything but a whole number of at least 0."""
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise ValueError(f"seed is {seed!r}; a whole number of at least 0 is needed")
     return np.random.default_rng(seed)
@@ -41,7 +42,10 @@ def _finish(parts: list[Array], noise: float, rng: np.random.Generator) -> Set:
 
 
 def linear(n: int = 200, noise: float = 0.0, seed: int = 0) -> Set:
-    """Two classes on either side of a line, with a gap between them; linearly separable without noise."""
+    """Two classes on either side of a line, with a gap between them: X (n, 2), y (n,).
+
+    Linearly separable where noise is 0.
+    """
     rng = generator(seed)
     parts = []
     for count, side in zip(_halves(n, noise), (-1.0, 1.0), strict=True):
@@ -51,7 +55,7 @@ def linear(n: int = 200, noise: float = 0.0, seed: int = 0) -> Set:
 
 
 def spiral(n: int = 200, noise: float = 0.0, seed: int = 0, turns: float = 1.0) -> Set:
-    """Two arms wound around each other, class 1 being class 0 turned by 180°."""
+    """Two interleaved spiral arms of ``turns`` turns, class 1 is class 0 rotated by 180°: X (n, 2), y (n,)."""
     rng = generator(seed)
     parts = []
     for count, start in zip(_halves(n, noise), (0.0, math.pi), strict=True):
@@ -62,7 +66,7 @@ def spiral(n: int = 200, noise: float = 0.0, seed: int = 0, turns: float = 1.0) 
 
 
 def doughnut(n: int = 200, noise: float = 0.0, seed: int = 0) -> Set:
-    """A disc of radius 0.45 (class 0) and the ring from 0.65 to 1 around it (class 1)."""
+    """A disc of radius 0.45 (class 0) and the ring of radius 0.65 to 1 around it (class 1): X (n, 2), y (n,)."""
     rng = generator(seed)
     parts = []
     for count, (inner, outer) in zip(_halves(n, noise), ((0.0, 0.45), (0.65, 1.0)), strict=True):
@@ -73,7 +77,7 @@ def doughnut(n: int = 200, noise: float = 0.0, seed: int = 0) -> Set:
 
 
 def moons(n: int = 200, noise: float = 0.0, seed: int = 0) -> Set:
-    """Two interleaving half circles."""
+    """Two interleaved half circles: X (n, 2), y (n,)."""
     rng = generator(seed)
     first, second = _halves(n, noise)
     a, b = rng.uniform(0.0, math.pi, first), rng.uniform(0.0, math.pi, second)
@@ -83,7 +87,10 @@ def moons(n: int = 200, noise: float = 0.0, seed: int = 0) -> Set:
 
 
 def xor(n: int = 200, noise: float = 0.0, seed: int = 0) -> Set:
-    """The four quadrants of [−1, 1]², class 1 where the signs differ, with a gap along the axes."""
+    """The four quadrants of [−1, 1]², class 1 where the signs of x and y differ: X (n, 2), y (n,).
+
+    There is a gap along the axes.
+    """
     rng = generator(seed)
     parts = []
     for count, sign in zip(_halves(n, noise), (1.0, -1.0), strict=True):
@@ -96,13 +103,13 @@ def xor(n: int = 200, noise: float = 0.0, seed: int = 0) -> Set:
 SETS: dict[str, Callable[..., Set]] = {
     "linear": linear, "spiral": spiral, "doughnut": doughnut, "moons": moons, "xor": xor,
 }  # fmt: skip
-"""The made sets by name."""
+"""The generated sets by name."""
 
 GATES = {"and": (0, 0, 0, 1), "or": (0, 1, 1, 1), "nand": (1, 1, 1, 0), "xor": (0, 1, 1, 0)}
 
 
 def gate(name: str) -> Set:
-    """Return the truth table of ``and``, ``or``, ``nand`` or ``xor``: X (4, 2), y (4,)."""
+    """Return the truth table of ``and``, ``or``, ``nand`` or ``xor``: X (4, 2), y (4,); ValueError for another name."""
     if name not in GATES:
         raise ValueError(f"gate {name!r} is unknown; {', '.join(GATES)} are known")
     return np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array(GATES[name])

@@ -1,4 +1,4 @@
-"""Table: named columns of numbers or words, from a CSV file or a DataFrame, with missing cells told apart."""
+"""Table: named columns of numbers or words, from a CSV file or a DataFrame, with missing cells marked."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ import numpy as np
 from autograd_mini.data.cells import Line, cells
 from autograd_mini.data.error import DataError
 from autograd_mini.files import as_path
-from autograd_mini.format import brief, near, told
+from autograd_mini.format import brief, described, similar
 
 __all__ = ["MISSING", "Column", "Table", "as_number", "plain_number", "read_table"]
 
 Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "?", "-", "欠損", "欠測"})
-"""Cells that mean "not known", in any case of letters."""
+"""Cells that mean "missing", in upper or lower case."""
 
 NUMBER = re.compile(r"[+\-−]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 COMMA_NUMBER = re.compile(r"[+\-−]?(\d+,\d*|,\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -30,10 +30,10 @@ COMMA_NUMBER = re.compile(r"[+\-−]?(\d+,\d*|,\d+)([eE][+-]?\d+)?", re.ASCII)
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name, and its cells as text, "" where one is missing.
+    """A column: its name, and its cells as text, "" where a cell is missing.
 
-    ``numbers`` (N,) are the cells as floats, nan where one is missing, None where the column
-    holds words. ``odd`` is the row of the first word where most cells are numbers, -1 elsewhere.
+    ``numbers`` (N,) are the cells as floats, nan where a cell is missing; None where the column
+    holds words. ``odd`` is the row of the first word in a column where most cells are numbers, else -1.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Columns of equal length. ``source`` and ``lines`` say where a row came from, for messages.
+    """Named columns of equal length. ``source`` and ``lines`` say where a row came from, for messages.
 
     >>> table = Table.of({"width": [1.0, 2.0], "kind": ["cat", "dog"]})
     >>> table.names, table["width"].numbers.tolist(), table["kind"].cells
@@ -64,7 +64,7 @@ class Table:
         return [column.name for column in self.columns]
 
     def __getitem__(self, name: str | int) -> Column:
-        """Return a column by name, or by number, from the end where negative; DataError where there is none."""
+        """Return a column by its name or its number (from the end where negative); DataError where there is none."""
         if isinstance(name, int):
             if not -len(self.columns) <= name < len(self.columns):
                 raise DataError(
@@ -79,7 +79,7 @@ class Table:
             raise DataError(f"{self.source}: {len(found)} columns are named {name!r}; give each its own name")
         raise DataError(
             f"{self.source}: there is no column {brief(name)!r} in the first line; "
-            f"the columns are {brief(', '.join(self.names), 200)}{near(name, self.names)}"
+            f"the columns are {brief(', '.join(self.names), 200)}{similar(name, self.names)}"
         )
 
     def rows(self, numbers: Iterable[int]) -> Table:
@@ -97,27 +97,29 @@ class Table:
         return replace(self, columns=columns, lines=tuple(self.lines[i] for i in chosen))
 
     def where(self, row: int) -> str:
-        """Return the place of a row, for a message."""
+        """Return the file and line of a row, for a message."""
         return f"{self.source}, line {self.lines[row]}"
 
     @classmethod
     def of(cls, frame: Any, source: str = "the table") -> Table:
-        """Return a table of a DataFrame, or of a dict from names to equally long columns.
+        """Return the table of a DataFrame, or of a dict from names to equally long columns.
 
-        Anything serves that has its columns' names in ``columns`` or ``keys()`` and each column
-        by ``frame[name]``. Truth values become 0 and 1; None and nan are missing.
+        Any object works that has the names of its columns in ``columns`` or ``keys()`` and each
+        column as ``frame[name]``. Truth values become 0 and 1; None and nan are missing cells.
+        Raises TypeError for another type of cell, DataError for infinite numbers and for columns of
+        different lengths.
         """
         if not hasattr(frame, "columns") and not hasattr(frame, "keys"):
-            raise TypeError(f"Table.of: {told(frame)}; a DataFrame or a dict of columns is needed")
+            raise TypeError(f"Table.of: {described(frame)}; a DataFrame or a dict of columns is needed")
         names = list(frame.columns if hasattr(frame, "columns") else frame.keys())
         for name in names:
             if isinstance(frame[name], str) or not hasattr(frame[name], "__iter__"):
-                raise TypeError(f"Table.of: column {name!r} is {told(frame[name])}; a list of cells is needed")
+                raise TypeError(f"Table.of: column {name!r} is {described(frame[name])}; a list of cells is needed")
         columns = [_column_of(str(name), list(frame[name]), source) for name in names]
         lengths = {len(column.cells) for column in columns}
         if len(lengths) != 1:
             raise DataError(
-                f"{source}: columns of {sorted(lengths)} cells; equally long columns, one at least, are needed"
+                f"{source}: columns of {sorted(lengths)} cells; equally long columns, at least one, are needed"
             )
         return cls(tuple(columns), source, tuple(range(lengths.pop())))
 
@@ -136,12 +138,12 @@ def _column_of(name: str, items: Sequence[Any], source: str) -> Column:
         )
     odd = next((x for x in known if not isinstance(x, (str, bool, int, float, np.generic))), None)
     if odd is not None:
-        raise TypeError(f"{source}: column {name!r} holds {told(odd)}; cells are numbers or words")
+        raise TypeError(f"{source}: column {name!r} holds {described(odd)}; cells are numbers or words")
     return Column(name, tuple("" if gone else str(x) for x, gone in zip(items, missing, strict=True)), None)
 
 
 def plain_number(number: float) -> str:
-    """Return a number in full, a whole one without its point."""
+    """Return a number with all its digits, a whole one without a decimal point."""
     return repr(int(number)) if float(number).is_integer() and abs(number) < 1e15 else repr(float(number))
 
 
@@ -160,16 +162,16 @@ def read_table(
 ) -> Table:
     """Return the table of a CSV file, or of an open binary one.
 
-    ``encoding``   UTF-8 unless given; a byte order mark is recognised
-    ``separator``  comma, semicolon, tab or bar, whichever the lines agree on
-    ``decimal``    "." or ","; unless given, what the numbers of the file agree on
-    ``header``     whether the first line holds names; unless given, it does where it has no number.
+    ``encoding``   default: UTF-8, or what a byte order mark says
+    ``separator``  default: tab, semicolon, comma or bar, as found in the first lines
+    ``decimal``    "." or ","; default: as found in the numbers of the file
+    ``header``     whether the first line holds names; default: it does where no cell is a number.
                    Without names the columns are called column1, column2, …
-    ``missing``    words for "not known", besides the empty cell
-    ``needs``      names of columns that must be there
+    ``missing``    cells that mean "missing", besides the empty cell
+    ``needs``      names of columns that must exist
 
-    A column is of numbers where each known cell is one, else of words. Nothing in a file is ever
-    executed.
+    A column holds numbers where every cell that is not missing is a number, else words. Nothing in
+    a file is executed. Raises DataError, with the file and the line.
     """
     if not hasattr(path, "readline"):
         path = as_path(path, "read_table")
@@ -188,7 +190,7 @@ def read_table(
     for column in needs:
         table[column]
     if not len(table):
-        raise DataError(f"{name}: a first line of names and no samples")
+        raise DataError(f"{name}: a first line of names, but no samples")
     return table
 
 
@@ -220,7 +222,7 @@ def _table(lines: list[Line], source: str, decimal: str, header: bool | None, mi
 
 
 def _decimal(lines: list[Line], source: str) -> str:
-    """Return the decimal mark that the numbers of the file agree on."""
+    """Return the decimal mark of the numbers in the file; DataError where both marks occur."""
     seen: dict[str, tuple[int, str]] = {}
     for line, row in lines:
         for cell in row:
@@ -238,7 +240,7 @@ def _decimal(lines: list[Line], source: str) -> str:
 
 
 def as_number(cell: str, decimal: str = ".") -> float | None:
-    """Return a cell as a finite number, None where it is none."""
+    """Return a cell as a finite number, None where it is not one."""
     if not (NUMBER if decimal == "." or "," not in cell else COMMA_NUMBER).fullmatch(cell):
         return None
     number = float(cell.replace("−", "-").replace(",", "."))
@@ -246,7 +248,7 @@ def as_number(cell: str, decimal: str = ".") -> float | None:
 
 
 def _read_column(name: str, words: tuple[str, ...], decimal: str) -> Column:
-    """Return a column of numbers where each known cell is one, else of words."""
+    """Return a column of numbers where every cell that is not missing is a number, else of words."""
     found = [math.nan if word == "" else as_number(word, decimal) for word in words]
     odd = [i for i, number in enumerate(found) if number is None]
     if not odd:

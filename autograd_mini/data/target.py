@@ -1,4 +1,4 @@
-"""Target: the column that is to be learned, as class numbers or as a scaled number, and back."""
+"""Target: the column to be predicted, as class numbers or as a scaled number, and back."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ __all__ = ["TASKS", "Target", "target_column"]
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 TASKS = ("auto", "classification", "regression")
-MOST_CLASSES = 10  # different whole numbers that "auto" takes for classes; words are classes always
+MOST_CLASSES = 10  # up to so many different whole numbers are classes under "auto"; words are always classes
 
 
 @dataclass(frozen=True)
 class Target:
-    """The name of the column, and what its cells mean.
+    """The column to be predicted: its name, and its classes or its mean and deviation.
 
-    ``classes``    names of the classes, class 0 first; () where a number is learned
-    ``mean``, ``deviation``  of a number over the training rows; the network learns (y − mean)/deviation
+    ``classes``    names of the classes, class 0 first; () for a regression
+    ``mean``, ``deviation``  of a regression's training rows; the network learns (y − mean)/deviation
 
     >>> table = Table.of({"kind": ["dog", "cat", "dog"]})
     >>> target = Target.learn(table["kind"])
@@ -39,10 +39,11 @@ class Target:
 
     @classmethod
     def learn(cls, column: Column, task: str = "auto", training: Column | None = None) -> Target:
-        """Return the target of a column: classes from all its cells, mean and deviation from ``training`` alone.
+        """Return the target of a column: classes from all its cells, mean and deviation from the ``training`` rows.
 
-        "auto" takes words for classes, and up to ten different whole numbers too; other numbers
-        are a regression. Raises DataError where the task does not suit the column.
+        ``task`` is "classification", "regression" or "auto": words, and up to ten different whole
+        numbers, are classes; other numbers are a regression. Raises DataError where the task does
+        not suit the column.
         """
         if task not in TASKS:
             raise DataError(f"task is {task!r}; {', '.join(map(repr, TASKS))} are legal")
@@ -63,7 +64,7 @@ class Target:
             if len(classes) < 2:
                 raise DataError(
                     f"the target {brief(column.name)!r} has {len(classes)} class{'es' * (len(classes) != 1)} "
-                    f"({', '.join(classes)}); at least two are needed to tell apart"
+                    f"({', '.join(classes)}); at least two are needed"
                 )
             return cls(column.name, classes)
         if numbers is None:
@@ -91,7 +92,7 @@ class Target:
             return np.array([place[cell] for cell in cells])
         if column.numbers is None:
             raise DataError(
-                f"{table.where(0)}: {brief(column.cells[0])!r} is not a number; {column.name!r} was of numbers"
+                f"{table.where(0)}: {brief(column.cells[0])!r} is not a number; {column.name!r} held numbers"
             )
         return (column.numbers - self.mean) / self.deviation
 
@@ -101,13 +102,13 @@ class Target:
 
 
 def class_names(column: Column) -> tuple[str, ...]:
-    """Return the different cells of a column, numbers by size, words by the alphabet."""
+    """Return the different cells of a column, numbers in order of size, words in alphabetical order."""
     names = set(_cell_names(column)) - {""}
     return tuple(sorted(names, key=float) if column.numbers is not None else sorted(names))
 
 
 def _cell_names(column: Column) -> tuple[str, ...]:
-    """Return the cells, numbers in one spelling each: "1" for 1, 1.0 and 1e0."""
+    """Return the cells, each number in one spelling: "1" for 1, 1.0 and 1e0."""
     if column.numbers is None:
         return column.cells
     return tuple("" if number != number else plain_number(number) for number in column.numbers.tolist())

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from autograd_mini.format import near
+from autograd_mini.format import similar
 from autograd_mini.nn import init
 from autograd_mini.nn.activation import (
     ELU,
@@ -45,4 +45,4 @@ USUAL = {
 if not TYPE_CHECKING:  # a type checker knows the names that are there
 
     def __getattr__(name: str) -> Any:
-        raise AttributeError(f"nn has no {name!r}{near(name, __all__, USUAL)}")
+        raise AttributeError(f"nn has no {name!r}{similar(name, __all__, USUAL)}")

@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 
 from autograd_mini.engine.value import Value, parameter
-from autograd_mini.format import told
+from autograd_mini.format import described
 from autograd_mini.nn.init import Initialiser, initialiser, source, xavier
 from autograd_mini.nn.module import Module, Vector, count
 from autograd_mini.nn.neuron import positive, subscript
@@ -45,7 +45,9 @@ class Affine(Module):
         """
         for name, given in (("weights", weights), ("biases", biases)):
             if hasattr(given, "encode") or not hasattr(given, "__len__"):
-                raise TypeError(f"Affine.of: {name} is {told(given)}; rows of weights and a list of biases are needed")
+                raise TypeError(
+                    f"Affine.of: {name} is {described(given)}; rows of weights and a list of biases are needed"
+                )
         widths = {count(row, cls) for row in weights}
         if len(widths) != 1 or len(weights) != len(biases):
             raise ValueError(

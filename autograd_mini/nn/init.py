@@ -12,7 +12,7 @@ import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from autograd_mini.format import near, told
+from autograd_mini.format import described, similar
 
 __all__ = [
     "Initialiser",
@@ -61,14 +61,14 @@ def initialiser(init: Initialiser | None, usual: Initialiser) -> Initialiser:
         name = getattr(init, "__name__", "")
         raise TypeError(f"init is init.{name} itself; call it, as in init={name}()")
     if not callable(init):
-        raise TypeError(f"init is {told(init)}; a function (fan_in, fan_out, rng) is needed, as nn.init.xavier()")
+        raise TypeError(f"init is {described(init)}; a function (fan_in, fan_out, rng) is needed, as nn.init.xavier()")
     return init
 
 
 def _numbers(owner: str, **numbers: float) -> None:
     for name, number in numbers.items():
         if isinstance(number, bool) or not isinstance(number, (int, float)):
-            raise TypeError(f"init.{owner}: {name} is {told(number)}; a number is needed")
+            raise TypeError(f"init.{owner}: {name} is {described(number)}; a number is needed")
 
 
 def constant(number: float) -> Initialiser:
@@ -118,4 +118,4 @@ if not TYPE_CHECKING:  # a type checker knows the names that are there
 
     def __getattr__(name: str) -> Any:
         usual = {"glorot": "xavier", "glorot_uniform": "xavier", "kaiming": "he", "normal": "xavier_normal"}
-        raise AttributeError(f"nn.init has no {name!r}{near(name, __all__, usual)}")
+        raise AttributeError(f"nn.init has no {name!r}{similar(name, __all__, usual)}")

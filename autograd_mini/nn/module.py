@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd_mini.engine.value import Value
 from autograd_mini.export.endings import export
-from autograd_mini.format import told
+from autograd_mini.format import described
 from autograd_mini.program.watch.stamp import Parts, Stamped
 
 __all__ = ["Image", "Module", "Scalar", "Sequential", "Vector", "count"]
@@ -28,7 +28,7 @@ Image: TypeAlias = Sequence[Sequence[Sequence[Scalar]]] | np.ndarray[Any, Any]
 def count(x: Any, owner: object) -> int:
     """Return how many numbers a sample has; TypeError where it is not a list of numbers."""
     if isinstance(x, (str, bytes)) or not hasattr(x, "__len__") or (isinstance(x, np.ndarray) and not x.ndim):
-        raise TypeError(f"{owner!r} takes a list of numbers or Values, got {told(x)}; one number is written [x]")
+        raise TypeError(f"{owner!r} takes a list of numbers or Values, got {described(x)}; one number is written [x]")
     return len(x)
 
 
@@ -108,7 +108,7 @@ class Module(Stamped):
         Raises KeyError for a missing or an unknown name, TypeError for a value that is not a number.
         """
         if not isinstance(state, Mapping):
-            raise TypeError(f"load_state_dict takes a dict from names to numbers, got {told(state)}")
+            raise TypeError(f"load_state_dict takes a dict from names to numbers, got {described(state)}")
         own = dict(self.named_parameters())
         missing, unknown = [n for n in own if n not in state], [n for n in state if n not in own]
         if missing or unknown:
@@ -177,7 +177,9 @@ class Sequential(Module):
     def __init__(self, *modules: Module) -> None:
         for i, module in enumerate(modules):
             if isinstance(module, type):
-                raise TypeError(f"Sequential: part {i} is {told(module)}; give an instance, as {module.__name__}()")
+                raise TypeError(
+                    f"Sequential: part {i} is {described(module)}; give an instance, as {module.__name__}()"
+                )
             if not callable(module):
                 raise TypeError(
                     f"Sequential: part {i} is a {type(module).__name__}, which cannot be called; give modules"

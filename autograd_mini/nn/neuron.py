@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograd_mini.engine.value import Value, parameter
-from autograd_mini.format import told
+from autograd_mini.format import described
 from autograd_mini.nn.init import Initialiser, initialiser, source, uniform
 from autograd_mini.nn.module import Module, Vector, count
 from autograd_mini.primitives.row import PRIMITIVES
@@ -34,11 +34,13 @@ def as_activation(activation: object) -> Callable[[Any], Any]:
     """Return the activation, a function of one number; TypeError for a class, a name or anything else."""
     if isinstance(activation, type):
         raise TypeError(
-            f"activation is {told(activation)}; give an instance, as {activation.__name__}(), or tanh, relu, …"
+            f"activation is {described(activation)}; give an instance, as {activation.__name__}(), or tanh, relu, …"
         )
     if not callable(activation):
         hint = f": autograd_mini.{activation}, without quotes" if str(activation) in PRIMITIVES else ""
-        raise TypeError(f"activation is {told(activation)}; a function of one number is needed, as tanh or relu{hint}")
+        raise TypeError(
+            f"activation is {described(activation)}; a function of one number is needed, as tanh or relu{hint}"
+        )
     return activation
 
 
@@ -147,7 +149,8 @@ class MLP(Module):
     ) -> None:
         if not isinstance(nouts, Sequence) or isinstance(nouts, (str, bytes)):
             raise TypeError(
-                f"MLP: nouts is {told(nouts)}; the size of each layer is needed in a list, as in MLP(2, [16, 16, 1])"
+                f"MLP: nouts is {described(nouts)}; the size of each layer is needed in a list, as in "
+                "MLP(2, [16, 16, 1])"
             )
         sizes = [nin, *nouts]
         if len(sizes) < 2:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 
-from autograd_mini.format import near, told
+from autograd_mini.format import described, similar
 from autograd_mini.nn.activation import ELU, GELU, Identity, LeakyReLU, ReLU, Sigmoid, SiLU, Softplus, Step, Tanh
 from autograd_mini.nn.affine import Affine
 from autograd_mini.nn.init import Initialiser, he, xavier
@@ -29,7 +29,7 @@ def parse_layers(text: str) -> list[tuple[int, str]]:
     is legal.
     """
     if not isinstance(text, str):
-        raise TypeError(f"layers is {told(text)}; a text such as '10:tanh, 2:softmax' is needed")
+        raise TypeError(f"layers is {described(text)}; a text such as '10:tanh, 2:softmax' is needed")
     layers: list[tuple[int, str]] = []
     for part in text.split(","):
         nodes, colon, name = (piece.strip() for piece in part.partition(":"))
@@ -44,7 +44,7 @@ def parse_layers(text: str) -> list[tuple[int, str]]:
         if not legal:
             raise ValueError(
                 f"layer {part.strip()!r} is not NODES:ACTIVATION, as in 10:tanh,2:softmax (2:tanhx5 is five of them), "
-                f"with 1 to 10000 nodes and one of {', '.join(ACTIVATIONS)}{near(name, ACTIVATIONS)}"
+                f"with 1 to 10000 nodes and one of {', '.join(ACTIVATIONS)}{similar(name, ACTIVATIONS)}"
             )
         layers += [(int(nodes), name)] * int(times)
     return layers
@@ -54,16 +54,16 @@ def _checked(layers: Sequence[tuple[int, str]]) -> Sequence[tuple[int, str]]:
     """Return layers given as a list; raise TypeError or ValueError where they are not (nodes, activation)."""
     told_how = "a table is '10:tanh, 2:softmax' or [(10, 'tanh'), (2, 'softmax')]"
     if not isinstance(layers, Sequence):
-        raise TypeError(f"network: layers is {told(layers)}; {told_how}")
+        raise TypeError(f"network: layers is {described(layers)}; {told_how}")
     if not layers:
         raise ValueError(f"network: no layers; {told_how}")
     for item in layers:
         if not isinstance(item, tuple | list) or len(item) != 2 or not isinstance(item[1], str):
-            raise TypeError(f"network: a layer is {told(item)}; {told_how}")
+            raise TypeError(f"network: a layer is {described(item)}; {told_how}")
         positive("network", nodes=item[0])
         if item[1] not in ACTIVATIONS:
             raise ValueError(
-                f"network: there is no activation {item[1]!r}{near(item[1], ACTIVATIONS)}; "
+                f"network: there is no activation {item[1]!r}{similar(item[1], ACTIVATIONS)}; "
                 f"there are {', '.join(ACTIVATIONS)}"
             )
     return layers

@@ -11,7 +11,7 @@ import numpy as np
 
 from autograd_mini import losses, optim, schedules
 from autograd_mini.engine.value import Value
-from autograd_mini.format import told
+from autograd_mini.format import described
 from autograd_mini.nn.module import Module, Sequential
 from autograd_mini.nn.softmax import HierarchicalSoftmax, LogSoftmax, Softmax
 from autograd_mini.program.run import pick
@@ -39,7 +39,7 @@ def check_model(model: object) -> None:
     """Raise TypeError for what is no function of a sample."""
     if inspect.isclass(model) or not callable(model):
         raise TypeError(
-            f"Trainer: model is {told(model)}; a module or a function of a list of numbers is needed, as "
+            f"Trainer: model is {described(model)}; a module or a function of a list of numbers is needed, as "
             "nn.network(2, '10:tanh, 2:softmax')"
         )
 
@@ -50,7 +50,7 @@ def as_loss(loss: Loss | str) -> Loss:
         return losses.named(loss)
     if inspect.isclass(loss) or not callable(loss) or isinstance(loss, Module):
         raise TypeError(
-            f"Trainer: loss is {told(loss)}; one of losses is needed, as losses.nll or 'nll', or a function"
+            f"Trainer: loss is {described(loss)}; one of losses is needed, as losses.nll or 'nll', or a function"
         )
     return loss
 
@@ -66,7 +66,7 @@ def as_optimizer(optimizer: optim.Optimizer | str, model: object) -> optim.Optim
         return optim.named(optimizer)(model.parameters(), lr=0.01)
     if not isinstance(optimizer, optim.Optimizer):
         raise TypeError(
-            f"Trainer: optimizer is {told(optimizer)}; an optimiser made with the parameters is needed, as "
+            f"Trainer: optimizer is {described(optimizer)}; an optimiser made with the parameters is needed, as "
             "optim.Adam(model.parameters()), or a name, as 'adam'"
         )
     if isinstance(model, Module):
@@ -161,7 +161,7 @@ def check_schedule(schedule: object) -> None:
         raise TypeError(f"fit: schedule is schedules.{name} itself; call it, as in schedules.{name}(100)")
     if schedule is not None and not callable(schedule):
         raise TypeError(
-            f"fit: schedule is {told(schedule)}; a function epoch → factor is needed, as schedules.cosine(100)"
+            f"fit: schedule is {described(schedule)}; a function epoch → factor is needed, as schedules.cosine(100)"
         )
 
 
@@ -171,7 +171,7 @@ def factor_of(schedule: Callable[[int], float] | None, epoch: int) -> float:
         return 1.0
     factor = schedule(epoch)
     if isinstance(factor, bool) or not isinstance(factor, (int, float, np.floating, np.integer)):
-        raise TypeError(f"fit: the schedule gave {told(factor)} for epoch {epoch}; a number is needed")
+        raise TypeError(f"fit: the schedule gave {described(factor)} for epoch {epoch}; a number is needed")
     if not 0.0 <= factor < float("inf"):
         raise ValueError(f"fit: the schedule gave {factor} for epoch {epoch}; a finite number of at least 0 is needed")
     return float(factor)
@@ -184,14 +184,14 @@ def callback_list(callbacks: Iterable[Any] | Callable[[Any], object]) -> tuple[C
     found = tuple(callbacks) if isinstance(callbacks, Iterable) else (callbacks,)
     for each in found:
         if not callable(each):
-            raise TypeError(f"fit: a callback is {told(each)}; a function of the trainer is needed")
+            raise TypeError(f"fit: a callback is {described(each)}; a function of the trainer is needed")
     return found
 
 
 def check_folder(path: str | Path) -> None:
     """Raise before training, not after, where a checkpoint cannot be written."""
     if not isinstance(path, (str, Path)):
-        raise TypeError(f"fit: checkpoint is {told(path)}; the path of a file is needed")
+        raise TypeError(f"fit: checkpoint is {described(path)}; the path of a file is needed")
     if not Path(path).parent.is_dir():
         raise FileNotFoundError(f"fit: checkpoint: the folder {str(Path(path).parent)!r} does not exist; make it first")
 
@@ -202,7 +202,7 @@ def frame_choice(frames: int | Iterable[int]) -> int | frozenset[int]:
         counts("fit", frames=frames)
         return int(frames)
     if not isinstance(frames, Iterable) or isinstance(frames, (str, bytes)):
-        raise TypeError(f"fit: frames is {told(frames)}; a number of epochs, or a list of epochs, is needed")
+        raise TypeError(f"fit: frames is {described(frames)}; a number of epochs, or a list of epochs, is needed")
     chosen = list(frames)
     for epoch in chosen:
         if isinstance(epoch, bool) or not isinstance(epoch, (int, np.integer)) or epoch < 0:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd_mini.checkpoint import CheckpointError, Reader
-from autograd_mini.format import near
+from autograd_mini.format import similar
 from autograd_mini.optim import Optimizer
 
 __all__ = ["COLUMNS", "Frame", "History", "Setup"]
@@ -83,7 +83,9 @@ class History(Mapping[str, list[float]]):
 
     def __getitem__(self, name: str) -> list[float]:
         if name not in self.columns:
-            raise KeyError(f"the history has no {name!r}{near(str(name), COLUMNS, USUAL)}; it has {', '.join(COLUMNS)}")
+            raise KeyError(
+                f"the history has no {name!r}{similar(str(name), COLUMNS, USUAL)}; it has {', '.join(COLUMNS)}"
+            )
         return self.columns[name]
 
     def __iter__(self) -> Iterator[str]:

@@ -168,10 +168,10 @@ def test_target_and_features_by_name(tmp_path: Path, capsys: pytest.CaptureFixtu
     [
         ("none", "rows.csv", "none: cannot be read: No such file"),
         ("run", "none.csv", "none.csv: cannot be read: No such file"),
-        ("run/checkpoint.json", "rows.csv", "a checkpoint, from which training goes on; the model is model.json"),
-        ("rows.csv", "rows.csv", "no model, or cut off"),
+        ("run/checkpoint.json", "rows.csv", "a checkpoint, which resumes training; the model is model.json"),
+        ("rows.csv", "rows.csv", "not a model, or cut off"),
         ("run", "other.csv", "there is no column '色' in the first line; the columns are 花弁の長さ"),
-        ("run", "green.csv", "line 2: '緑' in column '色' was not met in training"),
+        ("run", "green.csv", "line 2: '緑' in column '色' did not occur in training"),
     ],
 )
 def test_predict_refuses_in_one_line(

@@ -177,7 +177,7 @@ def test_csv(tmp_path: Path) -> None:
     [
         ("", "the file is empty"),
         ("1\n2\n", "one column; at least one feature and the target"),
-        ("a,b\n", "a first line of names and no samples"),
+        ("a,b\n", "a first line of names, but no samples"),
         ("1,2\n3,4,5\n", "line 2: 3 columns, 2 in the first line"),
         ("1,2,0\n3,x,1\n", "line 2: 'x' is not a finite number"),
         ("1,x,0\n3,4,1\n", "line 1: 'x' is not a finite number"),

@@ -67,14 +67,14 @@ def test_a_wrong_encoding_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         read(tmp_path, "品種,長さ\n野茨,1.4\n".encode("cp932"))
     assert str(caught.value).endswith(
-        "t.csv: cannot be read: byte 0x95 is not UTF-8; say which encoding it is, as in --encoding cp932 or "
+        "t.csv: cannot be read: byte 0x95 is not UTF-8; give the encoding of the file, as in --encoding cp932 or "
         "encoding='cp932' (the first lines read as cp932 (Windows in Japanese) or cp1252 (Windows in western "
         "Europe)), or save the file as UTF-8"
     )
     late = b"a,b\n" + b"1,2\n" * 50_000 + "品,1\n".encode("cp932")
-    with pytest.raises(DataError, match="is not UTF-8; say which encoding it is"):
+    with pytest.raises(DataError, match="is not UTF-8; give the encoding of the file"):
         read(tmp_path, late)
-    with pytest.raises(DataError, match="there is no encoding 'shift-jiss'; utf-8, cp932 and latin-1 are some"):
+    with pytest.raises(DataError, match="there is no encoding 'shift-jiss'; examples are utf-8, cp932 and latin-1"):
         read(tmp_path, "a,b\n1,2\n", encoding="shift-jiss")
 
 
@@ -105,7 +105,7 @@ def test_missing_cells(tmp_path: Path, word: str) -> None:
     ("content", "told"),
     [
         ("", "the file is empty; one line per sample is needed"),
-        ("a,b\n", "a first line of names and no samples"),
+        ("a,b\n", "a first line of names, but no samples"),
         ("a,b\n1,2\n1,2,3\n", "line 3: 3 columns, 2 in the first line; a cell that holds the separator itself"),
         ('a,b\n"1,2\n', 'line [0-9]: a quote " is opened and never closed'),
         ('a,b\n"1"2,3\n', "line 2: text follows a closing quote; inside quotes, a quote is written twice"),
@@ -151,9 +151,9 @@ def test_words_become_numbers_in_training_and_after(tmp_path: Path) -> None:
     assert features.encode(table).tolist() == [[1, 0, 1], [3, 1, 0], [5, 0, 1], [7, 1, 0]]
     assert (features.each[0].mean, features.each[0].deviation) == (4.0, math.sqrt(5.0))
     other = read(tmp_path, "color,more,n\ngreen,9,1\n")
-    with pytest.raises(DataError, match=r"line 2: 'green' in column 'color' was not met in training, .*blue, red"):
+    with pytest.raises(DataError, match=r"line 2: 'green' in column 'color' did not occur in training; .*blue, red"):
         features.encode(other)
-    with pytest.raises(DataError, match="line 2: 'x' in column 'n', which was of numbers in training"):
+    with pytest.raises(DataError, match="line 2: 'x' in column 'n', which held numbers in training"):
         features.encode(read(tmp_path, "n,color\nx,red\n"))
     with pytest.raises(DataError, match="there is no column 'n'"):
         features.encode(read(tmp_path, "m,color\n1,red\n"))
@@ -220,7 +220,7 @@ def test_cells_that_are_no_target() -> None:
             target.encode(other, other["y"])
     number = Target.learn(Table.of({"y": [0.5, 1.5]})["y"])
     words = Table.of({"y": ["x"]})
-    with pytest.raises(DataError, match="'x' is not a number; 'y' was of numbers"):
+    with pytest.raises(DataError, match="'x' is not a number; 'y' held numbers"):
         number.encode(words, words["y"])
 
 

@@ -224,7 +224,7 @@ def test_one_output_for_two_classes_and_a_number_with_its_unit() -> None:
     ("change", "told"),
     [
         (lambda c: c.update(format="x"), '"format": "autograd-mini model" is missing'),
-        (lambda c: c.update(format="autograd-mini checkpoint"), "a checkpoint, from which training goes on"),
+        (lambda c: c.update(format="autograd-mini checkpoint"), "a checkpoint, which resumes training"),
         (lambda c: c.update(version=2), "version 2, this program reads 1"),
         (lambda c: c.pop("program"), "program is missing"),
         (lambda c: c.update(program=[]), "a program is an object with the lists inputs, steps and outputs"),
@@ -256,7 +256,11 @@ def test_a_damaged_model_is_refused_with_its_place(tmp_path: Path, change: Any, 
 
 def test_files_that_are_no_model(tmp_path: Path) -> None:
     path = tmp_path / "m.json"
-    for content, told in ((b"{", "no model, or cut off"), (b"\xff", "byte 0 is not UTF-8"), (b"[" * 10**5, "no model")):
+    for content, told in (
+        (b"{", "not a model, or cut off"),
+        (b"\xff", "byte 0 is not UTF-8"),
+        (b"[" * 10**5, "not a model"),
+    ):
         path.write_bytes(content)
         with pytest.raises(ModelError, match=told):
             Predictor.load(path)

@@ -607,7 +607,7 @@ ADVICE = {
     "nn.Linear(2, 3)": "nn has no 'Linear'; did you mean 'Affine'?",
     "losses.mse([1.0], [1.0])": "losses has no 'mse'; did you mean 'mean_squared_error'?",
     "optim.adam([P])": "optim has no 'adam'; did you mean 'Adam'?",
-    'losses.nll([0.5, 0.5], "cat")': "classes are numbers 0, 1, … here, a Trainer takes names too",
+    'losses.nll([0.5, 0.5], "cat")': "classes are numbers 0, 1, … here, a Trainer also takes names",
     "T().fit(X, y, 1, schedule=schedules.cosine)": "schedule is schedules.cosine itself; call it",
     "nn.Affine(2, 3, init=nn.init.xavier)": "init is init.xavier itself; call it",
     'T().fit(X, y, 1, checkpoint="/nowhere/x.json")': "the folder '/nowhere' does not exist; make it first",
