@@ -1,4 +1,4 @@
-"""The command line, ``autograd-mini``: which commands there are, and how each of them ends.
+"""The command line, ``autograd-mini``: the table of its commands, and their exit statuses.
 
 A command is a module with ``configure(parser)`` and ``run(options)``, named in ``COMMANDS``. It
 prints its result, and raises ``Refused`` with one line for bad input: exit status 2.
@@ -22,16 +22,16 @@ COMMANDS = {
     "demo": ("autograd_mini.cli.demo", "build, explain and draw two small graphs"),
     "grad": ("autograd_mini.cli.grad", "value and gradient of a formula, checked by finite differences"),
     "draw": ("autograd_mini.cli.draw", "draw the graph of a formula into a file"),
-    "train": ("autograd_mini.cli.train", "train a network on a made set or a table of your own"),
+    "train": ("autograd_mini.cli.train", "train a network on a generated data set or your own table"),
     "predict": ("autograd_mini.cli.predict", "apply a trained model to the rows of a table"),
 }
-"""Each command: the module that runs it, and what it does."""
+"""Command → the module that runs it, and what it does."""
 
 REFUSED, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
 
 
 class _Parser(argparse.ArgumentParser):
-    """argparse with errors on one line; the usage is a --help away."""
+    """argparse with errors on one line, which refer to --help in place of the usage."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(REFUSED, f"{self.prog}: error: {message}; see {self.prog} --help\n")
@@ -42,7 +42,7 @@ def _parser() -> _Parser:
 
     parser = _Parser(
         prog="autograd-mini",
-        description="A scalar automatic differentiation engine: gradients, and pictures of how they come about.",
+        description="A scalar automatic differentiation engine: gradients, and pictures of how they are computed.",
         epilog='for example: autograd-mini grad "tanh(w*x + b)" w=0.5 x=2 b=-1',
         allow_abbrev=False,
     )
@@ -62,7 +62,7 @@ def _parser() -> _Parser:
 
 
 def _read(arguments: Sequence[str]) -> argparse.Namespace:
-    """Parse the arguments; ``name=value`` may stand before, between and after the options."""
+    """Parse the arguments; ``name=value`` may come before, between and after the options."""
     arguments = list(arguments)
     if len(arguments) > 1 and arguments[0] in ("grad", "draw") and _is_formula(arguments[1]):
         arguments[1] = " " + arguments[1]  # argparse would read -x**2 as an option
@@ -89,8 +89,8 @@ def _is_formula(argument: str) -> bool:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit status.
 
-    0 where all is well, 2 for bad input (one line on stderr says what is wrong), 130 after
-    Ctrl-C, 141 where the reader of the output went away.
+    0 for success, 2 for bad input (one line on stderr says what is wrong), 130 after Ctrl-C, 141
+    where the reader of the output closed the pipe.
     """
     speak_plainly(sys.stdout, sys.stderr)
     prog = "autograd-mini"
@@ -105,7 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"{prog}: interrupted", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # as in autograd-mini … | head -1; what is buffered has nowhere to go
+    except BrokenPipeError:  # as in autograd-mini … | head -1; the buffered output is discarded
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     except SystemExit as end:  # argparse: --help, --version, a wrong option

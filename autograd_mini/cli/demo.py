@@ -1,4 +1,4 @@
-"""``autograd-mini demo``: two small graphs, their values, their gradients, and how these came about."""
+"""``autograd-mini demo``: two small graphs, their values, their gradients, and the steps that computed them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ THEMES = ("light", "dark")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("--out", metavar="FOLDER", default="demo", help="where the pictures go (default: ./demo)")
+    parser.add_argument("--out", metavar="FOLDER", default="demo", help="folder for the pictures (default: ./demo)")
 
 
 def arithmetic() -> Value:

@@ -13,7 +13,7 @@ __all__ = ["configure", "run"]
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     add_formula(parser)
-    parser.add_argument("-o", "--output", metavar="FILE", required=True, help=f"where to: {PICTURES}")
+    parser.add_argument("-o", "--output", metavar="FILE", required=True, help=f"the file to write: {PICTURES}")
     parser.add_argument("--theme", choices=("light", "dark", "auto"), default="light", help="colours (default: light)")
     parser.add_argument("--detail", default="auto", help="level of detail (default: auto, by the size of the graph)")
 

@@ -1,4 +1,4 @@
-"""``autograd-mini grad``: value and gradient of a formula, and what finite differences say."""
+"""``autograd-mini grad``: value and gradient of a formula, compared with finite differences."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from autograd_mini.transforms.functions import gradients
 
 __all__ = ["configure", "run"]
 
-PATIENCE = 100_000  # variables times operations, above which differences would take many seconds
+PATIENCE = 100_000  # variables · operations; above it finite differences would take many seconds
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,10 +25,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_formula(parser)
     parser.add_argument("--draw", metavar="FILE", help=f"draw the graph too: {PICTURES}")
     parser.add_argument("--theme", choices=("light", "dark", "auto"), default="light", help="colours of the picture")
-    parser.add_argument("--rows", metavar="FILE", help="for each row of a CSV file, or - : columns are variables")
+    parser.add_argument(
+        "--rows", metavar="FILE", help="for each row of a CSV file (- for stdin): columns are variables"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object (per row): value, and gradient by name")
     add_table_options(parser)
-    parser.add_argument("--narrate", action="store_true", help="tell both passes step by step")
+    parser.add_argument("--narrate", action="store_true", help="explain both passes step by step")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -42,7 +44,7 @@ def run(options: argparse.Namespace) -> None:
     output, leaves = formula.graph(**values)
     output.backward()
     account = narrate(output) if options.narrate else ""
-    if options.draw:  # first, so that a wrong file name is all that is said
+    if options.draw:  # first, so that nothing else is printed where the file name is wrong
         save(draw(output, options.theme), options.draw)
     if options.json:
         derivatives = gradients(output, list(leaves.values()))

@@ -16,8 +16,8 @@ from autograd_mini.predictor import ModelError, Predictor
 __all__ = ["configure", "run"]
 
 EXAMPLES = """\
-MODEL is the folder that train wrote into, or the model.json in it. ROWS is a CSV file, or - for
-standard input; its columns are found by their names, further ones do not matter.
+MODEL is the folder that train wrote, or the model.json in it. ROWS is a CSV file, or - for
+standard input; its columns are found by name, other columns are ignored.
 
 Prints CSV: the prediction, and for classes the probability of each. With --json, one object per
 row: {"species": "cat", "probabilities": {"cat": 0.98, "dog": 0.02}}.
@@ -27,7 +27,7 @@ row: {"species": "cat", "probabilities": {"cat": 0.98, "dog": 0.02}}.
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.epilog = EXAMPLES
-    parser.add_argument("model", metavar="MODEL", help="a folder of train, or a model.json")
+    parser.add_argument("model", metavar="MODEL", help="a folder written by train, or a model.json")
     parser.add_argument("rows", metavar="ROWS", help="a CSV file, or -")
     parser.add_argument("--json", action="store_true", help="one JSON object per row")
     add_table_options(parser)

@@ -1,4 +1,4 @@
-"""How well a model did on samples it has not seen, for a person to read."""
+"""A report on a model's predictions for held-out samples, as text."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ __all__ = ["report"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
-MOST_COLUMNS = 12  # of a confusion table that still fits a terminal
+MOST_COLUMNS = 12  # columns of a confusion matrix that fit on a terminal
 
 
 def report(target: Target, y: Array, outputs: Array) -> list[str]:
-    """Return the lines: right answers per class and the confusion table, or the errors in the target's unit.
+    """Return the lines: right predictions per class and the confusion matrix, or the errors in the target's unit.
 
     ``y`` (N,) are class numbers or scaled targets, ``outputs`` (N, m) scores or scaled predictions.
     """
@@ -38,7 +38,7 @@ def _errors(target: Target, y: Array, found: Array) -> Iterator[str]:
         f"root mean square error {number(float(np.sqrt((error**2).mean())), 4)}{explained}"
     )
     yield (
-        f"for comparison, always the training mean {number(target.mean, 4)}: "
+        f"for comparison, always predicting the training mean {number(target.mean, 4)}: "
         f"mean absolute error {number(float(np.abs(y - target.mean).mean()), 4)}"
     )
 
@@ -54,7 +54,7 @@ def _classes(target: Target, y: Array, chosen: Array) -> Iterator[str]:
     heading, *lines = columns(rows, "<>>>")
     yield from (paint(heading, "dim"), *lines)
     often = int(counts.sum(axis=1).argmax())
-    yield f"for comparison, always {names[often]!r}: {counts[often].sum() / len(y):.1%}"
+    yield f"for comparison, always predicting {names[often]!r}: {counts[often].sum() / len(y):.1%}"
     if 2 <= len(names) <= MOST_COLUMNS:
         table = [["true \\ predicted", *names], *([names[k], *map(str, counts[k])] for k in range(len(names)))]
         heading, *lines = columns(table, "<" + ">" * len(names))

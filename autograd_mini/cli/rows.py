@@ -1,4 +1,4 @@
-"""``grad --rows``: a formula over the rows of a table, one by one, so that a pipe is answered as it comes."""
+"""``grad --rows``: a formula for each row of a table, printed row by row, so that it works in a pipe."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ __all__ = ["as_json", "grad_rows"]
 
 
 def grad_rows(formula: Expression, given: dict[str, float], options: argparse.Namespace) -> None:
-    """Print value and gradient for each row; the columns are the variables, ``given`` those that stay."""
+    """Print value and gradient for each row; the columns are variables, ``given`` the others."""
     if not formula.names:
-        raise Refused("the formula has no variables, so that all rows would give the same; name the columns in it")
+        raise Refused("the formula has no variables, so all rows would give the same; use the names of columns in it")
     source = options.rows
     try:
         with nullcontext(sys.stdin.buffer) if source == "-" else open(source, "rb") as file:
@@ -89,11 +89,11 @@ def _print(formula: Expression, rows: Iterator[list[float]], options: argparse.N
         else:
             writer.writerow([repr(float(value)), *(repr(float(each)) for each in gradient)])
         if options.rows == "-":
-            sys.stdout.flush()  # who feeds rows one by one waits for each answer
+            sys.stdout.flush()  # a program that writes rows into a pipe may wait for each answer
 
 
 def as_json(value: float, gradient: dict[str, float]) -> str:
-    """Return {"value": …, "gradient": {…}}; a number that JSON has no word for is "nan", "inf" or "-inf"."""
+    """Return {"value": …, "gradient": {…}}; a number that JSON cannot express is "nan", "inf" or "-inf"."""
 
     def word(number: float) -> float | str:
         return number if math.isfinite(number) else repr(number)

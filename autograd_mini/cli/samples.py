@@ -1,4 +1,4 @@
-"""What ``train`` learns from: a made set, or a table of the user's, split and scaled."""
+"""The data of ``train``: a generated set or the user's table, split and scaled."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ __all__ = ["Samples", "add_table_options", "load", "table"]
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 NUMBERING = {"", "id", "index", "no", "no.", "number", "番号"}
-"""Names under which a column of 1, 2, 3… is taken for the numbers of the rows."""
+"""Names of a column which, if it holds 1, 2, 3…, only numbers the rows."""
 
 
 @dataclass(frozen=True)
 class Samples:
-    """Scaled samples (N, k) and targets (N,) to train on and held out, what they mean, and what was done to them."""
+    """Scaled samples (N, k) and targets (N,), for training and held out, with their features, target and notes."""
 
     X: Array
     y: Array
@@ -37,27 +37,25 @@ class Samples:
 
 
 def add_table_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say how a CSV file is written."""
+    """Add the options that describe the format of a CSV file."""
     add = parser.add_argument
     add("--encoding", default="", help="CSV: such as cp932 (default: UTF-8)")
-    add(
-        "--separator", default="", metavar="MARK", help="CSV: between cells (default: tab ; , or |, as the lines agree)"
-    )
-    add("--decimal", default="", choices=("", ".", ","), help="CSV: the decimal mark (default: as the numbers agree)")
+    add("--separator", default="", metavar="MARK", help="CSV: between cells (default: tab ; , or |, as found)")
+    add("--decimal", default="", choices=("", ".", ","), help="CSV: the decimal mark (default: as found)")
 
 
 def add_sample_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say what of a CSV file is learned."""
+    """Add the options that choose the target and the features in a CSV file."""
     add_table_options(parser)
     add = parser.add_argument
-    add("--target", default="-1", metavar="COLUMN", help="CSV: what is learned, by name or number (default: the last)")
-    add("--features", default="", metavar="A,B,…", help="CSV: the columns to learn from (default: all the others)")
-    add("--task", choices=TASKS, default="auto", help="classes or a number (default: as the target and --layers say)")
+    add("--target", default="-1", metavar="COLUMN", help="CSV: column to predict, name or number (default: the last)")
+    add("--features", default="", metavar="A,B,…", help="CSV: the columns to predict from (default: all others)")
+    add("--task", choices=TASKS, default="auto", help="classes or a number (default: from target and --layers)")
     add("--missing", choices=POLICIES, default="refuse", help="CSV: rows with missing cells (default: refuse)")
 
 
 def table(options: argparse.Namespace, path: Any) -> data.Table:
-    """Return the table of a CSV file, read as the options say; Refused where it cannot be."""
+    """Return the table of a CSV file, read with these options; raise Refused where it cannot be read."""
     separator = {"tab": "\t", "\\t": "\t"}.get(options.separator, options.separator)
     try:
         return data.read_table(path, encoding=options.encoding, separator=separator, decimal=options.decimal)
@@ -66,7 +64,7 @@ def table(options: argparse.Namespace, path: Any) -> data.Table:
 
 
 def load(options: argparse.Namespace, task: str) -> Samples:
-    """Return the samples that the options name; ``task`` is "auto" where neither they nor the layers say."""
+    """Return the samples chosen by the options; ``task`` is "auto" where neither they nor the layers determine it."""
     try:
         if options.data in data.SETS:
             X, y = data.SETS[options.data](options.samples, options.noise, options.seed)
@@ -95,11 +93,11 @@ def _from_table(whole: data.Table, options: argparse.Namespace, task: str) -> Sa
     else:
         rows = [i for i, cell in enumerate(column.cells) if cell or options.missing == "refuse"]
     if len(rows) < len(whole):
-        notes.append(f"left out {len(whole) - len(rows)} of {len(whole)} rows, in which cells are missing")
+        notes.append(f"left out {len(whole) - len(rows)} of {len(whole)} rows, which have missing cells")
     kept = whole.rows(rows)
     if len(kept) < 2:
         raise data.DataError(
-            f"{whole.source}: {len(kept)} rows are left; at least 2 are needed, to train on and to hold out"
+            f"{whole.source}: {len(kept)} rows are left; at least 2 are needed, one for training and one held out"
         )
     train, _, held, _ = data.split(np.arange(len(kept)), np.arange(len(kept)), options.test, options.seed)
     training, testing = kept.rows(train), kept.rows(held)
@@ -113,7 +111,7 @@ def _from_table(whole: data.Table, options: argparse.Namespace, task: str) -> Sa
 
 
 def _feature_names(whole: data.Table, target: str, wanted: str) -> tuple[list[str], list[str]]:
-    """Return the columns to learn from, and what is to be said of those left out."""
+    """Return the names of the feature columns, and notes on the columns left out."""
     if wanted:
         names = [name.strip() for name in wanted.split(",")]
         for name in names:
@@ -126,7 +124,7 @@ def _feature_names(whole: data.Table, target: str, wanted: str) -> tuple[list[st
             continue
         bare = "" if column.name == f"column{i + 1}" else column.name.lower()
         if i == 0 and len(whole.columns) > 2 and bare in NUMBERING and _counts(column.numbers):
-            notes.append(f"left out {brief(column.name)!r}, which only numbers the rows; --features takes it")
+            notes.append(f"left out {brief(column.name)!r}, which only numbers the rows; --features can include it")
         else:
             names.append(column.name)
     return names, notes
@@ -139,7 +137,7 @@ def _counts(numbers: Array | None) -> bool:
 
 
 def _with_words(features: data.Features, kept: data.Table, names: list[str]) -> data.Features:
-    """Return the features with the words of held-out rows too, which training never sees: their weights stay idle."""
+    """Return the features with the words of held-out rows added; in training their inputs are 0."""
     known = {(feature.column, feature.word) for feature in features.each}
     found = list(features.each)
     for column in (kept[name] for name in names):

@@ -1,4 +1,4 @@
-"""What the commands share: formulas and values from the command line, files, and plain or coloured text."""
+"""Shared by the commands: formulas and values from the command line, files, and plain or coloured text."""
 
 from __future__ import annotations
 
@@ -52,15 +52,15 @@ ASCII = {
 STYLES = {"bold": "1", "dim": "2", "value": "34", "gradient": "32", "wrong": "31"}
 
 
-class Refused(Exception):  # noqa: N818  (it is an answer to the user, not a fault)
-    """Bad input: one line for the user, and exit status 2."""
+class Refused(Exception):  # noqa: N818  (a message to the user, not a fault of the program)
+    """Bad input: the command ends with this one line and exit status 2."""
 
 
 # ---------------------------------------------------------------- in
 
 
 PICTURES = ".svg, .html, .png, .pdf, .dot or .txt"
-"""What a drawing saves itself as."""
+"""The endings of files that a drawing can be saved as."""
 
 
 def add_formula(parser: argparse.ArgumentParser) -> None:
@@ -72,9 +72,9 @@ def add_formula(parser: argparse.ArgumentParser) -> None:
 
 
 def formula_and_values(options: argparse.Namespace, partly: bool = False) -> tuple[Expression, dict[str, float]]:
-    """Return the formula and a number for each of its variables, in order; raise Refused where one is amiss.
+    """Return the formula and a number for each of its variables, in order; raise Refused where one is missing or wrong.
 
-    ``partly``  where the values may be some of them
+    ``partly``  whether values may be missing
     """
     try:
         formula = parse(options.formula.strip())
@@ -124,10 +124,10 @@ def _unknown(name: str, names: Sequence[str]) -> str:
 
 
 def pictures() -> ModuleType:
-    """Return this project's package ``viz``; raise Refused, with the place, where another one stands in its way."""
+    """Return this project's package ``viz``; raise Refused, with its path, where another module has that name."""
     try:
         import viz
-    except Exception as error:  # whatever a stranger's module raises when it is imported
+    except Exception as error:  # another project's module may raise anything when it is imported
         found = find_spec("viz")
         where = brief(str(found.origin if found else "nowhere"), 200)
         raise Refused(f"the package viz cannot be imported from {where}: {error}") from None
@@ -144,12 +144,12 @@ def draw(graph: Value, theme: str, detail: str = "auto", title: str = "") -> Dra
     try:
         drawing: Drawing = pictures().draw(graph, detail=detail, theme=theme, title=title)
         return drawing
-    except (ValueError, RuntimeError) as error:  # too large, or no Graphviz to ask
+    except (ValueError, RuntimeError) as error:  # too large, or Graphviz is missing
         raise Refused(str(error)) from None
 
 
 def narrate(graph: Value) -> str:
-    """Return the account of both passes."""
+    """Return the explanation of both passes, step by step."""
     try:
         return str(pictures().narrate(graph))
     except ValueError as error:
@@ -157,23 +157,23 @@ def narrate(graph: Value) -> str:
 
 
 def save(drawing: Drawing, path: str) -> None:
-    """Write a picture, or raise Refused where the file or its ending is no good."""
+    """Write a picture; raise Refused where the file cannot be written or its ending is unknown."""
     try:
         drawing.save(path)
     except OSError as error:
         raise Refused(f"cannot write {brief(path)}: {error.strerror or error}") from None
-    except (ValueError, ImportError, RuntimeError) as error:  # the ending, or what it needs
+    except (ValueError, ImportError, RuntimeError) as error:  # an unknown ending, or a library that is missing
         raise Refused(str(error)) from None
 
 
 def paint(text: str, style: str) -> str:
-    """Return ``text`` in a style where the output is a terminal that shows colours, else as it is."""
+    """Return ``text`` in a style where the output is a terminal with colours, else unchanged."""
     plain = not sys.stdout.isatty() or "NO_COLOR" in os.environ or os.environ.get("TERM") == "dumb"
     return text if plain or not text else f"\x1b[{STYLES[style]}m{text}\x1b[0m"
 
 
 def speak_plainly(*streams: TextIO) -> None:
-    """Let streams whose encoding lacks − or ∂ write - and d, rather than fail."""
+    """Make streams whose encoding lacks − or ∂ write - and d in place of failing."""
     codecs.register_error("autograd_mini.plain", _plain)
     for stream in streams:
         if isinstance(stream, TextIOWrapper) and stream.errors != "autograd_mini.plain":

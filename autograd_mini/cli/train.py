@@ -1,4 +1,4 @@
-"""``autograd-mini train``: a network on a made set or the user's own table, with a folder of results."""
+"""``autograd-mini train``: train a network on a generated set or the user's table, and write a folder of results."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ KEPT = (
     "data", "layers", "target", "features", "task", "missing", "encoding", "separator", "decimal", "samples", "noise",
     "seed", "test", "optimizer", "lr", "batch",
 )  # fmt: skip
-"""The options that a resumed run must repeat: with others it would be another run."""
+"""The options that must be the same when a run is resumed."""
 
 EXAMPLES = """\
 DATA is linear, spiral, doughnut, moons or xor, or a CSV file: one line per sample, names of the
 columns in the first line, words or numbers in the cells. Numbers are scaled by the training rows;
 a column of words becomes one number per word.
 
-LAYERS is nodes:activation for each layer, as in 10:tanh,2:softmax; 2:tanhx5 is five such layers.
-The last layer says what is learned: N:softmax or N:linear N classes, 1:sigmoid two classes, any
-other single node a number. Without --layers it is 10:tanh and what the target needs.
+LAYERS is nodes:activation for each layer, as in 10:tanh,2:softmax; 2:tanhx5 means five such layers.
+The last layer determines the task: N:softmax or N:linear for N classes, 1:sigmoid for two classes,
+any other single node for a number. The default is 10:tanh and the last layer that the target needs.
 
 The folder holds model.json, which autograd-mini predict applies to other rows.
 
@@ -45,17 +45,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.epilog = EXAMPLES
     add = parser.add_argument
-    add("data", metavar="DATA", help="a made set, or a CSV file")
+    add("data", metavar="DATA", help="a generated set, or a CSV file")
     add("--layers", default=None, help="the network (default: 10:tanh, then N:softmax or 1:linear)")
     add("--epochs", type=_count, default=400, help="passes over the training data (default: 400)")
-    add("--out", type=Path, default=Path("run"), metavar="FOLDER", help="where results go (default: run)")
-    add("--resume", action="store_true", help="go on from the checkpoint in that folder")
+    add("--out", type=Path, default=Path("run"), metavar="FOLDER", help="folder for the results (default: run)")
+    add("--resume", action="store_true", help="continue from the checkpoint in that folder")
     add_sample_options(parser)
-    add("--samples", type=_count, default=200, help="made sets: how many samples (default: 200)")
-    add("--noise", type=_at_least_0, default=0.02, help="made sets: deviation of the noise (default: 0.02)")
-    add("--seed", type=_whole, default=0, help="of data, weights and batches (default: 0)")
+    add("--samples", type=_count, default=200, help="generated sets: how many samples (default: 200)")
+    add("--noise", type=_at_least_0, default=0.02, help="generated sets: deviation of the noise (default: 0.02)")
+    add("--seed", type=_whole, default=0, help="seed of data, weights and batches (default: 0)")
     add("--test-share", "--test", dest="test", type=_at_least_0, default=0.25, metavar="SHARE",
-        help="share of samples held out (default: 0.25)")  # fmt: skip
+        help="fraction of samples held out (default: 0.25)")  # fmt: skip
     add("--optimizer", choices=tuple(OPTIMIZERS), default="adam", help="(default: adam)")
     add("--lr", type=_at_least_0, default=0.02, help="learning rate (default: 0.02)")
     add("--figures", action=argparse.BooleanOptionalAction, default=True, help="draw curves and film (default: yes)")
@@ -106,7 +106,7 @@ def run(options: argparse.Namespace) -> None:
     print(f"epoch {trainer.run.epoch}: {_told(trainer, samples.X, samples.y)}; held out: {_told(trainer, *held)}")
     print("\n".join(["", *report(samples.target, samples.y_held, trainer.predict(samples.X_held)), ""]))
     if history.stopped == "interrupted":
-        print(f"stopped, and kept in {path}; the same command with --resume goes on")
+        print(f"stopped, and kept in {path}; the same command with --resume continues")
         raise KeyboardInterrupt
     if options.figures:
         written += _figures(options, model, trainer, plane, samples.X, samples.y)
@@ -117,7 +117,7 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _task(options: argparse.Namespace) -> str:
-    """Return the task, as --task or the last layer says it."""
+    """Return the task, from --task or the last layer."""
     from autograd_mini import nn
 
     if options.layers is None:
@@ -134,7 +134,7 @@ def _task(options: argparse.Namespace) -> str:
 
 
 def _prepare(options: argparse.Namespace, samples: Samples) -> tuple[Sequential, Trainer]:
-    """Return the network, and the trainer of its scores under the loss that suits its last layer."""
+    """Return the network, and the trainer of its scores with the loss for its last layer."""
     from autograd_mini import losses, nn, optim
     from autograd_mini.training.trainer import Trainer
 
@@ -142,7 +142,7 @@ def _prepare(options: argparse.Namespace, samples: Samples) -> tuple[Sequential,
     nodes, kind = layers[-1]
     classes = samples.target.classes
     model = nn.network(samples.X.shape[1], layers, rng=options.seed)
-    # softmax and sigmoid are part of the loss: from the scores it neither overflows nor loses digits
+    # softmax and sigmoid are part of the loss, which neither overflows nor loses digits from scores
     scores = nn.Sequential(*list(model)[:-1]) if kind in ("softmax", "sigmoid") else model
     if not classes:
         loss: Any = losses.sum_squared_error
@@ -164,15 +164,15 @@ def _prepare(options: argparse.Namespace, samples: Samples) -> tuple[Sequential,
     except ValueError as error:
         raise Refused(str(error)) from None
     if kind == "linear" and classes:
-        model = nn.Sequential(*model, nn.Softmax())  # what is kept and drawn gives probabilities
+        model = nn.Sequential(*model, nn.Softmax())  # the model that is saved and drawn gives probabilities
     return model, Trainer(scores, loss, optimizer, seed=options.seed)
 
 
-# ---------------------------------------------------------------- what stays
+# ---------------------------------------------------------------- results
 
 
 def _keep_settings(options: argparse.Namespace) -> None:
-    """Write the options of the run; with --resume, refuse where they differ from those it began with."""
+    """Write the options of the run; with --resume, raise Refused where they differ from those at its start."""
     path = options.out / "settings.json"
     now = {name: getattr(options, name) for name in KEPT}
     if options.resume:
@@ -223,7 +223,7 @@ def _figures(
         page(trainer.history, title=title).save(options.out / "training.html")
         files.append(options.out / "training.html")
     if find_spec("matplotlib") is None:
-        print("no more figures without matplotlib: pip install 'autograd_mini[plots]'")
+        print("no further figures without matplotlib: pip install 'autograd_mini[plots]'")
         return files
     from viz import plots
 

@@ -1,4 +1,4 @@
-"""Training: the loop, its history, and what a run looks and sounds like."""
+"""Training: the training loop, its history, evaluation, early stopping and the progress bar."""
 
 from autograd_mini.training.history import Frame, History
 from autograd_mini.training.trainer import DivergenceError, Trainer

@@ -1,4 +1,4 @@
-"""What a Trainer refuses before it runs: wrong arguments, and models, losses and targets that misread each other."""
+"""Checks of a Trainer before it runs: wrong arguments, and models, losses and targets that do not fit together."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ def counts(owner: str, **numbers: object) -> None:
 
 
 def check_model(model: object) -> None:
-    """Raise TypeError for what is no function of a sample."""
+    """Raise TypeError where the model is not a function of a sample."""
     if inspect.isclass(model) or not callable(model):
         raise TypeError(
-            f"Trainer: model is {described(model)}; a module or a function of a list of numbers is needed, as "
+            f"Trainer: model is {described(model)}; a module or a function of a list of numbers is needed, such as "
             "nn.network(2, '10:tanh, 2:softmax')"
         )
 
 
 def as_loss(loss: Loss | str) -> Loss:
-    """Return the loss, by its name too."""
+    """Return the loss, given itself or by its name."""
     if isinstance(loss, str):
         return losses.named(loss)
     if inspect.isclass(loss) or not callable(loss) or isinstance(loss, Module):
@@ -56,7 +56,7 @@ def as_loss(loss: Loss | str) -> Loss:
 
 
 def as_optimizer(optimizer: optim.Optimizer | str, model: object) -> optim.Optimizer:
-    """Return the optimiser; one given by its name gets the model's parameters. It must train the model."""
+    """Return the optimiser; one given by its name gets the model's parameters. Raise where it trains another model."""
     if isinstance(optimizer, str):
         if not isinstance(model, Module):
             raise TypeError(
@@ -80,14 +80,14 @@ def as_optimizer(optimizer: optim.Optimizer | str, model: object) -> optim.Optim
 
 
 def as_seed(seed: int) -> int:
-    """Return the seed; ValueError for what is no whole number of at least 0."""
+    """Return the seed; ValueError where it is not a whole number of at least 0."""
     if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
         raise ValueError(f"Trainer: seed is {seed!r}; a whole number of at least 0 is needed")
     return int(seed)
 
 
 def check_engine(engine: str) -> None:
-    """Raise ValueError for an engine there is not."""
+    """Raise ValueError for an engine that does not exist."""
     if engine != "eager":
         try:
             pick(engine)
@@ -98,7 +98,7 @@ def check_engine(engine: str) -> None:
 
 
 def check_pairing(model: object, loss: Loss) -> None:
-    """Raise ValueError where the last layer and the loss undo each other, which trains badly in silence."""
+    """Raise ValueError where the last layer does not suit the loss, which would train badly without an error."""
     last = model
     while isinstance(last, Sequential) and len(last):
         last = last[-1]
@@ -119,11 +119,11 @@ PROBABILITIES: dict[Loss, str] = {
     losses.kl_divergence: "end it in Softmax",
     losses.binary_cross_entropy: "end it in Sigmoid, or use binary_cross_entropy_with_logits, which takes scores",
 }
-"""Losses of probabilities, and what to do where a model gives none."""
+"""The losses of probabilities, and what to do where the outputs of a model are not probabilities."""
 
 
 def check_outputs(loss: Loss, outputs: Sequence[float]) -> None:
-    """Raise ValueError where a loss of probabilities gets outputs that are none."""
+    """Raise ValueError where the loss takes probabilities and the outputs are not probabilities."""
     hint = PROBABILITIES.get(loss)
     if hint is None:
         return
@@ -137,10 +137,10 @@ def check_outputs(loss: Loss, outputs: Sequence[float]) -> None:
 
 
 def check_targets(loss: Loss, y: Array) -> None:
-    """Raise ValueError for targets outside what the loss is defined on, which it would take in silence."""
+    """Raise ValueError for targets outside the domain of the loss, which compiled code would not check."""
     if loss is losses.hinge and np.count_nonzero(np.abs(y) == 1.0) < y.size:
         odd = y[np.abs(y) != 1.0].flat[0]
-        raise ValueError(f"hinge: target {odd:g}; -1 and 1 are legal: 2*y - 1 makes them of 0 and 1")
+        raise ValueError(f"hinge: target {odd:g}; -1 and 1 are legal: 2*y - 1 turns 0 and 1 into them")
     binary = loss in (losses.binary_cross_entropy, losses.binary_cross_entropy_with_logits)
     shares = y.ndim > 1 and loss in (losses.cross_entropy, losses.nll, losses.kl_divergence)
     if not (binary or shares) or not y.size:
@@ -154,7 +154,7 @@ def check_targets(loss: Loss, y: Array) -> None:
 
 
 def check_schedule(schedule: object) -> None:
-    """Raise TypeError for what is no function of the epoch, a maker of schedules among them."""
+    """Raise TypeError where the schedule is not a function of the epoch, as ``schedules.cosine`` itself."""
     makers = [getattr(schedules, name) for name in schedules.__all__ if name != "Schedule"]
     if schedule in makers:
         name = schedule.__name__  # type: ignore[attr-defined]
@@ -166,7 +166,7 @@ def check_schedule(schedule: object) -> None:
 
 
 def factor_of(schedule: Callable[[int], float] | None, epoch: int) -> float:
-    """Return the factor on the learning rate; TypeError or ValueError where the schedule gives none."""
+    """Return the factor on the learning rate; TypeError or ValueError where it is not a finite number of at least 0."""
     if schedule is None:
         return 1.0
     factor = schedule(epoch)
@@ -178,7 +178,7 @@ def factor_of(schedule: Callable[[int], float] | None, epoch: int) -> float:
 
 
 def callback_list(callbacks: Iterable[Any] | Callable[[Any], object]) -> tuple[Callable[[Any], object], ...]:
-    """Return the callbacks, one alone too; TypeError for what cannot be called."""
+    """Return the callbacks, given as one or several; TypeError where one cannot be called."""
     if callable(callbacks):
         return (callbacks,)
     found = tuple(callbacks) if isinstance(callbacks, Iterable) else (callbacks,)
@@ -189,15 +189,17 @@ def callback_list(callbacks: Iterable[Any] | Callable[[Any], object]) -> tuple[C
 
 
 def check_folder(path: str | Path) -> None:
-    """Raise before training, not after, where a checkpoint cannot be written."""
+    """Raise before training starts where the folder of the checkpoint does not exist."""
     if not isinstance(path, (str, Path)):
         raise TypeError(f"fit: checkpoint is {described(path)}; the path of a file is needed")
     if not Path(path).parent.is_dir():
-        raise FileNotFoundError(f"fit: checkpoint: the folder {str(Path(path).parent)!r} does not exist; make it first")
+        raise FileNotFoundError(
+            f"fit: checkpoint: the folder {str(Path(path).parent)!r} does not exist; create it first"
+        )
 
 
 def frame_choice(frames: int | Iterable[int]) -> int | frozenset[int]:
-    """Return "every so many epochs" or a set of epochs."""
+    """Return ``frames`` as a number (every so many epochs) or a set of epochs."""
     if isinstance(frames, (int, np.integer)):
         counts("fit", frames=frames)
         return int(frames)

@@ -1,4 +1,4 @@
-"""Descent: a model, a loss and an optimiser; the parameters in one flat array while it runs, and one step."""
+"""Descent: one optimiser step of a model under a loss, with the parameters in one flat array."""
 
 from __future__ import annotations
 
@@ -31,13 +31,14 @@ __all__ = ["Descent"]
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 DOUBLE = np.dtype(np.float64)
 SMALL = 1 << 16  # bytes of samples up to which comparing them costs less than looking through them
-EPOCHS, STEPS = 0, 1  # what numbers a step: the epoch and the batch of ``fit``, or the calls of ``step``
+EPOCHS, STEPS = 0, 1  # first part of a step's number: steps of ``fit`` or calls of ``step``
 
 
 class Descent:
-    """Steps of ``optimizer`` down the mean of ``loss(model(x), target)`` over some samples.
+    """Steps of ``optimizer`` that reduce the mean of ``loss(model(x), target)`` over samples.
 
-    ``theta`` (P,) are the parameters inside a ``with`` block; the Values are written at its end.
+    Inside a ``with`` block the parameters are the array ``theta`` (P,); they are written back to the
+    Values at its end.
     """
 
     def __init__(
@@ -63,14 +64,14 @@ class Descent:
         self.parameters = optimizer.parameters
         self.theta = np.empty(0)
         self._inside = 0
-        self.seed = 0  # of the masks of Dropout; a Trainer gives its own
+        self.seed = 0  # seed of the masks of Dropout; a Trainer sets its own
         self._batches: dict[tuple[tuple[int, int | None], bool], Batch] = {}
-        self._rates: dict[tuple[int, int | None], list[float]] = {}  # of every number that a Dropout meets in a sample
+        self._rates: dict[tuple[int, int | None], list[float]] = {}  # of a sample's numbers in Dropouts
         self._steps = 0
         self._latest: tuple[object, Rows] | None = None  # what ``step`` was last given, bit by bit
 
     def __enter__(self) -> Self:
-        """Keep the parameters in ``theta`` until the context ends; many ``step`` are quicker inside."""
+        """Keep the parameters in ``theta`` until the context ends; many calls of ``step`` are faster inside."""
         if not self._inside:
             self.theta = np.array([p.data for p in self.parameters], dtype=np.float64)
         self._inside += 1
@@ -82,12 +83,12 @@ class Descent:
             self.write_back()
 
     def write_back(self) -> None:
-        """Give the Values the numbers of ``theta``."""
+        """Set the Values to the numbers in ``theta``."""
         for p, number in zip(self.parameters, self.theta.tolist(), strict=True):
             p.data = number
 
     def step(self, X: Any, y: Any) -> float:
-        """Take one step on the mean loss of these samples; return that loss, as it was before."""
+        """Take one step on the mean loss of these samples; return the loss before the step."""
         with self:
             self._steps += 1
             return self._advance(self._rows_again(X, y), None, (STEPS, self._steps))[0]
@@ -104,13 +105,13 @@ class Descent:
         return self._latest[1]
 
     def _rows(self, X: Any, y: Any, learn: bool = False) -> Rows:
-        """Return samples and targets as numbers, side by side, once they suit the loss."""
+        """Return samples and targets as ``Rows`` of numbers, after checking that they suit the loss."""
         targets = self.labels.encode(y, learn)
         check_targets(self.loss, targets)
         return Rows(X, targets)
 
     def _batch(self, rows: Rows, training: bool = False) -> Batch:
-        """Return what computes the loss of such rows, with masks while ``training``; it is made once per shape."""
+        """Return the compiled loss of rows of this shape, with masks while ``training``; compiled once per shape."""
         found = self._batches.get((rows.shape, training))
         if found is None:
             first, counts = rows.table[0, : rows.shape[0]].tolist(), list[float]()
@@ -126,14 +127,14 @@ class Descent:
         return found
 
     def _masked(self, rows: Rows, step: tuple[int, ...]) -> Array:
-        """Return the table with the masks of Dropout beside it: those of this step, whenever it is taken."""
+        """Return the table with the columns of this step's Dropout masks appended; they depend on ``step`` only."""
         rates = self._rates[rows.shape]
         if not rates:
             return rows.table
         return np.concatenate([rows.table, draw(rates, len(rows), (self.seed, *step))], axis=1)
 
     def _advance(self, rows: Rows, samples: Array | None, step: tuple[int, ...]) -> tuple[float, float]:
-        """Take one step, which ``step`` numbers; return the loss and the length of the gradient."""
+        """Take the step with the number ``step``; return the loss and the norm of the gradient."""
         batch = self._batch(rows, training=True)
         table = self._masked(rows, step)
         loss, gradient = batch.value_and_grad(table, self.theta)
@@ -146,7 +147,7 @@ class Descent:
         return loss, norm
 
     def _diverged(self, batch: Batch, table: Array, samples: Array | None) -> NoReturn:
-        """Raise, naming the first sample whose loss or gradient is not finite and the operation."""
+        """Raise DivergenceError, which names the first sample and the operation that were not finite."""
         self.write_back()
         penalty, parameters = self.penalty, self.parameters
         extra = None if penalty is None else lambda: penalty(parameters)

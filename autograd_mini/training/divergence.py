@@ -1,4 +1,4 @@
-"""DivergenceError: which sample, and which operation, made a loss that is not finite."""
+"""DivergenceError: the sample and the operation that made the loss nan or infinite."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def divergence(
 ) -> DivergenceError:
     """Return the error that names the first row of ``table`` (N, columns) whose loss or gradient is not finite.
 
-    ``samples`` are the rows' numbers in the whole data, None where the rows are the data. The
-    parameters' Values must hold ``theta``.
+    ``samples`` are the rows' numbers in the whole data, None where the rows are the whole data. The
+    Values of the parameters must already be ``theta``.
     """
     kept, told = "the parameters are those before this step", ""
     try:

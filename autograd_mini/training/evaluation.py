@@ -1,4 +1,4 @@
-"""Evaluation: a model's outputs over many samples, and which of them are right."""
+"""Evaluation: the outputs of a model for many samples, and which of them are right."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ Judge: TypeAlias = Callable[[Array, Array], Array]
 
 
 def largest(outputs: Array, y: Array) -> Array:
-    """Right where the largest output is the class; a distribution's class is its largest share."""
+    """Right where the largest output is the class; the class of a distribution is its largest probability."""
     return outputs.argmax(axis=1) == (y.argmax(axis=1) if y.ndim > 1 else y)  # type: ignore[no-any-return]
 
 
 def above(threshold: float, target: float) -> Judge:
-    """Right where every output is above ``threshold`` just when its target is above ``target``."""
+    """Right where each output is above ``threshold`` exactly if its target is above ``target``."""
 
     def judge(outputs: Array, y: Array) -> Array:
         return ((outputs > threshold) == (y.reshape(outputs.shape) > target)).all(axis=1)  # type: ignore[no-any-return]
@@ -47,13 +47,13 @@ JUDGES: dict[Callable[..., Value], Judge] = {
     losses.binary_cross_entropy: above(0.5, 0.5),
     losses.binary_cross_entropy_with_logits: above(0.0, 0.5),
 }
-"""What counts as a right answer under each loss; under any other, accuracy is not measured."""
+"""The rule for a right output under each loss; under any other loss accuracy is not measured."""
 
 
 class Rows:
-    """Samples and targets side by side: X (N, …) and y (N,) or (N, m) as ``table`` (N, k + m).
+    """Samples and targets in one array: X (N, …) and y (N,) or (N, m) as ``table`` (N, k + m).
 
-    ``shape`` is (k, m), m being None where a target is one number. Raises ValueError where X
+    ``shape`` is (k, m); m is None where a target is one number. Raises ValueError where X
     and y do not fit or a number is not finite.
     """
 
@@ -77,7 +77,7 @@ class Rows:
             self.table = np.empty((n, features + y.shape[1]))
             self.table[:, features:] = y
         self.table[:, :features] = X
-        if np.count_nonzero(np.isfinite(self.table)) < self.table.size:  # half the time of all()
+        if np.count_nonzero(np.isfinite(self.table)) < self.table.size:  # takes half the time of all()
             row, column = np.argwhere(~np.isfinite(self.table))[0].tolist()
             raise ValueError(
                 f"sample {row} has {self.table[row, column]} in column {column}; finite numbers are needed"
@@ -87,7 +87,7 @@ class Rows:
         return len(self.table)
 
     def take(self, numbers: Array) -> Rows:
-        """Return the rows of these numbers."""
+        """Return the rows with these numbers."""
         part = object.__new__(Rows)
         part.table, part.shape = self.table[numbers], self.shape
         return part
@@ -96,8 +96,8 @@ class Rows:
 class RowLoss(Stamped):
     """The loss of one row (x₁, …, xₖ, t…): ``loss(model([x₁, …, xₖ]), t)``.
 
-    ``targets`` None makes t one number, otherwise a list of so many. ``dropped`` numbers at the
-    end of the row are the masks of the model's Dropouts; None: nothing is dropped.
+    ``targets`` is the length of the list t, or None where t is one number. The last ``dropped``
+    numbers of the row are the masks of the model's Dropouts; None: nothing is dropped.
     """
 
     def __init__(
@@ -119,11 +119,11 @@ class RowLoss(Stamped):
 
 
 class Outputs:
-    """A model over many samples: X (N, …) → outputs (N, m), in the order of ``flat``.
+    """A compiled model for many samples: X (N, …) → outputs (N, m), in the order of ``flat``.
 
-    The model is compiled for the number of features it first meets, and anew when anything it
-    reads has changed (an activation, a mode, a parameter that another Value replaces). One that
-    branches with ``if`` runs on plain numbers, row by row, and so does engine "eager".
+    The model is compiled for the number of features of the first call, and compiled again when
+    something it reads has changed (an activation, a mode, a parameter replaced by another Value).
+    A model that branches with ``if``, and any model under engine "eager", runs row by row.
     """
 
     def __init__(self, model: Callable[[Any], Any], engine: str = "auto") -> None:
@@ -138,7 +138,7 @@ class Outputs:
             raise ValueError(f"X has the shape {table.shape}; samples (N, …), at least one, are needed")
         if table.ndim == 1 and isinstance(self.model, Module) and self.model.width not in (None, 1):
             raise ValueError(
-                f"X has the shape {table.shape}, and {self.model.width} numbers make a sample; "
+                f"X has the shape {table.shape}, and a sample has {self.model.width} numbers; "
                 "samples (N, …) are needed: one sample is written [[…]]"
             )
         table = table.reshape(len(table), -1)

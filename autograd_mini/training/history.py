@@ -1,4 +1,4 @@
-"""History: what a training run was like, epoch by epoch."""
+"""History: loss, accuracy and other measurements of a training run, epoch by epoch."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ COLUMNS = (
 
 USUAL = {"acc": "accuracy", "val_loss": "validation_loss", "val_acc": "validation_accuracy",
          "val_accuracy": "validation_accuracy", "lr": "learning_rate", "time": "seconds"}  # fmt: skip
-"""What other packages call them."""
+"""Names in other packages → names here."""
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The parameters (P,) after an epoch; epoch 0 is before the first."""
+    """The parameters (P,) after an epoch; epoch 0 is the state before training."""
 
     epoch: int
     parameters: Array
@@ -40,9 +40,9 @@ class Frame:
 
 @dataclass(frozen=True)
 class Setup:
-    """What was trained, on what, and how: what a film of the run needs beside the numbers.
+    """What was trained, on which data, and how: what a film of the run needs besides the history.
 
-    ``validation`` are the held-out samples (X, y), None where there were none.
+    ``validation`` holds the held-out samples (X, y), or None.
     """
 
     model: Callable[[Any], Any]
@@ -55,19 +55,19 @@ class Setup:
 
 
 class History(Mapping[str, list[float]]):
-    """A list for each of ``COLUMNS``, one entry per epoch, nan where there is nothing to tell.
+    """A list for each of ``COLUMNS``, one entry per epoch, nan where nothing was measured.
 
     ``epoch``                1, 2, …
-    ``loss``                 mean over the epoch's mini-batches, each before its step
+    ``loss``                 mean over the epoch's mini-batches, each measured before its step
     ``accuracy``             share of right answers on the training data after the epoch
-    ``validation_…``         the same two on the validation data after the epoch
-    ``learning_rate``        with the schedule's factor
-    ``gradient_norm``        mean length of the mini-batches' gradients
-    ``seconds``              since the start, without the time between two calls of ``fit``
+    ``validation_…``         loss and accuracy on the validation data after the epoch
+    ``learning_rate``        including the schedule's factor
+    ``gradient_norm``        mean norm of the mini-batches' gradients
+    ``seconds``              training time since the start, without the time between two calls of ``fit``
 
-    ``frames`` are the parameters at chosen epochs, ``stopped`` says why training ended early
-    ("" where it did not). ``setup`` is what the last ``fit`` ran on, None before it; a
-    checkpoint does not hold it.
+    ``frames`` holds the parameters at chosen epochs; ``stopped`` says why training ended early, ""
+    where it did not. ``setup`` describes what the last ``fit`` trained, None before it; it is not
+    saved in a checkpoint.
     """
 
     def __init__(self) -> None:
@@ -100,7 +100,7 @@ class History(Mapping[str, list[float]]):
         return f"History({epochs} epochs{last}{', ' * bool(self.stopped)}{self.stopped})"
 
     def csv(self) -> str:
-        """Return the table as CSV, numbers in full; nan is an empty cell."""
+        """Return the history as CSV text, numbers with all digits; nan is an empty cell."""
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(COLUMNS)
@@ -126,7 +126,7 @@ class History(Mapping[str, list[float]]):
 
     @classmethod
     def read(cls, state: Reader, count: int) -> History:
-        """Return the history that ``state`` describes, with frames of ``count`` parameters.
+        """Return the history stored in ``state``, with frames of ``count`` parameters.
 
         Raises CheckpointError, which says where it does not fit.
         """

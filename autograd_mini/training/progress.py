@@ -1,4 +1,4 @@
-"""What a long run shows and hears: a progress bar, and Ctrl-C as a wish to stop."""
+"""The progress bar of a training run, and Ctrl-C as a request to stop after the current step."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["Bar", "interruptible"]
 
 
 class Bar:
-    """A tqdm bar over ``total`` epochs; ``show`` None shows it on a terminal only."""
+    """A tqdm progress bar over ``total`` epochs; where ``show`` is None it appears on a terminal only."""
 
     def __init__(self, total: int, done: int = 0, show: bool | None = None) -> None:
         if show is None:
             show = sys.stderr is not None and sys.stderr.isatty()
         self._bar = None
         if show:
-            from tqdm import tqdm  # not needed, and not loaded, where nobody watches
+            from tqdm import tqdm  # loaded only where a bar is shown
 
             self._bar = tqdm(total=total, initial=done, unit="epoch", dynamic_ncols=True)
 
@@ -32,7 +32,7 @@ class Bar:
             self._bar.close()
 
     def epoch(self, **numbers: float) -> None:
-        """Count an epoch and show these numbers, those that are not nan."""
+        """Advance by an epoch and show those of the numbers that are not nan."""
         if self._bar is not None:
             told = {name: f"{x:.4g}" for name, x in numbers.items() if x == x}
             self._bar.set_postfix(told, refresh=False)
@@ -41,9 +41,9 @@ class Bar:
 
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """Yield an event that the first Ctrl-C sets; a second one interrupts at once.
+    """Yield an event that the first Ctrl-C sets; a second Ctrl-C raises KeyboardInterrupt at once.
 
-    Only the main thread hears signals; elsewhere the event stays unset.
+    Python delivers signals to the main thread only; in other threads the event is never set.
     """
     asked = threading.Event()
     if threading.current_thread() is not threading.main_thread():

@@ -1,4 +1,4 @@
-"""Run: where a training run stands, and when it stops early."""
+"""Run: the progress of a training run, and early stopping."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 @dataclass
 class Run:
-    """What must be kept beside parameters, optimiser and history to go on as if never stopped.
+    """The state needed, besides parameters, optimiser and history, to resume with the same results.
 
-    ``epoch``       epochs done, in all calls of ``fit``
-    ``begun``       epochs done when the running call began
-    ``batch``       mini-batches done of the epoch that runs
-    ``loss``        their summed loss, over samples
-    ``norm``        their summed gradient lengths
-    ``seconds``     spent so far
-    ``best…``       the lowest loss seen, for early stopping, with its epoch and its parameters
+    ``epoch``       epochs done in all calls of ``fit``
+    ``begun``       epochs done before the current call of ``fit``
+    ``batch``       mini-batches done in the current epoch
+    ``loss``        the sum of their samples' losses
+    ``norm``        the sum of their gradient norms
+    ``seconds``     training time so far
+    ``best…``       the lowest loss so far, its epoch and its parameters, for early stopping
     ``last_theta``  the last parameters, where training ended with the best ones instead
     """
 
@@ -41,7 +41,7 @@ class Run:
     last_theta: Array | None = None
 
     def judge(self, loss: float, theta: Array, patience: int) -> str:
-        """Keep ``theta`` where ``loss`` is the lowest yet; return why to stop where it has long not been, else ""."""
+        """Keep ``theta`` where ``loss`` is a new minimum; return why to stop if ``patience`` ran out, or ""."""
         if loss < self.best:
             self.best, self.best_epoch, self.best_theta = loss, self.epoch, theta.copy()
         elif self.epoch - self.best_epoch >= patience:
@@ -54,7 +54,7 @@ class Run:
 
     @classmethod
     def read(cls, state: Reader, count: int) -> Run:
-        """Return the run that ``state`` describes, of ``count`` parameters."""
+        """Return the run stored in ``state``, for ``count`` parameters."""
         run = cls()
         for name in ("epoch", "begun", "batch", "best_epoch"):
             setattr(run, name, state.whole(name))

@@ -1,4 +1,4 @@
-"""A training run as a checkpoint holds it: beside the parameters, all that going on needs."""
+"""A training run in a checkpoint: everything besides the parameters that resuming needs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["pack", "unpack"]
 
 
 def pack(run: Run, history: History, optimizer: Optimizer, seed: int, classes: Sequence[str]) -> dict[str, Any]:
-    """Return the state of training as plain numbers and lists; an interruption is no reason to stay stopped."""
+    """Return the state of training as plain numbers and lists, without the note that it was interrupted."""
     return {
         "run": run.state_dict(),
         "optimizer": optimizer.state_dict(),
@@ -32,7 +32,7 @@ def unpack(
 ) -> tuple[Run, History, int, tuple[str, ...]]:
     """Return run, history, seed and names of classes; set the optimiser and the parameters ``named``.
 
-    Raises CheckpointError, and changes nothing, where it does not fit.
+    Raises CheckpointError, and changes nothing, where the checkpoint does not fit.
     """
     if set(found.parameters) != set(named):
         odd = sorted(set(found.parameters) ^ set(named))
@@ -53,7 +53,7 @@ def unpack(
         raise CheckpointError(f"{path}: training.optimizer: {error}") from None
     for name, p in named.items():
         p.data = found.parameters[name]
-    if run.last_theta is not None:  # training ended with the best parameters; it goes on from the last ones
+    if run.last_theta is not None:  # training ended with the best parameters; it resumes from the last ones
         for p, number in zip(trained, run.last_theta.tolist(), strict=True):
             p.data = number
     return run, history, seed, tuple(classes)

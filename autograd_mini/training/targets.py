@@ -1,4 +1,4 @@
-"""Samples and targets as users have them: lists, arrays, DataFrames and Series, names of classes."""
+"""Samples and targets from lists, arrays, DataFrames and Series, and from names of classes."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ Loss: TypeAlias = Callable[[Any, Any], Value]
 OF_CLASSES = (losses.cross_entropy, losses.nll)
 OF_TWO = {losses.binary_cross_entropy: (0.0, 1.0), losses.binary_cross_entropy_with_logits: (0.0, 1.0),
           losses.hinge: (-1.0, 1.0)}  # fmt: skip
-"""Losses of two classes, and the numbers that stand for them."""
+"""The losses of two classes, and the numbers of the two classes under each."""
 
 
 def as_samples(X: Any, what: str = "X") -> Array:
-    """Return X as an array of floats; TypeError, with the column of a DataFrame, where something is no number."""
+    """Return X as an array of floats; TypeError, with the column of a DataFrame, where something is not a number."""
     if isinstance(X, np.ndarray) and X.dtype == np.float64:
         return X
     names = [str(name) for name in X.columns] if hasattr(X, "columns") else []
     try:
         found = np.asarray(X)
     except ValueError:
-        raise ValueError(f"{what} has rows of different lengths; every sample needs as many numbers") from None
+        raise ValueError(f"{what} has rows of different lengths; all samples need the same length") from None
     if found.dtype.kind in "biuf":
         return found.astype(np.float64)
     for place, item in np.ndenumerate(found):
@@ -41,7 +41,7 @@ def as_samples(X: Any, what: str = "X") -> Array:
         except (TypeError, ValueError):
             column = f", column {brief(names[place[1]])!r}," if names and len(place) > 1 else ""
             hint = (
-                "; data.read_table and data.Features turn words into numbers, autograd-mini train does both"
+                "; data.read_table and data.Features turn words into numbers, as autograd-mini train does"
                 if isinstance(item, str)
                 else "; give .data where it is a Value" * isinstance(item, Value)
             )
@@ -52,16 +52,16 @@ def as_samples(X: Any, what: str = "X") -> Array:
 
 
 class Labels:
-    """Names of classes, learned from the first targets that are words; until then targets are numbers."""
+    """The names of classes, taken from the first targets that are words; until then targets are numbers."""
 
     def __init__(self, loss: Loss, names: tuple[str, ...] = ()) -> None:
         self.loss, self.names = loss, names
 
     def encode(self, y: Any, learn: bool = False) -> Array:
-        """Return the targets as numbers: class 0, 1, … in the order of the names, or what the loss has for two.
+        """Return the targets as numbers: 0, 1, … in the order of the names, or a loss's two numbers.
 
-        ``learn`` lets targets that are words say which names there are, once. Raises ValueError for
-        a name there is not, TypeError where the loss is not one of classes.
+        With ``learn``, the first targets that are words determine the names. Raises ValueError for
+        an unknown name, TypeError where the loss is not a loss of classes.
         """
         found = np.asarray(y)
         words = found.dtype.kind in "US" or (
@@ -72,13 +72,13 @@ class Labels:
         name = getattr(self.loss, "__name__", "this loss")
         if found.ndim != 1 or self.loss not in (*OF_CLASSES, *OF_TWO):
             raise TypeError(
-                f"y holds {brief(repr(str(found.flat[0])))}; under {name} a target is a number: names of classes, one "
+                f"y holds {brief(repr(str(found.flat[0])))}; under {name} a target is a number; names of classes, one "
                 f"per sample, go with {', '.join(each.__name__ for each in (*OF_CLASSES, *OF_TWO))}"
             )
         if not self.names:
             if not learn:
                 raise ValueError(
-                    "y holds names of classes, and no training has said yet which there are; fit comes first"
+                    "y holds names of classes, and which classes there are is not known before training; call fit first"
                 )
             names = tuple(sorted({str(item) for item in found}))
             if self.loss in OF_TWO and len(names) != 2:

@@ -1,7 +1,7 @@
 """Trainer: mini-batches, history, validation, early stopping, checkpoints, resumption.
 
-Full batch, mini-batch and stochastic descent are one loop; only the size of a batch differs.
-While it runs the parameters live in one flat array; the Values are written at its end.
+Full-batch, mini-batch and stochastic gradient descent are one loop; only the batch size differs.
+While it runs, the parameters are in one flat array; they are written back to the Values at its end.
 """
 
 from __future__ import annotations
@@ -45,20 +45,24 @@ Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 
 class Trainer(Descent):
-    """Train ``model`` so that ``loss(model(x), target)``, averaged over the samples, falls.
+    """Train ``model``: minimise the mean of ``loss(model(x), target)`` over the samples.
 
     ``model``      a Module, or any function of a list of numbers
-    ``loss``       one of ``losses``, by its name too, or any function of (outputs, target)
-    ``optimizer``  holds the parameters that are trained, which need not be all of the model's;
-                   "adam" and the like take the model's
-    ``penalty``    a function of those parameters that is added to the loss, as ``losses.l2``
-    ``engine``     "auto" compiles where it can; "eager" computes with plain Values
-    ``correct``    (outputs, targets) → which rows are right, where the loss does not tell
-    ``seed``       of the order of the mini-batches
+    ``loss``       one of ``losses`` or its name, or any function of (outputs, target)
+    ``optimizer``  made with the parameters to train, which may be some of the model's; or a name
+                   such as "adam", for all of the model's parameters
+    ``penalty``    a function of those parameters that is added to the loss, such as ``losses.l2``
+    ``engine``     "auto" compiles where possible; "eager" computes with Values
+    ``correct``    (outputs (N, m), targets) → which samples are right (N,), for losses that have no
+                   accuracy of their own
+    ``seed``       seed of the order of the mini-batches and of Dropout
 
-    Samples are lists, arrays or DataFrames of numbers. Targets are numbers, or, under a loss of
-    classes, names: ``labels.names`` are those of the first training, in alphabetical order, and
-    ``classify`` answers with them.
+    Samples X (N, …) are lists, arrays or DataFrames of numbers. Targets y (N,) or (N, m) are numbers
+    or, under a loss of classes, names of classes: ``labels.names`` holds the names of the first
+    training in alphabetical order, and ``classify`` returns them.
+
+    Raises TypeError or ValueError for arguments that do not fit each other, such as an optimiser of
+    another model, or a softmax before a loss of scores.
 
     >>> from autograd_mini import data, losses, nn, optim
     >>> X, y = data.moons(50, noise=0.1)
@@ -110,22 +114,23 @@ class Trainer(Descent):
     ) -> History:
         """Train for ``epochs`` more epochs and return the history, which grows with every call.
 
-        ``batch_size``        samples per step; None is all of them, 1 is stochastic descent
-        ``validation``        (X, y) that are measured and never trained on, or the share of the
-                              samples to hold out, drawn by the trainer's seed
-        ``schedule``          epoch of this call, from 0 → factor on the learning rate
-        ``callbacks``         called with the trainer after each epoch; True from one stops
-        ``patience``          stop when the (validation) loss has not fallen for so many epochs,
-                              and go back to the best parameters
+        ``batch_size``        samples per step; None is all of them, 1 is stochastic gradient descent
+        ``validation``        (X, y), measured and not trained on, or the fraction of the samples
+                              to hold out, drawn with the trainer's seed
+        ``schedule``          function epoch → factor on the learning rate; epochs of this call, from 0
+        ``callbacks``         functions called with the trainer after each epoch; returning True stops
+        ``patience``          stop when the (validation) loss has had no new minimum for so many
+                              epochs, and restore the best parameters
         ``checkpoint``        a file written every ``checkpoint_every`` epochs, at Ctrl-C and at the end
-        ``frames``            keep the parameters every so many epochs, or after the epochs given
-        ``measure_every``     measure accuracy and validation every so many epochs, and at the last
-        ``progress``          a bar; None shows one on a terminal only
+        ``frames``            keep the parameters every so many epochs, or after each epoch of a list
+        ``measure_every``     measure accuracy and validation every so many epochs, and after the last
+        ``progress``          show a progress bar; None: on a terminal only
 
-        Ctrl-C ends the running step, saves, and returns; ``history.stopped`` says so. After
-        ``resume`` the same call goes on to the same bits as if it had never stopped.
+        After Ctrl-C the current step is finished, the checkpoint is saved, and the method returns;
+        ``history.stopped`` says so. After ``resume`` the same call continues, and gives the same
+        bits as without an interruption.
 
-        Raises ValueError for data that do not fit, DivergenceError where the loss is not finite.
+        Raises TypeError or ValueError for data that do not fit, DivergenceError where the loss is not finite.
         """
         counts("fit", epochs=epochs, checkpoint_every=checkpoint_every, measure_every=measure_every)
         if patience is not None:
@@ -175,7 +180,7 @@ class Trainer(Descent):
     def _held_out(
         self, X: Any, y: Any, validation: tuple[Any, Any] | float | None
     ) -> tuple[Any, Any, tuple[Any, Any] | None]:
-        """Return what is trained on, and what is held out."""
+        """Return the training data and the held-out data."""
         if validation is None:
             return X, y, None
         if isinstance(validation, (float, int)) and not isinstance(validation, bool):
@@ -183,14 +188,14 @@ class Trainer(Descent):
             return X_train, y_train, (held[0], held[1])
         if not isinstance(validation, (tuple, list)) or len(validation) != 2:
             raise TypeError(
-                f"fit: validation is a {type(validation).__name__}; (X, y) is needed, or a share of the samples, as 0.2"
+                f"fit: validation is a {type(validation).__name__}; (X, y) or a fraction of the samples is needed"
             )
         self.labels.encode(y, learn=True)
         self._rows(*validation)
         return X, y, (validation[0], validation[1])
 
     def _epoch(self, rows: Rows, size: int | None, asked: Event) -> bool:
-        """Take the steps of one epoch that are not done yet; False where Ctrl-C cut it short."""
+        """Take the remaining steps of the epoch; return False where Ctrl-C ended it early."""
         run, n, done = self.run, len(rows), 0
         for i, samples in enumerate(batches(n, size, self.seed, run.epoch)):
             done += len(samples)
@@ -207,7 +212,7 @@ class Trainer(Descent):
         return True
 
     def _record(self, n: int, training: tuple[Any, Any] | None, held: tuple[Any, Any] | None, started: float) -> None:
-        """Add the epoch that ended to the history."""
+        """Append the finished epoch to the history."""
         run, optimizer = self.run, self.optimizer
         row = {"epoch": run.epoch, "loss": run.loss / n, "gradient_norm": run.norm / run.batch}
         if training is not None and self.correct is not None:
@@ -230,7 +235,7 @@ class Trainer(Descent):
             if True in wishes:
                 self.history.stopped = self.history.stopped or "by a callback"
 
-    # ------------------------------------------------------------ looking
+    # ------------------------------------------------------------ using the model
 
     def predict(self, X: Any) -> Array:
         """Return the model's outputs (N, m) for samples X (N, …)."""
@@ -239,7 +244,7 @@ class Trainer(Descent):
         return self._outputs(X)
 
     def accuracy(self, X: Any, y: Any) -> float:
-        """Return the share of right answers, nan where the loss does not say what is right."""
+        """Return the fraction of samples whose output is right; nan where the loss has no rule for that."""
         if self.correct is None:
             return math.nan
         rows = self._rows(X, y)
@@ -249,7 +254,7 @@ class Trainer(Descent):
     def classify(self, X: Any) -> list[str] | list[int]:
         """Return the class of each sample: its name where training had names, else its number.
 
-        Raises TypeError under a loss that is not one of classes.
+        Raises TypeError where the loss is not a loss of classes.
         """
         outputs = self.predict(X)
         if self.loss in OF_CLASSES:
@@ -262,7 +267,7 @@ class Trainer(Descent):
         return [self.labels.names[k] for k in chosen] if self.labels.names else chosen
 
     def evaluate(self, X: Any, y: Any) -> tuple[float, float]:
-        """Return the mean loss, without the penalty, and the accuracy."""
+        """Return (mean loss without the penalty, accuracy) for samples X (N, …) and targets y."""
         rows = self._rows(X, y)
         theta = self.theta if self._inside else np.array([p.data for p in self.parameters], dtype=np.float64)
         return float(self._batch(rows).loss_rows(rows.table, theta).mean()), self.accuracy(X, y)
@@ -270,22 +275,22 @@ class Trainer(Descent):
     # ------------------------------------------------------------ saving and resuming
 
     def _named(self) -> dict[str, Value]:
-        """Return every parameter there is by name: the model's, and any other that is trained."""
+        """Return all parameters by name: those of the model, and any others that are trained."""
         found = dict(self.model.named_parameters()) if isinstance(self.model, Module) else {}
         known = set(found.values())
         return found | {f"parameter.{i}": p for i, p in enumerate(self.parameters) if p not in known}
 
     def save(self, path: str | Path) -> None:
-        """Write everything ``resume`` needs to ``path``, atomically; ``checkpoint.load`` reads the model of it."""
+        """Write everything that ``resume`` needs to ``path``, atomically; ``checkpoint.load`` can read it too."""
         if self._inside:
             self.write_back()
         training = pack(self.run, self.history, self.optimizer, self.seed, self.labels.names)
         write(Checkpoint({name: p.data for name, p in self._named().items()}, training), path)
 
     def resume(self, path: str | Path) -> None:
-        """Go back to where ``path`` was saved; the same call of ``fit`` then finishes what it began.
+        """Restore the state saved in ``path``; the same call of ``fit`` then completes the run.
 
-        Raises CheckpointError, and changes nothing, where the file does not fit.
+        Raises CheckpointError, and changes nothing, where the file cannot be read or does not fit.
         """
         found = unpack(read(path), path, self._named(), self.optimizer)
         self.run, self.history, self.seed, self.labels.names = found

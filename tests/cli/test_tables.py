@@ -73,7 +73,7 @@ def test_names_of_classes_and_words_in_japanese(
     assert "10:tanh,3:softmax" in told
     assert "held out   right   of   accuracy\n" in told
     assert "true \\ predicted   椿   百合   菊\n" in told
-    assert "for comparison, always '" in told
+    assert "for comparison, always predicting '" in told
     rows = tmp_path / "rows.csv"
     rows.write_text("色,余分,花弁の長さ\n赤,x,1.1\n青,y,3.0\n赤,z,5.2\n", encoding="utf-8")
     status, told, errors = call(capsys, "predict", str(out), str(rows))
@@ -96,7 +96,7 @@ def test_a_regression_is_told_in_the_unit_of_its_target(tmp_path: Path, capsys: 
         "--test-share", "0.3",
     )  # fmt: skip
     assert status == 0
-    assert "left out 'id', which only numbers the rows; --features takes it\n" in told
+    assert "left out 'id', which only numbers the rows; --features can include it\n" in told
     assert "target 'rent': a number; 2 features: area, age\n" in told
     assert "56 samples to train on, 24 held out; 10:tanh,1:linear" in told
     error = float(told.split("mean absolute error ")[1].split(",")[0])
@@ -125,7 +125,7 @@ def test_scaling_is_learned_on_the_training_rows_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("choice", "told"),
-    [("drop", "left out 8 of 60 rows, in which cells are"), ("mean", "45 samples to train on")],
+    [("drop", "left out 8 of 60 rows, which have missing cells"), ("mean", "45 samples to train on")],
 )
 def test_missing_cells_are_a_choice(tmp_path: Path, capsys: pytest.CaptureFixture[str], choice: str, told: str) -> None:
     path = tmp_path / "t.csv"

@@ -204,7 +204,7 @@ def test_ctrl_c_keeps_the_run(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     told, errors = process.communicate()
     assert process.returncode == 130
-    assert b"the same command with --resume goes on" in told
+    assert b"the same command with --resume continues" in told
     assert b"Traceback" not in errors
     assert checkpoint.read(out / "checkpoint.json").training["run"]["epoch"] > 0
     assert (out / "history.csv").exists()

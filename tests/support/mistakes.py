@@ -580,7 +580,7 @@ ADVICE = {
     "optim.Adam(model().parameters)": "give model.parameters(), with its brackets",
     "Trainer(model(), losses.nll, optim.Adam)": "optimizer is the class Adam; an optimiser made with the parameters",
     'optim.Adam([P], lr="0.1")': "lr is '0.1', a str; a number is needed",
-    "T().fit(X, y, 1, validation=X)": "validation is a ndarray; (X, y) is needed, or a share of the samples, as 0.2",
+    "T().fit(X, y, 1, validation=X)": "validation is a ndarray; (X, y) or a fraction of the samples is needed",
     "T().fit(X, y, 1, validation=1.5)": "give a fraction between 0 and 1",
     "nn.MLP(3, 4)": "in a list, as in MLP(2, [16, 16, 1])",
     'nn.network(2, [(10, "tahn")])': "there is no activation 'tahn'; did you mean 'tanh'?",
@@ -610,7 +610,7 @@ ADVICE = {
     'losses.nll([0.5, 0.5], "cat")': "classes are numbers 0, 1, … here, a Trainer also takes names",
     "T().fit(X, y, 1, schedule=schedules.cosine)": "schedule is schedules.cosine itself; call it",
     "nn.Affine(2, 3, init=nn.init.xavier)": "init is init.xavier itself; call it",
-    'T().fit(X, y, 1, checkpoint="/nowhere/x.json")': "the folder '/nowhere' does not exist; make it first",
+    'T().fit(X, y, 1, checkpoint="/nowhere/x.json")': "the folder '/nowhere' does not exist; create it first",
     'data.split(X, y, "0.2")': "test is '0.2', a str; a fraction between 0 and 1 is needed",
 }
 """What some of the sentences say."""
