@@ -38,7 +38,7 @@ def diff(
     shown = view(changed, detail)
     name = title or f"Δ {made_title(second)}"
     text = _tell(first, second)
-    scene = best(shown.model, shown.pieces, name, text, engine)
+    scene = best(shown.model, shown.pieces, name, text, engine).scene
     return Drawing(shown.model, scene, theme, changed, shown.level, text)
 
 

@@ -67,12 +67,14 @@ def draw(
     shown = view(scalars, detail)
     name = title or made_title(scalars)
     text = describe(scalars) if functions <= NARRATED else ""
-    scene = best(shown.model, shown.pieces, name, text or f"{name}: a graph of {functions:,} functions.", engine)
+    scene = best(shown.model, shown.pieces, name, text or f"{name}: a graph of {functions:,} functions.", engine).scene
     *_, coarsest = LEVELS
     if shown.level != coarsest and max(scene.width, scene.height) > SIDE:
         said = f"At the level {shown.level} this would be {scene.height:,.0f} pixels high; it is folded."
         shown = view(replace(scalars, notes=(*scalars.notes, said)), coarsest)
-        scene = best(shown.model, shown.pieces, name, text or f"{name}: a graph of {functions:,} functions.", engine)
+        scene = best(
+            shown.model, shown.pieces, name, text or f"{name}: a graph of {functions:,} functions.", engine
+        ).scene
     return Drawing(shown.model, scene, theme, scalars, shown.level, text, graph)
 
 

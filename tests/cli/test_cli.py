@@ -57,7 +57,7 @@ def test_grad_narrates_and_draws_as_asked_in_any_order(capsys, tmp_path):
     assert main(["grad", "--draw", str(picture), formula, w, "--narrate", x, b, "--theme", "dark"]) == 0
     out = capsys.readouterr().out
     assert "Forward\n  w = 0.5\n" in out
-    assert "∂L/∂w = ∂L/∂a · ∂a/∂w = 1 · 2 = 2" in out
+    assert "∂L/∂w = ∂L/∂a · da/dw = 1 · 2 = 2" in out
     assert out.endswith(f"\ndrawn: {picture}\n")
     assert picture.read_text().startswith("<svg")
     assert "#0F1720" in picture.read_text(), "the dark background"
@@ -131,7 +131,7 @@ def test_demo_prints_both_graphs_and_says_where_the_pictures_are(capsys, tmp_pat
     assert names == ["arithmetic-dark.svg", "arithmetic-light.svg", "neuron-dark.svg", "neuron-light.svg"]
     assert all(str(folder / name) in out for name in names)
     assert "y = c × k = 8 × 10 = 80" in out
-    assert "∂y/∂a = ∂y/∂c · ∂c/∂a = 10 · 1 = 10" in out
+    assert "∂y/∂a = ∂y/∂c · dc/da = 10 · 1 = 10" in out
     assert re.search(r"w₁ +0\.4 +−3\.08543", out)
     assert "\x1b" not in out, "plain where it is no terminal"
 

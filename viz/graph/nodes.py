@@ -63,6 +63,8 @@ class Quantity(Node):
     source: Value | None = None
     barred: bool = False
     """True where a backward pass came by and no gradient flows here: an untaken branch, a condition."""
+    name: str = ""
+    """What the whole graph calls it, where this is a part or a coarser view of one; "" where nobody said yet."""
 
     @property
     def strange(self) -> bool:

@@ -28,6 +28,8 @@ class Pill:
     name: str
     data: float | None
     grad: float | None
+    use: Edge | None = None
+    """How its input comes in, where that goes to other places too: what this one adds to the input's gradient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,3 +233,5 @@ class Port(Node):
     edge: Edge
     alone: bool
     """True where this is the only use, so that the contribution is the gradient that stands elsewhere."""
+    numeric: bool = False
+    """True where the value has no name, and its number stands for it."""

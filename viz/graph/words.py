@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from autograd_mini.engine.value import Value
 from autograd_mini.program.ir import Program
@@ -12,9 +13,9 @@ from viz.graph.make import model
 from viz.graph.model import Model
 from viz.graph.nodes import Edge, Function, Quantity
 from viz.graph.values import count_functions
-from viz.style.typeset import MINUS, number, subscript
+from viz.style.typeset import MINUS, number, printed, relation, subscript
 
-__all__ = ["describe", "formula", "names", "narrate"]
+__all__ = ["describe", "formula", "named", "names", "narrate"]
 
 LINES = 2_000
 INFIX = {"add": ("+", 1), "sub": (MINUS, 1), "mul": ("×", 2), "div": ("÷", 2)}
@@ -25,6 +26,9 @@ LETTERS = "abcdfghjkmnpqrstuvwxyz"  # without e, i, l, o, which read as numbers
 def narrate(graph: Value | Sequence[Value] | Program, *, limit: int = LINES) -> str:
     """Return the forward and the backward pass of ``graph``, line by line, with numbers.
 
+    ∂c/∂a is the whole derivative, along every path from a to c; dc/da is the slope of one function
+    alone. "≈" stands where the printed numbers, put together, do not give the printed result.
+
     >>> a = Value(3.0, label="a"); k = Value(10.0, label="k"); c = a * k; c.label = "c"; c.backward()
     >>> print(narrate(c))
     Forward
@@ -33,8 +37,8 @@ def narrate(graph: Value | Sequence[Value] | Program, *, limit: int = LINES) -> 
       c = a × k = 3 × 10 = 30
     Backward
       ∂c/∂c = 1
-      ∂c/∂k = ∂c/∂c · ∂c/∂k = 1 · 3 = 3
-      ∂c/∂a = ∂c/∂c · ∂c/∂a = 1 · 10 = 10
+      ∂c/∂k = ∂c/∂c · dc/dk = 1 · 3 = 3
+      ∂c/∂a = ∂c/∂c · dc/da = 1 · 10 = 10
 
     Raises ValueError above ``limit`` functions.
     """
@@ -61,8 +65,16 @@ def describe(graph: Model) -> str:
     return "\n".join(lines)
 
 
+def named(graph: Model) -> Model:
+    """Return ``graph`` with every value called what ``names`` calls it: coarser views keep that name."""
+    called = names(graph)
+    return graph.with_nodes({node.key: replace(node, name=called[node.key]) for node in graph.quantities})
+
+
 def names(graph: Model) -> dict[str, str]:
     """Return a name for every value: its label, a constant's number, else a letter; none twice."""
+    if all(node.name for node in graph.quantities):
+        return {node.key: node.name for node in graph.quantities}
     taken = {node.label for node in graph.quantities if node.label}
     unnamed = [node for node in graph.quantities if not node.label and node.role != "constant"]
     many = len(unnamed) > len(LETTERS)
@@ -110,8 +122,12 @@ def _forward(graph: Model, called: dict[str, str]) -> Iterator[str]:
             for place, edge in enumerate(leaving[node.key]):
                 pick = f"[{place}]" if len(leaving[node.key]) > 1 else ""
                 line = f"{called[edge.head]} = {symbolic}{pick}"
-                if edge.data is not None:
-                    line += (f" = {numeric}" if symbolic != numeric and not pick else "") + f" = {number(edge.data)}"
+                if edge.data is not None and (symbolic == numeric or pick):
+                    line += (
+                        f" {_sign(values[edge.head])} {number(edge.data)}" if not pick else f" = {number(edge.data)}"
+                    )
+                elif edge.data is not None:
+                    line += f" = {numeric} {_sign(values[edge.head])} {number(edge.data)}"
                 yield line + (f"  ({node.state})" if node.state else "")
         elif values[key].role in ("input", "parameter") or (values[key].role == "output" and not into[key]):
             yield called[key] + (f" = {number(data[key])}" if data[key] is not None else "  (input)")
@@ -144,23 +160,38 @@ def _sum_of_products(
     node: Quantity, edges: list[Edge], results: dict[str, list[str]], called: dict[str, str], top: str
 ) -> str:
     symbols, products, values = [], [], []
+    made = 0.0
     for edge in edges:
         heads = results[edge.head]
         of = called[heads[0]] if len(heads) == 1 else f"{called[heads[0]]}…{called[heads[-1]]}"
-        symbols.append(f"∂{top}/∂{of} · ∂{of}/∂{called[node.key]}")
+        symbols.append(f"∂{top}/∂{of} · d{of}/d{called[node.key]}")
         plain = edge.upstream is None or edge.local is None
         products.append(number(edge.grad) if plain else f"{_bracketed(edge.upstream)} · {_bracketed(edge.local)}")
         values.append(_bracketed(edge.grad))
+        made += printed(edge.grad) if plain else printed(edge.upstream) * printed(edge.local)
     assert node.grad is not None
     rest = node.grad - math.fsum(edge.grad for edge in edges if edge.grad is not None)
-    parts = [" + ".join(symbols), " + ".join(products)]
-    if len(edges) > 1:
-        parts.append(" + ".join(values))
-    if parts[-1] != number(node.grad):
-        parts.append(number(node.grad))
-    line = " = ".join(parts)
     accumulated = math.isfinite(rest) and abs(rest) > 1e-9 * max(1.0, abs(node.grad))
+    line = f"{' + '.join(symbols)} = {' + '.join(products)}"
+    terms = [edge.grad for edge in edges if edge.grad is not None]
+    if len(edges) > 1:
+        line += f" {relation(math.fsum(map(printed, terms)), (made,))} {' + '.join(values)}"
+        made = math.fsum(map(printed, terms))
+    if len(edges) > 1 or products[0] != number(node.grad):
+        line += f" {relation(node.grad, (made + printed(rest) * accumulated,))} {number(node.grad)}"
     return line + (f"  (with {number(rest)} from elsewhere)" if accumulated else "")
+
+
+def _sign(result: Quantity) -> str:
+    """ "=" where the function of the printed operands gives the printed result, "≈" where that is not so."""
+    source = result.source
+    if source is None or source.op is None or result.data is None or not math.isfinite(result.data):
+        return "="
+    args = tuple(printed(parent.data) for parent in source.parents)
+    if args == tuple(parent.data for parent in source.parents):
+        return "="
+    found = source.op.value(*args)
+    return "=" if number(found) == number(result.data) else "≈"
 
 
 # ---------------------------------------------------------------- formulas

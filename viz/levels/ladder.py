@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from viz.graph.model import Model
+from viz.graph.words import named
 from viz.levels.cards import cards
 from viz.levels.heat import heat
 from viz.levels.lesson import lesson
@@ -27,7 +28,7 @@ def view(scalars: Model, detail: str) -> View:
     ``detail`` is one of ``LEVELS``, or "auto". Where the choice is free, sums of weighted inputs are
     cards, however they were written.
     """
-    asked = Asked(scalars, detail, by_hand=detail == "lesson")
+    asked = Asked(named(scalars), detail, by_hand=detail == "lesson")
     names = list(LEVELS)
     for name in names[0 if detail == "auto" else names.index(detail) :]:
         found = LEVELS[name](asked)

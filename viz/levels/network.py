@@ -71,7 +71,8 @@ def with_cards(model: Model, closed: bool | None = None) -> Model:
             Card(
                 key,
                 activation.label if activation is not None else "",
-                tuple(_pill(place, value, values[inputs[place].tail] if place < count else None, several)
+                tuple(_pill(place, value, values[inputs[place].tail] if place < count else None, several,
+                            _shared(inputs[place], links) if place < count and several else None)
                       for place, value in enumerate(parameters)),
                 result.label,
                 result.data,
@@ -125,13 +126,19 @@ def _origin(node: Quantity) -> object:
     return node.key
 
 
-def _pill(place: int, value: Quantity, factor: Quantity | None, closed: bool) -> Pill:
+def _shared(edge: Edge, links: _Links) -> Edge | None:
+    """The edge of an input that other functions use too, with what it adds to the input's gradient."""
+    flowing = edge.flow == "flows" and edge.grad is not None
+    return edge if flowing and len(links.leaving[edge.tail]) > 1 else None
+
+
+def _pill(place: int, value: Quantity, factor: Quantity | None, closed: bool, use: Edge | None) -> Pill:
     sign = "+" if factor is None else "×"
     name = value.label or ("b" if factor is None else f"w{subscript(str(place + 1))}")
     if closed and factor is not None and factor.label:
         name = factor.label
     grad = 0.0 if value.barred else value.grad  # behind a dead unit: nothing flows, which is no gradient
-    return Pill(sign, "b" if factor is None and closed else name, value.data, grad)
+    return Pill(sign, "b" if factor is None and closed else name, value.data, grad, use)
 
 
 def _titled(model: Model) -> Model:
@@ -201,7 +208,9 @@ def with_layers(model: Model) -> Model:
     taken: dict[tuple[str, str], Edge] = {}
     for edge in model.edges:
         if edge.tail not in weights:
-            taken.setdefault((edge.tail, home[edge.head]) if edge.head in home else (edge.tail, edge.key), edge)
+            place_ = (edge.tail, home[edge.head]) if edge.head in home else (edge.tail, edge.key)
+            known = taken.get(place_)
+            taken[place_] = edge if known is None else _joined(known, edge)
         elif edge.head not in home:
             taken.setdefault((edge.tail, edge.head), replace(edge, tail=owner[edge.tail], data=None, flow="unwanted"))
     nodes = tuple(
@@ -209,6 +218,12 @@ def with_layers(model: Model) -> Model:
     )
     made = quotient(replace(model, nodes=nodes, edges=tuple(taken.values()), frames=()), home, boxes)
     return bundle(strips(made, CIRCLES))
+
+
+def _joined(one: Edge, other: Edge) -> Edge:
+    """One edge for two uses of a value in one layer, with what they add to its gradient together."""
+    grads = [edge.grad for edge in (one, other) if edge.grad is not None]
+    return replace(one, grad=sum(grads) if grads else None, upstream=None, local=None)
 
 
 def _pitch(layers: list[tuple[Card, ...]]) -> float:

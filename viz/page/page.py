@@ -13,17 +13,20 @@ from autograd_mini.program.ir import Program
 from viz.formats.svg import sheet, svg
 from viz.graph.make import model
 from viz.graph.model import Model
+from viz.graph.nodes import Quantity
 from viz.graph.values import count_functions
 from viz.graph.words import describe, names
+from viz.levels.affine import recognised
 from viz.levels.ladder import LEVELS, view
 from viz.levels.lesson import CIRCLES, classical
+from viz.levels.level import View
 from viz.levels.network import has_cards
 from viz.page.bindings import bindings
 from viz.page.curves import curves_source
 from viz.page.insets import insets
 from viz.page.live import LiveGraph, evaluate, leaf_numbers, live_graph, recomputed
+from viz.scene.forms import best
 from viz.scene.graphviz import Engine
-from viz.scene.picture import picture
 from viz.scene.shapes import Group, Path, Scene, Shape
 from viz.style.theme import DARK, LIGHT, styles
 from viz.web.document import document
@@ -71,13 +74,14 @@ def page(
     narration = describe(shown) if functions <= NARRATED else f"{title}: a graph of {functions} functions."
     data = _data(shown, computed, theme)
     drawings: list[str] = []
-    for level, drawn in _levels(shown).items():
+    for level, found in _levels(shown).items():
         if level == "heat" and not full:
             continue
-        scene = _bare(picture(drawn, title, narration, engine), whole=len(shown.nodes) > COARSE)
+        form = best(found.model, found.pieces, title, narration, engine)
+        scene = _bare(form.scene, whole=len(shown.nodes) > COARSE)
         prefix = f"drawing-{level}"
         drawing = svg(scene, "light", prefix)
-        folded = bindings(drawn, shown) if level != "lesson" else {}
+        folded = bindings(form.model, shown) if level != "lesson" else {}
         data["views"].append({"level": level, "prefix": prefix, **folded})
         fresh = [box for box in folded.get("boxes", ()) if full and box["key"] not in data["insets"]]
         data["insets"] |= insets(fresh, shown, engine)
@@ -95,15 +99,18 @@ def page(
     )  # fmt: skip
 
 
-def _levels(shown: Model) -> dict[str, Model]:
-    """Every level of detail that shows ``shown`` differently."""
+def _levels(shown: Model) -> dict[str, View]:
+    """Every level of detail that shows ``shown`` differently, as ``draw`` draws it; the first one in any case."""
     functions = len(shown.functions)
     first, *coarser = LEVELS
-    found = {first: classical(shown)}
+    finest = view(shown, first)
+    if finest.level != first:  # too large for a page: one long strip, to walk along
+        finest = View(classical(shown), first, None)
+    found = {first: finest}
     for detail in coarser:
-        if has_cards(shown) or functions > CIRCLES:
+        if has_cards(recognised(shown)) or functions > CIRCLES:
             coarse = view(shown, detail)
-            found.setdefault(coarse.level, coarse.model)
+            found.setdefault(coarse.level, coarse)
     return found
 
 
@@ -127,6 +134,12 @@ def _number(x: float) -> float | str:
     return "NaN" if x != x else "Infinity" if x > 0 else "-Infinity"
 
 
+def _output_of(node: Quantity) -> dict[str, int]:
+    """Which output it is of a function that has several."""
+    op = node.source.op if node.source is not None else None
+    return {"output": op.index} if op is not None and op.index is not None else {}
+
+
 def _data(shown: Model, graph: LiveGraph, theme: str) -> dict[str, Any]:
     """Return what the page knows about the graph: nodes and edges by index, and who made whom."""
     called = names(shown)
@@ -135,7 +148,7 @@ def _data(shown: Model, graph: LiveGraph, theme: str) -> dict[str, Any]:
         node.key: {"key": node.key, "kind": "function", "fn": node.name, "label": node.label, "line": node.line}
         for node in shown.functions
     } | {
-        node.key: {"key": node.key, "kind": node.role, "name": called[node.key], "label": node.label}
+        node.key: {"key": node.key, "kind": node.role, "name": called[node.key], "label": node.label} | _output_of(node)
         for node in shown.quantities
     }
     nodes = [told[node.key] for node in shown.nodes]

@@ -63,7 +63,8 @@ class Plan:
         name = self.names.get(edge.tail) or edge.name or number(edge.data)
         if edge.band > 1:
             name = f"{edge.band} values"
-        return Port(f"p{edge.key}", name, edge, len(self.uses[edge.tail]) == 1)
+        numeric = edge.band == 1 and edge.data is not None and name == number(edge.data)
+        return Port(f"p{edge.key}", name, edge, len(self.uses[edge.tail]) == 1, numeric)
 
     def choose(self) -> None:
         """Decide on ports and rows."""

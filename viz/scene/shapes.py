@@ -26,8 +26,12 @@ __all__ = [
 ]
 
 Anchor: TypeAlias = Literal["start", "middle", "end"]
-Shows: TypeAlias = tuple[str, Literal["value", "gradient"]]
-"""Which number a text or a cell stands for: the key of a value or an edge, and which of its two numbers."""
+Shows: TypeAlias = tuple[str, Literal["value", "gradient", "why", "over", "state", "label"]]
+"""What a text or a cell stands for: the key of a node or an edge, and what of it.
+
+"value" and "gradient" are its numbers; "why" is the product or sum that made the gradient, "over" the same
+written before it; "state" and "label" are the words of a function.
+"""
 ASCENT, DESCENT = 0.76, 0.22
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "clean",
     "factor",
     "number",
+    "printed",
     "relation",
     "shorten",
     "subscript",
@@ -52,7 +53,7 @@ _BOLD = (
     280, 389, 584,
 )
 _SYMBOLS = {
-    "−": 584, "×": 584, "÷": 584, "∂": 517, "·": 300, "→": 1000, "Σ": 632, "∞": 780, "√": 620, "–": 556, "—": 1000,
+    "−": 584, "×": 584, "÷": 584, "∂": 517, "·": 300, "→": 1000, "←": 1000, "Σ": 632, "∞": 780, "√": 620, "–": 556, "—": 1000,
     "…": 1000, "≤": 584, "≥": 584, "≠": 584, "≈": 584, "¬": 584, "∧": 732, "∨": 732, "Δ": 700, "′": 230, "⌊": 390,
     "⌋": 390, "⌈": 390, "⌉": 390, "ᵢ": 200, "ⱼ": 200,
 }
@@ -174,7 +175,7 @@ def relation(shown: float, made: Iterable[float], product: bool = False) -> str:
     >>> relation(0.5, (0.25, 2.0), product=True), relation(1.543, (1.605, 0.961), product=True)
     ('=', '≈')
     """
-    terms = [_printed(x) for x in made]
+    terms = [printed(x) for x in made]
     written = number(shown)
     if not math.isfinite(shown) or not all(math.isfinite(x) for x in terms):
         return "="
@@ -182,11 +183,11 @@ def relation(shown: float, made: Iterable[float], product: bool = False) -> str:
     mantissa, _, power = written.replace(MINUS, "-").partition("e")
     digits = len(mantissa.partition(".")[2])
     unit = 10.0 ** (int(power or 0) - digits)
-    return "=" if abs(total - _printed(shown)) <= unit / 2 * (1 + 1e-9) else "≈"
+    return "=" if abs(total - printed(shown)) <= unit / 2 * (1 + 1e-9) else "≈"
 
 
-def _printed(x: float) -> float:
-    """The number that a reader sees."""
+def printed(x: float | None) -> float:
+    """Return the number that a reader sees."""
     return float(number(x).replace(MINUS, "-").replace("∞", "inf"))
 
 

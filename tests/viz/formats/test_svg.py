@@ -30,7 +30,7 @@ def test_is_xml_with_title_and_description(theme):
     assert root.get("role") == "img"
     title, desc = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
     assert title.text == "(3+5)×10 = 80"
-    assert "∂L/∂a = ∂L/∂c · ∂c/∂a = 10 · 1 = 10" in desc.text
+    assert "∂L/∂a = ∂L/∂c · dc/da = 10 · 1 = 10" in desc.text
     assert root.get("aria-labelledby").split() == [title.get("id"), desc.get("id")]
     assert ("prefers-color-scheme:dark" in drawing.svg) == (theme == "auto")
 

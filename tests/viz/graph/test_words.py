@@ -19,10 +19,10 @@ def test_lesson():
         "  L = c × d = 8 × 10 = 80",
         "Backward",
         "  ∂L/∂L = 1",
-        "  ∂L/∂d = ∂L/∂L · ∂L/∂d = 1 · 8 = 8",
-        "  ∂L/∂c = ∂L/∂L · ∂L/∂c = 1 · 10 = 10",
-        "  ∂L/∂b = ∂L/∂c · ∂c/∂b = 10 · 1 = 10",
-        "  ∂L/∂a = ∂L/∂c · ∂c/∂a = 10 · 1 = 10",
+        "  ∂L/∂d = ∂L/∂L · dL/dd = 1 · 8 = 8",
+        "  ∂L/∂c = ∂L/∂L · dL/dc = 1 · 10 = 10",
+        "  ∂L/∂b = ∂L/∂c · dc/db = 10 · 1 = 10",
+        "  ∂L/∂a = ∂L/∂c · dc/da = 10 · 1 = 10",
     ]
 
 
@@ -33,7 +33,7 @@ def test_fan_out_is_a_sum():
     y = u * x
     y.label = "y"
     y.backward()
-    assert "  ∂y/∂x = ∂y/∂u · ∂u/∂x + ∂y/∂y · ∂y/∂x = 3 · (−2) + 1 · (−6) = (−6) + (−6) = −12" in viz.narrate(y)
+    assert "  ∂y/∂x = ∂y/∂u · du/dx + ∂y/∂y · dy/dx = 3 · (−2) + 1 · (−6) = (−6) + (−6) = −12" in viz.narrate(y)
 
 
 def test_before_a_backward_pass():
@@ -46,7 +46,7 @@ def test_accumulated_gradient_is_said():
     (x * 4.0).backward()
     y = x * 3.0
     y.backward()
-    assert "∂L/∂x = ∂L/∂L · ∂L/∂x = 1 · 3 = 7  (with 4 from elsewhere)" in viz.narrate(y)
+    assert "∂L/∂x = ∂L/∂L · dL/dx = 1 · 3 = 7  (with 4 from elsewhere)" in viz.narrate(y)
 
 
 def test_untaken_branch():

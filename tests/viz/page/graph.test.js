@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { gradientAfter, gradientOf, makeGraph, makeSteps, rankedPaths, run, stateOf, valueOf } from "../../../viz/page/assets/graph.js";
+import { gradientAfter, gradientOf, makeGraph, makeSteps, run, stateOf, valueOf } from "../../../viz/page/assets/graph.js";
+import { rankedPaths } from "../../../viz/page/assets/paths.js";
 
 /** y = x · x + x, as viz/page/page.py writes it, with its program by hand. */
 const DATA = /** @type {any} */ ({

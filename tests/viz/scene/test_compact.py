@@ -104,7 +104,7 @@ def test_the_exam_sees_products():
 
 def test_each_number_is_printed_once():
     texts = [t for t in viz.draw(viz_graphs.mixed_chain(20)).scene.walk() if isinstance(t, Text) and t.shows]
-    shown = [text.shows for text in texts]
+    shown = [text.shows for text in texts if text.shows[1] in ("value", "gradient")]
     assert len(shown) == len(set(shown)) == 2 * 21  # the value and the gradient of x and of every result
 
 

@@ -1,6 +1,6 @@
 // The graph and its numbers: what is computed, in which order, and by which paths. No drawing here.
 
-/** @import { Arrived, Compiled, GradientPath, Graph, GraphEdge, GraphNode, Link, PageData, Step } from "./types.js" */
+/** @import { Arrived, Compiled, Graph, GraphEdge, GraphNode, PageData, Step } from "./types.js" */
 
 /**
  * Indices that every other function looks things up by: edges into and out of each node.
@@ -77,6 +77,14 @@ export const localOf = (graph, edge, place) => graph.numbers[edge.at + place];
  * @param {GraphEdge} edge
  */
 export const flows = (graph, edge) => edge.flow === "always" || edge.flow === "chosen" && graph.numbers[edge.at] === 1;
+
+/**
+ * Whether it shows by now that no gradient comes along an edge: it is not let through, or never arrives there.
+ * @param {Graph} graph
+ * @param {GraphEdge} edge
+ * @param {number} step
+ */
+export const shut = (graph, edge, step) => !flows(graph, edge) || (step >= graph.seed && !graph.nodes[edge.to].reached);
 
 /**
  * Mark every node that the chosen output's gradient reaches: the others read "–", not 0.
@@ -161,80 +169,6 @@ export function gradientAfter(graph, node, step) {
   }
   if (!waiting) return { sum: gradientOf(graph, node), terms, done: true };
   return { sum: terms.length ? terms.reduce((a, b) => a + b) : undefined, terms, done: false };
-}
-
-/**
- * Every node on a path from `node` to the output, and every edge between two of them.
- * @param {Graph} graph
- * @param {GraphNode} node
- * @returns {Set<number>}
- */
-export function pathsFrom(graph, node) {
-  const ahead = new Set([node.index]), onward = new Set();
-  for (let i = node.index; i < graph.nodes.length; i++) {
-    if (!ahead.has(i)) continue;
-    for (const next of nextOf(graph, graph.nodes[i])) ahead.add(next);
-  }
-  for (const index of [...ahead].sort((a, b) => b - a)) {
-    if (index === top(graph) || nextOf(graph, graph.nodes[index]).some((next) => onward.has(next))) onward.add(index);
-  }
-  return onward;
-}
-
-/**
- * @param {Graph} graph
- * @param {GraphNode} node
- * @returns {number[]}
- */
-const nextOf = (graph, node) =>
-  node.kind === "function" ? node.results : node.out.filter((edge) => flows(graph, edge)).map((edge) => edge.to);
-
-/**
- * The links of a contribution path: value → value, each with its local derivative.
- * @param {Graph} graph
- * @param {GraphNode} node
- * @returns {Link[]}
- */
-export function links(graph, node) {
-  return node.out.filter((edge) => flows(graph, edge)).flatMap((edge) =>
-    graph.nodes[edge.to].results.map((result, place) => ({ edge, to: graph.nodes[result], local: localOf(graph, edge, place) })));
-}
-
-/**
- * The paths from `node` to the output with the largest |product of local derivatives|, best first.
- * `reach` bounds what a path can still become, so that the best few of very many are found directly.
- * @param {Graph} graph
- * @param {GraphNode} node
- * @param {number} [most]
- * @returns {{ paths: GradientPath[], count: number }}
- */
-export function rankedPaths(graph, node, most = 5) {
-  const reach = new Map(), count = new Map(), size = (x) => Number.isNaN(x) ? Infinity : Math.abs(x);
-  for (let i = graph.nodes.length - 1; i >= node.index; i--) {
-    const at = graph.nodes[i];
-    if (at.kind === "function" || !at.reached) continue;
-    let best = i === top(graph) ? 1 : -1, paths = i === top(graph) ? 1 : 0;
-    for (const link of links(graph, at)) {
-      const further = reach.get(link.to.index) ?? -1;
-      if (further < 0) continue;
-      best = Math.max(best, size(size(link.local) * further));
-      paths += count.get(link.to.index);
-    }
-    if (best >= 0) { reach.set(i, best); count.set(i, paths); }
-  }
-  if (!reach.has(node.index)) return { paths: [], count: 0 };
-  const open = [{ at: node, links: [], product: 1, bound: reach.get(node.index), ended: false }], paths = [];
-  for (let tries = 0; open.length && paths.length < most && tries < 4000; tries++) {
-    const path = open.splice(open.reduce((best, each, i) => each.bound > open[best].bound ? i : best, 0), 1)[0];
-    if (path.ended) { paths.push(path); continue; }
-    if (path.at.index === top(graph)) open.push({ ...path, bound: size(path.product), ended: true });
-    for (const link of links(graph, path.at)) {
-      if (!reach.has(link.to.index)) continue;
-      const product = path.product * link.local;
-      open.push({ at: link.to, links: [...path.links, link], product, bound: size(size(product) * reach.get(link.to.index)), ended: false });
-    }
-  }
-  return { paths, count: count.get(node.index) };
 }
 
 /**

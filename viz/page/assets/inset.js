@@ -1,8 +1,9 @@
 // A part of the graph, drawn where its box stands while the rest stays as it is: cell → card → scalars.
 
 import { SVG, all } from "../../web/assets/dom.js";
-import { describe, paint } from "./paint.js";
+import { paint } from "./paint.js";
 import { makePicture } from "./picture.js";
+import { describe } from "./spoken.js";
 import { glideTo, measureInto } from "./zoom.js";
 
 /** @import { App, Box, BoxBinding, Inset, ViewData } from "./types.js" */

@@ -1,9 +1,10 @@
 // The node in words and numbers: its value and gradient, local derivatives, ranked paths; the inside of a box.
 
-import { computed, flows, gradientAfter, links, localOf, rankedPaths, top, valueOf } from "./graph.js";
+import { computed, flows, gradientAfter, localOf, top, valueOf } from "./graph.js";
 import { cardOf, openCard, openScalars, opens } from "./inset.js";
-import { highlight, toggleOn } from "./paint.js";
-import { derivative, forward, gradientText, nameOf } from "./words.js";
+import { links, rankedPaths } from "./paths.js";
+import { highlight, toggleOn } from "./trace.js";
+import { derivative, forward, gradientText, nameOf, slope } from "./words.js";
 import { glideTo, union } from "./zoom.js";
 import { byId, element } from "../../web/assets/dom.js";
 import { DASH, exact, number, signed } from "../../web/assets/numbers.js";
@@ -122,12 +123,13 @@ function functionLines(app, node) {
   const { graph } = app, lines = [];
   if (app.data.about[node.fn]) lines.push(element("p", "quiet", app.data.about[node.fn]));
   if (node.forward > app.step) return [...lines, element("p", "quiet", "Not computed yet.")];
-  const rows = node.into.flatMap((edge) => node.results.map((index, place) => {
+  const asked = node.into.filter((edge) => graph.nodes[edge.from].kind !== "constant" || graph.nodes[edge.from].label);
+  const rows = asked.flatMap((edge) => node.results.map((index, place) => {
     const result = graph.nodes[index], tail = graph.nodes[edge.from];
     const shown = flows(graph, edge) ? element("b", "local", number(localOf(graph, edge, place))) : element("span", "quiet", "no flow");
-    return element("li", "", derivative(result.name, tail.name), " = ", shown, element("span", "quiet", " at ", nameOf(tail.name), " = ", forward(valueOf(graph, tail))));
+    return element("li", "", slope(result.name, tail.name), " = ", shown, element("span", "quiet", " at ", nameOf(tail.name), " = ", forward(valueOf(graph, tail))));
   }));
-  return [...lines, ...figureOf(app, node), element("h3", "", "Local derivatives"), list(rows)];
+  return [...lines, ...figureOf(app, node), ...(rows.length ? [element("h3", "", "Local derivatives"), list(rows)] : [])];
 }
 export const MOST_ROWS = 40;
 
@@ -151,7 +153,7 @@ function quantityLines(app, node) {
   if (!known) return [facts];
   const { paths, count } = gradient.done ? rankedPaths(graph, node) : { paths: [], count: 0 };
   const uses = links(graph, node).filter((link) => link.to.reached && computed(graph, link.to, step)).map((link) => element("li", "",
-    derivative(link.to.name, node.name), " = ", element("b", "local", number(link.local)), element("span", "quiet", ` ${graph.nodes[link.edge.to].fn}`)));
+    slope(link.to.name, node.name), " = ", element("b", "local", number(link.local)), element("span", "quiet", ` ${graph.nodes[link.edge.to].fn}`)));
   /** @type {HTMLElement[]} */
   const made = [facts];
   if (uses.length) made.push(element("h3", "", "Local derivatives"), list(uses));

@@ -1,19 +1,23 @@
 // The page: buttons, keys, pointer and the panel, around one state.
 
-import { gradientOf, makeGraph, makeSteps, mark, run, top, valueOf } from "./graph.js";
+import { go, pause, play, showControls } from "./controls.js";
+import { gradientOf, makeGraph, makeSteps, mark, run, valueOf } from "./graph.js";
 import { fillLeaves, listenToScrubber, placeScrubber, showLeaves, showScrubber } from "./inputs.js";
 import { closeInsets } from "./inset.js";
 import { drawMap, makeMap, showWindow } from "./minimap.js";
 import { listenToNudge, renewNudge } from "./nudge.js";
 import { showNode } from "./node-panel.js";
-import { describe, paint, point, retell } from "./paint.js";
+import { paint } from "./paint.js";
 import { makePicture } from "./picture.js";
 import { listenToControls, listenToKeys, listenToPicture, select } from "./pointing.js";
-import { showStep, titleOf } from "./step-panel.js";
+import { describe, retell } from "./spoken.js";
+import { showStep } from "./step-panel.js";
+import { listenToTheme } from "./theme.js";
 import { showTitle, titleAt } from "./title.js";
+import { point } from "./trace.js";
 import { remember } from "./undo.js";
-import { applyView, firstView, follow, measureInto, setStage } from "./zoom.js";
-import { buttonById, all, byId, element, inputOf, inputsOf, inputById, selectById } from "../../web/assets/dom.js";
+import { applyView, firstView, measureInto, setStage } from "./zoom.js";
+import { all, byId, element, inputOf, selectById } from "../../web/assets/dom.js";
 
 /** @import { App, Compiled } from "./types.js" */
 
@@ -24,11 +28,13 @@ import { buttonById, all, byId, element, inputOf, inputsOf, inputById, selectByI
 export function start(compiled, curves) {
   const data = JSON.parse(byId("data").textContent);
   const graph = makeGraph(data);
+  graph.curves = curves;
   for (const leaf of graph.leaves) if (compiled) graph.nodes[leaf].leaf = true;
   const state = { data, graph, compiled, curves, fallback: (data.recorded || []).map(Number), step: 0, steps: [], pictures: new Map(), picture: undefined, fields: [], selected: undefined, hovered: undefined, timer: 0, frame: 0, painting: 0, resting: 0, past: [], future: [], titled: false, insets: [] };
   /** @type {App} */
   const app = {
     ...state,
+    show: () => show(app),
     update: () => update(app),
     updateSoon: () => updateSoon(app),
     go: (step) => go(app, step),
@@ -202,29 +208,7 @@ function renewSteps(app) {
   app.step = atEnd ? app.steps.length - 1 : Math.min(app.step, app.steps.length - 1);
 }
 
-// ---------------------------------------------------------------- theme, copy, notes
-
-/** @param {App} app */
-function listenToTheme(app) {
-  const prefers = matchMedia("(prefers-color-scheme: dark)");
-  const apply = () => {
-    const { theme } = document.documentElement.dataset;
-    const dark = theme === "dark" || theme === "auto" && prefers.matches;
-    const sheet = (/** @type {"light" | "dark"} */ name, /** @type {string} */ prefix) => app.data.sheets[name].split("PREFIX").join(prefix);
-    app.ink = (svg, prefix) => {
-      const style = svg.querySelector("style"); // on paper it is light
-      if (style) style.textContent = sheet("light", prefix) + (dark ? `@media screen{${sheet("dark", prefix)}}` : "");
-    };
-    for (const { level, prefix } of app.data.views) app.ink(document.querySelector(`.view[data-level=${level}] svg`), prefix);
-    for (const { picture } of app.insets) app.ink(picture.svg, picture.prefix);
-  };
-  for (const radio of inputsOf("#themes input")) {
-    radio.checked = radio.value === app.data.theme;
-    radio.addEventListener("change", () => { document.documentElement.dataset.theme = radio.value; apply(); });
-  }
-  prefers.addEventListener("change", apply);
-  apply();
-}
+// ---------------------------------------------------------------- notes, outputs
 
 /** @param {App} app */
 function fillNotes(app) {
@@ -246,51 +230,4 @@ function fillOutputs(app) {
     app.step = app.steps.length - 1;
     show(app);
   });
-}
-
-// ---------------------------------------------------------------- controlling
-
-/**
- * @param {App} app
- * @param {number} step
- */
-function go(app, step) {
-  app.step = Math.max(0, Math.min(app.steps.length - 1, step));
-  show(app);
-  const at = app.steps[app.step];
-  if (at.kind === "start" || at.kind === "done") return;
-  follow(app.picture, at.kind === "seed" ? top(app.graph) : at.node.index);
-}
-
-/** @param {App} app */
-function pause(app) {
-  clearInterval(app.timer);
-  app.timer = 0;
-  showControls(app);
-}
-
-/** @param {App} app */
-function play(app) {
-  if (app.timer) { pause(app); return; }
-  if (app.step === app.steps.length - 1) go(app, 0);
-  app.timer = window.setInterval(() => {
-    go(app, app.step + 1);
-    if (app.step === app.steps.length - 1) pause(app);
-  }, 1100);
-  showControls(app);
-}
-
-/** @param {App} app */
-function showControls(app) {
-  const { step, steps } = app, last = steps.length - 1, range = inputById("steps");
-  range.max = String(last);
-  range.value = String(step);
-  range.setAttribute("aria-valuetext", titleOf(app));
-  range.style.setProperty("--done", `${last ? step / last * 100 : 0}%`);
-  range.style.setProperty("--seed", `${last ? app.graph.seed / last * 100 : 0}%`);
-  byId("count").textContent = `${step} / ${last}`;
-  buttonById("first").disabled = buttonById("back").disabled = step === 0;
-  buttonById("last").disabled = buttonById("forth").disabled = step === last;
-  buttonById("play").setAttribute("aria-label", app.timer ? "Pause" : "Play");
-  buttonById("play").classList.toggle("playing", Boolean(app.timer));
 }

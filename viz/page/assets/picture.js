@@ -3,7 +3,7 @@
 import { SVG, all, byId } from "../../web/assets/dom.js";
 import { width } from "../../web/assets/numbers.js";
 
-/** @import { BoxBinding, BoxData, DrawnEdge, EdgeBinding, Graph, GraphNode, NodeBinding, Picture, ShapeBinding, TextBinding, ViewData } from "./types.js" */
+/** @import { Bound, BoxBinding, BoxData, DrawnEdge, EdgeBinding, Graph, GraphNode, NodeBinding, Picture, PortBinding, ShapeBinding, TextBinding, ViewData, What } from "./types.js" */
 
 const SYMBOL = "graphics-symbol img";
 const LARGE = 300;
@@ -19,7 +19,7 @@ export function textBinding(element) {
   const note = element.querySelector("tspan");
   if (!(element.firstChild instanceof Text)) element.prepend(new Text());
   const first = /** @type {Text} */ (element.firstChild);
-  return { element, first, note, role, rest: rest.join(" "), size: Number(element.getAttribute("font-size")), shown: first.data, noted: note ? note.textContent : "" };
+  return { element, first, note, role, rest: rest.join(" "), size: Number(element.getAttribute("font-size")), small: Number(element.getAttribute("font-size")) < 10, prefix: "", shown: first.data, noted: note ? note.textContent : "" };
 }
 
 /**
@@ -74,7 +74,7 @@ export function makePicture(graph, view, drawn) {
   const holder = drawn ? drawn.parentElement : all(`.view[data-level=${view.level}]`)[0], svg = drawn || holder.querySelector("svg"), { prefix } = view;
   const find = (key) => /** @type {SVGGraphicsElement} */ (svg.getElementById(`${prefix}-${key}`));
   /** @type {Picture} */
-  const picture = { svg, prefix, view, holder, stageElement: byId("drawing"), nodes: [], edges: [], boxes: [], texts: [], cells: [], places: new Map(graph.nodes.map((node) => [node.key, node.index])), full: { width: svg.viewBox.baseVal.width, height: svg.viewBox.baseVal.height }, stage: 0, cursor: document.createElementNS(SVG, "rect"), sightline: { x: 0, y: 0, scale: 1 }, touched: false, gliding: 0 };
+  const picture = { svg, prefix, view, holder, stageElement: byId("drawing"), nodes: [], edges: [], boxes: [], ports: [], texts: [], cells: [], places: new Map(graph.nodes.map((node) => [node.key, node.index])), lines: new Map(), full: { width: svg.viewBox.baseVal.width, height: svg.viewBox.baseVal.height }, stage: 0, cursor: document.createElementNS(SVG, "rect"), sightline: { x: 0, y: 0, scale: 1 }, touched: false, gliding: 0 };
   svg.setAttribute("role", "group");
   svg.classList.toggle("large", graph.nodes.length > LARGE && view.level === "lesson");
   for (const node of graph.nodes) picture.nodes[node.index] = bindNode(node, find(`n-${node.key}`), find(`t-${node.key}`));
@@ -82,11 +82,19 @@ export function makePicture(graph, view, drawn) {
   for (const node of graph.nodes) {
     if (node.maker >= 0) picture.edges.push(bindEdge({ key: `${node.key}-in`, from: node.maker, to: node.index, flow: "always", index: -1, at: -1, result: true }, node.maker, node.index, find, view.largest));
   }
+  for (const { edge } of picture.edges) picture.lines.set(edge.key, edge);
+  for (const bound of picture.edges) bindPort(picture, bound, find);
+  for (const node of graph.nodes) {
+    const [result] = node.results, bound = picture.nodes[result];
+    if (node.results.length === 1 && bound.group && !bound.shape) picture.nodes[node.index].under = bound;
+  }
+  for (const bound of picture.nodes) for (const group of new Set([bound.group, bound.totalGroup])) if (group) bindTexts(picture, bound, group);
+  for (const bound of picture.edges) if (bound.label) bindTexts(picture, bound, bound.label);
   for (const box of view.boxes || []) bindBox(picture, box, find(`n-${box.key}`));
   picture.cursor.setAttribute("class", "cursor");
   const firstNode = svg.querySelector("g[class^=node]");
   if (firstNode) firstNode.before(picture.cursor);
-  for (const element of svg.querySelectorAll("g.edge, g.label, g.legend")) element.setAttribute("aria-hidden", "true");
+  for (const element of svg.querySelectorAll("g.edge, g.label:not(.node), g.legend, g.node-port")) element.setAttribute("aria-hidden", "true");
   return picture;
 }
 
@@ -107,10 +115,13 @@ function bindBox(picture, box, group) {
   /** @type {BoxBinding} */
   const bound = { group, frameElement: group.querySelector("rect, circle"), frame: undefined, box: undefined, inside: box.inside, scalars: [], key: box.key };
   for (const shown of /** @type {SVGGraphicsElement[]} */ (all("[data-shows]", group))) {
-    const [key, kind] = shown.dataset.shows.split(" "), node = picture.places.get(key), what = kind === "gradient" ? 1 : 0;
+    const { key, what } = saidBy(shown), node = picture.places.get(key);
     if (shown instanceof SVGTextElement) {
-      picture.texts.push({ text: textBinding(shown), node, what, bound });
-      if (!what) claimRow(/** @type {SVGElement} */ (shown.previousElementSibling), node);
+      const text = textBinding(shown), edge = node === undefined ? picture.lines.get(key) : undefined;
+      if (text.shown.startsWith("←")) text.prefix = "←"; // what goes back to an input
+      picture.texts.push({ text, what, node, edge, plain: what, bound, inBox: true });
+      if (what === "state" || edge) continue;
+      if (what === "value") claimRow(/** @type {SVGElement} */ (shown.previousElementSibling), node);
     } else picture.cells.push({ shape: shapeBinding(shown), node, what, bound });
     claim(picture, bound, shown, node);
   }
@@ -162,14 +173,15 @@ const folded = (inBox) => ({ group: null, inBox, frame: undefined, box: undefine
  * @returns {NodeBinding}
  */
 function bindNode(node, group, total) {
-  if (!group) return folded();
-  const texts = group.querySelectorAll("text"), [shape] = /** @type {SVGGraphicsElement[]} */ (all("circle, rect", group));
+  if (!group && !(total && total.querySelector("[data-shows$=' value']"))) return folded();
+  const [shape] = group ? /** @type {SVGGraphicsElement[]} */ (all("circle, rect", group)) : [];
   /** @type {NodeBinding} */
-  const bound = { group, frame: undefined, box: undefined, shape: shapeBinding(shape), total: total && textBinding(total.querySelector("text")), totalGroup: total };
-  const wide = shape instanceof SVGCircleElement ? 2 * shape.r.baseVal.value : /** @type {SVGRectElement} */ (shape).width.baseVal.value;
-  bound.room = wide - (node.kind === "parameter" ? 15 : 9);
-  if (node.kind === "function") bound.state = textBinding(texts[1]);
-  else bound.value = textBinding(shownIn(group, "value"));
+  const bound = { group: group || total, frame: undefined, box: undefined, shape: shapeBinding(shape), totalGroup: total, room: Infinity };
+  if (group) {
+    const wide = shape instanceof SVGCircleElement ? 2 * shape.r.baseVal.value : /** @type {SVGRectElement} */ (shape).width.baseVal.value;
+    bound.room = wide - (node.kind === "parameter" ? 15 : 9);
+    bound.sketch = group.querySelector("g.sketch");
+  } else group = total; // the compact form: a result is what stands above and below the square that makes it
   group.dataset.node = String(node.index);
   group.setAttribute("tabindex", "0");
   group.setAttribute("role", node.leaf ? "slider" : SYMBOL); // arrow keys change a leaf; its name is not its text
@@ -179,12 +191,51 @@ function bindNode(node, group, total) {
 }
 
 /**
- * The text in a group that shows a value, or a gradient: the drawing says so itself.
- * @param {Element} group
- * @param {"value" | "gradient"} what
- * @returns {SVGTextElement | null}
+ * What an element shows: the drawing says so itself.
+ * @param {SVGElement} shown
+ * @returns {{ key: string, what: What }}
  */
-const shownIn = (group, what) => group.querySelector(`text[data-shows$=" ${what}"]`);
+function saidBy(shown) {
+  const [key, what] = shown.dataset.shows.split(" ");
+  return { key, what: /** @type {What} */ (what) };
+}
+
+/**
+ * Every text in a group that changes with the numbers.
+ * @param {Picture} picture
+ * @param {Bound} bound
+ * @param {SVGGraphicsElement} group
+ */
+function bindTexts(picture, bound, group) {
+  const texts = /** @type {SVGTextElement[]} */ (all("text[data-shows]", group)), inCircle = group.matches("[class*=node-]");
+  for (const shown of texts) {
+    const { key, what } = saidBy(shown), edge = picture.lines.get(key), node = picture.places.get(key);
+    if (edge === undefined && node === undefined) continue; // of something folded
+    const plain = what === "value" && inCircle ? (group.matches(".node-constant") ? "constant-text" : "value-text") : what;
+    const beside = texts.map(saidBy).find((said) => said.key === key && (said.what === "why" || said.what === "over"));
+    const text = textBinding(shown), named = what === "value" ? text.shown.lastIndexOf(" = ") : -1;
+    if (what === "state" && picture.nodes[node]) picture.nodes[node].told = true;
+    if (named >= 0) text.prefix = text.shown.slice(0, named + 3);
+    picture.texts.push({ text, what, node, edge, plain, bound, pair: beside ? beside.what : undefined });
+  }
+}
+
+/**
+ * A value where it is used, far from where it stands.
+ * @param {Picture} picture
+ * @param {EdgeBinding} bound
+ * @param {(key: string) => SVGGraphicsElement | null} find
+ */
+function bindPort(picture, { edge, from }, find) {
+  const group = find(`n-p${edge.key}`), label = find(`t-p${edge.key}`);
+  if (!group) return;
+  /** @type {PortBinding} */
+  const port = { group, label, edge, from, box: undefined };
+  group.dataset.node = String(from);
+  group.classList.add("node");
+  picture.ports.push(port);
+  for (const each of [group, label]) if (each) bindTexts(picture, port, each);
+}
 
 /**
  * @param {DrawnEdge} edge
@@ -198,8 +249,6 @@ function bindEdge(edge, from, to, find, largest) {
   const line = find(`e-${edge.key}`), label = find(`l-${edge.key}`);
   /** @type {EdgeBinding} */
   const bound = { edge, from, to, line, label, path: line && shapeBinding(line.querySelector("path")), wide: 0, box: undefined };
-  bound.value = label ? textBinding(shownIn(label, "value")) : undefined;
   bound.wide = bound.path && bound.path.element.style.strokeWidth ? largest : 0; // inside a network: as wide as its gradient
-  bound.gradient = edge.flow === "never" || !label ? undefined : textBinding(shownIn(label, "gradient"));
   return bound;
 }

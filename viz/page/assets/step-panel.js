@@ -2,9 +2,9 @@
 
 import { contribution, flows, gradientAfter, gradientOf, localOf, stateOf, top, valueOf } from "./graph.js";
 import { MOST_ROWS, list } from "./node-panel.js";
-import { derivative, forward, gradientText, nameOf } from "./words.js";
+import { derivative, forward, gradientText, nameOf, slope } from "./words.js";
 import { byId, element } from "../../web/assets/dom.js";
-import { ATOM, MINUS, number, signed, written } from "../../web/assets/numbers.js";
+import { ATOM, MINUS, number, printed, relation, signed, written } from "../../web/assets/numbers.js";
 
 /** @import { App, Arrived, Graph, GraphEdge, GraphNode } from "./types.js" */
 
@@ -48,11 +48,25 @@ function forwardLines(graph, node) {
     const names = new Set(tails.map((tail) => tail.name));
     const line = element("p", "formula", nameOf(result.name), " = ", ...symbols.map((part) => names.has(part) ? nameOf(part) : part), pick);
     if (!pick && symbols.join("") !== numbers.join("")) line.append(" = ", element("span", "muted", numbers.join("")));
-    line.append(" = ", forward(valueOf(graph, result)));
+    line.append(` ${pick ? "=" : signOf(graph, node, tails.map((tail) => valueOf(graph, tail)), valueOf(graph, result))} `, forward(valueOf(graph, result)));
     return line;
   });
   const state = stateOf(graph, node);
   return state ? [...lines, element("p", "quiet", STATES[state])] : lines;
+}
+const INFIX = { add: (a, b) => a + b, sub: (a, b) => a - b, mul: (a, b) => a * b, div: (a, b) => a / b };
+
+/**
+ * "=" where the function of the printed operands gives the printed result, "≈" where it does not, or nobody knows.
+ * @param {Graph} graph
+ * @param {GraphNode} node
+ * @param {number[]} operands
+ * @param {number} result
+ */
+function signOf(graph, node, operands, result) {
+  const seen = operands.map(printed), f = INFIX[node.fn] || (operands.length === 1 && graph.curves[`${node.fn} ${node.label}`]);
+  if (seen.every((x, i) => Object.is(x, operands[i]) || (Number.isNaN(x) && Number.isNaN(operands[i])))) return "=";
+  return f && number(Number(f(...seen))) === number(result) ? "=" : "≈";
 }
 const STATES = {
   dead: "Dead: its input is not above 0, so no gradient passes.",
@@ -108,12 +122,13 @@ function contributionLine(graph, node, edge, tail) {
   const output = graph.nodes[top(graph)].name, line = element("p", "formula", derivative(output, tail.name), " += ");
   const reached = node.results.map((index, place) => ({ result: graph.nodes[index], place })).filter(({ result }) => result.reached);
   const few = reached.slice(0, 3);
-  few.forEach(({ result }, i) => line.append(i ? " + " : "", derivative(output, result.name), " · ", derivative(result.name, tail.name)));
+  few.forEach(({ result }, i) => line.append(i ? " + " : "", derivative(output, result.name), " · ", slope(result.name, tail.name)));
   if (few.length < reached.length) line.append(" + …");
   line.append(" = ");
   few.forEach(({ result, place }, i) => line.append(i ? " + " : "", gradientText(0, signed(gradientOf(graph, result))), " · ", element("span", "local", signed(localOf(graph, edge, place)))));
   if (few.length < reached.length) line.append(" + …");
-  line.append(" = ", gradientText(contribution(graph, edge)));
+  const products = reached.map(({ result, place }) => printed(gradientOf(graph, result)) * printed(localOf(graph, edge, place)));
+  line.append(` ${relation(contribution(graph, edge), [products.reduce((a, b) => a + b, 0)])} `, gradientText(contribution(graph, edge)));
   return line;
 }
 
@@ -125,7 +140,7 @@ function contributionLine(graph, node, edge, tail) {
 function sumLine(graph, tail, { sum, terms, done }) {
   const output = graph.nodes[top(graph)].name, shown = terms.slice(-6);
   const line = element("p", "formula sum", derivative(output, tail.name), " = ", terms.length > 6 ? "… + " : "");
-  if (terms.length > 1) line.append(shown.map((term, i) => i ? signed(term) : number(term)).join(" + "), " = ");
+  if (terms.length > 1) line.append(shown.map((term, i) => i ? signed(term) : number(term)).join(" + "), ` ${terms.length > 6 ? "=" : relation(sum, shown)} `);
   line.append(gradientText(sum), done ? "" : element("span", "quiet", "  so far, more to come"));
   return line;
 }

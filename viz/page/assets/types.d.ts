@@ -9,10 +9,13 @@ export interface ViewData {
 }
 export interface BoxData { key: string; inside: number[] }
 
+/** What a text or a cell of a drawing shows: viz/scene/shapes.py says what each means. */
+export type What = "value" | "gradient" | "why" | "over" | "state" | "label";
+
 /** The page's JSON: viz/page/page.py writes it. */
 export interface PageData {
   views: ViewData[]; theme: string; level: string; notes: string[]; recorded?: (number | string)[];
-  nodes: { key: string; kind: Role; fn?: string; name?: string; label: string; line?: string }[];
+  nodes: { key: string; kind: Role; fn?: string; name?: string; label: string; line?: string; output?: number }[];
   edges: EdgeData[]; about: Record<string, string>; results: [number, number[]][];
   leaves: [number, number | string][]; outputs: number[]; insets: Record<string, { prefix: string; svg: string }>; sheets: { light: string; dark: string };
 }
@@ -21,7 +24,7 @@ export interface PageData {
 export interface GraphNode {
   key: string; kind: Role; fn: string; name: string; label: string; line?: string; index: number;
   into: GraphEdge[]; out: GraphEdge[]; adding: GraphEdge[]; results: number[]; maker: number; place: number;
-  at: number; reached: boolean; forward: number; backward?: number; leaf?: boolean;
+  at: number; reached: boolean; forward: number; backward?: number; leaf?: boolean; output?: number;
 }
 
 /** An operand of a function; its local derivatives stand from `at` among the numbers, one per result. */
@@ -30,7 +33,7 @@ export interface GraphEdge extends EdgeData { index: number; at: number }
 export interface Graph {
   nodes: GraphNode[]; edges: GraphEdge[]; quantities: GraphNode[]; leafOf: Map<number, number>; leaves: number[];
   leafOrder: number[]; outputs: number[]; output: number; recorded: number[]; inputs: number[]; numbers: number[];
-  gradientsAt: number; seed: number; nudge?: Nudge;
+  gradientsAt: number; seed: number; nudge?: Nudge; curves: Record<string, (x: number) => number>;
 }
 
 /** A leaf pushed by epsilon: by place among the numbers, the change of each value, and the change that ∂ predicts. */
@@ -47,36 +50,43 @@ export interface GradientPath { at: GraphNode; links: Link[]; product: number; b
 export interface Box { x: number; y: number; width: number; height: number }
 export interface TextBinding {
   element: SVGTextElement; first: Text; note: SVGTSpanElement | null; role: string; rest: string; size: number;
-  shown: string; noted: string; fitted?: number;
+  small: boolean; prefix: string; shown: string; noted: string; fitted?: number;
 }
 export interface ShapeBinding { element: SVGGraphicsElement; role: string; own: string }
 
 /** Where a node stands: its group, or the cell of a heat map; `inBox` where a box folds it. */
 export interface NodeBinding {
-  group: SVGGraphicsElement | null; shape?: ShapeBinding; total?: TextBinding; totalGroup?: SVGGraphicsElement | null;
-  value?: TextBinding; state?: TextBinding; room?: number; cell?: boolean; inBox?: BoxBinding; frame: Box; box: Box;
-  spoken?: string;
+  group: SVGGraphicsElement | null; shape?: ShapeBinding; totalGroup?: SVGGraphicsElement | null;
+  sketch?: SVGGElement | null; told?: boolean; stated?: SVGTextElement; under?: NodeBinding;
+  room?: number; cell?: boolean; inBox?: BoxBinding; frame: Box; box: Box; spoken?: string;
 }
+/** A value where it is used, far from where it stands. */
+export interface PortBinding { group: SVGGraphicsElement; label: SVGGraphicsElement | null; edge: DrawnEdge; from: number; box: Box }
 /** An edge of the picture: into a function, or (`result`) from one to what it makes. */
 export interface DrawnEdge extends GraphEdge { result?: boolean }
 export interface EdgeBinding {
   edge: DrawnEdge; from: number; to: number; line: SVGGraphicsElement | null; label: SVGGraphicsElement | null;
-  path?: ShapeBinding; value?: TextBinding; gradient?: TextBinding; wide: number; box: Box;
+  path?: ShapeBinding; wide: number; box: Box;
 }
 export interface BoxBinding {
   group: SVGGraphicsElement; frameElement: SVGGraphicsElement; inside: number[]; scalars: number[]; key: string;
   frame: Box; box: Box;
 }
-export interface BoundText { text: TextBinding; node: number; what: number; bound: BoxBinding }
-export interface BoundCell { shape: ShapeBinding; node: number; what: number; bound: BoxBinding }
+/** What a text stands in: where it is, and how wide a circle is. */
+export interface Bound { box: Box; room?: number }
+/** A text that shows a number of a node or of an edge; `pair` is what the text beside a gradient shows of it. */
+export interface BoundText {
+  text: TextBinding; what: What; node?: number; edge?: DrawnEdge; plain: string; bound: Bound; pair?: What; inBox?: boolean;
+}
+export interface BoundCell { shape: ShapeBinding; node: number; what: What; bound: BoxBinding }
 
 /** Which part of the drawing is shown: its left top corner, and pixels of the screen per unit. */
 export interface View { x: number; y: number; scale: number }
 
 export interface Picture {
   svg: SVGSVGElement; prefix: string; view: ViewData; holder: HTMLElement; stageElement: HTMLElement; stage: number;
-  nodes: NodeBinding[]; edges: EdgeBinding[]; boxes: BoxBinding[]; texts: BoundText[]; cells: BoundCell[];
-  places: Map<string, number>;
+  nodes: NodeBinding[]; edges: EdgeBinding[]; boxes: BoxBinding[]; ports: PortBinding[]; texts: BoundText[]; cells: BoundCell[];
+  places: Map<string, number>; lines: Map<string, DrawnEdge>;
   full: { width: number; height: number }; cursor: SVGRectElement; sightline: View; touched: boolean; gliding: number; told?: string;
   moved?: () => void;
 }
@@ -98,6 +108,7 @@ export interface App {
   curves: Record<string, (x: number) => number>; fallback: number[]; step: number; steps: Step[];
   selected?: number; hovered?: number; box?: BoxBinding; drag?: Drag; clicked?: { target: EventTarget | null; time: number }; timer: number; frame: number; painting: number;
   resting: number; past: Moment[]; future: Moment[]; titled: boolean; insets: Inset[]; pictures: Map<string, Picture>; picture: Picture; fields: HTMLInputElement[];
+  show(): void;
   update(): void;
   updateSoon(): void;
   go(step: number): void;

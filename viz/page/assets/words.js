@@ -22,8 +22,15 @@ export const forward = (x, text = number(x)) => element("b", "forward", text);
 export const gradientText = (x, text = number(x)) => element("b", "gradient", text);
 
 /**
- * A derivative as a fraction; the slash is there for those who hear or copy it.
+ * A derivative as a fraction; the slash is there for those who hear or copy it. ∂ is the whole one, along every path.
  * @param {string} of
  * @param {string} by
  */
-export const derivative = (of, by) => element("span", "fraction", element("span", "", "∂", nameOf(of)), element("i", "hidden", "/"), element("span", "", "∂", nameOf(by)));
+export const derivative = (of, by, sign = "∂") => element("span", "fraction", element("span", "", sign, nameOf(of)), element("i", "hidden", "/"), element("span", "", sign, nameOf(by)));
+
+/**
+ * The slope of one function alone: d, not ∂.
+ * @param {string} of
+ * @param {string} by
+ */
+export const slope = (of, by) => derivative(of, by, "d");

@@ -3,7 +3,7 @@
 /** @import { Box, Picture, View } from "./types.js" */
 
 const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
-const READABLE = 0.62, LARGEST = 1.25, LEGIBLE = 0.22;
+const READABLE = 0.62, LARGEST = 1.25, LEGIBLE = 0.22, CONTROLS = 70;
 
 /**
  * The whole drawing, as large as the page has room for.
@@ -18,10 +18,13 @@ export function firstView(picture) {
   applyView(picture);
 }
 
-/** @param {Picture} picture */
+/**
+ * How large the drawing may be on the page: with its controls it fits the window.
+ * @param {Picture} picture
+ */
 function frame(picture) {
-  const width = picture.stageElement.clientWidth;
-  return { width, most: Math.max(260, innerHeight * 0.6), scale: 1 };
+  const width = picture.stageElement.clientWidth, above = picture.stageElement.getBoundingClientRect().top + scrollY;
+  return { width, most: Math.max(260, innerHeight - above - CONTROLS) };
 }
 
 /**
@@ -128,9 +131,10 @@ export function sight(picture) {
 export function measureInto(picture) {
   for (const bound of picture.nodes) {
     if (!bound.group) continue;
-    bound.frame = bound.cell ? bound.group.getBBox() : bound.shape.element.getBBox();
+    bound.frame = bound.shape ? bound.shape.element.getBBox() : bound.group.getBBox();
     bound.box = union(bound.group.getBBox(), bound.totalGroup ? bound.totalGroup.getBBox() : undefined);
   }
+  for (const bound of picture.ports) bound.box = union(bound.group.getBBox(), bound.label ? bound.label.getBBox() : undefined);
   for (const bound of picture.boxes) bound.frame = bound.box = bound.frameElement.getBBox();
   for (const bound of picture.edges) if (bound.line) bound.box = union(bound.line.getBBox(), bound.label ? bound.label.getBBox() : undefined);
 }

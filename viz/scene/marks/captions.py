@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 from viz.graph.nodes import Edge, Quantity
@@ -11,8 +12,8 @@ from viz.scene.shapes import Group, Shows, Span, Text
 from viz.style.typeset import because, number
 
 __all__ = [
-    "NAME", "NOTE", "NUMBER", "RISE", "WIDEST", "Line", "below", "contribution", "edge_box", "edge_label", "high",
-    "room", "under", "wide",
+    "NAME", "NOTE", "NUMBER", "RISE", "WIDEST", "Line", "below", "contribution", "edge_box", "edge_label",
+    "gradient_of", "high", "room", "under", "wide",
 ]  # fmt: skip
 
 NUMBER, NAME, NOTE = 12.0, 11.0, 9.5
@@ -52,15 +53,19 @@ def room(key: str, across: float, tall: float, above: float, lines: list[Line]) 
     return Box(key, across + 2, 2 * max(tall / 2 + above + RISE, tall / 2 + high(lines) - RISE))
 
 
-def under(lines: list[Line], x: float, y: float, shows: Shows) -> list[Text]:
-    """Return the lines as texts below ``y``; the first shows a gradient."""
+def under(lines: list[Line], x: float, y: float, shows: Sequence[Shows]) -> list[Text]:
+    """Return the lines as texts below ``y``; ``shows`` says what each of them tells."""
     found: list[Text] = []
     y += 1.0
-    for place, line in enumerate(lines):
+    for line, told in zip(lines, shows, strict=False):
         y += line[0].size + 1.0
-        gradient = not place and line[0].size == NUMBER
-        found.append(Text(x, y - 1.0, line, halo=True, shows=shows if gradient else None))
+        found.append(Text(x, y - 1.0, line, halo=True, shows=told))
     return found
+
+
+def gradient_of(key: str) -> tuple[Shows, Shows]:
+    """Return what the lines of a gradient tell: the number, and what made it."""
+    return (key, "gradient"), (key, "why")
 
 
 def contribution(edge: Edge) -> list[Line]:
@@ -88,12 +93,12 @@ def edge_box(key: str, edge: Edge) -> Box:
 def edge_label(edge: Edge, x: float, y: float) -> Group:
     """Return what a use contributes, below its edge; above it the product that makes it, as over a line."""
     first, *others = contribution(edge)
-    shows: Shows = (edge.key, "gradient")
     if edge.flow == "untaken":
-        texts = under([first, *others], x, y + 1.0, shows)
+        texts = under([first, *others], x, y + 1.0, gradient_of(edge.key))
     else:
-        texts = [Text(x, y + NUMBER, first, halo=True, shows=shows)]
+        texts = [Text(x, y + NUMBER, first, halo=True, shows=(edge.key, "gradient"))]
         for (span,) in others:
             sign, _, product = span.text.partition(" ")
-            texts.append(Text(x, y - 5.0, (replace(span, text=f"{product} {sign}"),), halo=True))
+            above = replace(span, text=f"{product} {sign}")
+            texts.append(Text(x, y - 5.0, (above,), halo=True, shows=(edge.key, "over")))
     return Group(tuple(texts), f"l-{edge.key}", "", "label")

@@ -11,7 +11,9 @@ from viz.style.typeset import number, shorten, width
 __all__ = ["CardMark", "card_box", "row_height"]
 
 WIDE, HEADER = 170.0, 25.0
-NUMBERS = 11.0
+NUMBERS, BACK = 11.0, 9.5
+_AIR = 10.0
+"""Between the columns of a card."""
 FORMULA = "Σ xᵢ·wᵢ + b"
 
 
@@ -77,7 +79,7 @@ def card_box(card: Card) -> Box:
     title = width(_title(card), 13, bold=True) + formula
     names = max(width(_name(pill), 11.5, bold=True) for pill in card.pills)
     values = max(width(number(pill.data), NUMBERS, mono=True) for pill in _lines(card))
-    wide = max(WIDE, title, 13 + names + 14 + values + 14 + _gradients(card) + 12)
+    wide = max(WIDE, title, 13 + names + _AIR + values + _AIR + _gradients(card) + _backs(card) + 12)
     return Box(card.key, wide, HEADER + _pitch(card) * len(card.pills) + (23 if card.closed else 5))
 
 
@@ -92,6 +94,16 @@ def _lines(card: Card) -> tuple[Pill, ...]:
 def _gradients(card: Card) -> float:
     """The width of the column of gradients."""
     return max(width(f"∂ {number(pill.grad)}", NUMBERS, mono=True) for pill in _lines(card))
+
+
+def _back(pill: Pill) -> str:
+    return f"←{number(pill.use.grad)}" if pill.use is not None else ""
+
+
+def _backs(card: Card) -> float:
+    """The width of the column of what goes back to shared inputs, with the air before it."""
+    widest = max(width(_back(pill), BACK, mono=True) for pill in card.pills)
+    return widest + _AIR if widest else 0.0
 
 
 def row_height(card: Card, row: int) -> float:
@@ -109,8 +121,8 @@ def draw_card(card: Card, x: float, y: float, box: Box) -> Group:
     """Return the card with its centre at (x, y)."""
     left, top = x - box.width / 2, y - box.height / 2
     right = left + box.width
-    grad_end = right - 12.0
-    value_end = grad_end - _gradients(card) - 12
+    grad_end = right - 12.0 - _backs(card)
+    value_end = grad_end - _gradients(card) - _AIR
     role = "warning" if card.state == "not finite" else "card"
     shapes: list[Shape] = [
         Rect(left, top, box.width, box.height, role, 7),
@@ -119,7 +131,11 @@ def draw_card(card: Card, x: float, y: float, box: Box) -> Group:
     if not card.closed or card.lone:
         shapes.append(text(right - 8, top + 16, FORMULA, "function-text", NUMBERS, anchor="end"))
     elif card.state:
-        shapes.append(text(right - 8, top + 16, card.state, "function-text", 10.5, anchor="end"))
+        shapes.append(
+            text(
+                right - 8, top + 16, card.state, "function-text", 10.5, anchor="end", shows=(card.members[-1], "state")
+            )
+        )
     high = 14.0 if card.closed else 19.0
     for row, (key, pill) in enumerate(zip(card.parameters, card.pills, strict=True)):
         middle = top + row_height(card, row)
@@ -130,6 +146,11 @@ def draw_card(card: Card, x: float, y: float, box: Box) -> Group:
             _number(value_end, middle + 4, value, "forward", (key, "value")),
             _number(grad_end, middle + 4, grad, "gradient", (key, "gradient")),
         ]
+        if pill.use is not None:
+            told: Shows = (pill.use.key, "gradient")
+            shapes.append(
+                text(right - 11, middle + 3.5, _back(pill), "gradient", BACK, mono=True, anchor="end", shows=told)
+            )
     if card.closed:
         line = top + box.height - 8
         name = shorten(card.name, 70.0, 13, bold=True)

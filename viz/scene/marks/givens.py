@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from viz.graph.parts import Given
 from viz.scene.graphviz import Box
-from viz.scene.marks.captions import NAME, NUMBER, WIDEST, Line, below, room, under, wide
+from viz.scene.marks.captions import NAME, NUMBER, WIDEST, Line, below, gradient_of, room, under, wide
 from viz.scene.marks.mark import Mark, Spot, marked
 from viz.scene.shapes import Circle, Group, Rect, Shape, Shows, Span, Text
 from viz.style.typeset import number, shorten
@@ -80,5 +80,5 @@ class GivenMark(Mark[Given]):
                 "gradient " + ("not computed" if value.grad is None else repr(value.grad)),
             ]
         circle = Group(tuple(shapes), f"n-{node.key}", ", ".join(said), f"node-{value.role}")
-        texts = under(self._below(node), x, y + h / 2, (value.key, "gradient"))
+        texts = under(self._below(node), x, y + h / 2, gradient_of(value.key))
         return Group((circle, Group(tuple(texts), f"t-{value.key}", "", "label")) if texts else (circle,))

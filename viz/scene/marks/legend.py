@@ -8,7 +8,8 @@ from typing import Literal, TypeAlias
 
 from viz.graph.figures import Area, Curve
 from viz.graph.model import Model
-from viz.graph.parts import Given, Port, Step
+from viz.graph.parts import Card, Given, Port, Step
+from viz.scene.marks.edges import edge_labels
 from viz.scene.marks.mark import mark_of
 from viz.scene.shapes import Circle, Path, Rect, Shape, text
 from viz.style.typeset import width
@@ -53,6 +54,14 @@ def entries(graph: Model) -> tuple[Entry, ...]:
         (numbers and bool(results or not steps), Entry("number", above, "forward", "8")),
         (numbers, Entry("number", below, "gradient", "∂ 10" if steps else "10")),
         (
+            not graph.delta and _explains(graph),
+            Entry("number", "∂ of the result times slope d of the function", "muted", "= ∂·d"),
+        ),
+        (
+            any(pill.use is not None for card in graph.each(Card) for pill in card.pills),
+            Entry("number", "what a unit adds to ∂ of an input", "gradient", "←0.1"),
+        ),
+        (
             any(type(step.figure) is Curve for step in steps),
             Entry("line", "tangent: its slope is the local derivative", "tangent"),
         ),
@@ -75,6 +84,14 @@ def entries(graph: Model) -> tuple[Entry, ...]:
         (any(node.strange for node in graph.nodes), Entry("value", "nan or infinite", "warning")),
     )
     return tuple(entry for occurs, entry in signs if occurs)
+
+
+def _explains(graph: Model) -> bool:
+    """Whether a product stands somewhere that made a gradient."""
+    if graph.each(Step):
+        whys = [step.because for step in graph.each(Step)] + [given.because for given in graph.each(Given)]
+        return any("·" in why for why in whys)
+    return any(label.note and "·" in label.note[0].text for label in edge_labels(graph))
 
 
 def legend(shown: Sequence[Entry], left: float, top: float, room: float) -> list[Shape]:

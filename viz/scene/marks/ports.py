@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from viz.graph.parts import Port
 from viz.scene.graphviz import Box
-from viz.scene.marks.captions import NAME, WIDEST, Line, contribution, room, under, wide
+from viz.scene.marks.captions import NAME, WIDEST, Line, contribution, gradient_of, room, under, wide
 from viz.scene.marks.mark import Mark, Spot, marked
 from viz.scene.shapes import Group, Rect, text
 from viz.style.typeset import shorten, width
@@ -50,8 +50,9 @@ class PortMark(Mark[Port]):
         w, h = self.shape(node)
         capsule = Group(
             (Rect(x - w / 2, y - h / 2, w, h, "port", h / 2),
-             text(x, y + 3.9, self._name(node), "value-text", NAME, bold=True)),
+             text(x, y + 3.9, self._name(node), "value-text", NAME, bold=True,
+                  shows=(node.edge.key, "value") if node.numeric else None)),
             f"n-{node.key}", f"{node.name}, used here", "node-port",
         )  # fmt: skip
-        texts = under(self._below(node), x, y + h / 2, (node.edge.key, "gradient"))
+        texts = under(self._below(node), x, y + h / 2, gradient_of(node.edge.key))
         return Group((capsule, Group(tuple(texts), f"t-{node.key}", "", "label")) if texts else (capsule,))

@@ -46,5 +46,7 @@ def draw_function(node: Function, x: float, y: float, size: Box) -> Group:
         text(x, y + letter * 0.35, node.label, ink, letter, bold=True),
     ]
     if node.state:
-        shapes.append(text(x, y + size.height / 2 + 13, node.state, "muted", SMALL, halo=True))
+        shapes.append(
+            text(x, y + size.height / 2 + 13, node.state, "muted", SMALL, halo=True, shows=(node.key, "state"))
+        )
     return Group(tuple(shapes), f"n-{node.key}", f"{node.name}{', ' * bool(node.state)}{node.state}", "node-function")

@@ -10,7 +10,7 @@ import math
 
 from viz.graph.parts import Step
 from viz.scene.graphviz import Box
-from viz.scene.marks.captions import NAME, NOTE, NUMBER, WIDEST, Line, below, room, under, wide
+from viz.scene.marks.captions import NAME, NOTE, NUMBER, WIDEST, Line, below, gradient_of, room, under, wide
 from viz.scene.marks.figures import draw_figure, figure_size
 from viz.scene.marks.mark import Mark, Spot, marked
 from viz.scene.shapes import Group, Rect, Shape, Shows, Span, Text, text
@@ -89,16 +89,20 @@ class StepMark(Mark[Step]):
         inside = self._inside(node)
         lift = 6.0 * bool(inside) + (h / 2 - 11.0) * (node.figure is not None)
         shapes: list[Shape] = [Rect(x - w / 2, y - h / 2, w, h, role, 5)]
-        shapes.append(text(x, y + size * 0.35 - lift, node.label, ink, size, bold=True))
+        taking: Shows | None = (node.key, "label") if node.label != node.what.label else None  # a constant stands in it
+        shapes.append(text(x, y + size * 0.35 - lift, node.label, ink, size, bold=True, shows=taking))
         if node.figure is not None:
-            shapes += draw_figure(node.figure, x, y + 8.0)
+            kind = f"sketch {type(node.figure).__name__.lower()}"
+            shapes.append(Group(tuple(draw_figure(node.figure, x, y + 8.0)), f"i-{node.key}", "", kind))
         if inside:
             shapes.append(text(x, y + 12.0, inside, ink, NOTE))
         square = Group(
             tuple(shapes), f"n-{node.key}", f"{node.label}{', ' * bool(state)}{state}", "node-function",
         )  # fmt: skip
+        below_ = self._below(node)
+        told: Shows = (node.what.key, "state")
         if node.value is None:
-            return Group((square, *under(self._below(node), x, y + h / 2, ("", "value"))))
+            return Group((square, *under(below_, x, y + h / 2, [told])))
         key = node.value.key
         left = x - wide([self.above(node)]) / 2
         texts: list[Shape] = []
@@ -106,5 +110,6 @@ class StepMark(Mark[Step]):
             shows: Shows | None = (key, "value") if span.size == NUMBER else None
             texts.append(Text(left, y - h / 2 - 5, (span,), "start", halo=True, shows=shows))
             left += span.width
-        texts += under(self._below(node), x, y + h / 2, (key, "gradient"))
+        shows_: list[Shows] = [*gradient_of(key)][: len(below_) - bool(state)]
+        texts += under(below_, x, y + h / 2, [*shows_, *([told] if state else [])])
         return Group((square, Group(tuple(texts), f"t-{key}", "", "label")))

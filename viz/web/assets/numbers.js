@@ -59,6 +59,41 @@ export function signed(x) {
 }
 
 /**
+ * The number that a reader sees.
+ * @param {number} x
+ */
+export const printed = (x) => Number(number(x).replaceAll(MINUS, "-").replace("∞", "Infinity"));
+
+/**
+ * "=" where the numbers as they are printed make the printed result, "≈" where they only nearly do: the rule of
+ * viz/style/typeset.py.
+ * @param {number} shown
+ * @param {number[]} made
+ * @param {boolean} [product]
+ */
+export function relation(shown, made, product = false) {
+  const terms = made.map(printed);
+  if (!Number.isFinite(shown) || !terms.every(Number.isFinite)) return "=";
+  const total = product ? terms.reduce((a, b) => a * b, 1) : terms.reduce((a, b) => a + b, 0);
+  const [mantissa, power] = number(shown).replaceAll(MINUS, "-").split("e");
+  const unit = 10 ** (Number(power || 0) - (mantissa.split(".")[1] || "").length);
+  return Math.abs(total - printed(shown)) <= unit / 2 * (1 + 1e-9) ? "=" : "≈";
+}
+
+/**
+ * "= 1.2·0.5", "≈ 3.01 + (−4.2)", or "= sum of 7" where that is longer than `room`.
+ * @param {number} shown
+ * @param {number[]} made
+ * @param {boolean} product
+ * @param {number} [room]
+ */
+export function because(shown, made, product, room = 24) {
+  if (product) return `${relation(shown, made, true)} ${made.map(signed).join("·")}`;
+  const joined = `${relation(shown, made)} ${made.map((x, i) => (i ? signed(x) : number(x))).join(" + ")}`;
+  return joined.length <= room ? joined : `= sum of ${made.length}`;
+}
+
+/**
  * What a person types: "1,5" and a true minus are meant as numbers too. undefined where it is none.
  * @param {string} text
  * @returns {number | undefined}

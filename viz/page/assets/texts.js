@@ -1,0 +1,174 @@
+// What each text of a drawing says at a step: numbers, what made them, states, and constants in squares.
+
+import { computed, contribution, flows, gradientAfter, gradientOf, localOf, pulled, shut, stateOf, valueOf } from "./graph.js";
+import { change, gap } from "./nudge.js";
+import { fit, write } from "./picture.js";
+import { DASH, MINUS, because, number, signed, width } from "../../web/assets/numbers.js";
+
+/** @import { Arrived, BoundText, DrawnEdge, Graph, GraphEdge, GraphNode, Picture } from "./types.js" */
+
+const NOTHING = ["no gradient", "flows here"];
+const NUMBER = 12, NOTE = 9.5, WIDEST = 120;
+
+/**
+ * @typedef {{ picture: Picture, graph: Graph, step: number, gradient: (node: GraphNode) => Arrived }} Moment
+ */
+
+/**
+ * @param {BoundText} each
+ * @param {Moment} moment
+ */
+export function paintText(each, moment) {
+  const { graph, picture } = moment, node = graph.nodes[each.node];
+  if (each.what === "state") write(each.text, node.forward <= moment.step ? stateOf(graph, node) : "");
+  else if (each.what === "label") write(each.text, labelOf(graph, node, picture) || each.text.shown);
+  else if (each.what === "value") paintValue(each, moment);
+  else if (each.edge && !each.edge.result) paintUse(each, each.edge, moment);
+  else paintGradient(each, each.edge ? graph.nodes[each.edge.to] : node, moment);
+}
+
+/**
+ * @param {BoundText} each
+ * @param {Moment} moment
+ */
+function paintValue({ text, edge, node, plain, bound }, { graph, step }) {
+  const of = edge ? graph.nodes[edge.result ? edge.to : edge.from] : graph.nodes[node], known = computed(graph, of, step), value = valueOf(graph, of);
+  const words = graph.nudge ? change(graph.nudge.real[of.at]) : known ? number(value) : DASH;
+  if (bound.room !== undefined && plain !== "value") fit(text, words, bound.room);
+  const inside = plain !== "value";
+  write(text, `${text.prefix}${words}`, known && !Number.isFinite(value) ? "warning-text" : inside ? plain : known ? "forward" : "muted");
+}
+
+/**
+ * The gradient of a value, or what made it.
+ * @param {BoundText} each
+ * @param {GraphNode} node
+ * @param {Moment} moment
+ */
+function paintGradient(each, node, { graph, step, gradient }) {
+  const { text, what, pair, inBox } = each, sign = each.edge ? "" : "∂ ";
+  if (graph.nudge) {
+    if (what === "gradient") write(text, change(graph.nudge.predicted[node.at]), "gradient", gap(graph.nudge, node));
+    else write(text, gap(graph.nudge, node).trim(), "muted");
+    return;
+  }
+  const barred = !node.reached && step >= graph.seed;
+  if (barred && pair) { sayNothing(each); return; }
+  const arrived = gradient(node), why = whyOf(graph, node, step, arrived, Boolean(pair));
+  if (what !== "gradient") { write(text, why, "muted"); return; }
+  const sum = barred && inBox && node.kind === "parameter" ? 0 : arrived.sum; // behind a dead unit: nothing flows
+  resize(each, NUMBER);
+  write(text, `${sign}${number(sum)}`, inkOf(sum), why && ` ${why}`);
+}
+
+/**
+ * What one use of a value contributes, or the product that makes it.
+ * @param {BoundText} each
+ * @param {DrawnEdge} edge
+ * @param {Moment} moment
+ */
+function paintUse(each, edge, { graph, step }) {
+  const { text, what, pair } = each, tail = graph.nodes[edge.from];
+  if (graph.nudge) {
+    const missed = gap(graph.nudge, tail);
+    if (what === "gradient") write(text, change(graph.nudge.predicted[tail.at]), "gradient", missed);
+    else write(text, missed.trim(), "muted");
+    return;
+  }
+  const open = !shut(graph, edge, step), known = computed(graph, tail, step);
+  if (!open && known && pair) { sayNothing(each); return; }
+  const arrived = open && pulled(graph, edge, step) ? contribution(graph, edge) : undefined, why = arrived === undefined ? "" : productOf(graph, edge);
+  if (what === "over") write(text, why.replace(/^([=≈]) (.*)$/, "$2 $1"), "muted");
+  else if (what === "why") write(text, why, "muted");
+  else {
+    resize(each, NUMBER);
+    write(text, open || !known || text.prefix ? `${text.prefix}${number(arrived)}` : NOTHING.join(" "), open ? inkOf(arrived) : "muted", why && ` ${why}`);
+  }
+}
+
+/**
+ * "no gradient / flows here", in the two places where a number and what made it stand.
+ * @param {BoundText} each
+ */
+function sayNothing(each) {
+  resize(each, NOTE);
+  const first = each.pair === "over" ? each.what === "over" : each.what === "gradient";
+  write(each.text, NOTHING[first ? 0 : 1], "muted");
+}
+
+/**
+ * In the compact form a number is larger than a note in the same place.
+ * @param {BoundText} each
+ * @param {number} size
+ */
+function resize({ text, what, pair }, size) {
+  if (!pair || what !== "gradient" || text.small === (size === NOTE)) return;
+  text.small = size === NOTE;
+  text.element.setAttribute("font-size", String(size));
+  text.element.setAttribute("font-weight", size === NOTE ? "400" : "700");
+}
+
+/** @param {number | undefined} gradient */
+const inkOf = (gradient) => gradient === undefined ? "muted" : Number.isFinite(gradient) ? "gradient" : "warning-text";
+
+/**
+ * What made a gradient: a product, or a sum of what its uses contribute, "…" while more are to come.
+ * @param {Graph} graph
+ * @param {GraphNode} node
+ * @param {number} step
+ * @param {Arrived} arrived
+ * @param {boolean} brief
+ */
+function whyOf(graph, node, step, { sum, terms, done }, brief) {
+  if (done && terms.length < 2) {
+    const [edge] = node.adding.filter((each) => graph.nodes[each.to].reached && flows(graph, each));
+    return brief && edge && terms.length ? productOf(graph, edge) : "";
+  }
+  if (!terms.length) return "";
+  const uses = node.out.filter((each) => graph.nodes[each.to].reached && flows(graph, each) && pulled(graph, each, step));
+  const ordered = [...terms.slice(0, terms.length - uses.length), ...uses.map((each) => contribution(graph, each))]; // as they are written
+  const written = ordered.map((term, i) => (i ? signed(term) : number(term))).join(" + ");
+  const text = done ? because(sum, ordered, false, brief ? 24 : 60) : `= ${written} + …`;
+  if (brief ? text.length <= 24 : width(text) * 10.5 <= WIDEST) return text;
+  return `= sum of ${terms.length}${done ? "" : " so far"}`;
+}
+
+/**
+ * "= 10·1": upstream times the slope of the function, where it has one result.
+ * @param {Graph} graph
+ * @param {GraphEdge} edge
+ */
+function productOf(graph, edge) {
+  const { results } = graph.nodes[edge.to], upstream = results.length === 1 ? gradientOf(graph, graph.nodes[results[0]]) : undefined;
+  return upstream === undefined ? "" : because(contribution(graph, edge), [upstream, localOf(graph, edge, 0)], true);
+}
+
+const INFIX = { add: "+", sub: MINUS, mul: "×", div: "÷" };
+
+/**
+ * "×1.1", "1 −", "max(·, 0)": a function with the constants that stand in its square.
+ * @param {Graph} graph
+ * @param {GraphNode} node
+ * @param {Picture} picture
+ */
+export function labelOf(graph, node, picture) {
+  const inside = (/** @type {GraphEdge} */ edge) => graph.nodes[edge.from].kind === "constant" && !picture.nodes[edge.from].group;
+  const plain = node.into.filter(inside), sign = INFIX[node.fn];
+  if (!plain.length || node.fn === "where") return "";
+  const text = number(valueOf(graph, graph.nodes[plain[0].from]));
+  if (!sign || node.into.length !== 2) return `${node.label}(${node.into.map((edge) => (inside(edge) ? number(valueOf(graph, graph.nodes[edge.from])) : "·")).join(", ")})`;
+  if (plain[0] === node.into[1]) return text.startsWith(MINUS) ? `${sign}(${text})` : `${sign}${text}`;
+  return node.fn === "add" || node.fn === "mul" ? `${text}${sign}` : `${text} ${sign}`;
+}
+
+/**
+ * A gradient after a step, asked for once.
+ * @param {Graph} graph
+ * @param {number} step
+ * @returns {(node: GraphNode) => Arrived}
+ */
+export function gradientsAfter(graph, step) {
+  /** @type {Arrived[]} */
+  const after = [];
+  return (node) => (after[node.at] ??= gradientAfter(graph, node, step));
+}
