@@ -1,4 +1,4 @@
-"""Checks: finite differences, gradients compared with them, and the first nan with its place."""
+"""Checks: finite differences, gradients compared with them, and the operation that made the first nan."""
 
 from autograd_mini.check.anomaly import AnomalyError, detect_anomaly
 from autograd_mini.check.differences import difference, numerical_gradient

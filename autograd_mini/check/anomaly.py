@@ -22,9 +22,9 @@ class AnomalyError(ArithmeticError):
 class detect_anomaly(observed_by):
     """Context in which the first non-finite result of finite inputs raises AnomalyError.
 
-    Forward, every operation is checked; backward, every product of an adjoint and a partial.
-    The message names the operation, its operands and their labels, the local derivatives, and
-    the file and line that made the node (for nodes made inside the context).
+    In the forward pass every operation is checked, in the backward pass every product of an
+    adjoint and a partial. The message names the operation, its operands and their labels, the
+    local derivatives, and the file and line that made the node (where it was made in the context).
 
     >>> with detect_anomaly():  # doctest: +IGNORE_EXCEPTION_DETAIL
     ...     Value(-1.0, label="x").log()
@@ -33,12 +33,12 @@ class detect_anomaly(observed_by):
     """
 
     def answers(self) -> Observer:
-        """Return an observer that looks at what comes out."""
+        """Return an observer that checks every result."""
         return _Watch(observer())
 
 
 class _Watch(Observer):
-    """Lets the operation be done as usual, then looks at what came out."""
+    """Does each operation as usual, then checks whether its result is finite."""
 
     def __init__(self, outer: Observer | None) -> None:
         self.outer = outer
@@ -60,12 +60,12 @@ class _Watch(Observer):
     def pull(
         self, outputs: Sequence[Any], seeds: Sequence[Any], inputs: Sequence[Any], create_graph: bool, sweep: Sweep
     ) -> list[Any]:
-        """Check the sweep first, then let it run."""
+        """Check the sweep, then run it."""
         self.check(outputs, [seed.data if isinstance(seed, Value) else seed for seed in seeds])
         return super().pull(outputs, seeds, inputs, create_graph, sweep)
 
     def check(self, outputs: Sequence[Value], seeds: Sequence[float]) -> None:
-        """Walk the backward pass in floats; raise at the first non-finite product of finite factors."""
+        """Do the backward pass in floats; raise at the first non-finite product of finite factors."""
         adjoints: dict[Value, float] = {}
         for output, seed in zip(outputs, seeds, strict=True):
             adjoints[output] = adjoints.get(output, 0.0) + seed
@@ -90,7 +90,7 @@ class _Watch(Observer):
         return f"{name}({', '.join(map(_name, node.parents))})"
 
     def where(self, node: Value) -> str:
-        """Return the local derivatives and the place that made the node."""
+        """Return, for a message, the local derivatives and the file and line that made the node."""
         partials = ", ".join("none flows" if partial is NO_FLOW else repr(partial) for partial in node.partials)
         made = self.places.get(node)
         place = f"made at {made}" if made else "made before detect_anomaly() was entered"

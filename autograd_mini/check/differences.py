@@ -2,7 +2,7 @@
 
 Central differences at steps h, h/2, h/4, … are extrapolated to h = 0 (Richardson 1911; the
 tableau and its error estimate are Ridders', Advances in Engineering Software 4, 1982). The same
-samples give the derivative from the left and from the right, which tells a kink, a jump, a
+samples give the derivative from the left and from the right, which distinguishes a kink, a jump, a
 vertical tangent and the edge of a domain from a smooth point.
 """
 
@@ -21,27 +21,27 @@ from autograd_mini.transforms.structure import Structure, flatten
 
 __all__ = ["Difference", "Estimate", "Scalars", "difference", "numerical_gradient"]
 
-LEVELS = 44  # halvings of the step: from 0.08 down to 1e-14 of the argument's size
+LEVELS = 44  # number of halvings of the step: from 0.08 down to 1e-14 times the size of the argument
 FIRST_STEP = 0.0837  # no power of two, so that a periodic function is not sampled at its period
 ORDER = 7  # columns of the tableau
 ROUNDING = 4 * 2.0**-52
 TINY = 2.0**-1074  # the rounding of subnormal numbers
 SETTLED = 1e-10
-RESOLVED = 2.0**-44  # of the slopes around: what rounding inside a function may hide, and its values do not show
+RESOLVED = 2.0**-44  # times the slopes nearby: an error by rounding inside the function that its values do not show
 
 Function: TypeAlias = Callable[..., Any]
 Nature: TypeAlias = Literal["smooth", "vertical", "jump", "outside", "unclear"]
 
 
 class Estimate(NamedTuple):
-    """A number and how far off it may be."""
+    """A number and an estimate of its error."""
 
     value: float
     error: float
 
     @property
     def is_known(self) -> bool:
-        """True where the error leaves at least three digits, or is of the size of rounding."""
+        """True where the error leaves at least three digits, or is about as large as rounding errors."""
         return math.isfinite(self.value) and self.error <= max(1e-3 * abs(self.value), 1e-6)
 
 
@@ -51,8 +51,8 @@ UNKNOWN = Estimate(math.nan, math.inf)
 class _Tableau:
     """Neville's extrapolation of slopes to step 0.
 
-    Kept is the entry of least error, unless one at smaller steps contradicts it: large steps
-    may agree with each other by chance, or because they jump over what is near.
+    ``best`` is the entry with the smallest error, unless an entry of smaller steps contradicts it:
+    large steps may agree by chance, or because they miss details between them.
     """
 
     def __init__(self, ratio: float) -> None:
@@ -60,7 +60,7 @@ class _Tableau:
         self.slopes: deque[float] = deque(maxlen=ORDER)
 
     def add(self, slope: float, noise: float) -> None:
-        """Take the slope at half the last step; ``noise`` is what rounding may have put into it."""
+        """Add the slope for half the last step; ``noise`` is its possible rounding error."""
         if not math.isfinite(slope):
             self.row = []
             return
@@ -80,11 +80,11 @@ class _Tableau:
 
     @property
     def steepest(self) -> float:
-        """The largest of the last slopes: the scale on which the derivative lives."""
+        """The largest of the last slopes: the scale of the derivative."""
         return max(self.slopes, default=0.0)
 
     def is_done(self, noise: float, steepest: float) -> bool:
-        """True where a smaller step would gain nothing."""
+        """True where a smaller step would not improve the estimate."""
         return self.best.error <= max(noise, SETTLED * abs(self.best.value), SETTLED * steepest)
 
     def estimate(self, steepest: float) -> Estimate:
@@ -94,7 +94,7 @@ class _Tableau:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What finite differences say at one point: the derivative, and that of either side."""
+    """Finite differences at one point: the central derivative, and the derivatives from both sides."""
 
     central: Estimate
     left: Estimate
@@ -104,7 +104,7 @@ class Difference:
 
     @property
     def best(self) -> Estimate:
-        """The central estimate, or that of the one side there is; unknown at kinks and jumps."""
+        """The central estimate, or the only one-sided estimate; unknown at kinks and jumps."""
         sides = [side for side, is_ in ((self.left, self.left_is), (self.right, self.right_is)) if is_ == "smooth"]
         if len(sides) == 2:
             return UNKNOWN if self.is_kink else self.central
@@ -123,7 +123,7 @@ def difference(line: Callable[[float], float], x: float) -> Difference:
     """Return the derivative of ``line`` at ``x`` by finite differences."""
     here, size = line(x), max(abs(x), 1.0)
     central, left, right = _Tableau(4.0), _Tableau(2.0), _Tableau(2.0)
-    changes: tuple[list[tuple[float, float]], ...] = ([], [])  # of each side: (|change|, rounding in it)
+    changes: tuple[list[tuple[float, float]], ...] = ([], [])  # for each side: (|change|, its rounding error)
     for level in range(LEVELS):
         step = FIRST_STEP * size / 2.0**level
         low, high = x - step, x + step
@@ -144,7 +144,7 @@ def difference(line: Callable[[float], float], x: float) -> Difference:
 
 
 def _nature(slope: Estimate, changes: Sequence[tuple[float, float]]) -> Nature:
-    """What the function does on one side, from |f(x ± h) − f(x)| as h is halved: it shrinks as hᵖ."""
+    """Return how the function behaves on one side, from the order p in |f(x ± h) − f(x)| ~ hᵖ as h is halved."""
     if not math.isfinite(changes[-1][0]):
         return "outside"
     if slope.is_known:
@@ -158,7 +158,7 @@ def _nature(slope: Estimate, changes: Sequence[tuple[float, float]]) -> Nature:
 
 
 class Scalars:
-    """The arguments of a function as one list of numbers, with a name for each."""
+    """The arguments of a function as one list of numbers, with a name for each number."""
 
     def __init__(self, function: Function, args: Sequence[Any], names: Sequence[str]) -> None:
         self.function = function
@@ -172,7 +172,7 @@ class Scalars:
             self.structures.append(structure)
 
     def arguments(self, scalars: Sequence[Any]) -> list[Any]:
-        """Return ``scalars``, one for each number, as the arguments are structured."""
+        """Return ``scalars``, one for each number, in the structure of the arguments."""
         rest = list(scalars)
         built = []
         for structure in self.structures:
@@ -182,7 +182,7 @@ class Scalars:
         return built
 
     def at(self, numbers: Sequence[float]) -> float:
-        """Return the function's value at ``numbers``; it is called with Values, as in reverse mode."""
+        """Return the value of the function at ``numbers``; it is called with Values, as in reverse mode."""
         result = self.function(*self.arguments([Value(number) for number in numbers]))
         leaves, _ = flatten(result, "the result of the function")
         if len(leaves) != 1:
@@ -190,11 +190,11 @@ class Scalars:
         return leaves[0].data if isinstance(leaves[0], Value) else float(leaves[0])
 
     def along(self, i: int) -> Callable[[float], float]:
-        """Return the value as a function of number ``i`` alone."""
+        """Return the value as a function of number ``i`` only."""
         return lambda x: self.at([*self.numbers[:i], x, *self.numbers[i + 1 :]])
 
     def differences(self) -> Iterator[Difference]:
-        """Yield the derivative to each number."""
+        """Yield the derivative with respect to each number."""
         return (difference(self.along(i), x) for i, x in enumerate(self.numbers))
 
 
@@ -224,9 +224,12 @@ def _index(k: int, shape: tuple[int, ...]) -> str:
 def numerical_gradient(function: Function, *args: Any) -> tuple[Any, Any]:
     """Return (gradient, error) by finite differences, each in the structure of the arguments.
 
-    One argument gives its structure, several a tuple. The error is an estimate of how far the
-    gradient is off; where there is no derivative (a kink, a jump) the gradient is nan and the
-    error inf. A function of n numbers is called about 20·n times.
+    For one argument both have its structure, for several they are tuples. The error is an estimate;
+    where there is no derivative (a kink, a jump) the gradient is nan and the error inf. A function
+    of n numbers is called about 20·n times. Raises TypeError where the function does not return
+    one scalar.
+
+    Method: central differences, extrapolated to step 0 (Richardson 1911, Ridders 1982).
 
     >>> slope, error = numerical_gradient(lambda x: x**3, 2.0)
     >>> abs(slope - 12.0) < error + 1e-9, error < 1e-8

@@ -1,8 +1,8 @@
-"""check_gradients: is the gradient right? And where there is none, what was returned instead?
+"""check_gradients: compare a gradient with two methods that use no derivative rule.
 
-Two witnesses, neither of which uses a derivative rule: finite differences with an error
-estimate (``differences``), one number at a time, and Taylor's theorem along a random
-direction, where f(x + h·d) − f(x) − h·g·d shrinks as h² for the right g and as h for a wrong one.
+One is finite differences with an error estimate (``differences``), for one number at a time. The
+other is Taylor's theorem along a random direction d: f(x + h·d) − f(x) − h·g·d shrinks as h² for
+the right gradient g, and as h for a wrong one.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ def check_gradients(function: Callable[..., Any], *args: Any, raise_on_failure: 
     ``function`` takes numbers, nested lists, tuples, dicts or arrays, and returns one scalar; every
     number in ``args`` is checked. It is called about 20 times per number.
 
-    Raises GradientError (an AssertionError) with the table where a derivative is wrong, unless
-    ``raise_on_failure`` is False. A kink is no error as long as reverse mode returned something
-    between the derivatives of both sides.
+    Raises GradientError (an AssertionError), which shows the table, where a derivative is wrong,
+    unless ``raise_on_failure`` is False. A kink is not an error as long as reverse mode returned a
+    number between the derivatives from both sides.
 
     >>> print(check_gradients(lambda x: abs(x) + x, 0.0))
     argument   at   reverse mode   differences   ±   verdict
     x          0    1              –                 kink
     kink at x = 0: left 0, right 2; reverse mode returned 1, a subgradient between
-    Taylor remainder: nothing but rounding
+    Taylor remainder: rounding only
     """
     scalars = Scalars(function, args, _names(function, len(args)))
     numbers = scalars.arguments(scalars.numbers)
@@ -76,22 +76,22 @@ def _names(function: Callable[..., Any], count: int) -> list[str]:
     """The parameters of ``function``, or args[0], args[1], …"""
     try:
         parameters = list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):  # a callable that hides its signature
+    except (TypeError, ValueError):  # a callable without a signature
         parameters = []
     positional = [each.name for each in parameters if each.kind in (each.POSITIONAL_ONLY, each.POSITIONAL_OR_KEYWORD)]
     return [positional[i] if i < len(positional) else f"args[{i}]" for i in range(count)]
 
 
 def _floats(tree: Any) -> list[float]:
-    """Return the numbers of a tree; Values come where the function uses some from outside."""
+    """Return the numbers of a tree, in which Values may occur where the function captures some."""
     return [leaf.data if isinstance(leaf, Value) else leaf for leaf in flatten(tree, "a result")[0]]
 
 
 def judge(reverse: float, found: Difference, value: float) -> tuple[Verdict, str]:
-    """Return the verdict on one derivative, and why where it is not plain agreement."""
+    """Return the verdict on one derivative, and the reason, "" where it agrees."""
     natures = (found.left_is, found.right_is)
     if not math.isfinite(value):
-        return "unclear", f"the function is {number(value)} here, so that differences say nothing"
+        return "unclear", f"the function is {number(value)} here, so finite differences say nothing"
     if found.is_kink:
         return _judge_kink(reverse, found.left.value, found.right.value, found.left.error + found.right.error)
     best = found.best
@@ -112,9 +112,7 @@ def judge(reverse: float, found: Difference, value: float) -> tuple[Verdict, str
     note = f"{side} derivative {to_error(best)}, the other side {away}; reverse mode returned {number(reverse)}"
     if agrees:
         return ("jump" if other == "jump" else "edge" if other == "outside" else "kink"), note
-    if (
-        other == "jump"
-    ):  # a step, or rounding inside the function that reads as one: then there is nothing to compare with
+    if other == "jump":  # a step, or rounding inside the function that looks like one: there is nothing to compare with
         return "unclear", note
     return ("unclear" if other != "outside" and not math.isfinite(reverse) else "WRONG"), note
 
@@ -142,13 +140,13 @@ def _judge_unknown(reverse: float, natures: Sequence[str]) -> tuple[Verdict, str
         return "jump", f"the function jumps here; reverse mode returned {number(reverse)}{flat}"
     if "vertical" in natures:
         return "unclear", f"the tangent is vertical; reverse mode returned {number(reverse)}"
-    return "unclear", f"differences do not settle; reverse mode returned {number(reverse)}"
+    return "unclear", f"differences do not converge; reverse mode returned {number(reverse)}"
 
 
 def _taylor_slope(scalars: Scalars, value: float, derivatives: Sequence[Derivative]) -> float | None:
-    """Return the order at which f(x + h·d) − f(x) − h·g·d shrinks with h, along a random direction d.
+    """Return the order p in f(x + h·d) − f(x) − h·g·d ~ hᵖ for a random direction d; None where it is rounding only.
 
-    Numbers at a kink, a jump or an edge stay where they are.
+    Numbers at a kink, a jump or an edge are not moved.
     """
     dice = random.Random(0)
     direction = [
@@ -159,7 +157,7 @@ def _taylor_slope(scalars: Scalars, value: float, derivatives: Sequence[Derivati
     ]
     moving = [(each.reverse, each.at, d) for each, d in zip(derivatives, direction, strict=True) if d]
     rise = math.fsum(slope * d for slope, _, d in moving)
-    inputs = max((abs(slope * x) for slope, x, _ in moving), default=0.0)  # what rounding the inputs may cost
+    inputs = max((abs(slope * x) for slope, x, _ in moving), default=0.0)  # the error by rounding of the inputs
     clear: list[float] = []
     for level in range(3, 30):
         step = 2.0**-level

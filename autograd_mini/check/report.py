@@ -1,4 +1,4 @@
-"""What a gradient check found: one derivative as both ways see it, the whole, and the error that carries it."""
+"""The result of a gradient check: each derivative by both methods, the report, and the error that contains it."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ Verdict: TypeAlias = Literal["agrees", "kink", "vertical", "edge", "jump", "uncl
 Outcome: TypeAlias = Literal["pass", "fail", "inconclusive"]
 Reason: TypeAlias = Literal["", "kink", "cancellation", "nan"]
 PROMISE = 1e-3, 1e-6
-"""What a pass promises: each derivative is right to a thousandth, or to a millionth of the function's size."""
-SAFETY = 50.0  # times the estimated error: an estimate may be lucky
-SHOWN = 40  # rows of a table; of a longer one those that do not plainly agree come first
+"""The accuracy of "pass": each derivative is right to a thousandth, or to a millionth of the function's size."""
+SAFETY = 50.0  # times the estimated error, because an estimate may be too small by chance
+SHOWN = 40  # rows of a table; of more derivatives, those that do not agree are shown first
 
 
 class GradientError(AssertionError):
@@ -44,15 +44,15 @@ class GradientError(AssertionError):
 
 @dataclass(frozen=True, slots=True)
 class Derivative:
-    """One number of the gradient, as both ways see it.
+    """One number of the gradient, by reverse mode and by finite differences.
 
-    ``name``     the argument, as w or x[0, 1]; ``at`` its value
+    ``name``     the argument, such as w or x[0, 1]; ``at`` is its value
     ``reverse``  the derivative by reverse mode
-    ``numeric``  what finite differences found
+    ``numeric``  the finite differences
     ``verdict``  "agrees"; "kink", "vertical" (a tangent), "edge" (of a domain) or "jump" where there is no
-                 derivative and what reverse mode returned is legal; "unclear" where finite differences
-                 cannot tell; "WRONG"
-    ``note``     why, in words, for every verdict but "agrees"
+                 derivative and the number of reverse mode is allowed; "unclear" where finite differences
+                 cannot decide; "WRONG"
+    ``note``     the reason in words, for every verdict except "agrees"
     """
 
     name: str
@@ -64,12 +64,12 @@ class Derivative:
 
     @property
     def analytic(self) -> float:
-        """The derivative by reverse mode, as ``reverse``."""
+        """The derivative by reverse mode, the same as ``reverse``."""
         return self.reverse
 
     @property
     def estimate(self) -> Estimate:
-        """The derivative by differences and how far it may be off; of a kink, the one-sided one that is nearer."""
+        """The derivative by finite differences with its error; at a kink, the one-sided one closer to ``reverse``."""
         best = self.numeric.best
         if best.is_known or self.verdict != "kink":
             return best
@@ -86,11 +86,11 @@ class Derivative:
 
 @dataclass(frozen=True, slots=True)
 class GradientReport:
-    """What ``check_gradients`` found; prints itself as a table.
+    """The result of ``check_gradients``; ``print`` shows it as a table.
 
-    ``slope`` is the order at which Taylor's remainder shrinks: 2 for a right gradient (more where
-    the second derivative vanishes), 1 for a wrong one, None where it is rounding alone.
-    ``suspect`` is the primitive whose local derivative is wrong, where a gradient is and one is found.
+    ``slope`` is the order at which the Taylor remainder shrinks: 2 for a right gradient (more where
+    the second derivative is 0), 1 for a wrong one, None where the remainder is rounding only.
+    ``suspect`` is the primitive whose local derivative is wrong, where such a primitive was found.
     """
 
     value: float
@@ -107,7 +107,7 @@ class GradientReport:
     def verdict(self) -> Outcome:
         """Return "pass" where every derivative was confirmed, "fail" where one is wrong, else "inconclusive".
 
-        A pass promises that each is right to a thousandth, or to a millionth of the function's size.
+        "pass" means that each is right to a thousandth, or to a millionth of the function's size.
         """
         if not self.ok:
             return "fail"
@@ -115,7 +115,7 @@ class GradientReport:
 
     @property
     def reason(self) -> Reason:
-        """Why differences could not confirm: "kink" (or jump, edge, vertical tangent), "cancellation", "nan"; or ""."""
+        """Why differences cannot decide: "kink" (or jump, edge, vertical tangent), "cancellation", "nan"; else ""."""
         reasons = [self._doubt(each) for each in self.derivatives]
         return next((reason for reason in ("nan", "kink", "cancellation") if reason in reasons), "")
 
@@ -132,7 +132,7 @@ class GradientReport:
 
     @property
     def worst(self) -> Derivative | None:
-        """The derivative that is furthest off, a wrong one before all others; None of a function of nothing."""
+        """The derivative with the largest deviation, a wrong one first; None for a function without arguments."""
         return max(self.derivatives, key=lambda each: (each.verdict == "WRONG", each.gap), default=None)
 
     def __str__(self) -> str:
@@ -150,20 +150,20 @@ class GradientReport:
         if self.suspect is not None:
             lines.append(f"suspected: {self.suspect}")
         if self.slope is None:
-            lines.append("Taylor remainder: nothing but rounding")
+            lines.append("Taylor remainder: rounding only")
         else:
             lines.append(f"Taylor remainder: slope {self.slope:.2f} (2 for a right gradient, 1 for a wrong one)")
         return "\n".join(lines)
 
 
 def numeric_cells(found: Difference) -> list[str]:
-    """Return the estimate, to the digits its error leaves, and its error as text; "–" where there is none."""
+    """Return the estimate, with as many digits as its error allows, and its error, as text; "–" where there is none."""
     best = found.best
     return [to_error(best), number(best.error, 1)] if math.isfinite(best.error) else ["–", ""]
 
 
 def to_error(estimate: Estimate) -> str:
-    """Return the estimate as text, to the digits its error leaves."""
+    """Return the estimate as text, with as many digits as its error allows."""
     value, error = estimate
     digits = 6 if not value else math.floor(math.log10(abs(value))) - math.floor(math.log10(max(error, 5e-324))) + 1
     return number(value, min(digits, 6)) if digits > 0 else "0"

@@ -1,4 +1,4 @@
-"""Which primitive is to blame for a wrong gradient: each local derivative of the graph against differences."""
+"""Find the primitive that causes a wrong gradient: compare each local derivative of the graph with differences."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from autograd_mini.primitives.row import NO_FLOW
 __all__ = ["Suspect", "suspect"]
 
 MOST = 2000
-"""Operations looked at; equal ones at equal numbers count once."""
+"""The largest number of operations compared; equal operations at equal numbers count once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suspect:
     """A local derivative that differences contradict.
 
-    ``primitive``  its name; ``position`` the argument's, from 0; ``at`` the arguments
-    ``analytic``   the partial its row gave; ``numeric`` what differences of its value give
+    ``primitive``  its name; ``position`` is that of the argument, from 0; ``at`` are the arguments
+    ``analytic``   the partial by its rule; ``numeric`` the finite difference of its value
     """
 
     primitive: str
@@ -35,7 +35,7 @@ class Suspect:
 
     def __str__(self) -> str:
         return (
-            f"{self.primitive}({', '.join(map(number, self.at))}): its derivative to argument {self.position} is "
+            f"{self.primitive}({', '.join(map(number, self.at))}): its derivative by argument {self.position} is "
             f"given as {number(self.analytic)}, differences of its value give {number(self.numeric.value)}"
         )
 
@@ -43,7 +43,7 @@ class Suspect:
 def suspect(output: Value, is_wrong: Callable[[float, Difference, float], bool]) -> Suspect | None:
     """Return the worst local derivative in the graph of ``output``, None where each agrees with its primitive.
 
-    None means that the fault is not in a rule: the function does not give the same twice, say.
+    None means that no rule is wrong; the function may, for example, give different results in two calls.
     """
     found: list[tuple[bool, float, Suspect]] = []
     seen: set[tuple[object, ...]] = set()
@@ -64,6 +64,6 @@ def suspect(output: Value, is_wrong: Callable[[float, Difference, float], bool])
             if is_wrong(partial, there, node.data):
                 away = abs(partial - there.best.value) / max(abs(there.best.value), abs(partial), TINY)
                 gap = away if math.isfinite(away) else math.inf
-                # an argument to which nothing flows may be meant so, and comes after a number that is wrong
+                # NO_FLOW to an argument may be intended, so that a wrong number comes before it
                 found.append((given is not NO_FLOW, gap, Suspect(op.name, position, at, partial, there.best)))
     return max(found, key=lambda each: each[:2])[2] if found else None

@@ -1,4 +1,4 @@
-"""Export: a model as a file of its own, in Python, NumPy, JavaScript, C or JSON, that needs nothing of this package."""
+"""Export: a model as a standalone file in Python, NumPy, JavaScript, C or JSON, which does not need this package."""
 
 from autograd_mini.export.endings import ENDINGS, export, write
 from autograd_mini.export.interface import Interface

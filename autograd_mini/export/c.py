@@ -9,7 +9,7 @@ from autograd_mini.program.ir import Program
 __all__ = ["c_text"]
 
 HEAD = """\
-/* A trained {kind}: {inputs} numbers in, {outputs} out. Written by autograd_mini; it needs C99 and its maths library.
+/* A trained {kind}: {inputs} inputs, {outputs} outputs. Written by autograd_mini; it needs C99 and its maths library.
 
    Declare what you call, and compile {name} with your program (cc main.c {name} -lm):
 
@@ -29,7 +29,7 @@ enum {{ INPUTS = {inputs}, OUTPUTS = {outputs} }};
 
 """
 DECLARED = """
-       int classify(const double *x);              the place of the largest output
+       int classify(const double *x);              the index of the largest output
        extern const char *const classes[{outputs}];        its name, in UTF-8"""
 PREDICT = """
 void predict(const double *x, double *y) {
@@ -103,6 +103,6 @@ def _shown(names: tuple[str, ...]) -> str:
 
 
 def _literal(name: str) -> str:
-    """Return a text as a string of C: what is not plain as the octal digits of its UTF-8 bytes."""
+    """Return a text as a string literal of C; characters outside ASCII are octal escapes of their UTF-8 bytes."""
     bits = (char if char in PLAIN else "".join(f"\\{byte:03o}" for byte in char.encode()) for char in name)
     return f'"{"".join(bits)}"'

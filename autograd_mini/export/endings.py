@@ -1,4 +1,4 @@
-"""A model into the file that the ending of a path asks for."""
+"""export: write a model in the language that the ending of the path chooses."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ ENDINGS = {
     ".c": "C99, without dependencies",
     ".json": "data: the steps of the computation, which predict and other programs read",
 }
-"""What a model is exported as, by the ending of the file."""
+"""The ending of a file → the language of the export."""
 
 
 def export(
     model: Callable[[Any], Any], path: str | Path, inputs: int | Sequence[str], classes: Sequence[str] = ()
 ) -> list[Path]:
-    """Write ``model``, a function of a list of numbers, as a file that stands alone; return the files written.
+    """Write ``model``, a function of a list of numbers, as a standalone file; return the paths of the files written.
 
     ``path``     its ending chooses the language: .py, .npz (with a .py beside it), .js, .c or .json
     ``inputs``   how many numbers the model takes, or their names
     ``classes``  a name for each output, where outputs are the scores of classes
 
-    Raises ValueError for another ending, a model that chooses by ``if``, names that do not fit.
+    Raises ValueError for another ending, a model that branches with ``if``, and names that do not fit.
     """
     known_ending(path)
     check_names(inputs, classes)
@@ -53,7 +53,7 @@ def export(
 
 
 def known_ending(path: str | Path) -> Path:
-    """Return the path; raise ValueError where nothing is known to be written under its ending."""
+    """Return the path; raise ValueError for an ending that is not in ``ENDINGS``."""
     path = as_path(path, "export")
     if path.suffix not in ENDINGS:
         raise ValueError(f"{path.name}: the ending says what to write; {', '.join(ENDINGS)} are legal")
@@ -63,7 +63,7 @@ def known_ending(path: str | Path) -> Path:
 def write(
     program: Program, path: str | Path, interface: Interface, about: Mapping[str, Any] | None = None
 ) -> list[Path]:
-    """Write a program without captured Values; ``about`` are further entries of a .json file."""
+    """Write a program without captured Values; ``about`` holds further entries of a .json file."""
     path = known_ending(path)
     if path.suffix == ".json":
         content = {
@@ -84,7 +84,7 @@ def write(
 
 
 def _weights_apart(program: Program) -> tuple[Program, list[float]]:
-    """Return the program with the numbers of its affine steps as further inputs, and those numbers."""
+    """Return the program with the weights of its affine steps as further inputs, and those weights."""
     numbers: list[float] = []
     fresh = program.next_variable
 

@@ -2,15 +2,15 @@
 
 One object::
 
-    {"inputs":  ["x1", "x2"],                   names, in order; they are variables 0, 1, …
+    {"inputs":  ["x1", "x2"],                   names; they are the variables 0, 1, …
      "steps":   [["affine", [0.5, -1.0, {"v": 0}, {"v": 1}, 0.1]], ["tanh", [{"v": 2}]]],
      "outputs": [{"v": 3}]}
 
-A step is a function of the table and its operands: a number, or ``{"v": n}`` for variable n.
-Its results take the next free numbers: one, or for softmax and log_softmax one per operand.
-``affine`` has its weights, as many inputs, and its bias. A number that JSON has no word for
-is the string "nan", "inf" or "-inf". A file is data: reading it calls functions of the table
-on numbers, and nothing else.
+A step is the name of a primitive and its operands: a number, or ``{"v": n}`` for variable n. Its
+results are the next variables: one, or for softmax and log_softmax one per operand. The operands of
+``affine`` are its weights, as many inputs, and its bias. A number that JSON cannot express is the
+string "nan", "inf" or "-inf". A file is data: reading it executes no code from it; the program
+applies primitives to numbers.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SPECIAL = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
 class ExchangeError(ValueError):
-    """The JSON is no program: the message says where."""
+    """The JSON object is not a program; the message says where."""
 
 
 def to_json(program: Program) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def from_json(content: object) -> Program:
             raise ExchangeError(f"{where}: [function, [operands]] is needed")
         row = PRIMITIVES.get(item[0])
         if row is None:
-            raise ExchangeError(f"{where}: {item[0]!r} is no function of the table")
+            raise ExchangeError(f"{where}: {item[0]!r} is not a function of the table")
         operands = tuple(_operand(x, f"{where}, operand {j}") for j, x in enumerate(item[1]))
         made = len(operands) if row.outputs else 1
         steps.append(Instruction(row, operands, tuple(range(count, count + made))))

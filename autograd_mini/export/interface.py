@@ -1,4 +1,4 @@
-"""Interface: what a model's numbers are called, on their way in and out."""
+"""Interface: the names of a model's inputs and outputs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["Interface", "check_names"]
 
 
 def check_names(inputs: int | Sequence[str], classes: Sequence[str]) -> None:
-    """Raise ValueError where the inputs are neither counted nor named, or the classes not named one by one."""
+    """Raise ValueError where ``inputs`` is neither a number nor a list of names, or ``classes`` not a list of names."""
     if isinstance(inputs, str):
         raise ValueError(f"inputs is the text {inputs!r}; give a number of inputs, or a list of their names")
     if isinstance(inputs, bool) or not isinstance(inputs, (int, Sequence)) or inputs == 0:
@@ -28,7 +28,7 @@ class Interface:
 
     @classmethod
     def of(cls, inputs: int | Sequence[str], outputs: int, classes: Sequence[str] = ()) -> Interface:
-        """Return the interface of so many inputs and outputs; ValueError where names and numbers do not match."""
+        """Return the interface for numbers of inputs and outputs; ValueError where names and numbers do not match."""
         names = tuple(f"x{i + 1}" for i in range(inputs)) if isinstance(inputs, int) else tuple(map(str, inputs))
         classes = tuple(map(str, classes))
         if classes and len(classes) != outputs:

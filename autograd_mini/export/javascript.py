@@ -11,7 +11,7 @@ from autograd_mini.program.ir import Program
 __all__ = ["javascript_text"]
 
 HEAD = """\
-// A trained model: {count} numbers in, {outputs} out. Written by autograd_mini; it needs nothing else.
+// A trained model: {count} inputs, {outputs} outputs. Written by autograd_mini; it has no dependencies.
 // In Node: const {{ predict }} = require("./{name}"); predict([{shown}])
 // On a page: <script src="{name}"></script>, then model.predict([...])
 // From a shell, one line of numbers per sample: node {name} < rows.csv
@@ -69,4 +69,4 @@ def javascript_text(program: Program, interface: Interface, name: str) -> str:
 
 
 def _text(names: tuple[str, ...]) -> str:
-    return json.dumps(list(names), ensure_ascii=True)  # also </script> and line separators are harmless so
+    return json.dumps(list(names), ensure_ascii=True)  # this escapes </script> and line separators too

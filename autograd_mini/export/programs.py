@@ -1,4 +1,4 @@
-"""A model as a program that stands alone: its parameters are numbers in it, and it takes one way."""
+"""A model as a standalone program: its parameters are literals in it, and it has no branches."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ def flat(outputs: Any) -> list[Any]:
 def standalone(model: Callable[[Any], Any], inputs: int, example: Sequence[float] = ()) -> Program:
     """Return ``model(list of numbers)`` as a program of ``inputs`` arguments that captures nothing.
 
-    The numbers that Values outside hold now, such as the parameters', become literals. Raises
-    ValueError for a model that chooses its way by ``if``: it has no one program.
+    The current numbers of captured Values, such as the parameters, become literals. Raises
+    ValueError for a model that branches with ``if``, because it would need several programs.
     """
-    numbers = list(example) or [math.sin(i + 1.0) for i in range(inputs)]  # all different: no accidental tie
+    numbers = list(example) or [math.sin(i + 1.0) for i in range(inputs)]  # all different, so that no ties occur
     program = trace(lambda *xs: flat(model(list(xs))), numbers)
     if program.guards:
         raise ValueError(
-            "the model chooses its way by `if`, so one program cannot stand for it; choose with where(condition, a, b) "
+            "the model branches with `if`, so it is not one program; choose with where(condition, a, b) "
             "or with maximum, relu… instead"
         )
     first = len(program.arguments)

@@ -8,7 +8,7 @@ from autograd_mini.program.ir import Program
 __all__ = ["numpy_text", "python_text"]
 
 DOCUMENT = '''\
-"""{title}: {count} numbers in, {outputs} out. Written by autograd_mini; it needs {needs}.
+"""{title}: {count} inputs, {outputs} outputs. Written by autograd_mini; it needs {needs}.
 
 >>> from {stem} import predict
 >>> predict({example})  # {inputs}
@@ -75,7 +75,7 @@ def python_text(program: Program, interface: Interface, stem: str) -> str:
     body = program.source("python")
     call = "[classify(row)]" if interface.classes else "predict(row)"
     return (
-        _document(interface, stem, "nothing but Python")
+        _document(interface, stem, "only Python")
         + f"\n{body.split('def program', 1)[0].rstrip()}\n\n{_names(interface)}\n\n"
         + f"def program{body.split('def program', 1)[1]}"
         + SCALAR.format(classify=CLASSIFY * bool(interface.classes), call=call)
@@ -118,5 +118,5 @@ def _names(interface: Interface) -> str:
 
 
 def safe(text: str) -> str:
-    """Return ``text`` as it may stand in a docstring or a comment: names come from files of others."""
+    """Return ``text`` escaped for a docstring or a comment, because names may come from other people's files."""
     return "".join(char if char.isprintable() and char not in '"\\*/' else "?" for char in text)

@@ -1,4 +1,4 @@
-"""Formulas as text: "tanh(w*x + b)" becomes a function of Values, and nothing is ever executed."""
+"""Formulas as text: "tanh(w*x + b)" becomes a function of Values; no text is executed."""
 
 from autograd_mini.expression.expression import Expression, ExpressionError, parse
 

@@ -1,6 +1,6 @@
-"""A formula as text, "tanh(w*x + b)", turned into a function of Values; nothing is ever executed.
+"""A formula as text, "tanh(w*x + b)", turned into a function of Values; no text is executed.
 
-The text is scanned (``formula``), parsed by ``ast`` and translated (``postfix``) into table
+The text is scanned (``scan``), parsed by ``ast`` and translated (``postfix``) into table
 functions: numbers, names, + − * / **, calls of primitives, and comparisons as the condition of
 ``where``. Everything else is an ExpressionError that points at its column.
 """
@@ -22,9 +22,10 @@ __all__ = ["Expression", "ExpressionError", "parse"]
 
 
 class Expression:
-    """A formula that can be called with Values or numbers, by position or by name.
+    """A formula that can be called with Values or numbers, by position or by keyword.
 
-    ``source``  the text; ``names`` its variables in order of appearance
+    ``source`` is the text, ``names`` its variables in order of appearance. Raises ExpressionError where
+    the text is not a formula; TypeError where it is not a string.
 
     >>> f = parse("tanh(w*x + b)")
     >>> f.names
@@ -58,7 +59,7 @@ class Expression:
         return parse, (self.source,)
 
     def __call__(self, /, *args: Any, **named: Any) -> Any:
-        """Return the value: a float where only numbers came in, else a Value.
+        """Return the value: a float where all arguments are numbers, else a Value.
 
         Raises TypeError for a variable that is missing, unknown or given twice.
         """
@@ -66,10 +67,10 @@ class Expression:
         return run(self._code, given, as_float)
 
     def graph(self, /, **numbers: float) -> tuple[Value, dict[str, Value]]:
-        """Return the graph of the formula at ``numbers`` and its variables, labelled, to draw or to explain.
+        """Return (output, variables): the graph of the formula at ``numbers``, labelled, for a drawing.
 
-        Every number written in the formula is a node too: (3 + 5)*10 has three leaves. Where
-        there are no variables at all, the numbers are the inputs.
+        Every number written in the formula is a leaf too: (3 + 5)*10 has three leaves. In a formula
+        without variables these leaves are returned as the variables.
         """
         leaves = {name: Value(number, label=name) for name, number in self._bind((), numbers).items()}
         result: Value = run(self._code, leaves, self._literal)
@@ -108,9 +109,9 @@ def _operand(value: Any, name: str) -> Any:
 def parse(source: str) -> Expression:
     """Return the formula ``source`` as a function of its variables.
 
-    It may hold numbers, names, + − * / ** and parentheses, calls of the primitives by name
-    (``max``, ``min``, ``sum``, ``ln`` too), the constants pi, e, tau, inf, nan, and comparisons
-    joined by and, or, not as the condition of ``where``.
+    A formula consists of numbers, names, + − * / ** and parentheses, calls of the primitives by
+    name (also ``max``, ``min``, ``sum``, ``ln``), the constants pi, e, tau, inf, nan, and, as the
+    condition of ``where``, comparisons joined by and, or, not.
 
     Raises ExpressionError (a ValueError), which points at the column, for anything else.
     """

@@ -1,7 +1,7 @@
-"""A formula as a postfix program: numbers, variables, and the functions that take them off a stack.
+"""A formula as a postfix program: numbers, variables, and functions applied to a stack.
 
-The tree that ``ast`` reads is translated by a list of what is allowed; nothing else passes.
-Translation and evaluation are loops, so that depth costs no recursion.
+The syntax tree of ``ast`` is translated node by node; only the listed kinds of nodes are allowed.
+Translation and evaluation are loops, not recursive, so that deep formulas work.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ SYNONYMS = {"max": "maximum", "min": "minimum", "sum": "total", "ln": "log", "po
 
 
 class Number(NamedTuple):
-    """A number of the formula; ``label`` where it was written by name."""
+    """A number of the formula; ``label`` is its name where it was written by name, as pi."""
 
     number: float
     label: str = ""
-    plain: bool = False  # an exponent: stays a number also where literals become Values
+    plain: bool = False  # an exponent: remains a number where literals become Values
 
 
 class Variable(NamedTuple):
-    """A variable, whose value comes with each call."""
+    """A variable, whose value is given in each call."""
 
     name: str
 
@@ -119,10 +119,10 @@ REFUSED = (table.complement, table.dpow, table.polygamma, table.take)
 
 
 def _functions() -> dict[str, Primitive]:
-    """What a formula may call: the rows of the table by name and alias.
+    """The functions that a formula may call: the rows of the table by name and alias.
 
-    Not truth values, nor those that take some arguments only: those of ``complement`` sum to 1,
-    the orders of ``dpow`` and ``polygamma`` are whole numbers, and ``take`` wants a sequence and an index.
+    Excluded are truth values, and rows that accept only certain arguments: those of ``complement``
+    sum to 1, the orders of ``dpow`` and ``polygamma`` are whole numbers, ``take`` needs an index.
     """
     rows = [row for row in PRIMITIVES.values() if not (row.boolean or row in REFUSED)]
     named = {name: row for row in rows for name in (row.name, *row.aliases)}
@@ -130,16 +130,16 @@ def _functions() -> dict[str, Primitive]:
 
 
 class _Translator:
-    """Syntax tree → postfix program, by what is allowed and nothing else."""
+    """Translates a syntax tree into a postfix program; raises ExpressionError for nodes that are not allowed."""
 
     def __init__(self, source: str, clean: str, offset: int) -> None:
         self.source, self.encoded, self.offset = source, clean.encode(), offset
         self.code: list[Step] = []
-        self.built: list[tuple[int, bool]] = []  # of each operand: where its code starts, has it a variable
+        self.built: list[tuple[int, bool]] = []  # for each operand: where its code starts, whether it has a variable
         self.functions = _functions()
 
     def error(self, reason: str, node: ast.AST, only_name: bool = False) -> ExpressionError:
-        """The error at a node; ``ast`` counts columns in bytes."""
+        """Return the error at a node (``ast`` counts columns in bytes)."""
         node = node.func if only_name and isinstance(node, ast.Call) else node
         start, end = (
             self.offset + len(self.encoded[:column].decode())
@@ -148,7 +148,7 @@ class _Translator:
         return ExpressionError(reason, self.source, start, end)
 
     def translate(self, root: ast.expr) -> tuple[Step, ...]:
-        """Return the program; an explicit stack visits operands in front of their operation."""
+        """Return the program; an explicit stack visits operands before their operation."""
         stack: list[tuple[ast.expr, int, bool, Apply | None]] = [(root, 1, False, None)]
         while stack:
             node, depth, condition, step = stack.pop()
@@ -157,7 +157,7 @@ class _Translator:
                 continue
             if depth > MAX_DEPTH:
                 reason = f"operations are nested more than {MAX_DEPTH} deep; split the formula"
-                raise ExpressionError(reason, self.source)  # as a whole: Python's parser may tell before, from no place
+                raise ExpressionError(reason, self.source)  # no column: Python's parser may refuse first
             leaf = None if condition else self.leaf(node)
             if leaf is not None:
                 self.built.append((len(self.code), isinstance(leaf, Variable)))
@@ -183,7 +183,7 @@ class _Translator:
         return None
 
     def operation(self, node: ast.expr) -> tuple[Apply | None, list[ast.expr], int]:
-        """Return what a node applies, to which operands, and how many of these, from the first, are conditions."""
+        """Return the function of a node, its operands, and how many of these, from the first, are conditions."""
         if isinstance(node, ast.BinOp) and type(node.op) in BINARY:
             return Apply(BINARY[type(node.op)], 2), [node.left, node.right], 0
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
@@ -199,7 +199,7 @@ class _Translator:
                 function = lambda *args: row(args)  # noqa: E731
             return Apply(function, len(node.args)), node.args, int(row is table.where)
         if isinstance(node, (ast.Compare, ast.BoolOp, ast.UnaryOp)):
-            raise self.error("a comparison stands only as the condition of where(condition, a, b)", node)
+            raise self.error("a comparison is allowed only as the condition of where(condition, a, b)", node)
         raise self.error("this is not part of a formula; use numbers, names, + - * / ** ( ) and functions", node)
 
     def condition(self, node: ast.expr) -> tuple[Apply | None, list[ast.expr], int]:
@@ -215,7 +215,7 @@ class _Translator:
         raise self.error("the condition of where must be a comparison, such as x > 0", node)
 
     def function(self, node: ast.Call, name: str) -> Primitive:
-        """Return the row a call names, its number of arguments checked."""
+        """Return the row that a call names, after checking the number of arguments."""
         row, count = self.functions.get(name), len(node.args)
         if row is None:
             near = [known for known in self.functions if sorted(known) == sorted(name)]  # tahn
@@ -223,9 +223,7 @@ class _Translator:
             hint = f"did you mean {near[0]!r}?" if near else f"a product is written {brief(name)}*(…)"
             raise self.error(f"there is no function {brief(name)!r}; {hint}", node, only_name=True)
         if row.outputs:
-            raise self.error(
-                f"{name} has several results and a formula has one; use it in Python", node, only_name=True
-            )
+            raise self.error(f"{name} has several results, a formula has one; use it in Python", node, only_name=True)
         if row.flatten is not None and count == 0:
             raise self.error(f"{name} takes at least 1 argument, got 0", node, only_name=True)
         try:
@@ -235,7 +233,7 @@ class _Translator:
         return row
 
     def emit(self, step: Apply, node: ast.expr) -> None:
-        """Append an operation. An exponent without variables becomes a number here, which keeps ln x away."""
+        """Append an operation. An exponent without variables becomes a number, so that its rule needs no ln x."""
         operands = self.built[-step.arity :]
         del self.built[-step.arity :]
         static = step.function.static if isinstance(step.function, Primitive) else ()
@@ -257,9 +255,9 @@ def compile_formula(source: str) -> tuple[Step, ...]:
     stripped, offset = clean.strip(), len(clean) - len(clean.lstrip())
     try:
         tree = ast.parse(stripped, mode="eval")
-    except (RecursionError, MemoryError):  # how Python's parser says "too deep"
+    except (RecursionError, MemoryError):  # what Python's parser raises where a formula is too deep
         raise ExpressionError(f"operations are nested more than {MAX_DEPTH} deep; split the formula", source) from None
     except SyntaxError as wrong:
         place = offset + max((wrong.offset or 1) - 1, 0)
-        raise ExpressionError("this does not read as a formula; check the operators around it", source, place) from None
+        raise ExpressionError("this is not a formula; check the operators around it", source, place) from None
     return _Translator(source, stripped, offset).translate(tree.body)

@@ -1,8 +1,8 @@
 """The text of a formula: its tokens, and the error that points into it.
 
-Operands and operators must alternate and parentheses match, so that the mistakes a hand
-makes most (2x, a missing operand, a stray bracket) are told in the words of a formula
-before any parser sees them.
+The scan checks that operands and operators alternate and that parentheses match. So the most
+frequent mistakes (2x, a missing operand, a stray bracket) get a message in terms of formulas, not
+one from Python's parser.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["ExpressionError", "scan"]
 MAX_LENGTH = 10_000
 MAX_PARENTHESES = 100  # Python's own parser stops at 200
 
-TYPOGRAPHY = str.maketrans("−×·÷", "-**/")  # what this package prints, it also reads
+TYPOGRAPHY = str.maketrans("−×·÷", "-**/")  # the characters that this package prints can also be read
 WORD_OPERATORS = {"and", "or", "not"}
 
 TOKEN = re.compile(
@@ -37,7 +37,7 @@ HINTS = {
 
 
 class ExpressionError(ValueError):
-    """A formula that cannot be read: ``reason``, and ``column`` (from 1) of ``source`` where it is wrong."""
+    """A formula that cannot be read: ``reason``, and the ``column`` (from 1) of ``source`` that is wrong."""
 
     def __init__(self, reason: str, source: str = "", start: int = 0, end: int | None = None) -> None:
         self.reason, self.source = reason, source
@@ -49,7 +49,7 @@ class ExpressionError(ValueError):
 
 
 def _excerpt(source: str, line_start: int, start: int, end: int) -> str:
-    """The line of the error, cut to what a terminal shows, and a caret under the place."""
+    """Return the line of the error, cut to the width of a terminal, with a caret under the column."""
     if not source.strip():
         return ""
     line_end = source.find("\n", start)
@@ -63,10 +63,9 @@ def _excerpt(source: str, line_start: int, start: int, end: int) -> str:
 
 
 def scan(source: str) -> str:
-    """Return ``source`` on one line in plain ASCII operators, of the same length, or raise where it is no formula.
+    """Return ``source`` on one line with ASCII operators, of the same length.
 
-    Operands and operators must alternate and parentheses match, so that the errors a hand
-    makes most (2x, a missing operand, a stray bracket) are told in the words of a formula.
+    Raises ExpressionError where operands and operators do not alternate or parentheses do not match.
     """
     if len(source) > MAX_LENGTH:
         raise ExpressionError(
@@ -77,7 +76,7 @@ def scan(source: str) -> str:
     text, position = source.translate(TYPOGRAPHY), 0
     clean: list[str] = []
     opened: list[int] = []
-    kind, previous = "start", ""  # of the last token that is no blank
+    kind, previous = "start", ""  # of the last token that is not a blank
     while position < len(text):
         match = TOKEN.match(text, position)
         token = match.group() if match else text[position]
@@ -101,16 +100,16 @@ def scan(source: str) -> str:
             if ended:
                 raise error(f"an operator is missing between {previous!r} and {shown!r}; a product is written with *")
         elif token == "(" or (token == ")" and previous == "("):
-            pass  # a call, or the lack of its arguments, which the arity tells better
+            pass  # a call without arguments: the check of the arity has the better message
         elif not ended and not (token in "+-" and group == "operator"):
-            raise error(f"a number, a name or '(' is missing in front of {shown!r}")
+            raise error(f"a number, a name or '(' is missing before {shown!r}")
         if token == "(":
             opened.append(start)
             if len(opened) > MAX_PARENTHESES:
                 raise error(f"parentheses are nested too deeply; {MAX_PARENTHESES} levels are allowed")
         elif token == ")":
             if not opened:
-                raise error("this ')' closes nothing; remove it, or open it with '('")
+                raise error("this ')' has no '('; remove it, or add a '('")
             opened.pop()
         kind, previous = (token if group == "mark" else group or ""), shown
     if kind not in ("number", "name", ")"):

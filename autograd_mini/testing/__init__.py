@@ -1,8 +1,8 @@
-"""What a user's own tests need: is this gradient right, and what could it be asked about?
+"""Help for users' own tests: gradient checks, and random functions to check.
 
 ``check_gradients`` returns a report with a verdict, "pass", "fail" or "inconclusive"; ``assert_gradients`` is for
-tests. ``expressions``, ``programs``, ``networks`` and ``changing`` are hypothesis strategies (they need hypothesis,
-nothing else here does), so that a property can be tried on many functions.
+tests. ``expressions``, ``programs``, ``networks`` and ``changing`` are hypothesis strategies, to test a property on
+many functions; only these need the package hypothesis.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""State that changes between calls: functions that read a number from somewhere, and a way to change it there."""
+"""State that changes between calls: functions that read it from a list, a closure…, and a way to set it."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ FORMULAS: tuple[Formula, ...] = (
 
 @dataclass(frozen=True)
 class Changing:
-    """A function of one number whose answer also depends on a state outside of it.
+    """A function of one number whose result also depends on a state outside of it.
 
-    ``place``     where the state lives: "value", "attribute", "list", "length", "dict", "closure" or "array"
-    ``function``  the function; what it answers is what it would answer now
+    ``place``     where the state is stored: "value", "attribute", "list", "length", "dict", "closure" or "array"
+    ``function``  the function; its result depends on the current state
     ``change``    sets the state to a number
     ``calls``     pairs (x, state): set the state, then call with x
     """
@@ -116,13 +116,13 @@ PLACES: dict[str, Callable[[Formula], tuple[Callable[[Value], Value], Callable[[
 
 
 def keep(place: str, formula: int, calls: tuple[tuple[float, float], ...]) -> Changing:
-    """Return a fresh function whose state lives in ``place``."""
+    """Return a new function whose state is stored in ``place``."""
     function, change = PLACES[place](_as_a_users(FORMULAS[formula]))
     return Changing(place, _as_a_users(function), change, calls)
 
 
 def _as_a_users(function: Callable[..., Value]) -> Any:
-    """Let a function stand in no file of this package, whose own functions are known to keep no state."""
+    """Make a function count as the user's code: functions in files of this package are assumed to have no state."""
     assert isinstance(function, FunctionType)
     code = function.__code__.replace(co_filename="<changing>")
     return FunctionType(code, function.__globals__, function.__name__, function.__defaults__, function.__closure__)

@@ -1,4 +1,4 @@
-"""Gradient checks for tests: a verdict to look at, or an assertion."""
+"""Gradient checks for tests: a report, or an assertion."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class InconclusiveError(AssertionError):
 
 
 def check_gradients(function: Callable[..., Any], *args: Any) -> GradientReport:
-    """Compare the gradient of ``function`` at ``args`` with differences, and return a report; nothing is raised.
+    """Compare the gradient of ``function`` at ``args`` with finite differences; return a report, also of a failure.
 
-    ``report.verdict`` is "pass", "fail" or "inconclusive", and ``report.reason`` says why it is the last: "kink" (or
+    ``report.verdict`` is "pass", "fail" or "inconclusive", and ``report.reason`` explains "inconclusive": "kink" (or
     a jump, the edge of a domain, a vertical tangent), "cancellation" (rounding hides the derivative) or "nan".
-    ``report.worst`` is the derivative furthest off: ``name``, ``at``, ``analytic``, ``estimate.value``,
+    ``report.worst`` is the derivative with the largest deviation: ``name``, ``at``, ``analytic``, ``estimate.value``,
     ``estimate.error``. ``report.suspect`` names the primitive whose own derivative is wrong, where one is.
 
     >>> from autograd_mini import tanh
@@ -40,9 +40,9 @@ def check_gradients(function: Callable[..., Any], *args: Any) -> GradientReport:
 def assert_gradients(function: Callable[..., Any], *args: Any, strict: bool = False) -> GradientReport:
     """Assert that the gradient of ``function`` at ``args`` is right, and return the report.
 
-    Raises GradientError where a derivative is wrong; with ``strict``, InconclusiveError where
-    differences cannot tell (without it, a kink with a legal subgradient is let by). Both are
-    AssertionErrors that carry ``report`` and print it.
+    Raises GradientError where a derivative is wrong; with ``strict`` also InconclusiveError where
+    finite differences cannot decide (without ``strict`` a kink with a valid subgradient passes).
+    Both are AssertionErrors; they have the attribute ``report`` and show it.
     """
     report = check_gradients(function, *args)
     if report.verdict == "fail":

@@ -31,10 +31,10 @@ NUMBERS = ("0.5", "1", "2", "3", "0.1")
 def expressions(
     names: Sequence[str] = ("x", "y"), *, smooth: bool = False, max_leaves: int = 12
 ) -> SearchStrategy[Expression]:
-    """Formulas in ``names``: callable, differentiable, printable; see ``autograd_mini.expression.parse``.
+    """A strategy of formulas in the variables ``names``, as ``autograd_mini.expression.parse`` returns them.
 
-    Every formula has a value at every number, possibly inf where exponentials overflow; with
-    ``smooth`` none has a kink, a jump or a pole.
+    Every formula has a value at every number (inf where an exponential overflows). With ``smooth``
+    none has a kink, a jump or a pole. ``max_leaves`` bounds its size.
     """
     unary = SMOOTH if smooth else SMOOTH + KINKED
     leaves = st.sampled_from((*names, *names, *NUMBERS))
@@ -54,7 +54,7 @@ def expressions(
 
 @st.composite
 def programs(draw: DrawFn, *, outputs: int = 2, smooth: bool = False) -> Program:
-    """Draw a recorded Program of two arguments x and y and one to ``outputs`` results."""
+    """A strategy of recorded Programs of two arguments x and y with one to ``outputs`` results."""
     formulas = draw(st.lists(expressions(smooth=smooth), min_size=1, max_size=outputs))
     examples = draw(st.tuples(*[st.floats(-2.0, 2.0)] * 2))
 
@@ -67,7 +67,7 @@ def programs(draw: DrawFn, *, outputs: int = 2, smooth: bool = False) -> Program
 
 @st.composite
 def networks(draw: DrawFn, *, inputs: int = 2, outputs: int = 1, max_layers: int = 3, width: int = 4) -> nn.Sequential:
-    """Draw a network of affine layers and activations, (inputs,) → outputs Values, its parameters drawn too."""
+    """A strategy of networks of affine layers and activations, (inputs,) → outputs Values, with drawn parameters."""
     sizes = [inputs, *draw(st.lists(st.integers(1, width), max_size=max_layers - 1)), outputs]
     seed = draw(st.integers(0, 2**16))
     layers: list[nn.Module] = []
@@ -79,9 +79,9 @@ def networks(draw: DrawFn, *, inputs: int = 2, outputs: int = 1, max_layers: int
 
 
 def changing(*, calls: int = 4) -> SearchStrategy[Changing]:
-    """Functions that read a number kept elsewhere, which changes between calls: see ``Changing``.
+    """A strategy of functions that read a state which changes between calls: see ``Changing``.
 
-    What is recorded of such a function must not answer with an older state::
+    A compiled function must never return a result of an older state::
 
         @given(changing())
         def test_the_law(case):

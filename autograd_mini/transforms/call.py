@@ -1,4 +1,4 @@
-"""One call of a function that is being differentiated: Values stand for what it is differentiated by."""
+"""One call of a function that is being differentiated: Values take the place of its arguments."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Function: TypeAlias = Callable[..., Any]
 
 
 class _Nesting(threading.local):
-    """How many transforms this thread is inside of; an inner one must return Values."""
+    """The number of transforms that this thread is inside of; an inner transform must return Values."""
 
     depth = 0
 
@@ -34,16 +34,16 @@ _nesting = _Nesting()
 
 
 class Call:
-    """One call of a function on Values that stand for its arguments.
+    """One call of a function on Values that take the place of its arguments.
 
-    Each differentiated scalar becomes a Value of its own: a leaf for a number, an identity
-    node for a Value, so that a nested transform never confuses its input with the outer one.
-    With ``wrt`` the function is differentiated by these Values, which it captures, and its
-    arguments are passed on as they are. ``has_aux``: it returns a pair, and the second is no
-    part of the derivative.
+    Each differentiated scalar becomes a new Value: a leaf for a number, an identity node for a
+    Value, so that a nested transform never confuses its input with the outer one. With ``wrt`` the
+    function is differentiated with respect to these captured Values, and its arguments are passed
+    unchanged. With ``has_aux`` it returns a pair, whose second part is not differentiated.
 
-    ``create_graph``  the results are Values: where an argument is one, inside another transform,
-                      and where a Value from outside is reachable, to which a number would cut the gradient
+    ``create_graph``  whether the results are Values: where an argument is a Value, inside another
+                      transform, and where the function captures a Value, whose gradient a number
+                      would cut
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Call:
         name = getattr(checked(function, "a transform"), "__name__", "function")
         for i in argnums if wrt is None else ():
             if not -len(args) <= i < len(args):
-                raise ValueError(f"argnums {i} asks for an argument that {name} was not given; it got {len(args)}")
+                raise ValueError(f"argnums {i}: {name} got {len(args)} arguments only; argnums counts from 0")
         called = list(args)
         if wrt is None:
             given = [flatten(args[i], f"argument {i} of {name}") for i in argnums]
@@ -88,15 +88,15 @@ class Call:
         self.create_graph = bool(values or outer or traced) or _reaches_others(self.results, self.flat)
 
     def value(self) -> Any:
-        """Return the result as the caller gets it: Values where the graph is kept, else numbers."""
+        """Return the result for the caller: Values where the graph is kept, else numbers."""
         return self.shape.unflatten(self.results if self.create_graph else [each.data for each in self.results])
 
     def given_aux(self) -> Any:
-        """Return what the function gave beside its result, as numbers where the results are numbers."""
+        """Return the auxiliary part of the result, as numbers where the results are numbers."""
         return self.aux if self.create_graph else _numbers(self.aux)
 
     def scalar(self, transform: str) -> Value:
-        """Return the one output, or raise TypeError where there are several."""
+        """Return the only output; raise TypeError where there are several."""
         if len(self.results) != 1 or self.shape.atoms[0].shape not in (None, ()) or not is_atom(self.shape):
             raise TypeError(
                 f"{transform} needs a function with one scalar result, got {_describe(self.result)}; "
@@ -149,7 +149,7 @@ def _describe(result: Any) -> str:
 
 
 def _numbers(tree: Any) -> Any:
-    """Return a tree with numbers in place of its Values; what is neither stays as it is."""
+    """Return a tree with numbers in place of its Values; other objects are unchanged."""
     if isinstance(tree, Value):
         return tree.data
     if isinstance(tree, dict):
@@ -164,7 +164,7 @@ def _numbers(tree: Any) -> Any:
 
 
 def _reaches_others(results: Sequence[Value], inputs: Sequence[Value]) -> bool:
-    """Tell whether the results rest on a leaf that is neither an input nor a plain number."""
+    """Tell whether the results depend on a leaf that is neither an input nor a constant."""
     known = {id(each) for each in inputs}
     stack, seen = [each for each in results if type(each) is Value], set()
     while stack:
@@ -184,14 +184,14 @@ def _reaches_others(results: Sequence[Value], inputs: Sequence[Value]) -> bool:
 
 
 class _Differentiating(Observer):
-    """Refuses ``.data`` of what depends on the inputs: read inside the function, it would cut the gradient."""
+    """Refuses to read ``.data`` of a Value that depends on the inputs, which would cut the gradient."""
 
     def __init__(self, inputs: Sequence[Value], outer: Observer | None) -> None:
         self.outer = outer
         self._inputs = {id(each) for each in inputs}
 
     def hides(self, value: Value, does: str) -> None:
-        """Raise where the Value depends on an input."""
+        """Raise TraceError where the Value depends on an input."""
         stack, seen = [value], set()
         while stack:
             node = stack.pop()
@@ -207,7 +207,7 @@ class _Differentiating(Observer):
 
 
 def _run(function: Function, args: Sequence[Any], kwargs: dict[str, Any], inputs: Sequence[Value]) -> Any:
-    recorded = any(type(each) is not Value for each in inputs)  # a recorder refuses for itself
+    recorded = any(type(each) is not Value for each in inputs)  # a recorder has its own check
     if recorded or not inputs or not _names_numbers(function):
         return function(*args, **kwargs)
     with observed_by(_Differentiating(inputs, observer())), hidden_numbers():
@@ -218,7 +218,7 @@ _naming: WeakKeyDictionary[Any, tuple[CodeType, bool]] = WeakKeyDictionary()
 
 
 def _names_numbers(function: Any) -> bool:
-    """Tell whether a function of the user's, or one that it names, may read a Value's number."""
+    """Tell whether a function of the user, or one that it calls, may read the number of a Value."""
     if not isinstance(function, FunctionType):
         function = getattr(function, "__func__", None) or vars(type(function)).get("__call__")
         if not isinstance(function, FunctionType):
@@ -226,7 +226,7 @@ def _names_numbers(function: Any) -> bool:
     known = _naming.get(function)
     if known is None or known[0] is not function.__code__:
         named = any(
-            names_numbers(each.__code__) and "Value" not in each.__code__.co_names  # it makes nodes by hand
+            names_numbers(each.__code__) and "Value" not in each.__code__.co_names  # that makes nodes by hand
             for each in _own_functions(function, set())
             if is_own_code(each.__code__)
         )

@@ -17,7 +17,7 @@ Function: TypeAlias = Callable[..., Any]
 
 
 def _numbers(argnums: int | Sequence[int]) -> Sequence[int]:
-    """Return the argument numbers as a tuple; TypeError or ValueError for what is none."""
+    """Return the argument numbers as a tuple; TypeError or ValueError for anything else."""
     numbers = (argnums,) if isinstance(argnums, int) else argnums
     if not isinstance(numbers, (tuple, list)) or not all(isinstance(i, int) for i in numbers):
         raise TypeError(f"argnums is {argnums!r}; the number of an argument, from 0, or a tuple of them is needed")
@@ -37,7 +37,14 @@ def _named(transformed: Function, transform: str, function: Function) -> Functio
 def value_and_grad(
     function: Function, argnums: int | Sequence[int] = 0, *, wrt: Any = None, has_aux: bool = False
 ) -> Function:
-    """Return a function that gives (f(...), gradient); see ``grad``. With ``has_aux`` ((f(...), aux), gradient)."""
+    """Return a function that returns (f(...), gradient), or ((f(...), aux), gradient) with ``has_aux``.
+
+    Arguments and errors as in ``grad``; one forward and one reverse pass per call. So
+    ``scipy.optimize.minimize(value_and_grad(f), x0, jac=True)`` works.
+
+    >>> value_and_grad(lambda x: x**3)(2.0)
+    (8.0, 12.0)
+    """
 
     numbers = _numbers(argnums)
 
@@ -52,18 +59,21 @@ def value_and_grad(
 
 
 def grad(function: Function, argnums: int | Sequence[int] = 0, *, wrt: Any = None, has_aux: bool = False) -> Function:
-    """Return the gradient of a scalar function with respect to argument ``argnums``.
+    """Return the function that computes ∂f/∂(argument ``argnums``) of a scalar function f, by reverse mode.
 
-    The arguments may be numbers, nested lists, tuples, dicts and dataclasses, or arrays, which
-    the function receives with Values in place of numbers; the gradient has the structure of the
-    argument. ``argnums=(0, 1)`` gives a tuple. ``wrt`` differentiates by Values the function
-    captures instead (``wrt=model.parameters()``), in their structure. With ``has_aux`` the
-    function returns a pair and the result is (gradient, aux).
+    The arguments may be numbers, nested lists, tuples, dicts and dataclasses, or arrays; f gets
+    them with Values in place of numbers, and the gradient has the structure of the argument.
 
-    Called on Values, inside another transform, or where a Value from outside is reachable, it
-    returns Values, so that it nests to any order and cuts no gradient. Raises TypeError where
-    the result is no scalar, TraceError where the function reads ``.data`` of what depends on
-    its argument.
+    ``argnums``  the position of the argument, from 0; a tuple of positions gives a tuple of gradients
+    ``wrt``      differentiate with respect to these captured Values in place of an argument, as in
+                 ``wrt=model.parameters()``; the gradient has their structure
+    ``has_aux``  f returns a pair (value, aux), and the result is (gradient, aux)
+
+    Results are Values where an argument is a Value, inside another transform, and where f captures
+    a Value; so transforms nest to any order and no gradient is cut. Otherwise they are numbers.
+
+    Raises TypeError where the result is not one scalar, TraceError where f reads ``.data`` of a
+    Value that depends on its argument.
 
     >>> grad(grad(lambda x: x**3))(2.0)
     12.0
@@ -78,27 +88,38 @@ def grad(function: Function, argnums: int | Sequence[int] = 0, *, wrt: Any = Non
 
 
 def vjp(function: Function, *primals: Any, wrt: Any = None) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    """Return (f(*primals), pullback): pullback(cotangent) is a tuple, one adjoint per primal.
+    """Return (f(*primals), pullback): the vector–Jacobian product, pullback(v) = vᵀ ∂f/∂primals.
 
-    The cotangent has the structure of the result. With ``wrt`` (see ``grad``) the tuple holds
-    one item, in the structure of ``wrt``.
+    The cotangent v has the structure of the result; the pullback returns a tuple with one adjoint
+    per primal, in its structure. With ``wrt`` (see ``grad``) the tuple holds one item, in the
+    structure of ``wrt``. Raises ValueError for a cotangent of another structure.
+
+    >>> value, pullback = vjp(lambda x, y: x * y, 2.0, 3.0)
+    >>> value, pullback(1.0)
+    (6.0, (3.0, 2.0))
     """
     call = Call(function, primals, {}, range(len(primals)), wrt)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         seeds, shape = flatten(cotangent, "the cotangent")
         if shape.sizes != call.shape.sizes:
-            raise ValueError(f"the cotangent has {len(seeds)} numbers, the result {len(call.results)}; give as many")
+            raise ValueError(
+                f"the cotangent has {len(seeds)} numbers, the result {len(call.results)}; give the same number"
+            )
         return tuple(call.structured(call.pull(seeds)))
 
     return call.value(), pullback
 
 
 def jvp(function: Function, primals: Sequence[Any], tangents: Sequence[Any], *, wrt: Any = None) -> tuple[Any, Any]:
-    """Return (f(*primals), ∂f · tangents), the derivative along a direction.
+    """Return (f(*primals), ∂f · tangents): the Jacobian–vector product, by forward mode.
 
-    ``primals`` and ``tangents`` are sequences of arguments with the same structures; with
-    ``wrt`` (see ``grad``) the tangents are those of ``wrt``, in its structure.
+    ``primals`` and ``tangents`` are sequences of arguments with the same structures; with ``wrt``
+    (see ``grad``) the tangents are those of ``wrt``, in its structure. The product has the
+    structure of the result. Raises ValueError where primals and tangents differ in structure.
+
+    >>> jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
+    (6.0, 3.0)
     """
     primals = _as_arguments(primals)
     tangents = _as_arguments(tangents) if wrt is None else (tangents,)
@@ -117,7 +138,7 @@ def jvp(function: Function, primals: Sequence[Any], tangents: Sequence[Any], *, 
 
 
 def _transpose_twice(call: Call, tangents: list[Any]) -> list[Any]:
-    """∂f · tangents by two reverse sweeps, for recorded values, whose sweep belongs to the recorder."""
+    """Return ∂f · tangents by two reverse sweeps, for recorded values, whose sweeps the recorder does."""
     dummies = [identity(result) for result in call.results]
     adjoints = pull(call.results, dummies, call.flat, True)
     return pull(adjoints, tangents, dummies, True)
@@ -128,10 +149,14 @@ def _as_arguments(given: Any) -> Sequence[Any]:
 
 
 def jacobian(function: Function, argnums: int | Sequence[int] = 0, *, wrt: Any = None) -> Function:
-    """Return the matrix of derivatives of every result by every input, one sweep per result.
+    """Return the function that computes ∂resultᵢ/∂inputⱼ for every result and input, one reverse sweep per result.
 
-    The structure is that of the result, with that of the argument inside: for arrays an array
-    of shape result.shape + argument.shape.
+    The Jacobian has the structure of the result, with the structure of the argument inside: for
+    arrays it is an array of shape result.shape + argument.shape. ``argnums`` and ``wrt`` as in
+    ``grad``.
+
+    >>> jacobian(lambda x: [x * x, 3.0 * x])(2.0)
+    [4.0, 3.0]
     """
 
     def transformed(*args: Any, **kwargs: Any) -> Any:
@@ -145,7 +170,7 @@ def jacobian(function: Function, argnums: int | Sequence[int] = 0, *, wrt: Any =
 
 
 def _blocks(call: Call, rows: list[list[list[Any]]], k: int) -> Any:
-    """The Jacobian by argument ``k``: the result's structure with the argument's inside."""
+    """The Jacobian with respect to argument ``k``: the result's structure with the argument's inside."""
     structure, outer = call.structures[k], []
     for atom, part in zip(call.shape.atoms, call.shape.split(rows), strict=True):
         columns = [structure.split(row[k]) for row in part]  # [result element][argument atom][element]
@@ -160,7 +185,7 @@ def _blocks(call: Call, rows: list[list[list[Any]]], k: int) -> Any:
 
 
 def _regroup(call: Call, blocks: list[Any]) -> Any:
-    """Several arguments: a tuple at each place of the result's structure, as JAX returns it."""
+    """For several arguments: a tuple at each leaf of the result's structure, as JAX returns it."""
     if is_atom(call.shape):
         return tuple(blocks)
     parts = [_contents(call.shape.tree, block) for block in blocks]
@@ -176,17 +201,25 @@ def _contents(tree: Any, block: Any) -> list[Any]:
 
 
 def hessian(function: Function, argnums: int | Sequence[int] = 0, *, wrt: Any = None) -> Function:
-    """Return the matrix of second derivatives of a scalar function: jacobian(grad(f)).
+    """Return the function that computes ∂²f/∂xᵢ∂xⱼ of a scalar function: jacobian(grad(f)).
 
-    For an array argument an array of shape argument.shape + argument.shape.
+    For an array argument it is an array of shape argument.shape + argument.shape. ``argnums`` and
+    ``wrt`` as in ``grad``. n numbers take n + 1 sweeps.
+
+    >>> hessian(lambda x: x**3)(2.0)
+    12.0
     """
     return _named(jacobian(grad(function, argnums, wrt=wrt), argnums, wrt=wrt), "hessian", function)
 
 
 def hvp(function: Function, primals: Any, tangents: Any, *, wrt: Any = None) -> Any:
-    """Return the Hessian of a scalar function times a vector, without forming the Hessian.
+    """Return H·v, the Hessian of a scalar function at ``primals`` times ``tangents``, without computing H.
 
-    ``primals`` and ``tangents`` as in ``jvp``: sequences of arguments, or one argument; ``wrt`` too.
+    Computed as jvp(grad(f)). ``primals`` and ``tangents`` are tuples of arguments, or one argument;
+    ``wrt`` as in ``jvp``. The product has the structure of the tangents.
+
+    >>> hvp(lambda x: x**3, 2.0, 1.0)
+    12.0
     """
     primals = _as_single(primals)
     if wrt is not None:

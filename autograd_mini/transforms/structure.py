@@ -23,7 +23,7 @@ __all__ = ["Structure", "array_of", "build", "fields_of", "flatten"]
 
 @dataclass(frozen=True, slots=True)
 class Atom:
-    """A scalar (``shape`` None) or an array, at one place of the tree."""
+    """A leaf of the tree: a scalar (``shape`` None) or an array."""
 
     position: int
     shape: tuple[int, ...] | None
@@ -42,7 +42,7 @@ class Structure:
         return [1 if atom.shape is None else math.prod(atom.shape) for atom in self.atoms]
 
     def split(self, leaves: Sequence[Any]) -> list[list[Any]]:
-        """Return the scalars of each atom."""
+        """Return the scalars of each atom as a list."""
         ends = np.cumsum(self.sizes).tolist()
         return [list(leaves[end - size : end]) for end, size in zip(ends, self.sizes, strict=True)]
 
@@ -51,7 +51,7 @@ class Structure:
     ) -> Any:
         """Return the tree around ``leaves``, given in the order ``flatten`` listed them.
 
-        ``array`` makes the arrays in it, by default ``array_of``.
+        ``array`` makes the arrays in the tree; default: ``array_of``.
         """
         make = array or array_of
         return self.fill(
@@ -62,13 +62,13 @@ class Structure:
         )
 
     def fill(self, contents: Sequence[Any]) -> Any:
-        """Return the tree with one object at each atom's place."""
+        """Return the tree with one object of ``contents`` in place of each atom."""
         return _build(self.tree, contents)
 
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """A dataclass at one place of the tree, field by field."""
+    """A dataclass in the tree, as its fields."""
 
     kind: type
     fields: tuple[str, ...]
@@ -83,7 +83,7 @@ def fields_of(item: object) -> tuple[str, ...] | None:
 
 
 def build(kind: type, fields: Sequence[str], items: Sequence[Any]) -> Any:
-    """Return a dataclass with these fields; its ``__init__`` does not run, so that nothing is done twice."""
+    """Return a dataclass with these fields; its ``__init__`` does not run again."""
     made: Any = object.__new__(kind)
     for name, item in zip(fields, items, strict=True):
         object.__setattr__(made, name, item)
@@ -91,7 +91,7 @@ def build(kind: type, fields: Sequence[str], items: Sequence[Any]) -> Any:
 
 
 def _build(tree: Any, contents: Sequence[Any]) -> Any:
-    # no closure that calls itself: such a cycle would keep large arrays until the collector runs
+    # not a closure that calls itself: that cycle would keep large arrays until garbage collection
     if isinstance(tree, Atom):
         return contents[tree.position]
     if isinstance(tree, dict):
@@ -117,7 +117,7 @@ def flatten(tree: Any, what: str) -> tuple[list[Any], Structure]:
 
 
 def _visit(item: Any, what: str, leaves: list[Any], atoms: list[Atom]) -> Any:
-    """Return ``item`` with an Atom for each scalar and array, whose scalars go to ``leaves``."""
+    """Return ``item`` with an Atom for each scalar and array; append their scalars to ``leaves``."""
     if isinstance(item, dict):
         return {key: _visit(each, what, leaves, atoms) for key, each in item.items()}
     if isinstance(item, list):

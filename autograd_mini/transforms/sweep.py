@@ -1,7 +1,7 @@
 """Sweeps: adjoints from outputs to inputs along the recorded graph, tangents from inputs to outputs.
 
-Either as floats (the partials of forward time) or as Values (the rules of the table applied to
-Values), and then the result can be differentiated again.
+Both work in floats (with the partials of the forward pass) or in Values (with the rules of the table
+applied to Values); then the result can be differentiated again.
 """
 
 from __future__ import annotations
@@ -22,8 +22,9 @@ __all__ = ["gradients", "pull", "push"]
 def gradients(output: Value, inputs: Sequence[Value], create_graph: bool = False) -> list[Any]:
     """Return [∂output/∂input for each input], leaving every ``.grad`` as it is.
 
-    Floats; with ``create_graph`` Values, which can be differentiated again. An input may be
-    any node of the graph; one that the output does not depend on has gradient 0.
+    The results are floats; with ``create_graph`` they are Values, which can be differentiated again.
+    An input may be any node of the graph; an input on which the output does not depend has gradient
+    0. Raises TypeError where output and inputs are not Values.
 
     >>> x = Value(3.0)
     >>> (first,) = gradients(x**3, [x], create_graph=True)
@@ -55,7 +56,7 @@ def _sweep(outputs: Sequence[Value], seeds: Sequence[Any], inputs: Sequence[Valu
             needed.add(node)
     adjoints: dict[Value, Any] = {}
     for output, seed in zip(outputs, seeds, strict=True):
-        if not isinstance(seed, float) or seed != 0.0:  # an output not asked for: 0 times its slopes, inf or not, is 0
+        if not isinstance(seed, float) or seed != 0.0:  # seed 0 adds nothing, even to an infinite slope
             adjoints[output] = adjoints[output] + seed if output in adjoints else seed
     first, collected = first_outputs(order), defaultdict[Joint, dict[int, Any]](dict)
     for node in reversed(order):
@@ -63,7 +64,7 @@ def _sweep(outputs: Sequence[Value], seeds: Sequence[Any], inputs: Sequence[Valu
             continue
         terms: Iterable[Any] = ()
         found_joint = joint_of(node)
-        if found_joint is not None:  # all outputs of one application are pulled back together, at the last one met
+        if found_joint is not None:  # all outputs of one application are pulled back together, at the last one reached
             joint, index = found_joint
             if node in adjoints:
                 collected[joint][index] = adjoints[node]
@@ -79,7 +80,7 @@ def _sweep(outputs: Sequence[Value], seeds: Sequence[Any], inputs: Sequence[Valu
 
 
 def _terms(node: Value, adjoint: Any, create_graph: bool) -> Iterator[Any]:
-    """Yield adjoint·partial for each parent, NO_FLOW where nothing flows."""
+    """Yield adjoint·partial for each parent, NO_FLOW where no adjoint flows."""
     if isinstance(node.to_left, OwnBackward):
         raise TypeError(f"{node!r} was made by hand and has a _backward of its own; only backward() can follow it")
     one = isinstance(adjoint, float) and adjoint == 1.0
@@ -96,7 +97,7 @@ def _partials(node: Value, create_graph: bool) -> tuple[Any, ...]:
 
 
 def _pull_joint(joint: Joint, adjoints: dict[int, Any], arguments: tuple[Any, ...] | None) -> tuple[Any, ...]:
-    """Return the adjoint of each argument: in numbers of forward time, or with ``arguments`` as Values."""
+    """Return the adjoint of each argument: from the forward pass's numbers, or from ``arguments`` as Values."""
     if arguments is None:
         return joint.pull(adjoints)
     outs = joint.primitive(arguments)
@@ -108,7 +109,7 @@ def push(outputs: Sequence[Value], inputs: Sequence[Value], tangents: Sequence[A
     moved: dict[Value, Any] = {
         each: tangent
         for each, tangent in zip(inputs, tangents, strict=True)
-        if not isinstance(tangent, float) or tangent != 0.0  # does not move: 0 times a slope, inf or not, is 0
+        if not isinstance(tangent, float) or tangent != 0.0  # tangent 0 adds nothing, even to an infinite slope
     }
     for node in topological_order(*outputs):
         if node.op is None or node in moved or not any(parent in moved for parent in node.parents):
@@ -126,6 +127,6 @@ def push(outputs: Sequence[Value], inputs: Sequence[Value], tangents: Sequence[A
 
 
 def _arguments(node: Value) -> tuple[Any, ...]:
-    """The parents as a rule takes them: static ones as plain numbers."""
+    """Return the parents as arguments of a rule: static ones as plain numbers."""
     assert node.op is not None
     return tuple(parent.data if i in node.op.static else parent for i, parent in enumerate(node.parents))

@@ -200,7 +200,7 @@ KINKS = [
     (lambda x: x**1.5, (0.0,), "edge", "right derivative "),
     (primitives.sign, (0.0,), "jump", "the function jumps here; reverse mode returned 0 (steps are flat)"),
     (primitives.floor, (1.0,), "jump", "right derivative 0, the other side jumps; reverse mode returned 0"),
-    (primitives.log, (0.0,), "unclear", "the function is −inf here, so that differences say nothing"),
+    (primitives.log, (0.0,), "unclear", "the function is −inf here, so finite differences say nothing"),
     (lambda x: sqrt(x), (-1.0,), "unclear", "the function is nan here"),
     (lambda x: sqrt(abs(x)), (0.0,), "unclear", "the tangent is vertical; reverse mode returned nan"),
     (lambda x: x * primitives.sin(1 / (x + 1e-300)), (0.0,), "unclear", ""),
@@ -243,7 +243,7 @@ def test_a_wrong_gradient_raises_with_the_table():
         "a          3    12.012         12            …   WRONG",
     ]
     assert lines[5] == "WRONG at a = 3: reverse mode returned 12.012, differences give 12 ± …"
-    assert lines[6].startswith("suspected: wrong(3): its derivative to argument 0 is given as 6.006, differences of")
+    assert lines[6].startswith("suspected: wrong(3): its derivative by argument 0 is given as 6.006, differences of")
     assert lines[7] == "Taylor remainder: slope 1.00 (2 for a right gradient, 1 for a wrong one)"
     assert isinstance(caught.value, AssertionError)
     assert not caught.value.report.ok

@@ -228,8 +228,8 @@ def test_one_output_for_two_classes_and_a_number_with_its_unit() -> None:
         (lambda c: c.update(version=2), "version 2, this program reads 1"),
         (lambda c: c.pop("program"), "program is missing"),
         (lambda c: c.update(program=[]), "a program is an object with the lists inputs, steps and outputs"),
-        (lambda c: c["program"]["steps"].insert(0, ["system", ["ls"]]), "'system' is no function of the table"),
-        (lambda c: c["program"]["steps"].insert(0, ["__import__", [1]]), "'__import__' is no function of the table"),
+        (lambda c: c["program"]["steps"].insert(0, ["system", ["ls"]]), "'system' is not a function of the table"),
+        (lambda c: c["program"]["steps"].insert(0, ["__import__", [1]]), "'__import__' is not a function of the table"),
         (lambda c: c["program"]["steps"].insert(0, "exp"), r"steps.0: \[function, \[operands\]\] is needed"),
         (lambda c: c["program"]["steps"].insert(0, ["exp", [{"v": 10**6}]]), "variable 1000000 is used before"),
         (lambda c: c["program"]["steps"].insert(0, ["exp", [True]]), "'True' is neither a number nor"),
@@ -284,7 +284,7 @@ def test_what_cannot_leave(tmp_path: Path) -> None:
         model.export(tmp_path / "m.py", inputs="ab")
     with pytest.raises(ValueError, match=r"Tanh\(\) does not tell how many numbers it takes; give inputs"):
         nn.Tanh().export(tmp_path / "m.py")
-    with pytest.raises(ValueError, match=r"chooses its way by `if`.*choose with where"):
+    with pytest.raises(ValueError, match=r"branches with `if`.*choose with where"):
         export(lambda xs: xs[0] * 2.0 if xs[0] > 0.0 else xs[0], tmp_path / "m.py", 1)
     assert list(tmp_path.iterdir()) == []
 

@@ -173,7 +173,7 @@ MISTAKES = [
     ("tanh()", 1, "tanh takes 1 argument, got 0"),
     ("1 + clip(x)", 5, "clip takes 3 arguments, got 1"),
     ("sum()", 1, "sum takes at least 1 argument, got 0"),
-    ("softmax(x, y)", 1, "softmax has several results and a formula has one; use it in Python"),
+    ("softmax(x, y)", 1, "softmax has several results, a formula has one; use it in Python"),
     ("affine(1, 2, 3)", 1, "affine takes weights, inputs and bias"),
     ("bell(x, y)", 1, "argument 2 must be a number, without variables"),
     ("x^2", 2, "'^' is not part of a formula; a power is written **"),
@@ -183,16 +183,16 @@ MISTAKES = [
     ("x²", 1, "'x²' is not a name; use letters, digits and _, and ** for a power"),
     ("lambda*x", 1, "'lambda' is a reserved word of Python; choose another name, such as 'lambda_'"),
     ("x +", 4, "the expression ends too early; a number, a name or '(' is missing"),
-    ("* x", 1, "a number, a name or '(' is missing in front of '*'"),
-    ("f(x,)", 5, "a number, a name or '(' is missing in front of ')'"),
+    ("* x", 1, "a number, a name or '(' is missing before '*'"),
+    ("f(x,)", 5, "a number, a name or '(' is missing before ')'"),
     ("x + (y", 5, "this '(' is never closed; add a ')'"),
-    ("x + y)", 6, "this ')' closes nothing; remove it, or open it with '('"),
-    ("x > 0", 1, "a comparison stands only as the condition of where(condition, a, b)"),
-    ("1 + (x and y)", 6, "a comparison stands only as the condition of where(condition, a, b)"),
+    ("x + y)", 6, "this ')' has no '('; remove it, or add a '('"),
+    ("x > 0", 1, "a comparison is allowed only as the condition of where(condition, a, b)"),
+    ("1 + (x and y)", 6, "a comparison is allowed only as the condition of where(condition, a, b)"),
     ("where(x, 1, 2)", 7, "the condition of where must be a comparison, such as x > 0"),
-    ("where(x > 0, 1, y < 2)", 17, "a comparison stands only as the condition"),
+    ("where(x > 0, 1, y < 2)", 17, "a comparison is allowed only as the condition"),
     ("where(1 < 2 and 3, 1, 2)", 17, "the condition of where must be a comparison"),
-    ("x + not y", 5, "this does not read as a formula; check the operators around it"),
+    ("x + not y", 5, "this is not a formula; check the operators around it"),
     ("(x, y)", 1, "this is not part of a formula"),
     ("()", 1, "this is not part of a formula"),
     ("(" * 101 + "x" + ")" * 101, 101, "parentheses are nested too deeply; 100 levels are allowed"),
@@ -232,7 +232,7 @@ def test_the_caret_stands_under_the_place(source, picture):
 
 
 def test_a_place_on_a_later_line_is_named_by_line():
-    with pytest.raises(ExpressionError, match=r"^line 3, column 4: this '\)' closes nothing"):
+    with pytest.raises(ExpressionError, match=r"^line 3, column 4: this '\)' has no"):
         parse("x +\n  y +\n  z)")
 
 

@@ -27,7 +27,7 @@ def test_a_wrong_rule_fails_and_is_named():
     assert report.worst.estimate.value == pytest.approx(6 * 0.49)
     assert report.worst.estimate.error < 1e-6
     assert (report.suspect.primitive, report.suspect.position, report.suspect.at) == ("cube", 0, (0.7,))
-    assert "suspected: cube(0.7): its derivative to argument 0 is given as 0.98, " in str(report)
+    assert "suspected: cube(0.7): its derivative by argument 0 is given as 0.98, " in str(report)
     with pytest.raises(GradientError, match=r"suspected: cube\(0\.7\)") as caught:
         assert_gradients(lambda x: cube(x), 0.7)
     assert pickle.loads(pickle.dumps(caught.value)).report == caught.value.report
