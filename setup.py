@@ -22,7 +22,7 @@ class BuildNode(build_ext):
         folder = Path(self.build_temp)
         folder.mkdir(parents=True, exist_ok=True)
         table = (PACKAGE / "primitives/table.py").read_text(encoding="utf-8")
-        (folder / "rules.h").write_text(tools["header"](tools["rules"](table)), encoding="utf-8")
+        (folder / "rules.h").write_text(tools["header"](tools["rules"](table), tools["count"](table)), encoding="utf-8")
         ext.include_dirs.append(str(folder))
         super().build_extension(ext)
 

@@ -1,4 +1,4 @@
-"""The small expression (2 inputs, 28 operations), a GPT in scalars, and the long chain: value and gradient."""
+"""The small expression (2 inputs, 28 operations), a GPT in scalars, micrograd's demo, and the long chain."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import gc
 import math
 import os
+import random
 import sys
 import tracemalloc
 from collections.abc import Callable
@@ -160,6 +161,36 @@ def chains(length: int) -> list[tuple[str, str, Gradient]]:
     return found
 
 
+def demos() -> list[tuple[str, str, Gradient]]:
+    """Return a pass of micrograd's demo by its own code: 100 points, 2-16-16-1, hinge loss and L2."""
+    micrograd: Any = peer("micrograd.nn")
+    engine: Any = peer("micrograd.engine")
+    if not micrograd or not engine:
+        return []
+    angles = [math.pi * i / 49 for i in range(50)]
+    points = [(math.cos(a), math.sin(a)) for a in angles] + [(1 - math.cos(a), 0.5 - math.sin(a)) for a in angles]
+    sides = [-1] * 50 + [1] * 50
+
+    def run(value: Any) -> Gradient:
+        micrograd.Value = value
+        random.seed(1337)
+        model = micrograd.MLP(2, [16, 16, 1])
+
+        def gradient() -> tuple[float, ...]:
+            micrograd.Value = value
+            scores = [model([value(x) for x in point]) for point in points]
+            losses = [(1 + -side * score).relu() for side, score in zip(sides, scores, strict=True)]
+            penalty = 1e-4 * sum(p * p for p in model.parameters())
+            model.zero_grad()
+            (sum(losses) * (1.0 / len(losses)) + penalty).backward()
+            return tuple(p.grad for p in model.parameters())
+
+        return gradient
+
+    found = [(name, version_of("autograd_mini"), run(value)) for name, value in engines().items()]
+    return [*found, ("micrograd", version_of("micrograd"), run(engine.Value))]
+
+
 def bytes_per_node(value: Any, length: int = 100_000) -> float:
     """Return what a node of a chain holds after its backward pass."""
     x = y = value(1.0)
@@ -195,6 +226,9 @@ def main(argv: list[str]) -> int:
     )
     report("A scalar GPT, loss of a word and its gradient (µs)", measured(languages(), options.budget, 3), [],
            options.json)  # fmt: skip
+    if contest := demos():
+        report("micrograd's demo, one pass, by its own code (µs)", measured(contest, options.budget, 3), [],
+               options.json)  # fmt: skip
     sizes = [f"{name}: {bytes_per_node(value):.0f} bytes per node" for name, value in engines().items()]
     report("A chain of 1,000,000 products: build, differentiate, free (µs)",
            measured(chains(10**6), options.budget, 3), sizes, options.json)  # fmt: skip

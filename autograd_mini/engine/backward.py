@@ -6,8 +6,9 @@ parent.grad += node.grad · partial.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import RLock
+from typing import TypeAlias
 
 from autograd_mini.engine.edges import OwnBackward
 from autograd_mini.engine.observer import observer, observers
@@ -15,6 +16,9 @@ from autograd_mini.engine.value import MANY, NODE, Value
 from autograd_mini.primitives.floats import as_number
 
 __all__ = ["backward", "topological_order"]
+
+Collected: TypeAlias = dict[Value, dict[int, float]]
+"""Of a pass under way: each joint with the gradients of its outputs."""
 
 _one_at_a_time = RLock()  # passes of several threads may meet on one graph, and each adds to its leaves
 
@@ -48,6 +52,7 @@ def backward(self: Value, gradient: float = 1.0) -> None:
 def _pass(output: Value, gradient: float) -> None:
     # Depth first, leaves left out: ``order`` gets every node after all it was computed from.
     seen, done = _Mark(), _Mark()
+    collected: Collected = {}
     order: list[Value] = []
     stack = [output]
     pop, push, append = stack.pop, stack.append, order.append
@@ -82,7 +87,10 @@ def _pass(output: Value, gradient: float) -> None:
             continue
         right = node.right
         if right is MANY:
-            _pull_many(node, grad, done)
+            for parent, term in zip(node.left, _pull_many(node, grad, collected) or ()):  # noqa: B905  (equal, or none)
+                if term is not None:
+                    before = parent._grad
+                    parent._grad = term if before is done or before is None else before + term
             continue
         partial = node.to_left
         if partial is not None:
@@ -96,29 +104,25 @@ def _pass(output: Value, gradient: float) -> None:
                 right._grad = grad * partial if before is done or before is None else before + grad * partial
 
 
-def _pull_many(node: Value, grad: object, done: _Mark) -> None:
-    """Hand the gradient of a node with any number of edges on; see ``edges``."""
-    edges, parents = node.to_left, node.left
-    if type(edges) is int:  # the joint collects the gradients of its outputs
-        collected = parents[0]._grad
-        if type(collected) is not dict:
-            collected = parents[0]._grad = {}
-        collected[edges] = grad
-        return
+def _pull_many(node: Value, grad: float, collected: Collected) -> Sequence[float | None] | None:
+    """Return what flows to each parent of a node with any number of edges, see ``edges``; None: nothing as yet."""
+    edges = node.to_left
     if type(edges) is tuple:
-        terms = [None if partial is None else grad * partial for partial in edges]
-    elif type(edges) is OwnBackward:
+        return [None if partial is None else grad * partial for partial in edges]
+    if type(edges) is int:  # the joint collects the gradients of its outputs
+        joint = node.left[0]
+        collected.setdefault(joint, {})[edges] = grad
+        joint._grad = 0.0  # reached
+        return None
+    if type(edges) is OwnBackward:
         node._backward()  # type: ignore[attr-defined]
-        return
-    else:
-        terms = edges.pull(grad)
-        node._grad = None
-    for parent, term in zip(parents, terms):  # noqa: B905  (equal by construction)
-        if term is not None:
-            before = parent._grad
-            parent._grad = term if before is done or before is None else before + term
+        return None
+    node._grad = None
+    return edges.pull(collected.pop(node))  # type: ignore[no-any-return]
 
 
+if NODE is not None:
+    NODE.setup({"pull": _pull_many})
 sweep: Callable[[Value, float], None] = _pass if NODE is None else NODE.sweep
 setattr(Value, "backward", backward)  # noqa: B010  (a declared method is not assigned to)
 
@@ -135,5 +139,10 @@ def topological_order(*outputs: Value) -> list[Value]:
         elif item not in seen:
             seen.add(item)
             stack.append((item, True))
+            if item.left is not None and type(item.to_left) is int:
+                joint = item.left[0]
+                if joint in seen:  # another output of it was here: so were all parents, and looking again is n² in all
+                    continue
+                seen.add(joint)
             stack.extend((parent, False) for parent in reversed(item.parents) if parent not in seen)
     return order

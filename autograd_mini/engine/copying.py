@@ -51,7 +51,7 @@ def reduced(output: Value) -> tuple[Any, ...]:
 
 
 def _leaf_record(value: Value) -> tuple[Any, ...]:
-    return (*_numbers(value), value.label, getattr(value, "tag", None))
+    return (*_numbers(value), value.label, value.tag)
 
 
 def _numbers(node: Value) -> tuple[float, float | None]:

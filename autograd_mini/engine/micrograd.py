@@ -31,18 +31,21 @@ def _descend(
     self: Value, label: str | Iterable[Value], op: str | Sequence[float], children: Iterable[Value] = ()
 ) -> None:
     """Hang a new Value on children, or refuse what is neither a label nor children."""
-    if isinstance(label, str):
-        self._label = label
-    elif isinstance(label, tuple | list | set | frozenset):
-        children = label
-    else:
+    if isinstance(label, tuple | list | set | frozenset):
+        children, label = label, ""
+    elif not isinstance(label, str):
         raise TypeError(f"Value: label is a {type(label).__name__}, a string is needed: Value(2.0, label='a')")
     parents = tuple(children)
     for parent in parents:
         if not isinstance(parent, Value):
             raise TypeError(f"Value: a child is a {type(parent).__name__}; Values are needed: Value(x, (a, b), 'op')")
-    if not parents:
-        return
+    if parents:
+        _hang(self, parents, op)
+    if label:
+        self.label = label
+
+
+def _hang(self: Value, parents: tuple[Value, ...], op: str | Sequence[float]) -> None:
     own = isinstance(op, str)
     if not own and len(op) != len(parents):
         raise ValueError(f"Value: {len(op)} local derivatives for {len(parents)} children; give one for each")
@@ -102,5 +105,5 @@ if NODE is not None:
 
         __slots__ = (FUNCTION,)
 
-    NODE.setup({"HandMade": HandMade})
+    NODE.setup({"by_hand": HandMade})
     copyreg.pickle(HandMade, reduced)

@@ -18,7 +18,8 @@ from typing import Any
 
 from autograd_mini.engine.arrays import UFUNCS
 from autograd_mini.engine.observer import observer, observers
-from autograd_mini.engine.value import CONSTANT, NODE, Value, constant, new
+from autograd_mini.engine.rules import OPERATORS
+from autograd_mini.engine.value import CONSTANT_LEAF, NODE, Value, constant, new
 from autograd_mini.primitives import table as table
 from autograd_mini.primitives.floats import as_number
 from autograd_mini.primitives.row import PRIMITIVES, Primitive, on_primitive
@@ -36,20 +37,20 @@ def {name}(self):
         made.data = out = primitive.evaluate((x,))
         made.to_left = primitive.derivatives((x,), out)[0]
     made._grad = None
-    made.op = primitive
+    made.kind = primitive
     made.left = self
     made.right = None
     return made
 """
 _BINARY = """\
-def {name}(self, other):
-    if observers:
+def {name}(self, {operands}):
+    {first}if observers:
         return careful(primitive, {parents})
     if not isinstance(other, Value):
         if type(other) is float:
             number = other
-        elif type(other) is int and -LARGEST < other < LARGEST:
-            number = float(other)
+        elif type(other) is int and -9007199254740992 < other < 9007199254740992:
+            number = other + 0.0
         else:
             leaf = constant(other)
             if leaf is None:
@@ -58,8 +59,8 @@ def {name}(self, other):
         other = new()
         other.data = number
         other._grad = None
-        other.left = other.op = None
-        other.tag = CONSTANT
+        other.left = None
+        other.kind = CONSTANT_LEAF
     {names} = self.data, other.data
     made = new()
     try:
@@ -69,11 +70,11 @@ def {name}(self, other):
         made.data = out = primitive.evaluate((x, y))
         made.to_left, made.to_right = primitive.derivatives((x, y), out)
     made._grad = None
-    made.op = primitive
+    made.kind = primitive
     made.left, made.right = {parents}
     return made
 """
-LARGEST = 2**53  # ints up to here are floats exactly; what lies beyond is converted with more care
+# Ints up to 2⁵³ are floats exactly; what lies beyond is converted with more care.
 
 
 def _unary(primitive: Primitive) -> Callable[..., Any]:
@@ -81,13 +82,16 @@ def _unary(primitive: Primitive) -> Callable[..., Any]:
     return _compile(_UNARY, primitive, value=primitive.value_text or "value(x)", left=left)
 
 
-def _binary(primitive: Primitive, reflected: bool = False) -> Callable[..., Any]:
+def _binary(
+    primitive: Primitive, reflected: bool = False, operands: str = "other", first: str = ""
+) -> Callable[..., Any]:
     edges = "made.to_left, made.to_right = partials(x, y, out)"
     if primitive.text:
         edges = f"made.to_left = {primitive.text[0]}\n        made.to_right = {primitive.text[1]}"
     parents, names = ("(other, self)", "y, x") if reflected else ("(self, other)", "x, y")
     value, kind = primitive.value_text or "value(x, y)", ", reflected" if reflected else ""
-    return _compile(_BINARY, primitive, kind, value=value, edges=edges, parents=parents, names=names)
+    return _compile(_BINARY, primitive, kind, value=value, edges=edges, parents=parents, names=names,
+                    operands=operands, first=first)  # fmt: skip
 
 
 def _method(primitive: Primitive) -> Callable[..., Any]:
@@ -95,7 +99,7 @@ def _method(primitive: Primitive) -> Callable[..., Any]:
         return _general(primitive)
     if NODE is None:
         return (_unary if primitive.arity == 1 else _binary)(primitive)
-    return getattr(Value, f"__{IN_C[primitive.name]}__") if primitive.name in IN_C else _in_c(primitive)
+    return _in_c(primitive)
 
 
 def _reflected(primitive: Primitive) -> Callable[..., Any]:
@@ -108,19 +112,16 @@ def _reflected(primitive: Primitive) -> Callable[..., Any]:
 
 def _in_c(primitive: Primitive) -> Callable[..., Any]:
     """Return the method of a row where nodes are made in C; a user's row, which may go again, is applied in Python."""
-    if primitive.name in TABLE and NODE is not None:
-        value, rule = primitive.float_value, primitive.float_partials
-        try:
-            made: Callable[..., Any] = NODE.method(
-                primitive, value, rule, primitive.arity, primitive.name, primitive.__doc__ or ""
-            )
-        except LookupError:  # a row that C is not made for
-            pass
-        else:
-            return made
     operands = "self" if primitive.arity == 1 else "self, other"
     text = "def {name}({operands}):\n    return careful(primitive, ({operands},))\n"
-    return _compile(text, primitive, operands=operands)
+    method = _compile(text, primitive, operands=operands)
+    if primitive.name not in TABLE or NODE is None:
+        return method
+    value, rule = primitive.float_value, primitive.float_partials
+    made: Callable[..., Any] = NODE.method(
+        primitive, value, rule, method, primitive.arity, primitive.name, primitive.__doc__ or ""
+    )
+    return made
 
 
 def _general(primitive: Primitive) -> Callable[..., Any]:
@@ -138,7 +139,7 @@ def _compile(template: str, primitive: Primitive, kind: str = "", **parts: str) 
         file = f"{name[:-1]}, {again}>"
     scope = {
         "__name__": __name__, "observers": observers, "careful": _careful, "decline": _decline, "constant": constant,
-        "new": new, "Value": Value, "CONSTANT": CONSTANT, "LARGEST": LARGEST, "primitive": primitive,
+        "new": new, "Value": Value, "CONSTANT_LEAF": CONSTANT_LEAF, "primitive": primitive,
         "value": primitive.float_value, "partials": primitive.float_partials,
     }  # fmt: skip
     exec(compile(source, file, "exec"), scope)
@@ -209,6 +210,8 @@ def _install(primitive: Primitive) -> None:
                 f"primitive {primitive.name!r}: Value has an attribute {name!r} already, choose another name"
             )
     method = _method(primitive)
+    if primitive.arity in (1, 2) and not primitive.defaults and not primitive.static:
+        primitive.method = Value, method
     for name in names:
         setattr(Value, name, method)
         UFUNCS[name] = primitive
@@ -228,10 +231,9 @@ UFUNCS.update(
         "greater_equal": operator.ge,
     }
 )
-IN_C = {"add": "add", "sub": "sub", "mul": "mul", "div": "truediv", "neg": "neg"}  # their rules come from rules.py
 TABLE = frozenset(PRIMITIVES)
 if NODE is not None:
-    NODE.setup({"careful": _careful, **{name: PRIMITIVES[name] for name in IN_C}})
+    NODE.setup({"careful": _careful, **{name: PRIMITIVES[name] for name in OPERATORS}})
 on_primitive(_install)
 for _name, _row in {"add": table.add, "sub": table.sub, "mul": table.mul, "truediv": table.div}.items():
     if NODE is None:
@@ -246,7 +248,6 @@ for _name, _row in {"lt": table.less, "le": table.less_equal, "eq": table.equal,
     setattr(Value, f"__{_name}__", _comparison(_row))
 for _name, _row in {"gt": table.less, "ge": table.less_equal}.items():
     setattr(Value, f"__{_name}__", _comparison(_row, swapped=True))
-_power = _binary(table.power) if NODE is None else _in_c(table.power)
 
 
 def _rounded(self: Value, digits: Any = None) -> Any:
@@ -258,14 +259,18 @@ def _rounded(self: Value, digits: Any = None) -> Any:
     return table.round_to(self, operator.index(digits))
 
 
-def _raised(self: Value, exponent: Any) -> Any:
-    """A constant exponent has a row of its own, which never needs ln x."""
-    return Value.pow(self, exponent) if isinstance(exponent, Value) else _power(self, exponent)
-
-
-if NODE is None:
+# A constant exponent has a row of its own, which never needs ln x.
+_BY_EXPONENT = """\
+if modulus is not None:
+        return NotImplemented
+    if isinstance(other, Value):
+        return Value.pow(self, other)
+    """
+if NODE is not None:
+    _in_c(table.power)  # what ** takes
+else:
     setattr(Value, "__neg__", getattr(Value, "neg"))  # noqa: B009, B010
-    setattr(Value, "__pow__", _raised)  # noqa: B010
+    setattr(Value, "__pow__", _binary(table.power, False, "other, modulus=None", _BY_EXPONENT))  # noqa: B010
     setattr(Value, "__rpow__", _binary(table.pow, reflected=True))  # noqa: B010
 for _name, _function in {
     "__round__": _rounded,
@@ -283,7 +288,7 @@ _INNER = frozenset(
     name
     for row in PRIMITIVES.values()
     for name in ((row.name, *row.aliases) if row.name not in table.__all__ else row.aliases)
-) - {"detach"} | {"left", "right", "to_left", "to_right", "tag"}
+) - {"detach"} | {"left", "right", "to_left", "to_right", "kind", "tag"}
 
 
 def _shown(self: Value) -> list[str]:

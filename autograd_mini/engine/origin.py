@@ -29,7 +29,7 @@ class Origin(NamedTuple):
 
 def origin(node: Value) -> Origin:
     """Return what is known of where ``node`` was made."""
-    tag = getattr(node, "tag", None)
+    tag = node.tag
     return tag if isinstance(tag, Origin) else Origin()
 
 
@@ -80,7 +80,7 @@ class Tagger(Observer):
             file, number = caller()
             line = f"{Path(file).name}:{number}"
         for node in made if isinstance(made, list) else [made]:
-            if isinstance(node, Value) and not node.is_leaf and isinstance(getattr(node, "tag", None), Origin | None):
+            if isinstance(node, Value) and not node.is_leaf and isinstance(node.tag, Origin | None):
                 node.tag = Origin(self.groups, line)
         return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -14,14 +15,18 @@ from autograd_mini.primitives.row import Primitive
 
 __all__ = ["record"]
 
+_PLAIN = {Value}
+_data = attrgetter("data")
+
 
 def apply(primitive: Primitive, args: tuple[Any, ...]) -> Any:
     """Apply ``primitive`` to Values and numbers; the general, careful path."""
-    if any(isinstance(arg, np.ndarray) and arg.ndim for arg in args):
+    plain = {*map(type, args)} == _PLAIN
+    if not plain and any(isinstance(arg, np.ndarray) and arg.ndim for arg in args):
         return elementwise(primitive, args)
     if observers and (watching := observer()) is not None:
         return watching.apply(primitive, args)
-    return record(primitive, args)
+    return _record(primitive, args) if plain else record(primitive, args)
 
 
 setattr(Value, "__apply__", staticmethod(apply))  # noqa: B010  (a declared method is not assigned to)
@@ -29,8 +34,11 @@ setattr(Value, "__apply__", staticmethod(apply))  # noqa: B010  (a declared meth
 
 def record(primitive: Primitive, args: tuple[Any, ...]) -> Any:
     """Evaluate ``primitive`` and return its node, or a list of nodes where it has several outputs."""
-    parents = tuple(arg if isinstance(arg, Value) else _operand(arg, primitive, args) for arg in args)
-    values = tuple(parent.data for parent in parents)
+    return _record(primitive, tuple(arg if isinstance(arg, Value) else _operand(arg, primitive, args) for arg in args))
+
+
+def _record(primitive: Primitive, parents: tuple[Value, ...]) -> Any:
+    values = tuple(map(_data, parents))
     out = primitive.evaluate(values)
     if not primitive.outputs:
         return node(primitive, out, parents, primitive.derivatives(values, out))

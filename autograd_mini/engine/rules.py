@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 
-__all__ = ["OPERATORS", "header", "rules"]
+__all__ = ["OPERATORS", "count", "header", "rules"]
 
 OPERATORS = {"add": "add", "sub": "subtract", "mul": "multiply", "div": "true_divide", "neg": "negative"}
 """Row → the name of the operator in C's type slots."""
@@ -34,10 +34,19 @@ def rules(table: str) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def header(found: dict[str, tuple[str, ...]]) -> str:
-    """Return ``rules.h``: each operator as a macro call, and all of them as text for whoever asks."""
+def count(table: str) -> int:
+    """Return how many rows the table has: as many methods are made ready."""
+    return sum(
+        isinstance(each, ast.Call) and ast.unparse(each.func) == "primitive" for each in ast.walk(ast.parse(table))
+    )
+
+
+def header(found: dict[str, tuple[str, ...]], count: int) -> str:
+    """Return ``rules.h``: each operator as a macro call, all of them as text for whoever asks, and a list of rows."""
     said = "; ".join(f"{name}: {', '.join(found[name])}" for name in OPERATORS)
     lines = ["/* Written by rules.py from primitives/table.py at each build. */", f'#define RULES "{said}"']
+    lines.append(f"#define ROWS {count}")
+    lines.append(f"#define EACH_ROW(F) {' '.join(f'F({i})' for i in range(count))}")
     slots = " ".join(f"M({slot}, {name})" for name, slot in OPERATORS.items())
     lines.append(f"#define OPERATORS(M) {slots}")
     lines += [f"{'UNARY' if len(x) == 2 else 'BINARY'}_ROW({name}, {', '.join(x)})" for name, x in found.items()]

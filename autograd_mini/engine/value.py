@@ -37,6 +37,19 @@ class Many:
 MANY: Final = Many()
 
 
+class Note:
+    """What stands in ``kind`` where a node has a label or a tag beside its primitive; most nodes have neither."""
+
+    __slots__ = ("label", "op", "tag")
+
+    def __init__(self, op: Primitive | None, label: str = "", tag: object = None) -> None:
+        self.op, self.label, self.tag = op, label, tag
+
+
+CONSTANT_LEAF: Final = Note(None, tag=CONSTANT)
+"""The ``kind`` of every leaf that a plain number became."""
+
+
 if TYPE_CHECKING:
 
     def _unary(self: Value) -> Value: ...
@@ -69,16 +82,14 @@ class Value:
     #   unary       left, to_left; right None
     #   binary      left, right, to_left, to_right
     #   any number  right MANY; left a tuple of Values, to_left a tuple of partials, or what ``edges`` says
-    __slots__ = ("data", "_grad", "op", "left", "right", "to_left", "to_right", "_label", "tag")
+    __slots__ = ("data", "_grad", "kind", "left", "right", "to_left", "to_right")
     data: float
     _grad: Any  # a float; None where no pass has come; anything else is a mark of a pass under way or interrupted
-    op: Primitive | None
+    kind: Primitive | Note | None  # its primitive, None for a leaf; a Note where there is more to say
     left: Any
     right: Any
     to_left: Any
     to_right: Any
-    _label: str  # unset where there is none; a node then costs less to make
-    tag: object  # unset on most nodes: a leaf's role, or the group a node belongs to
 
     if TYPE_CHECKING:  # the files above install these: ``backward``, ``record``, and ``operators`` from the table
         backward: Callable[..., None]
@@ -103,10 +114,10 @@ class Value:
     ) -> None:  # fmt: skip
         self.data = data if type(data) is float else as_number(data, "Value")
         self._grad = None
-        self.left = self.op = None
+        self.left = self.kind = None
         if type(label) is str and not _children:
             if label:
-                self._label = label
+                self.kind = Note(None, label)
         else:
             self._descend(label, _op, _children)
 
@@ -142,13 +153,30 @@ class Value:
         return () if left is None else (self.to_left,)
 
     @property
+    def op(self) -> Primitive | None:
+        """The primitive that made it, None for a leaf."""
+        kind = self.kind
+        return kind.op if type(kind) is Note else kind  # type: ignore[return-value]
+
+    @property
     def label(self) -> str:
         """The name in pictures and messages, "" where none was given."""
-        return getattr(self, "_label", "")
+        kind = self.kind
+        return kind.label if type(kind) is Note else ""
 
     @label.setter
     def label(self, label: str) -> None:
-        self._label = label
+        self.kind = Note(self.op, label, self.tag)
+
+    @property
+    def tag(self) -> object:
+        """A leaf's role, or where a node was made; None on most."""
+        kind = self.kind
+        return kind.tag if type(kind) is Note else None
+
+    @tag.setter
+    def tag(self, tag: object) -> None:
+        self.kind = Note(self.op, self.label, tag)
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
@@ -165,12 +193,12 @@ class Value:
     @property
     def is_constant(self) -> bool:
         """True for the leaf that a plain number in an expression became."""
-        return self.op is None and getattr(self, "tag", None) is CONSTANT
+        return self.op is None and self.tag is CONSTANT
 
     @property
     def is_parameter(self) -> bool:
         """True for a leaf made by ``parameter``: something an optimiser may change."""
-        return self.op is None and getattr(self, "tag", None) is PARAMETER
+        return self.op is None and self.tag is PARAMETER
 
     @property
     def has_grad(self) -> bool:
@@ -213,8 +241,11 @@ def _compiled() -> ModuleType | None:
             setattr(_node.Value, name, attribute)
     _node.Value.__name__ = "Value"  # as messages spell it
     _node.setup(
-        {"observers": observers, "__init__": Value.__init__, "as_number": as_number, "CONSTANT": CONSTANT, "MANY": MANY}
-    )
+        {
+            "observers": observers, "initialise": Value.__init__, "as_number": as_number, "many": MANY,
+            "constant_leaf": CONSTANT_LEAF,
+        }
+    )  # fmt: skip
     return _node
 
 
@@ -236,8 +267,8 @@ def constant(number: Any) -> Value | None:
     leaf = new()
     leaf.data = number
     leaf._grad = None
-    leaf.left = leaf.op = None
-    leaf.tag = CONSTANT
+    leaf.left = None
+    leaf.kind = CONSTANT_LEAF
     return leaf
 
 
@@ -262,9 +293,9 @@ def node(op: Primitive, data: float, parents: tuple[Value, ...], partials: Any) 
 def hang(value: Value, op: Primitive, parents: tuple[Value, ...], partials: Any) -> None:
     """Hang a Value on its parents, as ``node`` does with a new one."""
     if NODE is not None:
-        NODE.hang(value, op, parents, partials)
+        NODE.node(op, value.data, parents, partials, value)
         return
-    value.op = op
+    value.kind = op
     count = len(parents) if type(partials) is tuple else 0
     if count == 2:
         (value.left, value.right), (value.to_left, value.to_right) = parents, partials

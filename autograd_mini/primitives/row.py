@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 import keyword
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import MappingProxyType
+from types import MappingProxyType, NoneType
 from typing import Any, Protocol
 
 import numpy as np
@@ -107,6 +107,7 @@ class Primitive:
         self.expand, self.infix, self.spellings = expand, infix, spellings
         self.flatten, self.outputs, self.index = flatten, outputs, index
         self.boolean, self.chooses = boolean, chooses
+        self.method: tuple[type, Callable[..., Any]] | None = None  # a class, and what is quick for it: the engine's
         self._components: dict[int, Primitive] = {}
         self.__doc__ = doc
 
@@ -135,6 +136,10 @@ class Primitive:
         return self.evaluate(self.complete(args))
 
     def _dispatch(self, args: tuple[Any, ...]) -> Any:
+        if self.method is not None and len(args) == self.arity:
+            kind, method = self.method
+            if type(args[0]) is kind and type(args[-1]) is kind:  # a method takes one argument or two
+                return method(*args)
         args = self.complete(args)
         if self.chooses and (args[1] is None or args[2] is None):
             return self._choose(*args)
@@ -203,7 +208,8 @@ class Primitive:
         outputs where the row has a ``pull_back``.
         """
         if self.pull_back is not None:
-            rule = self.float_pull_back if all(type(arg) is float for arg in args) else self.pull_back
+            numbers = all(type(arg) is float for arg in args) and all(type(u) in (float, NoneType) for u in adjoints)
+            rule = self.float_pull_back if numbers else self.pull_back
             assert rule is not None
             return tuple(by_ieee(rule, (args, outs, adjoints)))
         found: list[Any] = [None] * len(args)

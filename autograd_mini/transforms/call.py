@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from autograd_mini.engine.edges import joint_of
 from autograd_mini.engine.hidden import TraceError, hidden_numbers, names_numbers
 from autograd_mini.engine.observer import Observer, observed_by, observer
 from autograd_mini.engine.own import is_own_code
@@ -176,8 +177,19 @@ def _reaches_others(results: Sequence[Value], inputs: Sequence[Value]) -> bool:
             if not node.is_constant:
                 return True
         else:
-            stack += node.parents
+            stack += _parents_once(node, seen)
     return False
+
+
+def _parents_once(node: Value, seen: set[int]) -> Sequence[Value]:
+    """Return the parents; () where another output of the same application gave them before."""
+    joint = joint_of(node)
+    if joint is None:
+        return node.parents
+    if id(joint[0]) in seen:
+        return ()
+    seen.add(id(joint[0]))
+    return node.parents
 
 
 # ---------------------------------------------------------------- .data inside a differentiated function
@@ -203,7 +215,7 @@ class _Differentiating(Observer):
                 )
             if id(node) not in seen:
                 seen.add(id(node))
-                stack += node.parents
+                stack += _parents_once(node, seen)
 
 
 def _run(function: Function, args: Sequence[Any], kwargs: dict[str, Any], inputs: Sequence[Value]) -> Any:

@@ -83,7 +83,10 @@ def refusals() -> list[str]:
         lambda: Value("1"), lambda: Value(None), lambda: Value(1.0, 3), lambda: Value(1.0, (2.0,)), lambda: Value(),
         lambda: float(x), lambda: math.exp(x), lambda: x.backward("1"),
         lambda: setattr(x, "grad", "1"), lambda: setattr(x, "parents", ()), lambda: hash(x) == hash(x),
-        lambda: Value(1.0, label="l"), lambda: repr(Value(2, "n")), lambda: x.label, lambda: x._label, lambda: x.tag,
+        lambda: Value(1.0, label="l"), lambda: repr(Value(2, "n")), lambda: x.label, lambda: x.tag,
+        *(lambda n=n, i=i: getattr(x, n)(*[2.0] * (i + 1)) for i in (-1, 0, 1) for n in UNARY + BINARY),
+        *(lambda n=n: getattr(x, n)(further=1.0) for n in UNARY + BINARY), lambda: x.exp(1.0, 2.0, further=3.0),
+        *(lambda n=n: getattr(x, n)(other=2.0) for n in BINARY), lambda: pow(x, 2, 3), lambda: pow(2, x, 3),
         lambda: (x * x)._backward, lambda: setattr(x * x, "_backward", print), lambda: x.clip(1.0),
     ]  # fmt: skip
     found = []
@@ -93,16 +96,10 @@ def refusals() -> list[str]:
             found.append(got if isinstance(got, str) else type(got).__name__)
         except Exception as error:
             found.append(f"{type(error).__name__}: {error}")
-    for each in (
-        lambda: x.exp(2.0),
-        lambda: pow(x, 2, 3),
-        lambda: x.hypot(),
-        lambda: x.__add__(),
-    ):  # the words are Python's
-        try:
-            each()
-        except Exception as error:
-            found.append(type(error).__name__)
+    try:
+        x.__add__()
+    except TypeError as error:  # of a slot, where the words are the interpreter's
+        found.append(type(error).__name__)
     return found
 
 

@@ -1,6 +1,7 @@
 """Transforms: gradients to any order, structures of arguments, Jacobians and Hessians."""
 
 import math
+import sys
 from collections import namedtuple
 
 import mpmath
@@ -21,7 +22,9 @@ from autograd_mini import (
     jacobian,
     jvp,
     log,
+    log_softmax,
     sin,
+    softmax,
     tanh,
     value_and_grad,
     vjp,
@@ -167,6 +170,39 @@ def test_hvp_is_the_hessian_times_a_vector():
     assert hvp(rosenbrock, x, v) == pytest.approx(hessian(rosenbrock)(x) @ v)
     assert hvp(rosenbrock, (x,), (v,)) == pytest.approx(hessian(rosenbrock)(x) @ v)
     assert hvp(lambda a, b: a * a * b, (2.0, 3.0), (1.0, 0.0)) == pytest.approx((6.0, 4.0))
+
+
+@pytest.mark.parametrize("function", [softmax, log_softmax])
+def test_jvp_of_many_outputs_is_linear_in_their_number(function):
+    """By the pull-back alone, numbers and Values alike; calls are counted, not timed."""
+
+    def calls(n: int) -> int:
+        count = 0
+
+        def event(frame, kind, arg):
+            nonlocal count
+            count += kind in ("call", "c_call")
+
+        xs, moves = [0.01 * i for i in range(n)], [1.0 - 0.02 * i for i in range(n)]
+        before = sys.getprofile()
+        sys.setprofile(event)
+        try:
+            jvp(function, (xs,), (moves,))
+        finally:
+            sys.setprofile(before)
+        return count
+
+    assert calls(800) < 9 * calls(100)
+    xs, moves = np.array([0.5, -1.0, 2.0, 0.25]), [1.0, -2.0, 0.5, 0.0]
+    out, moved = jvp(function, (list(xs),), (moves,))
+    assert out == pytest.approx(function(list(xs)), rel=1e-15)
+    assert moved == pytest.approx(list(np.array(jacobian(function)(list(xs))) @ moves), rel=1e-14, abs=1e-16)
+
+    def slope(a):
+        return jvp(lambda *args: function(list(args))[1], [x * a for x in xs], moves)[1]
+
+    h = 1e-5
+    assert grad(slope)(1.5) == pytest.approx((slope(1.5 + h) - slope(1.5 - h)) / (2 * h), rel=1e-8)
 
 
 def test_jvp_differentiates_again():
