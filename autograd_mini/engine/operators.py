@@ -49,7 +49,7 @@ def {name}(self, {operands}):
     if not isinstance(other, Value):
         if type(other) is float:
             number = other
-        elif type(other) is int and -9007199254740992 < other < 9007199254740992:
+        elif type(other) is int and -{largest} < other < {largest}:
             number = other + 0.0
         else:
             leaf = constant(other)
@@ -74,7 +74,7 @@ def {name}(self, {operands}):
     made.left, made.right = {parents}
     return made
 """
-# Ints up to 2⁵³ are floats exactly; what lies beyond is converted with more care.
+LARGEST = 2**53  # ints up to here are floats exactly; what lies beyond is converted with more care
 
 
 def _unary(primitive: Primitive) -> Callable[..., Any]:
@@ -91,7 +91,7 @@ def _binary(
     parents, names = ("(other, self)", "y, x") if reflected else ("(self, other)", "x, y")
     value, kind = primitive.value_text or "value(x, y)", ", reflected" if reflected else ""
     return _compile(_BINARY, primitive, kind, value=value, edges=edges, parents=parents, names=names,
-                    operands=operands, first=first)  # fmt: skip
+                    operands=operands, first=first, largest=str(LARGEST))  # fmt: skip
 
 
 def _method(primitive: Primitive) -> Callable[..., Any]:
