@@ -13,6 +13,7 @@ import functools
 import inspect
 import keyword
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,6 +48,8 @@ NEVER_RAISE = {
     rows.add, rows.sub, rows.mul, rows.neg, rows.abs, rows.where, rows.less, rows.less_equal, rows.equal,
     rows.not_equal, rows.logical_and, rows.logical_or, rows.logical_not,
 }  # fmt: skip
+ONCE = {*NEVER_RAISE, rows.div}  # rows whose text has each operand once
+DEEP = 8  # parentheses inside one another
 
 
 @functools.cache
@@ -127,8 +130,12 @@ class PythonBody:
     program: Program
     names: Names
     prefix: str = "_"  # of the names of user rows
+    inner: dict[int, Instruction] = field(init=False)  # what is written inside the branch that needs it
     helpers: set[str] = field(default_factory=set)
     called: dict[str, Callable[..., Any]] = field(default_factory=dict)  # user rows, by their name in the text
+
+    def __post_init__(self) -> None:
+        self.inner = _inner(self.program)
 
     def lines(self, result: str, otherwise: Mapping[int, str] | None = None) -> Iterator[str]:
         """Yield the lines of a function body that ends by returning ``result``.
@@ -152,15 +159,24 @@ class PythonBody:
     def _run(self, write: Callable[[Instruction], str], result: str, otherwise: Mapping[int, str]) -> Iterator[str]:
         outcomes = dict(self.program.guards)
         for step in self.program.instructions:
-            yield f"{', '.join(map(self.names, step.results))} = {write(step)}"
             made = step.results[0]
+            if made in self.inner:
+                continue
+            yield f"{', '.join(map(self.names, step.results))} = {write(step)}"
             if made in otherwise:
                 yield f"if {'not ' * outcomes[made]}{self.names(made)}:"
                 yield f"    return {otherwise[made]}"
         yield f"return {result}"
 
+    def _operands(self, step: Instruction, write: Callable[[Instruction], str]) -> list[str]:
+        inner = self.inner
+        return [
+            _within(write(inner[x])) if x.__class__ is int and x in inner else self.names(x)  # 2.0 is no variable
+            for x in step.operands
+        ]
+
     def _fast_text(self, step: Instruction) -> str:
-        row, operands = step.primitive, [self.names(x) for x in step.operands]
+        row, operands = step.primitive, self._operands(step, self._fast_text)
         if row is rows.maximum and operands[1] == "0.0":
             return "0.0 if {0} <= 0.0 else {0}".format(*operands)
         spelling = TARGET.word(row) or ""
@@ -171,7 +187,7 @@ class PythonBody:
         return self._careful_text(step)
 
     def _careful_text(self, step: Instruction) -> str:
-        row, operands = step.primitive, [self.names(x) for x in step.operands]
+        row, operands = step.primitive, self._operands(step, self._careful_text)
         spelling = TARGET.word(row) or ""
         if row is rows.div:
             spelling = "divide"
@@ -198,6 +214,29 @@ class PythonBody:
         found: dict[str, Any] = {"math": math, "inf": math.inf, "nan": math.nan, **self.called}
         found.update((name, getattr(ieee, name)) for name in self.helpers)
         return found
+
+
+def _within(text: str) -> str:
+    return f"({text})" if " " in text or text.startswith("-") else text
+
+
+def _inner(program: Program) -> dict[int, Instruction]:
+    """Return what only one ``where`` needs: written inside it, a branch costs nothing where it is not taken."""
+    if not any(step.primitive is rows.where for step in program.instructions):
+        return {}
+    uses: Counter[Operand] = Counter(x for step in program.instructions for x in step.operands if x.__class__ is int)
+    named = [x for x in program.outputs if isinstance(x, int)] + [x for x, _ in program.guards]
+    uses.update(named + named)
+    depths: dict[Operand, int] = {}
+    inner: dict[int, Instruction] = {}
+    for step in reversed(program.instructions):
+        made = step.results[0]
+        depth = depths.get(made, 0)
+        if depth and len(step.results) == 1:
+            inner[made] = step
+        if depth < DEEP and (step.primitive is rows.where or (depth and step.primitive in ONCE)):
+            depths.update((x, depth + 1) for x in step.operands if x.__class__ is int and uses[x] == 1)
+    return inner
 
 
 def source(program: Program, name: str = "program") -> str:

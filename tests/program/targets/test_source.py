@@ -146,3 +146,34 @@ def test_the_example_prints_every_target(monkeypatch: pytest.MonkeyPatch, capsys
     assert "np.tanh" not in capsys.readouterr().out
     with pytest.raises(SystemExit):
         example.main(["rust"])
+
+
+def test_a_branch_not_taken_costs_nothing_in_python() -> None:
+    """What one branch alone needs is written inside it; what is needed elsewhere too, or asked for, has a name."""
+    f = jit(lambda x: rows.where(x > 0.0, rows.sqrt(x) * 3.0, x * 3.0), engine="python")
+    text = f.program(2.0).source("python")
+    assert "= (math.sqrt(x) * 3.0) if (0.0 < x) else (x * 3.0)" in text
+    assert (f(4.0), f(-2.0)) == (6.0, -6.0)
+
+
+def test_a_literal_is_not_taken_for_the_variable_of_that_number() -> None:
+    steps = (
+        Instruction(rows.less, (0.0, 0), (1,)),
+        Instruction(rows.mul, (0, 5.0), (2,)),
+        Instruction(rows.where, (1, 2, 1.0), (3,)),
+        Instruction(rows.add, (3, 2.0), (4,)),
+        Instruction(rows.mul, (4, 1.0), (5,)),
+    )
+    run = emit_python.compile_python(Program((0,), steps, (5,)))
+    assert (run(3.0), run(-3.0)) == ((17.0,), (3.0,))
+
+
+def test_branches_nest_as_deep_as_they_like() -> None:
+    def f(x: Any) -> Any:
+        out = x
+        for i in range(300):
+            out = rows.where(x > i / 100.0, out * 1.01, out + 0.5)
+        return out
+
+    g = jit(f, engine="python")
+    assert [g(x) for x in (-1.0, 0.5, 7.0)] == [f(x) for x in (-1.0, 0.5, 7.0)]
