@@ -148,12 +148,12 @@ def kl_divergence(outputs: Row, target: Row) -> Value:
 
 def l1(parameters: Iterable[Value], strength: float = 1.0) -> Value:
     """strength · Σ |w|: a penalty that drives weights to exactly 0; derivative 0 at the kink w = 0."""
-    return total([abs(w) for w in _weights(parameters, strength, "l1")]) * strength  # type: ignore[no-any-return]
+    return total([abs(w) for w in _weights(parameters, strength, "l1")]) * strength
 
 
 def l2(parameters: Iterable[Value], strength: float = 1.0) -> Value:
     """strength · Σ w²: a penalty that keeps weights small (no factor ½)."""
-    return total([w * w for w in _weights(parameters, strength, "l2")]) * strength  # type: ignore[no-any-return]
+    return total([w * w for w in _weights(parameters, strength, "l2")]) * strength
 
 
 def _weights(parameters: Iterable[Value], strength: float, name: str) -> Iterable[Value]:

@@ -28,7 +28,7 @@ HOUSE: dict[str, list[str]] = {
         "rules", "own", "_node", "observer", "value", "hidden", "edges", "backward", "arrays", "value_array", "record",
         "operators", "copying", "micrograd", "origin", "groups",
     ],
-    "autograd_mini/transforms": ["structure", "sweep", "call", "functions"],
+    "autograd_mini/transforms": ["structure", "sweep", "call", "signatures", "gradient", "functions"],
     "autograd_mini/check": ["differences", "suspect", "report", "gradients", "anomaly"],
     "autograd_mini/testing": ["gradients", "changes", "strategies"],
     "autograd_mini/expression": ["scan", "postfix", "expression"],
@@ -49,7 +49,9 @@ HOUSE: dict[str, list[str]] = {
     ],
     "autograd_mini/program/loops": ["writer", "memory", "elementwise", "dots", "reductions", "program", "run"],
     "autograd_mini/program/plans": ["memory", "choices", "products", "words", "plan", "sums"],
-    "autograd_mini/program/jit": ["arguments", "compare", "compiled", "paths", "entry", "columns", "jitted", "jit"],
+    "autograd_mini/program/jit": [
+        "signatures", "arguments", "compare", "compiled", "paths", "entry", "columns", "jitted", "jit",
+    ],
     "autograd_mini/export": ["interface", "programs", "exchange", "python", "javascript", "c", "endings"],
     "autograd_mini/nn": [
         "module", "init", "neuron", "affine", "activation", "shape", "conv", "pool", "normalize", "softmax", "dropout",

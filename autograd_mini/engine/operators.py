@@ -119,7 +119,7 @@ def _in_c(primitive: Primitive) -> Callable[..., Any]:
         return method
     value, rule = primitive.float_value, primitive.float_partials
     made: Callable[..., Any] = NODE.method(
-        primitive, value, rule, method, primitive.arity, primitive.name, primitive.__doc__ or ""
+        primitive, value, rule, method, primitive.arity, primitive.name, primitive.doc
     )
     return made
 
@@ -194,7 +194,7 @@ def _comparison(primitive: Primitive, swapped: bool = False) -> Callable[[Value,
 
 def _named(method: Callable[..., Any], primitive: Primitive) -> Callable[..., Any]:
     method.__name__ = method.__qualname__ = primitive.name
-    method.__doc__ = primitive.__doc__
+    method.__doc__ = primitive.doc
     return method
 
 
@@ -202,6 +202,8 @@ def _install(primitive: Primitive) -> None:
     """Give Value the methods of a row; NumPy's ufuncs of those names find them too."""
     if primitive.boolean or primitive.arity is None:
         UFUNCS.setdefault(primitive.name, primitive.value)
+        return
+    if primitive.name in INNER:
         return
     names = (primitive.name, *primitive.aliases)
     for name in names:
@@ -232,6 +234,7 @@ UFUNCS.update(
     }
 )
 TABLE = frozenset(PRIMITIVES)
+INNER = TABLE - {*table.__all__, *OPERATORS, "power"}  # rows that only rules of other rows use: none of users' methods
 if NODE is not None:
     NODE.setup({"careful": _careful, **{name: PRIMITIVES[name] for name in OPERATORS}})
 on_primitive(_install)
@@ -283,17 +286,16 @@ for _name, _function in {
     setattr(Value, _name, _function)
 
 
-# Rows that only rules of other rows use, NumPy's spellings and slots have names; who looks for one sees the others.
-_INNER = frozenset(
-    name
-    for row in PRIMITIVES.values()
-    for name in ((row.name, *row.aliases) if row.name not in table.__all__ else row.aliases)
-) - {"detach"} | {"left", "right", "to_left", "to_right", "kind", "tag"}
+# NumPy's spellings, the arithmetic that has signs, and slots: they work, and who looks for names sees the others.
+_HIDDEN = {
+    *(name for row in PRIMITIVES.values() for name in row.aliases if name != "detach"),
+    *OPERATORS, "power", "left", "right", "to_left", "to_right", "kind", "tag",
+}  # fmt: skip
 
 
 def _shown(self: Value) -> list[str]:
     """Return the names that users use: what Tab offers."""
-    return [name for name in object.__dir__(self) if name not in _INNER]
+    return [name for name in object.__dir__(self) if name not in _HIDDEN]
 
 
 setattr(Value, "__dir__", _shown)  # noqa: B010

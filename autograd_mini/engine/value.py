@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from types import MemberDescriptorType, ModuleType
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, overload
 
 import numpy as np
 
@@ -55,7 +55,11 @@ if TYPE_CHECKING:
     def _unary(self: Value) -> Value: ...
     def _binary(self: Value, other: Value | Number) -> Value: ...
     def _comparison(self: Value, other: Value | Number) -> bool: ...
-    def _general(self: Value, *args: Value | Number) -> Value: ...
+    @overload
+    def _operator(self: Value, other: Value | Number) -> Value: ...
+    @overload
+    def _operator(self: Value, other: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]: ...
+    def _operator(self: Value, other: Any) -> Any: ...
 
 
 class Value:
@@ -92,21 +96,32 @@ class Value:
     to_right: Any
 
     if TYPE_CHECKING:  # the files above install these: ``backward``, ``record``, and ``operators`` from the table
-        backward: Callable[..., None]
         _descend: Callable[..., None]
 
+        def backward(self, gradient: Number = 1.0) -> None: ...  # noqa: D102
         @staticmethod
         def __apply__(primitive: Primitive, args: tuple[Any, ...]) -> Any: ...
 
-        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _binary
-        __pow__ = __rpow__ = _binary
-        __neg__ = __pos__ = __abs__ = __floor__ = __ceil__ = __round__ = _unary
+        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _operator
+        __pow__ = __rpow__ = __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = _operator
+        __neg__ = __pos__ = __abs__ = __floor__ = __ceil__ = __trunc__ = conjugate = _unary
         __lt__ = __le__ = __gt__ = __ge__ = _comparison
-        sign = step = floor = ceil = round = rint = abs = exp = exp2 = expm1 = log = log2 = log10 = log1p = _unary
-        sqrt = cbrt = sin = cos = tan = asin = acos = atan = sinh = cosh = tanh = asinh = acosh = atanh = _unary
-        erf = erfc = sigmoid = softplus = silu = gelu = relu = identity = _unary
-        maximum = minimum = hypot = atan2 = logaddexp = pow = _binary
-        leaky_relu = elu = clip = _general
+
+        def __divmod__(self, other: Value | Number) -> tuple[Value, Value]: ...
+        def __rdivmod__(self, other: Value | Number) -> tuple[Value, Value]: ...
+        def __round__(self, digits: int | None = None) -> Value: ...
+
+        sign = step = floor = ceil = round = rint = trunc = abs = identity = stop_gradient = detach = _unary
+        exp = exp2 = expm1 = log = log2 = log10 = log1p = sqrt = cbrt = _unary
+        sin = cos = tan = asin = acos = atan = sinh = cosh = tanh = asinh = acosh = atanh = _unary
+        erf = erfc = lgamma = digamma = logit = sigmoid = log_sigmoid = softplus = relu = gelu = silu = _unary
+        maximum = minimum = fmod = mod = floordiv = pow = hypot = atan2 = logaddexp = _binary
+
+        def round_to(self, digits: int) -> Value: ...  # noqa: D102
+        def clip(self, low: Value | Number, high: Value | Number) -> Value: ...  # noqa: D102
+        def where(self, a: Value | Number, b: Value | Number) -> Value: ...  # noqa: D102
+        def leaky_relu(self, slope: Value | Number = 0.01) -> Value: ...  # noqa: D102
+        def elu(self, alpha: Value | Number = 1.0) -> Value: ...  # noqa: D102
 
     def __init__(
         self, data: Number, label: str | Iterable[Value] = "", _op: str | Sequence[float] = "", *,

@@ -11,13 +11,13 @@ import difflib
 import math
 import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from autograd_mini.expression.scan import ExpressionError, scan
 from autograd_mini.format import brief
 from autograd_mini.primitives import table as table
 from autograd_mini.primitives.floats import as_number
-from autograd_mini.primitives.row import PRIMITIVES, Primitive
+from autograd_mini.primitives.row import PRIMITIVES, Primitive, Reduction
 
 __all__ = ["Apply", "Number", "Step", "Variable", "compile_formula", "run"]
 
@@ -196,7 +196,7 @@ class _Translator:
             if row is table.power:
                 function = _power
             elif row.flatten is not None:
-                function = lambda *args: row(args)  # noqa: E731
+                function = lambda *args: cast(Reduction, row)(args)  # noqa: E731
             return Apply(function, len(node.args)), node.args, int(row is table.where)
         if isinstance(node, (ast.Compare, ast.BoolOp, ast.UnaryOp)):
             raise self.error("a comparison is allowed only as the condition of where(condition, a, b)", node)

@@ -19,7 +19,7 @@ class Softmax(Module):
 
     def forward(self, scores: Vector) -> list[Value]:
         """Return the probabilities of the scores."""
-        return softmax(scores)  # type: ignore[no-any-return]
+        return softmax(scores)
 
 
 class LogSoftmax(Module):
@@ -27,7 +27,7 @@ class LogSoftmax(Module):
 
     def forward(self, scores: Vector) -> list[Value]:
         """Return the logarithms of the probabilities."""
-        return log_softmax(scores)  # type: ignore[no-any-return]
+        return log_softmax(scores)
 
 
 class HierarchicalSoftmax(Module):

@@ -12,7 +12,7 @@ import inspect
 import keyword
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType, NoneType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, overload
 
 import numpy as np
 
@@ -29,7 +29,7 @@ from autograd_mini.primitives.rule import (
     without_zeros,
 )
 
-__all__ = ["NO_FLOW", "PRIMITIVES", "Operand", "Primitive", "primitive"]
+__all__ = ["NO_FLOW", "PRIMITIVES", "Operand", "Primitive", "Reduction", "Several", "primitive"]
 
 _table: dict[str, Primitive] = {}
 PRIMITIVES: Mapping[str, Primitive] = MappingProxyType(_table)
@@ -43,6 +43,11 @@ class Operand(Protocol):
 
     def __apply__(self, primitive: Primitive, args: tuple[Any, ...]) -> Any:
         """Return ``primitive`` applied to ``args``, of which ``self`` is one."""
+
+
+V = TypeVar("V", bound=Operand)
+Number: TypeAlias = float | np.number[Any] | np.bool_
+Array: TypeAlias = np.ndarray[Any, Any]
 
 
 class Primitive:
@@ -71,6 +76,7 @@ class Primitive:
     ``index``       which output this is, for one output of such a primitive
     ``boolean``     True where the value is a truth value (comparisons)
     ``chooses``     True for ``where``: its branches may be partials, NO_FLOW among them
+    ``doc``         what it is; ``__doc__``, which help shows, has the names of the arguments above it
     """
 
     def __init__(
@@ -109,7 +115,7 @@ class Primitive:
         self.boolean, self.chooses = boolean, chooses
         self.method: tuple[type, Callable[..., Any]] | None = None  # a class, and what is quick for it: the engine's
         self._components: dict[int, Primitive] = {}
-        self.__doc__ = doc
+        self.doc = self.__doc__ = doc
 
     @property
     def __signature__(self) -> inspect.Signature:
@@ -128,6 +134,13 @@ class Primitive:
     def __repr__(self) -> str:
         return f"<primitive {self.name}>" if self.index is None else f"<primitive {self.name}[{self.index}]>"
 
+    # a checker takes the first that fits: numbers alone, then a Value among them, then an array among them
+    @overload
+    def __call__(self, *args: Number) -> float: ...  # type: ignore[overload-overlap]
+    @overload
+    def __call__(self, *args: V | Number) -> V: ...  # type: ignore[overload-overlap]
+    @overload
+    def __call__(self, *args: V | Number | Array) -> Array: ...
     def __call__(self, *args: Any) -> Any:
         """Return the primitive of ``args``: a number of numbers, a Value where any is a Value."""
         for arg in args:
@@ -234,9 +247,37 @@ class Primitive:
                 domain=self.domain,
                 expand=lambda *xs: value(*xs)[index],
                 index=index,
-                doc=self.__doc__ or "",
+                doc=self.doc,
             )
         return found
+
+
+class Reduction(Primitive):
+    """A row of any number of arguments, which users give as sequences: ``total(xs)``."""
+
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(self, *args: Sequence[Number] | Number) -> float: ...  # type: ignore[overload-overlap]
+        @overload
+        def __call__(self, *args: Sequence[V | Number] | V | Number) -> V: ...
+        @overload
+        def __call__(self, *args: Sequence[V | Number] | Array | V | Number) -> Any: ...
+        def __call__(self, *args: Any) -> Any: ...  # noqa: D102
+
+
+class Several(Primitive):
+    """A row with one output per argument, which users give as one sequence: ``softmax(xs)``."""
+
+    if TYPE_CHECKING:
+
+        @overload  # type: ignore[override]  # one sequence, where a plain row takes numbers
+        def __call__(self, values: Sequence[Number], /) -> tuple[float, ...]: ...  # type: ignore[overload-overlap]
+        @overload
+        def __call__(self, values: Sequence[V | Number], /) -> list[V]: ...
+        @overload
+        def __call__(self, values: Array, /) -> Any: ...
+        def __call__(self, *args: Any) -> Any: ...  # noqa: D102
 
 
 def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
@@ -312,7 +353,7 @@ def primitive(
     if callable(partials) and arity is not None:
         partials = without_zeros(partials, arity)
     spelled = {"python": python, "numpy": numpy, "javascript": javascript, "llvm": llvm, **words}
-    row = Primitive(
+    row = (Several if outputs else Reduction if arity is None else Primitive)(
         name, value, partials,
         arity=arity,
         label=label or name,
@@ -330,6 +371,7 @@ def primitive(
         pull_back=pull_back,
         doc=doc,
     )  # fmt: skip
+    row.__doc__ = f"{name}{inspect.signature(row)}\n\n{doc}".rstrip()
     for listener in _listeners:  # before the table, so that a refused row leaves no trace
         listener(row)
     _table[name] = row

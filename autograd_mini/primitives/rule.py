@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from numbers import Real
@@ -14,6 +15,7 @@ __all__ = [
     "Interval",
     "Rule",
     "check_count",
+    "named",
     "read_partials",
     "read_value",
     "without_zeros",
@@ -113,3 +115,14 @@ def without_zeros(rule: Rule, arity: int) -> Rule | Constants:
         return tuple(NO_FLOW if zero else each for each, zero in zip(rule(*args), still, strict=True))
 
     return partials
+
+
+def named(*names: str) -> Callable[[Rule], Rule]:
+    """Tell help and completion the names of the arguments of a function that takes them as ``*args``."""
+
+    def decorate(function: Rule) -> Rule:
+        kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+        function.__signature__ = inspect.Signature([inspect.Parameter(name, kind) for name in names])  # type: ignore[attr-defined]
+        return function
+
+    return decorate

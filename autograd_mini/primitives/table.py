@@ -18,12 +18,12 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from autograd_mini.primitives import ieee
 from autograd_mini.primitives.bind import bind_floats
-from autograd_mini.primitives.row import NO_FLOW, Primitive, primitive
-from autograd_mini.primitives.rule import REALS
+from autograd_mini.primitives.row import NO_FLOW, Primitive, Reduction, Several, primitive
+from autograd_mini.primitives.rule import REALS, named
 
 # The functions of users, in the order of reading; the other rows serve rules and programs.
 __all__ = [
@@ -48,13 +48,20 @@ magnitude = operator.abs  # |x| of numbers and Values alike; ``abs`` below is th
 # Between numbers Python's own operators serve; these rows are what a recorded program holds.
 
 FLAT = (NO_FLOW, NO_FLOW)
-less = primitive("less", operator.lt, FLAT, arity=2, label="<", boolean=True, infix="<")  # fmt: skip
-less_equal = primitive("less_equal", operator.le, FLAT, arity=2, label="≤", boolean=True, infix="<=")  # fmt: skip
-equal = primitive("equal", operator.eq, FLAT, arity=2, label="=", boolean=True, infix="==")  # fmt: skip
-not_equal = primitive("not_equal", operator.ne, FLAT, arity=2, label="≠", boolean=True, infix="!=")  # fmt: skip
-logical_and = primitive("logical_and", lambda p, q: p and q, FLAT, arity=2, label="∧", boolean=True)  # fmt: skip
-logical_or = primitive("logical_or", lambda p, q: p or q, FLAT, arity=2, label="∨", boolean=True)  # fmt: skip
-logical_not = primitive("logical_not", operator.not_, (NO_FLOW,), label="¬", boolean=True)  # fmt: skip
+less = primitive("less", operator.lt, FLAT, arity=2, label="<", boolean=True, infix="<",
+    doc="True where a < b.")  # fmt: skip
+less_equal = primitive("less_equal", operator.le, FLAT, arity=2, label="≤", boolean=True, infix="<=",
+    doc="True where a ≤ b.")  # fmt: skip
+equal = primitive("equal", operator.eq, FLAT, arity=2, label="=", boolean=True, infix="==",
+    doc="True where a and b are the same number; nan equals nothing.")  # fmt: skip
+not_equal = primitive("not_equal", operator.ne, FLAT, arity=2, label="≠", boolean=True, infix="!=",
+    doc="True where a and b differ; nan differs from itself.")  # fmt: skip
+logical_and = primitive("logical_and", lambda p, q: p and q, FLAT, arity=2, label="∧", boolean=True,
+    doc="True where p and q hold.")  # fmt: skip
+logical_or = primitive("logical_or", lambda p, q: p or q, FLAT, arity=2, label="∨", boolean=True,
+    doc="True where p or q holds.")  # fmt: skip
+logical_not = primitive("logical_not", operator.not_, (NO_FLOW,), label="¬", boolean=True,
+    doc="True where a does not hold.")  # fmt: skip
 
 where: Primitive = primitive(
     "where", lambda condition, a, b: a if condition else b,
@@ -656,6 +663,7 @@ def _share(a: Any, b: Any, e: Any) -> Any:
 
 
 def _sequence(name: str) -> Any:
+    @named("values")
     def flatten(*args: Any) -> tuple[Any, ...]:
         if len(args) != 1 or isinstance(args[0], (str, bytes)) or not hasattr(args[0], "__iter__"):
             raise TypeError(f"{name} takes one sequence of numbers or Values, got {len(args)} argument(s)")
@@ -667,6 +675,7 @@ def _sequence(name: str) -> Any:
     return flatten
 
 
+@named("weights", "inputs", "bias")
 def _affine_parents(*args: Any) -> tuple[Any, ...]:
     if len(args) != 3:
         raise TypeError(f"affine takes weights, inputs and bias, got {len(args)} argument(s)")
@@ -774,6 +783,7 @@ def _log_softmax_pull_back(xs: Any, outs: Any, adjoints: Any) -> list[Any]:
     return [_minus(a, b) for a, b in zip(own, others, strict=True)]
 
 
+@named("values", "index")
 def _take_parents(*args: Any) -> tuple[Any, ...]:
     if len(args) != 2 or isinstance(args[0], (str, bytes)) or not hasattr(args[0], "__iter__"):
         raise TypeError(f"take takes a sequence of numbers or Values and an index, got {len(args)} argument(s)")
@@ -809,25 +819,27 @@ def _take_partials(args: Any, out: Any) -> tuple[Any, ...]:
     return (*(where(place == float(k), 1.0, NO_FLOW) for k in range(len(args) - 1)), NO_FLOW)
 
 
-total = primitive("total", _sum, lambda xs, out: (1.0,) * len(xs), arity=None, label="Σ", expand=_sum,
-    flatten=_sequence("total"), doc="x₁ + … + xₙ, from left to right; every partial 1.")  # fmt: skip
-affine = primitive("affine", _affine, _affine_partials, arity=None, label="Affine", expand=_affine,
+total = cast(Reduction, primitive("total", _sum, lambda xs, out: (1.0,) * len(xs), arity=None, label="Σ", expand=_sum,
+    flatten=_sequence("total"), doc="x₁ + … + xₙ, from left to right; every partial 1."))  # fmt: skip
+affine = cast(Reduction, primitive("affine", _affine, _affine_partials, arity=None, label="Affine", expand=_affine,
     flatten=_affine_parents,
     doc="b + w₁x₁ + … + wₙxₙ as one node with 2n+1 parents (weights, inputs, bias); "
-        "partials x for a weight, w for an input, 1 for the bias.")  # fmt: skip
+        "partials x for a weight, w for an input, 1 for the bias."))  # fmt: skip
 complement = primitive("complement", None, (-1.0, NO_FLOW), arity=2, label="1−s", domain=(UNIT, UNIT),
     expand=lambda s, others: (s - s) + others,
     doc="1 − s, given as the sum of the other shares; partial −1 to s, none to the sum.")  # fmt: skip
-logsumexp = primitive("logsumexp", None, lambda xs, out: tuple(softmax(xs)), arity=None, expand=_logsumexp,
-    flatten=_sequence("logsumexp"), doc="ln Σ exp xᵢ without overflow; partials softmax(x).")  # fmt: skip
-take = primitive("take", _take, _take_partials, arity=None, label="[·]", expand=_chosen, flatten=_take_parents,
+logsumexp = cast(Reduction, primitive("logsumexp", None, lambda xs, out: tuple(softmax(xs)), arity=None,
+    expand=_logsumexp, flatten=_sequence("logsumexp"),
+    doc="ln Σ exp xᵢ without overflow; partials softmax(x)."))  # fmt: skip
+take = cast(Reduction, primitive("take", _take, _take_partials, arity=None, label="[·]", expand=_chosen,
+    flatten=_take_parents,
     doc="values[index] for a whole number that may be a Value; below 0 it counts from the end, as in a list. The "
-        "adjoint flows to the one taken. IndexError for another number; in a compiled program nan.")  # fmt: skip
-softmax: Primitive = primitive("softmax", None, arity=None, expand=_softmax, outputs=True,
+        "adjoint flows to the one taken. IndexError for another number; in a compiled program nan."))  # fmt: skip
+softmax: Several = cast(Several, primitive("softmax", None, arity=None, expand=_softmax, outputs=True,
     flatten=_sequence("softmax"), pull_back=_softmax_pull_back,
-    doc="exp xᵢ / Σ exp xⱼ, a list of n numbers that sum to 1; partials sᵢ(δᵢⱼ − sⱼ).")  # fmt: skip
-log_softmax = primitive("log_softmax", None, arity=None, expand=_log_softmax, outputs=True,
+    doc="exp xᵢ / Σ exp xⱼ, a list of n numbers that sum to 1; partials sᵢ(δᵢⱼ − sⱼ)."))  # fmt: skip
+log_softmax = cast(Several, primitive("log_softmax", None, arity=None, expand=_log_softmax, outputs=True,
     flatten=_sequence("log_softmax"), pull_back=_log_softmax_pull_back,
-    doc="ln softmax(x), a list of n numbers; partials δᵢⱼ − softmax(x)ⱼ.")  # fmt: skip
+    doc="ln softmax(x), a list of n numbers; partials δᵢⱼ − softmax(x)ⱼ."))  # fmt: skip
 
 bind_floats(globals())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from autograd_mini.program.ir import Program
 from autograd_mini.program.passes.lower import speaks
@@ -12,8 +12,20 @@ from autograd_mini.program.source import prepared
 from autograd_mini.program.target import TARGETS, Floats, Sums, Target
 from autograd_mini.program.targets import python
 
-__all__ = ["PLAIN", "ColumnFunction", "column_function", "engines", "fastest", "pick", "sum_function", "target_of"]
+__all__ = [
+    "PLAIN",
+    "ColumnFunction",
+    "Engine",
+    "column_function",
+    "engines",
+    "fastest",
+    "pick",
+    "sum_function",
+    "target_of",
+]
 
+Engine: TypeAlias = Literal["auto", "llvm", "numpy", "python", "jax"]
+"""What may run a program, for type checkers; ``engines()`` tells what is here."""
 ColumnFunction: TypeAlias = Callable[[Floats, Floats], list[Floats]]
 """(rows (N, columns), captured numbers) → each output as an array (N,)."""
 

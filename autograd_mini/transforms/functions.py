@@ -1,90 +1,21 @@
-"""Functions of functions: gradients, Jacobians, Hessians, to any order."""
+"""Functions of functions: Jacobians and Hessians, products with either, to any order."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Concatenate, Literal, TypeAlias, overload
 
 from autograd_mini.engine.value import Value, constant
 from autograd_mini.primitives.table import identity
-from autograd_mini.transforms.call import Call, checked, is_atom
+from autograd_mini.transforms.call import Call, is_atom
+from autograd_mini.transforms.gradient import argument_numbers, grad, named, value_and_grad
+from autograd_mini.transforms.signatures import A, Array, P, Transformed
 from autograd_mini.transforms.structure import array_of, flatten
 from autograd_mini.transforms.sweep import gradients, pull, push
 
 __all__ = ["grad", "gradients", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "vjp"]
 
 Function: TypeAlias = Callable[..., Any]
-
-
-def _numbers(argnums: int | Sequence[int]) -> Sequence[int]:
-    """Return the argument numbers as a tuple; TypeError or ValueError for anything else."""
-    numbers = (argnums,) if isinstance(argnums, int) else argnums
-    if not isinstance(numbers, (tuple, list)) or not all(isinstance(i, int) for i in numbers):
-        raise TypeError(f"argnums is {argnums!r}; the number of an argument, from 0, or a tuple of them is needed")
-    if not numbers or len(set(numbers)) < len(numbers):
-        raise ValueError(f"argnums is {argnums!r}; give at least one number, and each once")
-    return tuple(numbers)
-
-
-def _named(transformed: Function, transform: str, function: Function) -> Function:
-    checked(function, transform)
-    transformed.__name__ = transformed.__qualname__ = f"{transform}({getattr(function, '__name__', 'function')})"
-    transformed.__doc__ = f"{transform} of {getattr(function, '__name__', 'function')}.\n\n{function.__doc__ or ''}"
-    transformed.__wrapped__ = function  # type: ignore[attr-defined]  # inspect.signature finds the parameters
-    return transformed
-
-
-def value_and_grad(
-    function: Function, argnums: int | Sequence[int] = 0, *, wrt: Any = None, has_aux: bool = False
-) -> Function:
-    """Return a function that returns (f(...), gradient), or ((f(...), aux), gradient) with ``has_aux``.
-
-    Arguments and errors as in ``grad``; one forward and one reverse pass per call. So
-    ``scipy.optimize.minimize(value_and_grad(f), x0, jac=True)`` works.
-
-    >>> value_and_grad(lambda x: x**3)(2.0)
-    (8.0, 12.0)
-    """
-
-    numbers = _numbers(argnums)
-
-    def transformed(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        call = Call(function, args, kwargs, numbers, wrt, has_aux)
-        call.scalar("grad")
-        found = call.structured(call.pull([1.0]))
-        gradient = found[0] if wrt is not None or isinstance(argnums, int) else tuple(found)
-        return ((call.value(), call.given_aux()) if has_aux else call.value()), gradient
-
-    return _named(transformed, "value_and_grad", function)
-
-
-def grad(function: Function, argnums: int | Sequence[int] = 0, *, wrt: Any = None, has_aux: bool = False) -> Function:
-    """Return the function that computes ∂f/∂(argument ``argnums``) of a scalar function f, by reverse mode.
-
-    The arguments may be numbers, nested lists, tuples, dicts and dataclasses, or arrays; f gets
-    them with Values in place of numbers, and the gradient has the structure of the argument.
-
-    ``argnums``  the position of the argument, from 0; a tuple of positions gives a tuple of gradients
-    ``wrt``      differentiate with respect to these captured Values in place of an argument, as in
-                 ``wrt=model.parameters()``; the gradient has their structure
-    ``has_aux``  f returns a pair (value, aux), and the result is (gradient, aux)
-
-    Results are Values where an argument is a Value, inside another transform, and where f captures
-    a Value; so transforms nest to any order and no gradient is cut. Otherwise they are numbers.
-
-    Raises TypeError where the result is not one scalar, TraceError where f reads ``.data`` of a
-    Value that depends on its argument.
-
-    >>> grad(grad(lambda x: x**3))(2.0)
-    12.0
-    """
-    both = value_and_grad(function, argnums, wrt=wrt, has_aux=has_aux)
-
-    def transformed(*args: Any, **kwargs: Any) -> Any:
-        value, gradient = both(*args, **kwargs)
-        return (gradient, value[1]) if has_aux else gradient
-
-    return _named(transformed, "grad", function)
 
 
 def vjp(function: Function, *primals: Any, wrt: Any = None) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
@@ -148,6 +79,16 @@ def _as_arguments(given: Any) -> Sequence[Any]:
     return given if isinstance(given, tuple | list) else (given,)
 
 
+@overload
+def jacobian(
+    function: Callable[Concatenate[Array, P], Any], argnums: Literal[0] = 0
+) -> Callable[Concatenate[Array, P], Array]: ...
+@overload
+def jacobian(function: Callable[Concatenate[A, P], Any], argnums: int = 0) -> Transformed[A, P, float, Value, Any]: ...
+@overload
+def jacobian(
+    function: Callable[P, Any], argnums: int | Sequence[int] = 0, *, wrt: object = None
+) -> Callable[P, Any]: ...
 def jacobian(function: Function, argnums: int | Sequence[int] = 0, *, wrt: Any = None) -> Function:
     """Return the function that computes ∂resultᵢ/∂inputⱼ for every result and input, one reverse sweep per result.
 
@@ -160,13 +101,13 @@ def jacobian(function: Function, argnums: int | Sequence[int] = 0, *, wrt: Any =
     """
 
     def transformed(*args: Any, **kwargs: Any) -> Any:
-        call = Call(function, args, kwargs, _numbers(argnums), wrt)
+        call = Call(function, args, kwargs, argument_numbers(argnums), wrt)
         one = len(call.results)
         rows = [call.pull([float(i == j) for j in range(one)]) for i in range(one)]
         blocks = [_blocks(call, rows, k) for k in range(len(call.inputs))]
         return blocks[0] if wrt is not None or isinstance(argnums, int) else _regroup(call, blocks)
 
-    return _named(transformed, "jacobian", function)
+    return named(transformed, "jacobian", function)
 
 
 def _blocks(call: Call, rows: list[list[list[Any]]], k: int) -> Any:
@@ -200,6 +141,18 @@ def _contents(tree: Any, block: Any) -> list[Any]:
     return [block]
 
 
+@overload
+def hessian(
+    function: Callable[Concatenate[Array, P], Value | float], argnums: Literal[0] = 0
+) -> Callable[Concatenate[Array, P], Array]: ...
+@overload
+def hessian(
+    function: Callable[Concatenate[A, P], Value | float], argnums: int = 0
+) -> Transformed[A, P, float, Value, Any]: ...
+@overload
+def hessian(
+    function: Callable[P, Any], argnums: int | Sequence[int] = 0, *, wrt: object = None
+) -> Callable[P, Any]: ...
 def hessian(function: Function, argnums: int | Sequence[int] = 0, *, wrt: Any = None) -> Function:
     """Return the function that computes ∂²f/∂xᵢ∂xⱼ of a scalar function: jacobian(grad(f)).
 
@@ -209,9 +162,13 @@ def hessian(function: Function, argnums: int | Sequence[int] = 0, *, wrt: Any = 
     >>> hessian(lambda x: x**3)(2.0)
     12.0
     """
-    return _named(jacobian(grad(function, argnums, wrt=wrt), argnums, wrt=wrt), "hessian", function)
+    return named(jacobian(grad(function, argnums, wrt=wrt), argnums, wrt=wrt), "hessian", function)
 
 
+@overload
+def hvp(function: Callable[[A], Any], primals: A, tangents: A) -> A: ...
+@overload
+def hvp(function: Callable[..., Any], primals: Any, tangents: Any, *, wrt: object = None) -> Any: ...
 def hvp(function: Function, primals: Any, tangents: Any, *, wrt: Any = None) -> Any:
     """Return H·v, the Hessian of a scalar function at ``primals`` times ``tangents``, without computing H.
 

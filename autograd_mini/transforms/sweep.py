@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Literal, cast, overload
 
 from autograd_mini.engine.backward import topological_order
 from autograd_mini.engine.edges import Joint, OwnBackward, first_outputs, joint_of
 from autograd_mini.engine.observer import observer
 from autograd_mini.engine.value import Value, constant
-from autograd_mini.primitives.row import NO_FLOW
+from autograd_mini.primitives.row import NO_FLOW, Several
 
 __all__ = ["gradients", "pull", "push"]
 
 
+@overload
+def gradients(output: Value, inputs: Sequence[Value], create_graph: Literal[False] = False) -> list[float]: ...
+@overload
+def gradients(output: Value, inputs: Sequence[Value], create_graph: Literal[True]) -> list[Value]: ...
 def gradients(output: Value, inputs: Sequence[Value], create_graph: bool = False) -> list[Any]:
     """Return [∂output/∂input for each input], leaving every ``.grad`` as it is.
 
@@ -110,7 +114,7 @@ def _pull_joint(joint: Joint, adjoints: dict[int, Any], arguments: tuple[Any, ..
     """Return the adjoint of each argument: from the forward pass's numbers, or from ``arguments`` as Values."""
     if arguments is None:
         return joint.pull(adjoints)
-    outs = joint.primitive(arguments)
+    outs: Any = cast(Several, joint.primitive)(arguments)
     return joint.primitive.pull(arguments, outs, [adjoints.get(i) for i in range(len(outs))])
 
 
@@ -151,7 +155,7 @@ def _push_joint(joint: Joint, node: Value, moved: dict[Value, Any], create_graph
     """
     duals = [Value(1.0) for _ in joint.outs]
     arguments: tuple[Any, ...] = _arguments(node) if create_graph else joint.values
-    outs = joint.primitive(arguments) if create_graph else joint.outs
+    outs: Any = cast(Several, joint.primitive)(arguments) if create_graph else joint.outs
     pulled = zip(node.parents, joint.primitive.pull(arguments, outs, duals), strict=True)
     flows = [(term, moved[parent]) for parent, term in pulled if parent in moved and isinstance(term, Value)]
     return _sweep([term for term, _ in flows], [tangent for _, tangent in flows], duals, create_graph)

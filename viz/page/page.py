@@ -165,9 +165,7 @@ def _data(shown: Model, graph: LiveGraph, theme: str) -> dict[str, Any]:
         "nodes": nodes,
         "edges": edges,
         "about": {
-            function.name: PRIMITIVES[function.name].__doc__
-            for function in shown.functions
-            if function.name in PRIMITIVES
+            function.name: PRIMITIVES[function.name].doc for function in shown.functions if function.name in PRIMITIVES
         },
         "results": [[place[function], [place[key] for key in keys]] for function, keys in graph.results.items()],
         "leaves": [[place[key], _number(x)] for key, x in zip(graph.leaves, leaf_numbers(shown, graph), strict=True)],

@@ -9,26 +9,45 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any, TypeAlias, overload
+from typing import Any, Protocol, TypeAlias, overload
 
 import numpy as np
 
 from autograd_mini.engine.value import Value
 from autograd_mini.program.ir import Program
 from autograd_mini.program.jit.jitted import Jitted
+from autograd_mini.program.jit.signatures import A, CompiledFunction, CompiledTransform, N, O, P, R, V
 from autograd_mini.program.record.traced import NeedsIntError, WholeArray
-from autograd_mini.program.run import target_of
+from autograd_mini.program.run import Engine, target_of
 from autograd_mini.program.watch.checked import checking
+from autograd_mini.transforms.signatures import Transformed
 
 __all__ = ["jit"]
 
 Function: TypeAlias = Callable[..., Any]
 
 
+class Decorator(Protocol):
+    """``jit`` with its options given, which takes the function."""
+
+    @overload
+    def __call__(  # type: ignore[overload-overlap]
+        self, function: Transformed[A, P, N, V, O]
+    ) -> CompiledTransform[A, P, N, V, O]: ...
+    @overload
+    def __call__(self, function: Callable[P, R]) -> CompiledFunction[P, R]: ...
+    def __call__(self, function: Any) -> Any:
+        """Return the function compiled."""
+
+
 @overload
-def jit(function: Function, *, engine: str = "auto", check: bool | None = None) -> Any: ...
+def jit(  # type: ignore[overload-overlap]
+    function: Transformed[A, P, N, V, O], *, engine: Engine = "auto", check: bool | None = None
+) -> CompiledTransform[A, P, N, V, O]: ...
 @overload
-def jit(*, engine: str = "auto", check: bool | None = None) -> Callable[[Function], Any]: ...
+def jit(function: Callable[P, R], *, engine: Engine = "auto", check: bool | None = None) -> CompiledFunction[P, R]: ...
+@overload
+def jit(*, engine: Engine = "auto", check: bool | None = None) -> Decorator: ...
 def jit(function: Function | None = None, *, engine: str = "auto", check: bool | None = None) -> Any:
     """Return ``function`` compiled: recorded, then run without Values.
 

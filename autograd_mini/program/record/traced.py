@@ -96,10 +96,10 @@ class Traced(Value):
     def __getitem__(self, key: object) -> NoReturn:
         raise TypeError("a traced number has no elements; pass a list or an array where the function takes several")
 
-    def __and__(self, other: object) -> Any:
+    def __and__(self, other: Any) -> Any:
         return logical_and(self, other) if self.boolean else NotImplemented
 
-    def __or__(self, other: object) -> Any:
+    def __or__(self, other: Any) -> Any:
         return logical_or(self, other) if self.boolean else NotImplemented
 
     __rand__, __ror__ = __and__, __or__
