@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from autograd_mini.primitives.table import abs, log, logsumexp, relu, softplus, 
 
 __all__ = [
     "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "hinge", "kl_divergence", "l1", "l2",
-    "mean_squared_error", "named", "nll", "sum_squared_error",
+    "LossName", "mean_squared_error", "named", "nll", "sum_squared_error",
 ]  # fmt: skip
 
 Scalar: TypeAlias = Value | float
@@ -208,6 +208,11 @@ USUAL = {
     "negative_log_likelihood": "nll", "l2loss": "sum_squared_error", "mae": "l1",
 }  # fmt: skip
 """Names in other packages, in lower case → names here."""
+LossName: TypeAlias = Literal[
+    "binary_cross_entropy", "binary_cross_entropy_with_logits", "cross_entropy", "hinge", "kl_divergence",
+    "mean_squared_error", "nll", "sum_squared_error",
+]  # fmt: skip
+"""The names that a Trainer takes."""
 
 
 def named(name: str) -> Loss:

@@ -9,14 +9,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
 from autograd_mini.engine.value import Value
 from autograd_mini.format import brief, described, similar
 
-__all__ = ["AdaGrad", "Adam", "AdamW", "Optimizer", "RMSProp", "SGD", "clip_norm", "clip_value", "named"]
+__all__ = [
+    "AdaGrad",
+    "Adam",
+    "AdamW",
+    "Optimizer",
+    "OptimizerName",
+    "RMSProp",
+    "SGD",
+    "clip_norm",
+    "clip_value",
+    "named",
+]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -343,6 +354,8 @@ class AdamW(Adam):
     usual_decay, decoupled = 0.01, True
 
 
+OptimizerName: TypeAlias = Literal["sgd", "adagrad", "rmsprop", "adam", "adamw"]
+"""The names that a Trainer takes."""
 OPTIMIZERS: dict[str, type[Optimizer]] = {each.__name__.lower(): each for each in (SGD, AdaGrad, RMSProp, Adam, AdamW)}
 USUAL = {"momentum": "SGD", "nesterov": "SGD", "nadam": "Adam", "gradientdescent": "SGD", "lbfgs": "Adam"}
 

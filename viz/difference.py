@@ -15,14 +15,14 @@ from viz.graph.words import names
 from viz.levels.ladder import Detail, view
 from viz.scene.forms import best
 from viz.scene.graphviz import Engine
-from viz.style.theme import palettes
+from viz.style.theme import ThemeName, palettes
 from viz.style.typeset import number
 
 __all__ = ["diff"]
 
 
 def diff(
-    before: Value | Drawing, after: Value | Drawing, detail: Detail = "auto", theme: str = "light", *,
+    before: Value | Drawing, after: Value | Drawing, detail: Detail = "auto", theme: ThemeName = "light", *,
     title: str = "", engine: Engine = "auto",
 ) -> Drawing:  # fmt: skip
     """Return a picture of ``after`` minus ``before``: in place of each number, how much it changed.

@@ -17,7 +17,7 @@ from viz.graph.words import describe, formula
 from viz.levels.ladder import LEVELS, Detail, view
 from viz.scene.forms import best
 from viz.scene.graphviz import Engine
-from viz.style.theme import palettes
+from viz.style.theme import ThemeName, palettes
 from viz.style.typeset import number
 
 __all__ = ["Detail", "Graph", "draw"]
@@ -32,7 +32,7 @@ NARRATED = 60
 
 
 def draw(
-    graph: Graph, detail: Detail = "auto", theme: str = "light", *,
+    graph: Graph, detail: Detail = "auto", theme: ThemeName = "light", *,
     title: str = "", values: Sequence[float] | None = None, engine: Engine = "auto",
 ) -> Drawing:  # fmt: skip
     """Return a picture of everything ``graph`` depends on: a Value, several, or a Program.

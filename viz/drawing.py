@@ -15,6 +15,7 @@ from viz.formats.svg import svg
 from viz.graph.model import Model
 from viz.graph.words import describe
 from viz.scene.shapes import Scene
+from viz.style.theme import ThemeName
 from viz.web.notebook import cell
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Drawing:
         self,
         model: Model,
         scene: Scene,
-        theme: str,
+        theme: ThemeName,
         scalars: Model,
         detail: str,
         text: str = "",

@@ -8,7 +8,7 @@ the primitives, for example ``help(autograd_mini.gelu)``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -22,6 +22,8 @@ __all__ = [
     "ELU", "Activation", "GELU", "Identity", "LeakyReLU", "ReLU", "Sigmoid", "SiLU", "Softplus", "Step", "Tanh",
     "elu", "gelu", "identity", "leaky_relu", "relu", "sigmoid", "silu", "softplus", "step", "tanh",
 ]  # fmt: skip
+
+S = TypeVar("S")
 
 
 def each(function: Callable[[Any], Any], signal: Any) -> Any:
@@ -40,9 +42,13 @@ class Activation(Module):
     def __init__(self, function: Callable[[Any], Any]) -> None:
         self.function = as_activation(function)
 
-    def forward(self, signal: Any) -> Any:
-        """Return the function of every element, nested as ``signal``."""
-        return each(self.function, signal)
+    if TYPE_CHECKING:
+
+        def __call__(self, signal: S) -> S: ...  # type: ignore[override]  # noqa: D102
+
+    def forward(self, signal: S) -> S:
+        """Return the function of every element, in the nesting of ``signal``; of an array as nested lists."""
+        return each(self.function, signal)  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, Self, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,8 @@ Scalar: TypeAlias = Value | float
 Vector: TypeAlias = Sequence[Scalar] | np.ndarray[Any, Any]
 Image: TypeAlias = Sequence[Sequence[Sequence[Scalar]]] | np.ndarray[Any, Any]
 """channels × height × width, as nested lists or an array."""
+P = ParamSpec("P")
+R = TypeVar("R", covariant=True)
 
 
 def count(x: Any, owner: object) -> int:
@@ -30,6 +32,13 @@ def count(x: Any, owner: object) -> int:
     if isinstance(x, (str, bytes)) or not hasattr(x, "__len__") or (isinstance(x, np.ndarray) and not x.ndim):
         raise TypeError(f"{owner!r} takes a list of numbers or Values, got {described(x)}; one number is written [x]")
     return len(x)
+
+
+class Forward(Protocol[P, R]):
+    """What has a ``forward``."""
+
+    def forward(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Return the output for one sample."""
 
 
 class Module(Stamped):
@@ -48,13 +57,19 @@ class Module(Stamped):
     (7.0, ['offset', 'slope'])
     """
 
-    def forward(self, inputs: Any) -> Any:
-        """Return the output for one sample."""
+    def forward(self, inputs: Any, /) -> Any:
+        """Return the output for one sample; a subclass names and types its arguments as it likes."""
         raise NotImplementedError(f"{type(self).__name__} has no forward; define forward(self, inputs)")
 
-    def __call__(self, inputs: Any) -> Any:
-        """Return ``forward(inputs)``."""
-        return self.forward(inputs)
+    if TYPE_CHECKING:  # a call has the signature of the subclass's forward
+
+        def __call__(self: Forward[P, R], *args: P.args, **kwargs: P.kwargs) -> R: ...  # noqa: D102
+
+    else:
+
+        def __call__(self, inputs: Any) -> Any:
+            """Return ``forward(inputs)``."""
+            return self.forward(inputs)
 
     def children(self) -> Iterator[tuple[str, Module]]:
         """Yield (dotted name, module) for the modules directly inside this one."""
@@ -186,18 +201,20 @@ class Sequential(Module):
                 )
         self.modules = Parts(modules)
 
-    def forward(self, inputs: Any) -> Any:
-        """Return the last module's output."""
+    def forward(self, inputs: Vector | Image) -> list[Value]:
+        """Return the last module's output: for a network, a list of Values."""
+        signal: Any = inputs
         for module in self.modules:
-            inputs = module(inputs)
-        return inputs
+            signal = module(signal)
+        return signal  # type: ignore[no-any-return]
 
-    def each(self, inputs: Any) -> list[Any]:
-        """Return the output of every module, in order."""
-        outputs = []
+    def each(self, inputs: Vector | Image) -> list[Any]:
+        """Return every module's output, in order."""
+        outputs: list[Any] = []
+        signal: Any = inputs
         for module in self.modules:
-            inputs = module(inputs)
-            outputs.append(inputs)
+            signal = module(signal)
+            outputs.append(signal)
         return outputs
 
     def _named(self, prefix: str) -> Iterator[tuple[str, Value]]:

@@ -46,7 +46,7 @@ class Operand(Protocol):
 
 
 V = TypeVar("V", bound=Operand)
-Number: TypeAlias = float | np.number[Any] | np.bool_
+Number: TypeAlias = float | np.number[Any]
 Array: TypeAlias = np.ndarray[Any, Any]
 
 
@@ -262,7 +262,7 @@ class Reduction(Primitive):
         @overload
         def __call__(self, *args: Sequence[V | Number] | V | Number) -> V: ...
         @overload
-        def __call__(self, *args: Sequence[V | Number] | Array | V | Number) -> Any: ...
+        def __call__(self, *args: Sequence[Operand | Number] | Array | Operand | Number) -> Any: ...
         def __call__(self, *args: Any) -> Any: ...  # noqa: D102
 
 
@@ -276,7 +276,7 @@ class Several(Primitive):
         @overload
         def __call__(self, values: Sequence[V | Number], /) -> list[V]: ...
         @overload
-        def __call__(self, values: Array, /) -> Any: ...
+        def __call__(self, values: Sequence[Operand | Number] | Array, /) -> Any: ...
         def __call__(self, *args: Any) -> Any: ...  # noqa: D102
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from autograd_mini.program.path import Path
 from autograd_mini.program.plain import Plain
 from autograd_mini.program.record.recorder import TraceError
 from autograd_mini.program.routes import route
-from autograd_mini.program.run import pick
+from autograd_mini.program.run import BatchEngine, pick
 from autograd_mini.program.target import Floats
 from autograd_mini.program.watch.checked import CompiledDiffersError, checking
 from autograd_mini.program.watch.recording import record
@@ -72,8 +72,8 @@ class Batch:
         parameters: Sequence[Value],
         columns: int,
         *,
-        engine: str = "auto",
-        reduction: str = "mean",
+        engine: BatchEngine = "auto",
+        reduction: Literal["mean", "sum"] = "mean",
         penalty: Callable[[], Any] | None = None,
         exact: bool = False,
         check: bool | None = None,

@@ -14,6 +14,7 @@ from autograd_mini.program.targets import python
 
 __all__ = [
     "PLAIN",
+    "BatchEngine",
     "ColumnFunction",
     "Engine",
     "column_function",
@@ -24,8 +25,9 @@ __all__ = [
     "target_of",
 ]
 
-Engine: TypeAlias = Literal["auto", "llvm", "numpy", "python", "jax"]
+Engine: TypeAlias = Literal["auto", "llvm", "numpy", "python"]
 """What may run a program, for type checkers; ``engines()`` tells what is here."""
+BatchEngine: TypeAlias = Engine | Literal["eager"]
 ColumnFunction: TypeAlias = Callable[[Floats, Floats], list[Floats]]
 """(rows (N, columns), captured numbers) → each output as an array (N,)."""
 

@@ -10,9 +10,11 @@ import numpy as np
 
 from autograd_mini.engine.value import Value
 from autograd_mini.export.programs import flat
+from autograd_mini.losses import LossName
 from autograd_mini.nn.dropout import Masks, draw
-from autograd_mini.optim import Optimizer
+from autograd_mini.optim import Optimizer, OptimizerName
 from autograd_mini.program.batch import Batch
+from autograd_mini.program.run import BatchEngine
 from autograd_mini.training.checks import (
     as_loss,
     as_optimizer,
@@ -44,11 +46,11 @@ class Descent:
     def __init__(
         self,
         model: Callable[[Any], Any],
-        loss: Callable[[Any, Any], Value] | str,
-        optimizer: Optimizer | str,
+        loss: Callable[[Any, Any], Value] | LossName,
+        optimizer: Optimizer | OptimizerName,
         *,
         penalty: Callable[[Sequence[Value]], Value] | None = None,
-        engine: str = "auto",
+        engine: BatchEngine = "auto",
     ) -> None:
         check_model(model)
         loss, optimizer = as_loss(loss), as_optimizer(optimizer, model)

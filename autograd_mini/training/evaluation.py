@@ -13,7 +13,7 @@ from autograd_mini.export.programs import flat
 from autograd_mini.nn.dropout import Masks
 from autograd_mini.nn.module import Module
 from autograd_mini.program.passes.adjoint import pull_back
-from autograd_mini.program.run import ColumnFunction, column_function
+from autograd_mini.program.run import BatchEngine, ColumnFunction, column_function
 from autograd_mini.program.watch.recording import record
 from autograd_mini.program.watch.stamp import Stamped
 from autograd_mini.program.watch.surroundings import Surroundings
@@ -126,7 +126,7 @@ class Outputs:
     A model that branches with ``if``, and any model under engine "eager", runs row by row.
     """
 
-    def __init__(self, model: Callable[[Any], Any], engine: str = "auto") -> None:
+    def __init__(self, model: Callable[[Any], Any], engine: BatchEngine = "auto") -> None:
         self.model, self.engine = model, engine
         self._compiled: dict[int, tuple[ColumnFunction, tuple[Value, ...]] | None] = {}
         self._surroundings = Surroundings()

@@ -19,8 +19,10 @@ from autograd_mini import losses
 from autograd_mini.checkpoint import Checkpoint, read, write
 from autograd_mini.data.samples import batches, split
 from autograd_mini.engine.value import Value
+from autograd_mini.losses import LossName
 from autograd_mini.nn.module import Module
-from autograd_mini.optim import Optimizer
+from autograd_mini.optim import Optimizer, OptimizerName
+from autograd_mini.program.run import BatchEngine
 from autograd_mini.training.checks import (
     as_seed,
     callback_list,
@@ -75,11 +77,11 @@ class Trainer(Descent):
     def __init__(
         self,
         model: Callable[[Any], Any],
-        loss: Callable[[Any, Any], Value] | str,
-        optimizer: Optimizer | str,
+        loss: Callable[[Any, Any], Value] | LossName,
+        optimizer: Optimizer | OptimizerName,
         *,
         penalty: Callable[[Sequence[Value]], Value] | None = None,
-        engine: str = "auto",
+        engine: BatchEngine = "auto",
         correct: Judge | None = None,
         seed: int = 0,
     ) -> None:

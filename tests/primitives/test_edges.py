@@ -151,7 +151,10 @@ def test_nothing_raises_on_a_number(row: Primitive) -> None:
                     assert all(type(x.grad) is float for x in mixed if isinstance(x, Value)), args
 
 
-@pytest.mark.parametrize("row", [row for row in ROWS if row.arity and row.name != "where"], ids=lambda row: row.name)
+METHODS = [row for row in ROWS if row.arity and row.name != "where" and hasattr(Value, row.name)]
+
+
+@pytest.mark.parametrize("row", METHODS, ids=lambda row: row.name)
 def test_a_method_answers_as_the_function_does(row: Primitive) -> None:
     """Value's methods are a second door to a row, with floats bound ahead: same value, same partials."""
     for args in arguments(row)[:: 1 if len(row.domain) < 3 else 17]:

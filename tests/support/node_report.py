@@ -20,9 +20,11 @@ import autograd_mini as am
 from autograd_mini import Value, gradients, topological_order
 from autograd_mini.engine import compiled
 
-UNARY = [name for name, row in am.PRIMITIVES.items() if row.arity == 1 and not row.boolean]
+UNARY = [name for name, row in am.PRIMITIVES.items() if row.arity == 1 and hasattr(am.Value, name)]
 BINARY = [
-    name for name, row in am.PRIMITIVES.items() if row.arity == 2 and not (row.boolean or row.static or row.defaults)
+    name
+    for name, row in am.PRIMITIVES.items()
+    if row.arity == 2 and hasattr(am.Value, name) and not (row.static or row.defaults)
 ]
 NUMBERS: list[Any] = [0.0, -0.0, 1, 2, -3, 0.5, 1e-310, 1e300, math.inf, -math.inf, math.nan, True, 10**400, 2**60]
 

@@ -20,7 +20,7 @@ from viz.film.graphs import sample_graphs
 from viz.film.kit import kit_source
 from viz.film.network import Features, Network
 from viz.film.samples import samples
-from viz.style.theme import palettes
+from viz.style.theme import ThemeName, palettes
 from viz.web.document import document
 
 __all__ = ["Film", "film"]
@@ -38,7 +38,7 @@ def film(
     X: Any = None,
     classes: Sequence[str] = (),
     inputs: Sequence[str] = (),
-    theme: str = "auto",
+    theme: ThemeName = "auto",
 ) -> Film:
     """Return the film of a run that kept its frames: ``fit(..., frames=10)``.
 
@@ -89,7 +89,7 @@ class Film:
         X: Any,
         classes: Sequence[str],
         inputs: Sequence[str],
-        theme: str,
+        theme: ThemeName,
     ) -> None:
         self.history, self.setup, self.features, self.theme = history, setup, features, theme
         targets = np.asarray(setup.y, dtype=np.float64)

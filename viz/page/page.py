@@ -28,7 +28,7 @@ from viz.page.live import LiveGraph, evaluate, leaf_numbers, live_graph, recompu
 from viz.scene.forms import best
 from viz.scene.graphviz import Engine
 from viz.scene.shapes import Group, Path, Scene, Shape
-from viz.style.theme import DARK, LIGHT, styles
+from viz.style.theme import DARK, LIGHT, ThemeName, styles
 from viz.web.document import document
 
 __all__ = ["page"]
@@ -44,7 +44,7 @@ NARRATED = 60
 def page(
     graph: Value | Sequence[Value] | Program,
     title: str,
-    theme: str = "auto",
+    theme: ThemeName = "auto",
     detail: str = "lesson",
     engine: Engine = "auto",
     *,
@@ -140,7 +140,7 @@ def _output_of(node: Quantity) -> dict[str, int]:
     return {"output": op.index} if op is not None and op.index is not None else {}
 
 
-def _data(shown: Model, graph: LiveGraph, theme: str) -> dict[str, Any]:
+def _data(shown: Model, graph: LiveGraph, theme: ThemeName) -> dict[str, Any]:
     """Return what the page knows about the graph: nodes and edges by index, and who made whom."""
     called = names(shown)
     place = {node.key: index for index, node in enumerate(shown.nodes)}

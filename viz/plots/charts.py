@@ -20,7 +20,7 @@ from autograd_mini.nn import Sequential
 from autograd_mini.training.history import History
 from viz.plots.layers import Layers, grid_lines, projection
 from viz.style.fonts import complain, drawn, families, unseen
-from viz.style.theme import Palette, mix, palettes
+from viz.style.theme import Palette, ThemeName, mix, palettes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -53,7 +53,7 @@ MILLISECONDS, LAST = 90, 1800  # a frame of a film, and its last one
 
 
 @contextmanager
-def dressed(theme: str = "light") -> Iterator[Palette]:
+def dressed(theme: ThemeName = "light") -> Iterator[Palette]:
     """Context in which matplotlib draws in the project's colours and type; yields the palette."""
     palette = palettes(theme)[0]
     import matplotlib
@@ -171,7 +171,7 @@ def curves(
     x: str = "",
     y: str = "",
     log: str = "",
-    theme: str = "light",
+    theme: ThemeName = "light",
 ) -> Figure:
     """Return a chart of named lines (xs, ys); ``log`` holds the axes that are logarithmic, as "xy"."""
     with dressed(theme):
@@ -186,7 +186,7 @@ def curves(
     return chart
 
 
-def history_chart(history: History, *, title: str = "", theme: str = "light") -> Figure:
+def history_chart(history: History, *, title: str = "", theme: ThemeName = "light") -> Figure:
     """Return loss, accuracy and learning rate over the epochs, of training and validation."""
     pairs = (("loss", "validation_loss"), ("accuracy", "validation_accuracy"), ("learning_rate",))
     with dressed(theme):
@@ -268,7 +268,7 @@ class TrainingFilm:
         *,
         title: str = "",
         features: Callable[[Array], Array] | None = None,
-        theme: str = "light",
+        theme: ThemeName = "light",
         cells: int = 90,
     ) -> None:
         if not history.frames:

@@ -25,7 +25,7 @@ SIGNS = 'Inter, "Helvetica Neue", "Segoe UI", "DejaVu Sans", sans-serif'
 class Palette:
     """The colours of one theme, by role."""
 
-    name: str
+    name: ThemeName
     background: str
     value_fill: str
     value_stroke: str
