@@ -150,7 +150,9 @@ def _is_plain(row: Primitive) -> bool:
 def _install(kind: type[Traced]) -> None:
     methods: dict[str, Any] = {"__apply__": staticmethod(_applied(Value.__apply__)), "__bool__": _truth(Value.__bool__)}
     for row in filter(_is_plain, PRIMITIVES.values()):
-        general = getattr(Value, row.name)
+        general = getattr(Value, row.name, None)
+        if general is None:  # a row that only rules use is no method
+            continue
         method = (_unary if row.arity == 1 else _binary)(row, general)
         methods |= dict.fromkeys((row.name, *row.aliases), method)
     for name in ("neg", "abs", "floor", "ceil", "trunc"):
