@@ -32,7 +32,7 @@ class detect_anomaly(observed_by):
     AnomalyError: log(x = -1.0) gave nan …
     """
 
-    def answers(self) -> Observer:
+    def make_observer(self) -> Observer:
         """Return an observer that checks every result."""
         return _Watch(observer())
 

@@ -13,6 +13,6 @@ from autograd_mini.engine.origin import source_lines
 from autograd_mini.engine.value import NODE, Value, parameter
 
 compiled: bool = NODE is not None
-"""True where nodes are made in C; False where that was not built, or AUTOGRAD_MINI_PURE=1 asked for Python."""
+"""True where nodes are made in C; False where the extension was not built or AUTOGRAD_MINI_PURE=1 is set."""
 
 __all__ = ["compiled", "Value", "group", "parameter", "source_lines", "topological_order"]

@@ -1,11 +1,11 @@
-/* The node of the eager engine in C: what value.py, operators.py and backward.py say in Python, with the same bits.
+/* The node of the eager engine in C: the same as value.py, operators.py and backward.py in Python, with the same bits.
 
-   Optional: without it the Python class answers. The arithmetic of the operators stands in rules.h, which the build
-   writes from the text of the table's rows; nothing is derived here. What is not plain (a subclass, an observer, an
-   operand that is no float or int, a value that Python refuses) is left to Python, which knows how to say what is wrong.
+   Optional: without it the Python class is used. The arithmetic of the operators is in rules.h, which the build writes
+   from the text of the table's rows; there are no derivative rules here. Special cases (a subclass, an observer, an
+   operand that is not a float or an int, a value that raises in Python) are left to Python, which has the messages.
 
-   A node is 80 bytes and no garbage collector walks it: edges lead from results to what they were made from, never
-   back. So a graph is freed by its counts, through a queue, because a chain of a million must not recurse. */
+   A node has 80 bytes and is not tracked by the garbage collector: edges lead from results to their arguments, never
+   back, so reference counts suffice. Nodes are freed through a queue, because a chain of a million must not recurse. */
 
 #define Py_LIMITED_API 0x030B0000
 #define PY_SSIZE_T_CLEAN
@@ -19,26 +19,26 @@ enum { LEAF, UNARY, BINARY, MANY }; /* the shape of a node: its number of edges,
 
 typedef struct Node {
     PyObject_HEAD
-    union { double data; struct Node *next; }; /* next: in the queue of the dying */
+    union { double data; struct Node *next; }; /* next: in the queue of nodes to free */
     double grad, to[2];                        /* the partials */
-    PyObject *parent[2]; /* Values; of a node with MANY edges the tuple of parents and what carries the edges */
-    PyObject *kind;      /* its primitive, NULL for a leaf; a Note where there is more to say */
-    unsigned long long shape : 2, has_grad : 1, stops : 2; /* stops: bit i is set where nothing flows to parent i */
-    unsigned long long mark : 59;                          /* the pass that met it last, and how far it came */
+    PyObject *parent[2]; /* Values; for MANY edges the tuple of parents, and the edges */
+    PyObject *kind;      /* its primitive, NULL for a leaf; a Note where it also has a label or a role */
+    unsigned long long shape : 2, has_grad : 1, stops : 2; /* stops: bit i is set where the partial of parent i is NO_FLOW */
+    unsigned long long mark : 59;                          /* the last pass that reached it, and its progress */
 } Node;
 
-static PyTypeObject *Value; /* the exact type of every node an operation makes */
+static PyTypeObject *Value; /* the exact type of every node that an operation makes */
 
-/* What the node must know of the package; ``setup`` is told by these names.
-   observers      the set of open observers: while there is any, Python answers
-   careful        (primitive, operands) -> the operation done in Python
-   initialise     Value.__init__ of Python, for what is not Value(float)
-   by_hand        the subclass of nodes that hold a function of their user's
-   as_number      (what should be a number, operation) -> float, or a TypeError that says what is wrong
-   pull           (node, gradient, collected) -> a term for each parent or None: for edges that are no numbers
-   constant_leaf  the kind of a leaf that a plain number became
-   many           what Python sees in ``right`` of a node with MANY edges */
-#define NAMES(M) M(observers) M(careful) M(initialise) M(by_hand) M(as_number) M(pull) M(constant_leaf) M(many)
+/* Objects of the package that this module needs; ``setup`` gets them under these names.
+   observers      the set of open observers: while it is not empty, Python does the operations
+   apply_general  (primitive, operands) -> the operation done in Python
+   initialise     Value.__init__ of Python, for anything but Value(float)
+   by_hand        the subclass of nodes with a function of the user
+   as_number      (object, operation) -> float, or a TypeError
+   pull           (node, gradient, collected) -> a term for each parent or None: for edges that are not numbers
+   constant_leaf  the kind of a leaf that was made from a plain number
+   many           the value of ``right`` in Python of a node with MANY edges */
+#define NAMES(M) M(observers) M(apply_general) M(initialise) M(by_hand) M(as_number) M(pull) M(constant_leaf) M(many)
 #define DECLARE(NAME) static PyObject *NAME;
 NAMES(DECLARE)
 
@@ -66,7 +66,7 @@ static void node_dealloc(PyObject *self) {
     static int releasing;
     Node *n = NODE(self);
     PyTypeObject *type = Py_TYPE(self);
-    if (type != Value) { /* a subclass: its own dealloc called this one */
+    if (type != Value) { /* a subclass, whose dealloc called this one */
         cut(n);
         ((freefunc)PyType_GetSlot(type, Py_tp_free))(self);
         Py_DECREF(type);
@@ -74,7 +74,7 @@ static void node_dealloc(PyObject *self) {
     }
     n->next = dying;
     dying = n;
-    if (releasing) return; /* the loop below, further out, takes it from the queue */
+    if (releasing) return; /* the loop below, in an outer call, takes it from the queue */
     for (releasing = 1; (n = dying); Py_DECREF(type)) {
         dying = n->next;
         cut(n);
@@ -106,11 +106,11 @@ static int node_init(PyObject *self, PyObject *args, PyObject *named) {
 
 /* ------------------------------------------------------------ operations */
 
-/* A row: an operator's arithmetic is C, from rules.h; of others value and rule are Python functions of floats. */
+/* A row: the arithmetic of an operator is in C, from rules.h; other rows have Python functions of floats. */
 typedef double (*Rule)(double x, double y, double *to);
 typedef struct { PyObject *op, *value, *rule, *python; Py_ssize_t arity; } Row;
 
-/* Return a node for an operand, NULL where Python must look at it (or raise). */
+/* Return a node for an operand, NULL where Python must convert it (or raise). */
 static inline PyObject *operand(PyObject *o) {
     double number;
     if (Py_TYPE(o) == Value) return Py_NewRef(o);
@@ -121,7 +121,7 @@ static inline PyObject *operand(PyObject *o) {
     return leaf(number);
 }
 
-/* Read partials: a tuple of ``count``, or the one itself; each a number, or None where nothing flows. */
+/* Read partials: a tuple of ``count``, or a single one; each is a number, or None (NO_FLOW). */
 static int slopes(PyObject *given, Py_ssize_t count, Node *n) {
     int several = PyTuple_Check(given);
     if (several ? PyTuple_Size(given) != count : count != 1) return 0;
@@ -149,7 +149,7 @@ static int by_python(Row *row, Node *n, double x, double y) {
     return good;
 }
 
-/* Apply a row to one operand (b NULL) or two. ``rule`` is NULL where the row's Python functions do it. */
+/* Apply a row to one operand (b NULL) or two. ``rule`` is NULL where the row has Python functions. */
 static inline PyObject *apply(Row *row, Rule rule, PyObject *a, PyObject *b) {
     PyObject *l = NULL, *r = NULL, *operands, *made;
     Node *n = NULL;
@@ -166,7 +166,7 @@ static inline PyObject *apply(Row *row, Rule rule, PyObject *a, PyObject *b) {
         PyErr_Clear();
     }
     if (!(operands = b ? PyTuple_Pack(2, a, b) : PyTuple_Pack(1, a))) return NULL;
-    made = PyObject_CallFunctionObjArgs(careful, row->op, operands, NULL);
+    made = PyObject_CallFunctionObjArgs(apply_general, row->op, operands, NULL);
     Py_DECREF(operands);
     return made;
 }
@@ -192,7 +192,7 @@ static inline PyObject *apply(Row *row, Rule rule, PyObject *a, PyObject *b) {
 static Row rows[ROWS], *row_pow, *row_power;
 static int row_count;
 
-/* Call a row's method. Where the arguments are not what they should be, its twin in Python says so. */
+/* Call a row's method. For wrong arguments the same method in Python is called, which raises. */
 static PyObject *call(Row *row, PyObject *self, PyObject *const *args, Py_ssize_t count, PyObject *names) {
     PyObject *all, *named = NULL, *made;
     if (!names && count == row->arity - 1) return apply(row, NULL, self, count ? args[0] : NULL);
@@ -206,7 +206,7 @@ static PyObject *call(Row *row, PyObject *self, PyObject *const *args, Py_ssize_
     return made;
 }
 
-/* A method must know its row, and a descriptor carries nothing: so there is one small function for each. */
+/* A method descriptor cannot store its row, so each row has a small function of its own. */
 #define FUNCTION(i)                                                                                          \
     static PyObject *method_##i(PyObject *a, PyObject *const *args, Py_ssize_t count, PyObject *names) {     \
         return call(rows + i, a, args, count, names);                                                        \
@@ -232,7 +232,7 @@ static PyObject *make_method(PyObject *module, PyObject *args) {
     return PyDescr_NewMethod(Value, method);
 }
 
-/* A constant exponent has a row of its own, which never needs ln x. */
+/* A constant exponent has a separate row, whose rule does not need ln x. */
 static PyObject *node_power(PyObject *a, PyObject *b, PyObject *modulus) {
     if (modulus != Py_None) Py_RETURN_NOTIMPLEMENTED;
     return apply(PyObject_TypeCheck(b, Value) ? row_pow : row_power, NULL, a, b);
@@ -261,7 +261,7 @@ static int hang(Node *n, PyObject *op, PyObject *parents, PyObject *edges) {
     return 1;
 }
 
-/* node(op, data, parents, edges[, value]): a new node, or a Value that is there hung on these parents */
+/* node(op, data, parents, edges[, value]): a new node, or an existing Value connected to these parents */
 static PyObject *make_node(PyObject *module, PyObject *args) {
     PyObject *op, *parents, *edges, *value = NULL;
     double data;
@@ -280,9 +280,9 @@ static PyObject *make_leaf(PyObject *module, PyObject *number) {
     return FAILED(x) ? NULL : leaf(x);
 }
 
-/* ------------------------------------------------------------ what Python sees: the slots of value.py */
+/* ------------------------------------------------------------ attributes for Python: the slots of value.py */
 
-/* grad: 0.0 where no pass has come; _grad, of a ``place`` that is not NULL: None there */
+/* grad: 0.0 before any backward pass; _grad, with ``place`` not NULL: None before any backward pass */
 static PyObject *get_grad(PyObject *s, void *place) {
     return place && !NODE(s)->has_grad ? Py_NewRef(Py_None) : PyFloat_FromDouble(NODE(s)->has_grad ? NODE(s)->grad : 0.0);
 }
@@ -349,7 +349,7 @@ static inline void add(Node *n, double term) {
     n->has_grad = 1;
 }
 
-/* Hand the gradient of a node with MANY edges on; edges.py says what carries them. */
+/* Add the gradient of a node with MANY edges to its parents; see edges.py. */
 static int pull_many(Node *n, PyObject *collected) {
     int plain = PyTuple_CheckExact(n->parent[1]);
     double number, factor = plain ? n->grad : 1.0;
@@ -364,8 +364,8 @@ static int pull_many(Node *n, PyObject *collected) {
     return terms != NULL;
 }
 
-/* Put what an output depends on in order, each before all that uses it; leaves left out. Depth first as in backward.py,
-   so that sums are added in the same order. Marks are of one pass alone, so that none misleads another. */
+/* List the nodes that an output depends on, each before all nodes that use it, without leaves. Depth first as in
+   backward.py, so that sums are added in the same order. Marks belong to one pass, so that passes cannot mix. */
 static int arrange(Node *output, Stack *below, Stack *order) {
     static unsigned long long passes;
     unsigned long long seen = passes += 2, done = seen + 1;
@@ -373,7 +373,7 @@ static int arrange(Node *output, Stack *below, Stack *order) {
 #define VISIT(p) { Node *q = NODE(p); good = good && (q->shape == LEAF || q->mark == done || push(below, q)); }
     while (good && below->count) {
         Node *n = below->nodes[--below->count];
-        if (n->mark == seen) { /* met again, after all it was computed from */
+        if (n->mark == seen) { /* reached again, after all nodes it was computed from */
             n->mark = done;
             good = push(order, n);
         } else if (n->mark != done) {
@@ -397,7 +397,7 @@ static PyObject *sweep(PyObject *module, PyObject *args) {
     if (good) { NODE(output)->grad = gradient; NODE(output)->has_grad = 1; }
     while (good && order.count) {
         Node *n = order.nodes[--order.count];
-        if (!n->has_grad) continue; /* only edges on which nothing flows lead here */
+        if (!n->has_grad) continue; /* all edges to this node are NO_FLOW */
         if (n->shape == MANY) good = pull_many(n, collected);
         else for (int i = 0; i < n->shape; i++) if (!(n->stops >> i & 1)) add(NODE(n->parent[i]), n->grad * n->to[i]);
     }
@@ -414,7 +414,7 @@ static PyType_Slot slots[] = {
     {Py_nb_power, node_power}, {0, NULL}};
 static PyType_Spec spec = {"autograd_mini.engine.value.Value", sizeof(Node), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
 
-/* setup(names): those of NAMES, and the operators' primitives by theirs */
+/* setup(names): the objects in NAMES, and the operators' primitives by their names */
 static PyObject *setup(PyObject *module, PyObject *names) {
     PyObject *found;
     (void)module;

@@ -1,4 +1,4 @@
-"""What the node in C gives to Python; see _node.c."""
+"""The functions of the extension _node.c."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Arrays: what NumPy's functions mean on Values and on object arrays of them."""
+"""Arrays: NumPy's functions applied to Values and to object arrays of Values."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from autograd_mini.primitives import table
 __all__ = ["UFUNCS", "elementwise"]
 
 UFUNCS: dict[str, Callable[..., Any]] = {}
-"""What NumPy's ufuncs mean on Values, by their names; ``operators`` fills it from the table."""
+"""The name of a NumPy ufunc → its primitive; ``operators`` fills it from the table."""
 
 
 def elementwise(function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-    """Return ``function`` of every element, broadcast as NumPy does, as an object array."""
+    """Return ``function`` of every element, with NumPy's broadcasting, as an object array."""
     boxes = [arg if isinstance(arg, np.ndarray) else np.empty((), dtype=object) for arg in args]
     for box, arg in zip(boxes, args, strict=True):
         if box is not arg:
@@ -41,7 +41,7 @@ def array_ufunc(self: Value, ufunc: np.ufunc, method: str, *inputs: Any, **kwarg
 
 
 def array_function(self: Value, function: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
-    """Answer ``np.clip`` and ``np.where`` by the primitives; any other function gets arrays for its Values."""
+    """Apply the primitives for ``np.clip`` and ``np.where``; for other functions replace Values by arrays."""
     meant = FUNCTIONS.get(function)
     answer = NotImplemented if meant is None else meant(*args, **kwargs)
     if answer is not NotImplemented:
@@ -72,6 +72,6 @@ def _where(condition: Any, *branches: Any) -> Any:
 
 
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {np.clip: _clip, np.where: _where}
-"""What those of NumPy's functions that are no ufuncs mean on Values, where asarray would not do."""
-setattr(Value, "__array_ufunc__", array_ufunc)  # noqa: B010  (Value stands below)
+"""NumPy's functions that are not ufuncs → their implementation on Values, where asarray is not enough."""
+setattr(Value, "__array_ufunc__", array_ufunc)  # noqa: B010  (Value is defined in a lower module)
 setattr(Value, "__array_function__", array_function)  # noqa: B010

@@ -1,6 +1,6 @@
-"""Backward: the pass from an output to its leaves, and the order that it follows.
+"""Backward: the backward pass from an output to its leaves, and the topological order.
 
-The nodes are visited so that each comes after all that use it, and the chain rule is applied:
+Each node is visited after all nodes that use it, and the chain rule is applied:
 parent.grad += node.grad · partial.
 """
 
@@ -20,22 +20,24 @@ __all__ = ["backward", "topological_order"]
 Collected: TypeAlias = dict[Value, dict[int, float]]
 """Of a pass under way: each joint with the gradients of its outputs."""
 
-_one_at_a_time = RLock()  # passes of several threads may meet on one graph, and each adds to its leaves
+_one_at_a_time = RLock()  # threads may run passes over graphs that share nodes
 
 
 class _Mark:
-    """Stands in a node's gradient while a pass is under way; of that pass alone, so that none misleads another."""
+    """Marks a node in its gradient slot during a pass; each pass has its own mark, so that passes cannot mix."""
 
     __slots__ = ()
 
 
 def backward(self: Value, gradient: float = 1.0) -> None:
-    """Compute ∂self/∂node, times ``gradient``, for every node self depends on.
+    """Set ``node.grad`` to ``gradient`` · ∂self/∂node for every node that self depends on.
 
-    Intermediate gradients are set afresh; leaf gradients accumulate, so that two losses
-    over a shared subgraph add up and a repeated call adds once more, no more. Partials
-    are those of forward time: changing ``.data`` afterwards changes nothing here. Threads
-    may call it at the same time on graphs that share nodes: each pass adds once, whole.
+    Gradients of leaves accumulate: two losses over a shared subgraph add up, and a second call adds
+    the same amount again. Gradients of other nodes are replaced by each call. Partials are those of
+    the forward pass: changing ``.data`` afterwards has no effect. Several threads may call it at
+    the same time on graphs that share nodes; each pass is added completely, once.
+
+    Method: reverse-mode automatic differentiation in reverse topological order, without recursion.
     """
     if type(gradient) is not float:
         gradient = as_number(gradient, "backward")
@@ -50,7 +52,7 @@ def backward(self: Value, gradient: float = 1.0) -> None:
 
 
 def _pass(output: Value, gradient: float) -> None:
-    # Depth first, leaves left out: ``order`` gets every node after all it was computed from.
+    # Depth first, without leaves: ``order`` gets every node after all nodes it was computed from.
     seen, done = _Mark(), _Mark()
     collected: Collected = {}
     order: list[Value] = []
@@ -59,7 +61,7 @@ def _pass(output: Value, gradient: float) -> None:
     while stack:
         node = pop()
         grad = node._grad
-        if grad is seen:  # met again, after all it was computed from
+        if grad is seen:  # reached again, after all nodes it was computed from
             node._grad = done
             append(node)
         elif grad is not done:
@@ -82,7 +84,7 @@ def _pass(output: Value, gradient: float) -> None:
     order.reverse()
     for node in order:
         grad = node._grad
-        if grad is done:  # only edges on which nothing flows lead here
+        if grad is done:  # all edges to this node are NO_FLOW
             node._grad = None
             continue
         right = node.right
@@ -128,7 +130,10 @@ setattr(Value, "backward", backward)  # noqa: B010  (a declared method is not as
 
 
 def topological_order(*outputs: Value) -> list[Value]:
-    """Return every node the outputs depend on, parents before children; iterative, stable."""
+    """Return a list of every node that the outputs depend on, parents before children, each once.
+
+    The order is deterministic. Works for graphs of any depth, without recursion.
+    """
     order: list[Value] = []
     seen: set[Value] = set()
     stack: list[tuple[Value, bool]] = [(output, False) for output in reversed(outputs)]

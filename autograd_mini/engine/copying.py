@@ -1,8 +1,9 @@
 """Copying and pickling graphs of any depth, as flat records instead of nested objects.
 
-A copy of a leaf is a new leaf; a copy of any other node is the node itself, because a new one
-would stand outside the graph and cut the gradient. A pickle takes the whole graph below a Value
-along. Leaves stay objects of their own, so that graphs pickled together go on sharing them.
+A copy of a leaf is a new leaf; a copy of any other node is the node itself, because a new node
+would not be part of the graph and would cut the gradient. A pickle contains the whole graph that a
+Value depends on. Leaves are pickled as separate objects, so that graphs pickled together still
+share them.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from autograd_mini.primitives.row import PRIMITIVES, Primitive
 
 
 def _copy(value: Value, memo: dict[int, Any] | None = None) -> Value:
-    """Return a copy of a leaf, another node itself."""
+    """Return a copy of a leaf; return any other node itself."""
     return _leaf(*_leaf_record(value)) if value.is_leaf and type(value) is Value else value
 
 
@@ -26,7 +27,7 @@ setattr(Value, "__deepcopy__", _copy)  # noqa: B010
 
 
 def reduced(output: Value) -> tuple[Any, ...]:
-    """Return what a pickle holds of a Value: a function that makes it again, and that function's arguments."""
+    """Return, for pickle, a function that rebuilds the Value, and its arguments."""
     if output.is_leaf:
         return _leaf, _leaf_record(output)
     order = topological_order(output)
@@ -59,14 +60,14 @@ def _numbers(node: Value) -> tuple[float, float | None]:
 
 
 def _leaf(data: float, grad: float | None, label: str, tag: object) -> Value:
-    return _dress(Value(data), grad, label, tag)
+    return _with_slots(Value(data), grad, label, tag)
 
 
-def _dress(value: Value, grad: float | None, label: str, tag: object) -> Value:
+def _with_slots(value: Value, grad: float | None, label: str, tag: object) -> Value:
     value._grad = grad
     if label:
         value.label = label
-    if tag is not None:  # roles are known by identity
+    if tag is not None:  # roles are compared by identity
         value.tag = next((role for role in (CONSTANT, PARAMETER) if role == tag), tag)
     return value
 
@@ -85,12 +86,12 @@ def _graph(records: list[Any], joints: list[tuple[tuple[float, ...], tuple[float
         parents = tuple(made[i] for i in places)
         if index is None:
             each = node(row, data, parents, edges)
-        else:  # one of several outputs; those that are in the graph share their joint again
+        else:  # one of several outputs: those in the graph share one joint, as before
             number, index = edges
             if number not in families:
                 families[number] = outputs(Joint(row, *joints[number]), parents)
             each = families[number][index]
-        made.append(_dress(each, grad, label, tag))
+        made.append(_with_slots(each, grad, label, tag))
     return made[-1]
 
 

@@ -1,4 +1,4 @@
-"""group: name the part of a graph that a block of code makes, for pictures."""
+"""group: give a name to the nodes that a block of code makes, for pictures."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ _serial = count(1)
 class group(observed_by):
     """Context in which every operation belongs to the group ``name``; groups nest.
 
-    Numbers and gradients are what they are without it. A picture frames the group, or folds it
-    to one box where the graph is large; entering twice makes two groups of one name.
+    Numbers and gradients do not change. A picture draws a frame around the group, or one box where
+    the graph is large. Each entry makes a new group; groups may have equal names. Raises TypeError
+    for a name that is not a string or is empty.
 
     >>> from autograd_mini import Value
     >>> x = Value(2.0)
@@ -32,6 +33,6 @@ class group(observed_by):
         super().__init__()
         self.name = name
 
-    def answers(self) -> Observer:
-        """Return a tagger that knows the groups around this one."""
+    def make_observer(self) -> Observer:
+        """Return a tagger for this group and the groups around it."""
         return Tagger(observer(), group=(self.name, next(_serial)))

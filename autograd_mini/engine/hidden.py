@@ -1,13 +1,13 @@
-"""While a function is recorded or differentiated, the numbers of Values are hidden from its code.
+"""Hide the numbers of Values from a function while it is recorded or differentiated.
 
 A program reads captured Values at each call; ``w.data`` inside the function would be read once,
-and frozen. And ``x.data`` of what a function is differentiated by would cut the gradient. An
-observer that has ``hides(value, does)`` is asked, and refuses by an exception.
+while recording, and become a constant. ``x.data`` of a differentiated argument would cut the
+gradient. An observer with a method ``hides(value, does)`` is called first and may raise.
 
-A Value's slots cannot be watched, so properties stand in front of them, and only
-while code runs that names ``.data`` or ``.grad``: a recording that does not read numbers costs
-other threads nothing. The rooms that handle numbers (engine, rows, transforms, programs) see
-through the properties, and so do other threads.
+Access to a slot cannot be observed, so properties replace the slots, and only while code runs that
+names ``.data`` or ``.grad``: a recording that does not read numbers costs other threads nothing.
+For the packages that need the numbers (engine, primitives, transforms, program) and for other
+threads the properties behave as the slots.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _hidden = 0
 
 
 class TraceError(RuntimeError):
-    """Something that a recorded program could not repeat honestly, or that would cut a gradient in silence."""
+    """An operation that a recorded program could not repeat correctly, or that would cut a gradient."""
 
 
 def names_numbers(code: CodeType) -> bool:
@@ -55,23 +55,23 @@ def _window(name: str) -> property:
 def _refuse(value: Value, does: str) -> None:
     watching: Any = observer()
     while watching is not None and not hasattr(watching, "hides"):
-        watching = watching.outer  # a group names parts of what is being recorded
+        watching = watching.outer  # a group inside a recording
     if watching is None or is_core_file(sys._getframe(2).f_code.co_filename) or value.is_constant:
         return
     watching.hides(value, does)
 
 
 class hidden_numbers:
-    """Context in which code under such an observer of this thread cannot read or write a Value's number.
+    """Context in which code under such an observer in this thread cannot read or write the number of a Value.
 
-    ``at_once`` False waits until ``hide`` is called: by who sees that such code begins to run.
+    With ``at_once`` False it has no effect until ``hide`` is called, when code that names a number starts.
     """
 
     def __init__(self, at_once: bool = True) -> None:
         self.at_once, self.is_hiding = at_once, False
 
     def hide(self) -> None:
-        """Put the properties in front of the slots."""
+        """Replace the slots by the properties."""
         global _hidden
         self.at_once = True
         if not self.is_hiding:

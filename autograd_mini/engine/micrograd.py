@@ -1,10 +1,10 @@
-"""micrograd's and microgpt's spellings: views of a node, so that code written for their classes runs.
+"""The attributes of micrograd's and microgpt's Value, so that code written for them runs.
 
-``Value(x, children, op)``  a node whose user says how it is differentiated: ``op`` is a name, and
-                            ``_backward`` a function to be assigned; or ``op`` is the tuple of local
+``Value(x, children, op)``  a node with a derivative given by the user: ``op`` is a name, and
+                            ``_backward`` is assigned a function; or ``op`` is the tuple of local
                             derivatives, as in microgpt
 ``_prev``, ``_children``    the parents, as a set and as a tuple
-``_local_grads``            the partials, 0.0 where nothing flows
+``_local_grads``            the partials, 0.0 in place of NO_FLOW
 ``_op``                     the name of the operation as micrograd writes it, "" for a leaf
 """
 
@@ -22,7 +22,7 @@ from autograd_mini.primitives.row import Primitive
 __all__: list[str] = []
 
 FUNCTION = "to_right" if NODE is None else "_function"
-"""Where a node made by hand keeps its function: a slot that it needs for nothing else, or one of its own."""
+"""The slot in which a node made by hand keeps its function."""
 
 SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "relu": "ReLU", "neg": "neg"}
 
@@ -30,7 +30,7 @@ SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "relu": "R
 def _descend(
     self: Value, label: str | Iterable[Value], op: str | Sequence[float], children: Iterable[Value] = ()
 ) -> None:
-    """Hang a new Value on children, or refuse what is neither a label nor children."""
+    """Connect a new Value to its children; raise where the argument is neither a label nor children."""
     if isinstance(label, tuple | list | set | frozenset):
         children, label = label, ""
     elif not isinstance(label, str):
@@ -57,7 +57,7 @@ def _hang(self: Value, parents: tuple[Value, ...], op: str | Sequence[float]) ->
 
 
 def _nothing() -> None:
-    """Stand for a ``_backward`` that was not assigned."""
+    """The default ``_backward`` of a node, which does nothing."""
 
 
 def _unknown(*args: object) -> NoReturn:
@@ -75,7 +75,7 @@ def _set_backward(self: Value, function: Callable[[], object]) -> None:
     if self.is_leaf or type(self.to_left) is not OwnBackward:
         raise AttributeError(
             "_backward can be assigned to a node made by hand, as Value(x, children, 'op'); "
-            "other nodes have their rule in the table of primitives"
+            "the rules of other nodes are in the table of primitives"
         )
     setattr(self, FUNCTION, function)
 
@@ -93,7 +93,7 @@ for _attribute, _view in {
     "_children": property(lambda self: self.parents, doc="The parents."),
     "_local_grads": property(lambda self: tuple(d or 0.0 for d in self.partials), doc="The partials."),
     "_op": property(_name, doc="The operation as micrograd writes it."),
-    "_backward": property(_get_backward, _set_backward, doc="What a node made by hand does in a backward pass."),
+    "_backward": property(_get_backward, _set_backward, doc="The function of a node made by hand in a backward pass."),
     "_descend": _descend,
 }.items():
     setattr(Value, _attribute, _view)
@@ -101,7 +101,7 @@ for _attribute, _view in {
 if NODE is not None:
 
     class HandMade(Value):
-        """A node made by hand, where nodes are in C: the collector sees its function, which mostly leads back to it."""
+        """A node made by hand where nodes are in C: the garbage collector sees it, as its function may refer to it."""
 
         __slots__ = (FUNCTION,)
 

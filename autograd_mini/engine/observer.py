@@ -1,8 +1,8 @@
-"""Observer: what answers the operations on Values in place of the plain engine.
+"""Observer: handles the operations on Values in place of the plain engine.
 
 Tracing, anomaly detection and groups are observers. Each thread and each asyncio task has its
-own (a ``ContextVar``), and an observer answers only while its context is open: whatever a
-cancelled task or a generator left open leaves in a context variable is passed over.
+own (a ``ContextVar``). An observer is used only while its context is open; an entry that a
+cancelled task or a suspended generator left in the context variable is ignored.
 """
 
 from __future__ import annotations
@@ -19,41 +19,41 @@ Sweep: TypeAlias = Callable[[Sequence[Any], Sequence[Any], Sequence[Any], bool],
 
 
 class Observer:
-    """Answers operations, comparisons, truth and reverse sweeps; each default asks the next observer out.
+    """Handles operations, comparisons, ``bool`` and reverse sweeps; by default each passes to the next outer observer.
 
-    ``outer`` is that next observer, None where the plain engine comes next. A subclass
-    overrides what it has something to say about, and calls ``super()`` for the work itself.
+    ``outer`` is the next outer observer, None for the plain engine. A subclass overrides the
+    methods that concern it, and calls ``super()`` to do the operation.
     """
 
     outer: Observer | None = None
 
     def apply(self, primitive: Primitive, args: tuple[Any, ...]) -> Any:
-        """Answer ``primitive(*args)``: a Value, or a list of Values where it has several outputs."""
+        """Return ``primitive(*args)``: a Value, or a list of Values where it has several outputs."""
         operand = next(arg for arg in args if hasattr(arg, "__apply__"))
         with observed_by(self.outer):
             return operand.__apply__(primitive, args)
 
     def compare(self, primitive: Primitive, a: Any, b: Any) -> Any:
-        """Answer a comparison."""
+        """Return the result of a comparison."""
         with observed_by(self.outer):
             return primitive.value(a, b)
 
     def truth(self, value: Any) -> bool:
-        """Answer ``bool(value)``."""
+        """Return ``bool(value)``."""
         with observed_by(self.outer):
             return bool(value)
 
     def backward(self, output: Any, gradient: float) -> None:
-        """Answer ``output.backward(gradient)``."""
+        """Do ``output.backward(gradient)``."""
         with observed_by(self.outer):
             output.backward(gradient)
 
     def pull(
         self, outputs: Sequence[Any], seeds: Sequence[Any], inputs: Sequence[Any], create_graph: bool, sweep: Sweep
     ) -> list[Any]:
-        """Answer the reverse sweep of a transform: Σ seed · ∂output/∂input for each input.
+        """Return the result of a transform's reverse sweep: Σ seed · ∂output/∂input for each input.
 
-        ``sweep`` is the plain engine's; it takes the same arguments but itself.
+        ``sweep`` is the plain engine's function, called with the other arguments.
         """
         with observed_by(self.outer):
             if self.outer is None:
@@ -74,22 +74,22 @@ innermost: ContextVar[_Entry | None] = ContextVar("autograd_mini observer", defa
 """The innermost entry of this thread or task; it may be closed already."""
 
 observers: set[_Entry] = set()
-"""The open entries that have an observer, of all threads and tasks. Operations look only whether there is any."""
+"""The open entries with an observer, of all threads and tasks. Operations only check whether the set is empty."""
 
 
 class observed_by:
-    """Context in which the operations of this thread or task are answered by ``observer``; None: by nobody."""
+    """Context in which ``observer`` handles the operations of this thread or task; None: no observer."""
 
     def __init__(self, observer: Observer | None = None) -> None:
         self._observer = observer
         self._entries: list[_Entry] = []
 
-    def answers(self) -> Observer | None:
-        """Return who observes from now on; asked at each entering."""
+    def make_observer(self) -> Observer | None:
+        """Return the observer of this entry; called each time the context is entered."""
         return self._observer
 
     def __enter__(self) -> None:
-        entry = _Entry(self, self.answers(), _open())
+        entry = _Entry(self, self.make_observer(), _open())
         self._entries.append(entry)
         if entry.observer is not None:
             observers.add(entry)
@@ -99,7 +99,7 @@ class observed_by:
         entry = innermost.get()
         while entry is not None and not (entry.open and entry.context is self):
             entry = entry.outer
-        if entry is None:  # left from elsewhere, as when the collector closes a generator: the newest entry ends
+        if entry is None:  # left in another context, as when a generator is collected: the newest entry ends
             entry = self._entries[-1]
         self._entries.remove(entry)
         observers.discard(entry)

@@ -1,9 +1,9 @@
 """The operators and methods of Value, one for each row of the table.
 
 Importing this module installs them; a primitive defined later gets its method when it is
-defined. There is one template per arity, filled once for each row: a generic call on the hot
-path would cost two to four times as much. The row's own functions are called; nothing is
-derived here.
+defined. There is one template per arity, filled in for each row, because a generic call on the hot
+path would take two to four times as long. The templates call the row's own functions; there are no
+derivative rules here.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from autograd_mini.primitives.row import PRIMITIVES, Primitive, on_primitive
 _UNARY = """\
 def {name}(self):
     if observers:
-        return careful(primitive, (self,))
+        return apply_general(primitive, (self,))
     x = self.data
     made = new()
     try:
@@ -45,7 +45,7 @@ def {name}(self):
 _BINARY = """\
 def {name}(self, {operands}):
     {first}if observers:
-        return careful(primitive, {parents})
+        return apply_general(primitive, {parents})
     if not isinstance(other, Value):
         if type(other) is float:
             number = other
@@ -74,7 +74,7 @@ def {name}(self, {operands}):
     made.left, made.right = {parents}
     return made
 """
-LARGEST = 2**53  # ints up to here are floats exactly; what lies beyond is converted with more care
+LARGEST = 2**53  # smaller ints are exact as floats; others are converted in ``constant``
 
 
 def _unary(primitive: Primitive) -> Callable[..., Any]:
@@ -103,17 +103,17 @@ def _method(primitive: Primitive) -> Callable[..., Any]:
 
 
 def _reflected(primitive: Primitive) -> Callable[..., Any]:
-    """Return what Python calls where the Value stands on the right, as in ``7.0 % x``."""
+    """Return the reflected method, which Python calls for a Value on the right, as in ``7.0 % x``."""
     if NODE is None:
         return _binary(primitive, reflected=True)
-    text = "def {name}(self, other):\n    return careful(primitive, (other, self))\n"
+    text = "def {name}(self, other):\n    return apply_general(primitive, (other, self))\n"
     return _compile(text, primitive, ", reflected")
 
 
 def _in_c(primitive: Primitive) -> Callable[..., Any]:
-    """Return the method of a row where nodes are made in C; a user's row, which may go again, is applied in Python."""
+    """Return the method of a row where nodes are made in C; rows of users, which may be removed, stay in Python."""
     operands = "self" if primitive.arity == 1 else "self, other"
-    text = "def {name}({operands}):\n    return careful(primitive, ({operands},))\n"
+    text = "def {name}({operands}):\n    return apply_general(primitive, ({operands},))\n"
     method = _compile(text, primitive, operands=operands)
     if primitive.name not in TABLE or NODE is None:
         return method
@@ -129,7 +129,7 @@ def _general(primitive: Primitive) -> Callable[..., Any]:
 
 
 def _compile(template: str, primitive: Primitive, kind: str = "", **parts: str) -> Callable[..., Any]:
-    """Return the method of a row. Tracebacks and ``inspect.getsource`` show its lines as long as it is in use."""
+    """Return the compiled method of a row, whose source tracebacks and ``inspect.getsource`` can show."""
     function = primitive.name + "_" * iskeyword(primitive.name)
     source = template.format(name=function, **parts)
     file = name = f"<autograd_mini {primitive.name}{kind}>"
@@ -138,7 +138,8 @@ def _compile(template: str, primitive: Primitive, kind: str = "", **parts: str) 
         again += 1
         file = f"{name[:-1]}, {again}>"
     scope = {
-        "__name__": __name__, "observers": observers, "careful": _careful, "decline": _decline, "constant": constant,
+        "__name__": __name__, "observers": observers, "apply_general": _apply_general, "decline": _decline,
+        "constant": constant,
         "new": new, "Value": Value, "CONSTANT_LEAF": CONSTANT_LEAF, "primitive": primitive,
         "value": primitive.float_value, "partials": primitive.float_partials,
     }  # fmt: skip
@@ -149,17 +150,17 @@ def _compile(template: str, primitive: Primitive, kind: str = "", **parts: str) 
     return _named(method, primitive)
 
 
-def _careful(primitive: Primitive, parents: tuple[Any, ...]) -> Any:
+def _apply_general(primitive: Primitive, parents: tuple[Any, ...]) -> Any:
     if any(not isinstance(each, Value) and constant(each) is None for each in parents):
         return _decline(primitive, parents)
     return Value.__apply__(primitive, parents)
 
 
 def _decline(primitive: Primitive, parents: tuple[object, ...]) -> Any:
-    """Leave an operand that may have arithmetic of its own to answer; refuse Python's own types by name."""
-    strangers = [each for each in parents if not isinstance(each, Value)]
+    """Return NotImplemented for an operand with its own arithmetic; raise TypeError for Python's own types."""
+    others = [each for each in parents if not isinstance(each, Value)]
     left, right = parents
-    if all(type(each).__module__ != "builtins" for each in strangers):
+    if all(type(each).__module__ != "builtins" for each in others):
         return NotImplemented
     raise TypeError(
         f"unsupported operand types for {_symbol(primitive)}: {type(left).__name__!r} and {type(right).__name__!r}; "
@@ -170,7 +171,7 @@ def _decline(primitive: Primitive, parents: tuple[object, ...]) -> Any:
 SIGNS = {
     "add": "+", "sub": "-", "mul": "*", "div": "/", "pow": "**", "power": "**", "mod": "%", "floordiv": "//",
 }  # fmt: skip
-"""How Python writes a row."""
+"""Row → its operator in Python, for messages."""
 
 
 def _symbol(primitive: Primitive) -> str:
@@ -234,9 +235,9 @@ UFUNCS.update(
     }
 )
 TABLE = frozenset(PRIMITIVES)
-INNER = TABLE - {*table.__all__, *OPERATORS, "power"}  # rows that only rules of other rows use: none of users' methods
+INNER = TABLE - {*table.__all__, *OPERATORS, "power"}  # rows that only rules of other rows use: no methods
 if NODE is not None:
-    NODE.setup({"careful": _careful, **{name: PRIMITIVES[name] for name in OPERATORS}})
+    NODE.setup({"apply_general": _apply_general, **{name: PRIMITIVES[name] for name in OPERATORS}})
 on_primitive(_install)
 for _name, _row in {"add": table.add, "sub": table.sub, "mul": table.mul, "truediv": table.div}.items():
     if NODE is None:
@@ -254,7 +255,7 @@ for _name, _row in {"gt": table.less, "ge": table.less_equal}.items():
 
 
 def _rounded(self: Value, digits: Any = None) -> Any:
-    """What round(x) and round(x, digits) give."""
+    """round(x) and round(x, digits) of a Value."""
     if digits is None:
         return Value.round(self)
     if not hasattr(digits, "__index__"):
@@ -262,7 +263,7 @@ def _rounded(self: Value, digits: Any = None) -> Any:
     return table.round_to(self, operator.index(digits))
 
 
-# A constant exponent has a row of its own, which never needs ln x.
+# A constant exponent has a separate row, whose rule does not need ln x.
 _BY_EXPONENT = """\
 if modulus is not None:
         return NotImplemented
@@ -280,13 +281,13 @@ for _name, _function in {
     "__divmod__": lambda self, other: (self // other, self % other),
     "__rdivmod__": lambda self, other: (other // self, other % self),
     "__pos__": lambda self: self,
-    "conjugate": lambda self: self,  # what NumPy's std and var ask of an object
+    "conjugate": lambda self: self,  # NumPy's std and var call it
     "__hash__": object.__hash__,  # by identity, beside a numeric ==
 }.items():
     setattr(Value, _name, _function)
 
 
-# NumPy's spellings, the arithmetic that has signs, and slots: they work, and who looks for names sees the others.
+# Tab completion leaves out NumPy's spellings, the methods behind operators, and slots.
 _HIDDEN = {
     *(name for row in PRIMITIVES.values() for name in row.aliases if name != "detach"),
     *OPERATORS, "power", "left", "right", "to_left", "to_right", "kind", "tag",
@@ -294,7 +295,7 @@ _HIDDEN = {
 
 
 def _shown(self: Value) -> list[str]:
-    """Return the names that users use: what Tab offers."""
+    """Return the names for Tab completion: those that users need."""
     return [name for name in object.__dir__(self) if name not in _HIDDEN]
 
 

@@ -1,4 +1,4 @@
-"""Origin: where a node came from, for pictures: its groups, and the line of code that made it."""
+"""Origin: the groups of a node and the line of code that made it, for pictures."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ PACKAGE = str(Path(__file__).parent.parent)
 
 
 class Origin(NamedTuple):
-    """What is known of where a node was made.
+    """Where a node was made.
 
-    ``groups``  the groups it was made in, outermost first: a name, and a number that tells entries apart
+    ``groups``  the groups it was made in, outermost first: (name, number of the entry)
     ``line``    "file.py:12", "" unless made inside ``source_lines()``
     """
 
@@ -28,7 +28,7 @@ class Origin(NamedTuple):
 
 
 def origin(node: Value) -> Origin:
-    """Return what is known of where ``node`` was made."""
+    """Return the groups and the line of code in which ``node`` was made."""
     tag = node.tag
     return tag if isinstance(tag, Origin) else Origin()
 
@@ -42,9 +42,9 @@ def caller() -> tuple[str, int]:
 
 
 class source_lines(observed_by):
-    """Context in which every node remembers the line of code that made it; a live page shows it.
+    """Context in which every node stores the line of code that made it; a live page shows it.
 
-    Numbers and gradients are what they are without it.
+    Numbers and gradients do not change.
 
     >>> x = Value(2.0)
     >>> with source_lines():
@@ -53,15 +53,15 @@ class source_lines(observed_by):
     True
     """
 
-    def answers(self) -> Observer:
-        """Return a tagger that writes lines down, and knows the groups around it."""
+    def make_observer(self) -> Observer:
+        """Return a tagger that stores lines of code, and the groups around it."""
         return Tagger(observer(), lines=True)
 
 
 class Tagger(Observer):
-    """Lets whoever observed before (or nobody) do the work, then tags what came out.
+    """Passes each operation to the outer observer or the engine, then tags the result.
 
-    The innermost tagger writes last; so it takes over what the taggers around it know.
+    The innermost tagger writes last, so it includes the groups of the taggers around it.
     """
 
     def __init__(self, outer: Observer | None, group: tuple[str, int] | None = None, lines: bool = False) -> None:
@@ -73,7 +73,7 @@ class Tagger(Observer):
         self.lines: bool = lines or (around is not None and around.lines)
 
     def apply(self, primitive: Primitive, args: tuple[Any, ...]) -> Any:
-        """Do the operation, then write down where it was made."""
+        """Do the operation, then store where its result was made."""
         made = super().apply(primitive, args)
         line = ""
         if self.lines:
@@ -87,7 +87,7 @@ class Tagger(Observer):
     def pull(
         self, outputs: Sequence[Any], seeds: Sequence[Any], inputs: Sequence[Any], create_graph: bool, sweep: Sweep
     ) -> list[Any]:
-        """Let the sweep run as without a tagger; nodes of a gradient belong to the group it was taken in."""
+        """Run the sweep; the nodes of a gradient belong to the group in which it is computed."""
         if self.outer is None:
             return sweep(outputs, seeds, inputs, create_graph)
         return super().pull(outputs, seeds, inputs, create_graph, sweep)

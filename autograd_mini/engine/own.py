@@ -1,4 +1,4 @@
-"""Whose code is it: the user's own, this package's, or a library's? The file decides, not the name."""
+"""Tell code of the user, of this package and of libraries apart, by its file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ INSTALLED = ("/site-packages/", "/dist-packages/", "\\site-packages\\")
 def is_own_file(file: str) -> bool:
     """Tell whether a file is neither Python's, nor installed, nor this package's.
 
-    What was typed at a prompt, in a notebook cell or given to ``exec`` is the user's own.
+    Code from a prompt, a notebook cell or ``exec`` counts as the user's own.
     """
     if file.startswith("<"):
         return not file.startswith(("<frozen", "<autograd_mini", "<__array_function__"))
@@ -32,13 +32,13 @@ def is_own_file(file: str) -> bool:
 
 @functools.cache
 def is_package_file(file: str) -> bool:
-    """Tell whether a file is this package's, or code it generated."""
+    """Tell whether a file belongs to this package, or is code that it generated."""
     return file.startswith("<autograd_mini") or str(Path(file).resolve()).startswith(PACKAGE)
 
 
 @functools.cache
 def is_core_file(file: str) -> bool:
-    """Tell whether a file belongs to the rooms that handle a Value's number: engine, rows, transforms, programs."""
+    """Tell whether a file belongs to the packages that handle numbers of Values: see ``CORE``."""
     return file.startswith("<autograd_mini") or str(Path(file).resolve()).startswith(CORE)
 
 
@@ -48,13 +48,13 @@ def is_own_code(code: CodeType) -> bool:
 
 
 def is_own_class(kind: type) -> bool:
-    """Tell whether the user defined this class: in a module of theirs, or where there is no module."""
+    """Tell whether the user defined this class: in their own module, or in none."""
     module = _module(kind.__module__)
     return module is None or is_own_file(module)
 
 
 def _module(name: str) -> str | None:
-    """Return the file of a module by its name; "<frozen" for one that is built in, None where it is not known."""
+    """Return the file of a module by its name; "<frozen" for a built-in module, None where it is unknown."""
     module = sys.modules.get(name)
     if module is None or name == "__main__":
         return None

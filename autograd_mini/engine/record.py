@@ -20,7 +20,7 @@ _data = attrgetter("data")
 
 
 def apply(primitive: Primitive, args: tuple[Any, ...]) -> Any:
-    """Apply ``primitive`` to Values and numbers; the general, careful path."""
+    """Apply ``primitive`` to Values and numbers; the general path."""
     plain = {*map(type, args)} == _PLAIN
     if not plain and any(isinstance(arg, np.ndarray) and arg.ndim for arg in args):
         return elementwise(primitive, args)

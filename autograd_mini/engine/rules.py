@@ -1,8 +1,8 @@
-"""The rules of the operators as text, for the node in C: read from the table's source, where they stand once.
+"""The rules of the operators as text for the node in C, read from the source of the table.
 
-The build calls this file without importing the package, which needs NumPy: so it reads the
-rows as text and imports nothing of its own. What a row must have is ``infix`` or a value of
-text, and partials of text or numbers; ``x * y`` and ``y, x`` mean the same in Python and in C.
+The build runs this file without importing the package, which would need NumPy; so it parses the
+table as text and imports only the standard library. Each row needs ``infix`` or a value as text, and
+partials as text or numbers; ``x * y`` and ``y, x`` mean the same in Python and in C.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ def rules(table: str) -> dict[str, tuple[str, ...]]:
 
 
 def count(table: str) -> int:
-    """Return how many rows the table has: as many methods are made ready."""
+    """Return the number of rows of the table: C has as many method functions."""
     return sum(
         isinstance(each, ast.Call) and ast.unparse(each.func) == "primitive" for each in ast.walk(ast.parse(table))
     )
 
 
 def header(found: dict[str, tuple[str, ...]], count: int) -> str:
-    """Return ``rules.h``: each operator as a macro call, all of them as text for whoever asks, and a list of rows."""
+    """Return ``rules.h``: each operator as a macro call, all rules as one string, and a list of rows."""
     said = "; ".join(f"{name}: {', '.join(found[name])}" for name in OPERATORS)
     lines = ["/* Written by rules.py from primitives/table.py at each build. */", f'#define RULES "{said}"']
     lines.append(f"#define ROWS {count}")

@@ -1,10 +1,10 @@
-"""Value: a number that remembers how it was made.
+"""Value: a number that records how it was computed.
 
-Each operation makes a node that records its parents and the local derivative to each of
-them: ``record`` and ``operators`` make them, ``backward`` applies the chain rule to them.
+Each operation makes a node with its parents and the local derivative with respect to each parent:
+``record`` and ``operators`` make nodes, ``backward`` applies the chain rule to them.
 
-The class here is the reference. Where ``_node.c`` was built, its class takes its place: the same
-numbers to the bit, the same errors, and everything that C does not have is taken from here.
+The class in this file is the reference. Where ``_node.c`` was built, its class replaces this one: it
+gives the same bits and the same errors, and takes all other methods from here.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ CONSTANT, PARAMETER = "constant", "parameter"
 
 
 class Many:
-    """What stands in ``right`` where ``left`` and ``to_left`` hold any number of edges; MANY is the only one."""
+    """The type of MANY, the mark in ``right`` that ``left`` and ``to_left`` hold any number of edges."""
 
     __slots__ = ()
 
@@ -66,13 +66,16 @@ class Value:
     """A scalar in a computation graph.
 
     ``data``      the number (float)
-    ``grad``      ∂output/∂self after ``output.backward()``; 0.0 until a pass reaches it
+    ``grad``      ∂output/∂self after ``output.backward()``; 0.0 until a backward pass reaches it
     ``parents``   the Values it was computed from, () for a leaf
-    ``partials``  ∂self/∂parent for each parent, taken at forward time; None where nothing flows
+    ``partials``  ∂self/∂parent for each parent, from the forward pass; None where no adjoint flows
     ``op``        the primitive that made it, None for a leaf
     ``label``     a name for pictures and messages
 
-    micrograd's spellings work too: ``Value(x, children, op)``, ``_prev``, ``_op``, ``_backward``.
+    In arithmetic and comparisons it behaves as a Python float; it also works with NumPy scalars and
+    arrays. micrograd's attributes work too: ``Value(x, children, op)``, ``_prev``, ``_op``,
+    ``_backward``. Raises TypeError where the number is not real, and for ``float(value)`` and
+    ``math.exp(value)``, which would cut the gradient.
 
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
     >>> c = (a * b + 7.0).tanh()
@@ -81,21 +84,21 @@ class Value:
     -1.2599 0.8399
     """
 
-    # One or two edges lie in slots of their own: less to make, to hold and to collect than two tuples.
+    # One or two edges have their own slots, which are cheaper than tuples.
     #   a leaf      left None
     #   unary       left, to_left; right None
     #   binary      left, right, to_left, to_right
-    #   any number  right MANY; left a tuple of Values, to_left a tuple of partials, or what ``edges`` says
+    #   any number  right MANY; left a tuple of Values, to_left a tuple of partials, or see ``edges``
     __slots__ = ("data", "_grad", "kind", "left", "right", "to_left", "to_right")
     data: float
-    _grad: Any  # a float; None where no pass has come; anything else is a mark of a pass under way or interrupted
+    _grad: Any  # a float; None before any backward pass; else the mark of a running or interrupted pass
     kind: Primitive | Note | None  # its primitive, None for a leaf; a Note where there is more to say
     left: Any
     right: Any
     to_left: Any
     to_right: Any
 
-    if TYPE_CHECKING:  # the files above install these: ``backward``, ``record``, and ``operators`` from the table
+    if TYPE_CHECKING:  # installed by ``backward``, ``record`` and ``operators``
         _descend: Callable[..., None]
 
         def backward(self, gradient: Number = 1.0) -> None: ...  # noqa: D102
@@ -138,7 +141,7 @@ class Value:
 
     @property
     def grad(self) -> float:
-        """∂output/∂self; 0.0 until a backward pass reaches it. None may be assigned, to forget it."""
+        """∂output/∂self; 0.0 until a backward pass reaches it. Assigning None resets it."""
         grad = self._grad
         return grad if type(grad) is float else 0.0
 
@@ -158,7 +161,7 @@ class Value:
 
     @property
     def partials(self) -> tuple[float | None, ...]:
-        """∂self/∂parent for each parent, taken at forward time; None where nothing flows."""
+        """∂self/∂parent for each parent, from the forward pass; None where no adjoint flows."""
         left, right = self.left, self.right if self.left is not None else None
         if isinstance(right, Value):
             return (self.to_left, self.to_right)
@@ -207,12 +210,12 @@ class Value:
 
     @property
     def is_constant(self) -> bool:
-        """True for the leaf that a plain number in an expression became."""
+        """True for a leaf that was made from a plain number in an expression."""
         return self.op is None and self.tag is CONSTANT
 
     @property
     def is_parameter(self) -> bool:
-        """True for a leaf made by ``parameter``: something an optimiser may change."""
+        """True for a leaf made by ``parameter``, which an optimiser may change."""
         return self.op is None and self.tag is PARAMETER
 
     @property
@@ -221,7 +224,7 @@ class Value:
         return type(self._grad) is float
 
     def zero_grad(self) -> None:
-        """Forget the gradient: it reads 0.0 and counts as not computed."""
+        """Reset the gradient: it becomes 0.0, and ``has_grad`` False."""
         self._grad = None
 
     # ------------------------------------------------------------ protocols
@@ -240,21 +243,21 @@ class Value:
     __hash__ = object.__hash__
 
 
-# ---------------------------------------------------------------- the same in C, where it was built
+# ---------------------------------------------------------------- the class in C, where it was built
 
 
 def _compiled() -> ModuleType | None:
-    """Return the node in C; None where it was not built, or AUTOGRAD_MINI_PURE asks for Python."""
+    """Return the class in C; None where it was not built or AUTOGRAD_MINI_PURE is set."""
     if os.environ.get("AUTOGRAD_MINI_PURE", "0") not in ("", "0"):
         return None
     try:
         from autograd_mini.engine import _node
     except ImportError:
         return None
-    for name, attribute in vars(Value).items():  # what C does not have it takes from the class above
+    for name, attribute in vars(Value).items():  # attributes that the C class lacks are taken from the class above
         if name not in vars(_node.Value) and name != "__slots__" and not isinstance(attribute, MemberDescriptorType):
             setattr(_node.Value, name, attribute)
-    _node.Value.__name__ = "Value"  # as messages spell it
+    _node.Value.__name__ = "Value"  # its name in messages
     _node.setup(
         {
             "observers": observers, "initialise": Value.__init__, "as_number": as_number, "many": MANY,
@@ -267,7 +270,7 @@ def _compiled() -> ModuleType | None:
 NODE = _compiled()
 if NODE is not None:
     globals()["Value"] = NODE.Value
-new: Callable[[], Value] = partial(Value.__new__, Value)  # a node without __init__: half the time
+new: Callable[[], Value] = partial(Value.__new__, Value)  # a node without __init__, in half the time
 
 
 def constant(number: Any) -> Value | None:
@@ -288,14 +291,17 @@ def constant(number: Any) -> Value | None:
 
 
 def parameter(data: Number, label: str = "") -> Value:
-    """Return a leaf marked as a parameter: drawn with a double ring, changed by optimisers."""
+    """Return a leaf with the number ``data`` that is marked as a parameter, which optimisers may change.
+
+    Pictures draw it with a double ring. Raises TypeError where ``data`` is not a real number.
+    """
     leaf = Value(data, label)
     leaf.tag = PARAMETER
     return leaf
 
 
 def node(op: Primitive, data: float, parents: tuple[Value, ...], partials: Any) -> Value:
-    """Return a new node of the graph; ``partials`` is one per parent, or what ``edges`` says."""
+    """Return a new node of the graph; ``partials`` has one number per parent, or is as ``edges`` says."""
     if NODE is not None:
         return NODE.node(op, data, parents, partials)  # type: ignore[no-any-return]
     made = new()
@@ -306,7 +312,7 @@ def node(op: Primitive, data: float, parents: tuple[Value, ...], partials: Any) 
 
 
 def hang(value: Value, op: Primitive, parents: tuple[Value, ...], partials: Any) -> None:
-    """Hang a Value on its parents, as ``node`` does with a new one."""
+    """Connect an existing Value to its parents, as ``node`` does for a new one."""
     if NODE is not None:
         NODE.node(op, value.data, parents, partials, value)
         return

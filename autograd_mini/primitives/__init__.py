@@ -1,7 +1,7 @@
-"""The primitives: what a row is (``row``), the rows themselves (``table``), IEEE arithmetic (``ieee``)."""
+"""The primitives: the class of a row (``row``), the rows (``table``), IEEE arithmetic (``ieee``)."""
 
 from autograd_mini.primitives.row import NO_FLOW, PRIMITIVES, Primitive, primitive
-from autograd_mini.primitives.table import *  # noqa: F403  (the table says itself which rows are public)
+from autograd_mini.primitives.table import *  # noqa: F403  (the table lists its public rows)
 from autograd_mini.primitives.table import __all__ as _rows
 
 __all__ = ["NO_FLOW", "PRIMITIVES", "Primitive", "primitive"]

@@ -1,4 +1,4 @@
-"""Numbers as primitives take them: floats, with IEEE 754 arithmetic where Python's own refuses."""
+"""Numbers as arguments of primitives: floats, with IEEE 754 arithmetic where Python would raise."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def as_number(arg: object, operation: str) -> float:
     if isinstance(arg, (Real, np.bool_)) or (isinstance(arg, np.ndarray) and not arg.ndim and arg.dtype.kind in "biuf"):
         try:
             return float(arg)
-        except OverflowError:  # an int beyond the floats
+        except OverflowError:  # an int beyond the range of floats
             return math.inf if arg > 0 else -math.inf  # type: ignore[operator]  # an int, by the error it raised
     raise TypeError(
         f"{operation}: unsupported operand type {type(arg).__name__!r}; "
@@ -31,7 +31,7 @@ def mapped(convert: Callable[[Any], Any], result: Any) -> Any:
 
 
 def by_ieee(rule: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-    """Return ``rule(*args)``; where Python's floats refuse, as in 1/0, with NumPy's, which answer as IEEE 754 asks."""
+    """Return ``rule(*args)``; where Python's floats raise, as in 1/0, use NumPy's, which follow IEEE 754."""
     try:
         return rule(*args)
     except ArithmeticError:
@@ -40,7 +40,7 @@ def by_ieee(rule: Callable[..., Any], args: tuple[Any, ...]) -> Any:
 
 
 def _nested(given: Any, convert: Callable[[float], float]) -> Any:
-    """Convert the floats of ``given``, a number or a tuple or list of them; leave None and ints (an index) alone."""
+    """Convert the floats of ``given``, a number or a tuple or list of numbers; keep None and ints (an index)."""
     if isinstance(given, tuple | list):
         return type(given)(_nested(each, convert) for each in given)
     return convert(given) if isinstance(given, float) else given

@@ -1,9 +1,9 @@
 """The real functions of ``math``, made total: IEEE 754 results instead of exceptions.
 
-Python's ``math`` raises where the standard has an answer: log(0) is -inf, exp(1000) is
-inf, log(-1) is nan. Each function here calls ``math`` first, the usual and fast way, and
-answers the raised points itself. This file needs the standard library alone, so that the
-source of a compiled Python program can carry it along.
+Python's ``math`` raises where the standard defines a result: log(0) is -inf, exp(1000) is inf,
+log(-1) is nan. Each function here calls ``math`` first, which is fast, and returns the standard's
+result where that raises. This file uses only the standard library, so that a compiled Python
+program can include its source.
 """
 
 import math
@@ -13,7 +13,7 @@ inf, nan = math.inf, math.nan
 
 
 def total(function: Callable[[float], float], at_fault: Callable[[float], float]) -> Callable[[float], float]:
-    """Return ``function`` with every point where it raises answered by ``at_fault``."""
+    """Return ``function``, with ``at_fault(x)`` as the result where it raises."""
 
     def ieee(x: float) -> float:
         try:
@@ -26,17 +26,17 @@ def total(function: Callable[[float], float], at_fault: Callable[[float], float]
 
 
 def never(x: float) -> float:
-    """Answer outside a domain."""
+    """The result outside the domain: nan."""
     return nan
 
 
 def above(x: float) -> float:
-    """Answer where an even or one-sided function overflows."""
+    """The result where an even or one-sided function overflows: inf."""
     return inf
 
 
 def below_zero(x: float) -> float:
-    """Answer of a logarithm where it raises: the pole at 0, else outside the domain."""
+    """The result of a logarithm where it raises: -inf at 0, else nan."""
     return -inf if x == 0.0 else nan
 
 
@@ -62,7 +62,7 @@ atan, atan2, tanh, asinh = math.atan, math.atan2, math.tanh, math.asinh
 
 
 def cbrt(x: float) -> float:
-    """The cube root within 1 ulp: one Newton step repairs C libraries that are 4 ulp off."""
+    """The cube root within 1 ulp: one Newton step corrects C libraries with errors of 4 ulp."""
     y = math.cbrt(x)
     return y - (y - x / (y * y)) / 3.0 if 0.0 < abs(y) < inf else y
 
@@ -116,7 +116,7 @@ def floordiv(x: float, y: float) -> float:
 
 
 def round_to(x: float, digits: float) -> float:
-    """x rounded to so many decimals, halves of the exact number to even, as Python's round."""
+    """x rounded to ``digits`` decimals, exact ties to even, as Python's round."""
     if x - x != 0.0:
         return x
     try:

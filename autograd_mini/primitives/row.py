@@ -1,9 +1,8 @@
-"""What a primitive is, and the one call that adds one.
+"""Primitive: one row of the table, and ``primitive``, the function that adds a row.
 
-A primitive is a row: its name, its value on floats, its partials, how a
-picture labels it, and the domain on which tests sample it. The rows themselves stand
-in ``table.py``; nothing else in the package knows a derivative. How a target says a
-row is the target's own affair (``program/targets``).
+A row holds the name, the value on floats, the partials, the label in pictures, and the domain in
+which tests sample it. The rows themselves are in ``table.py``; no other file contains a derivative
+rule. How a target writes a row is defined in the target (``program/targets``).
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ _listeners: list[Callable[[Primitive], None]] = []
 
 
 class Operand(Protocol):
-    """Something other than a number that answers for itself when it meets a primitive."""
+    """An object that is not a number and defines how primitives apply to it, such as a Value."""
 
     def __apply__(self, primitive: Primitive, args: tuple[Any, ...]) -> Any:
         """Return ``primitive`` applied to ``args``, of which ``self`` is one."""
@@ -56,27 +55,27 @@ class Primitive:
     ``name``        identifier, also the name of the Value method
     ``value``       floats → float (a tuple of floats where ``outputs`` is set)
     ``partials``    ``(*args, out)`` → the local derivative, or a tuple of one per argument; a
-                    tuple of numbers where they are constant. NO_FLOW stands where nothing flows.
+                    tuple of numbers where they are constant. NO_FLOW where no adjoint flows.
                     Variadic rows take ``(args, out)``, those with several outputs ``(args, outs, index)``
     ``pull_back``   rows with several outputs: ``(args, outs, adjoints)`` → Σ adjoint·∂out/∂arg for
                     each argument, in one go; an adjoint is None where its output was not asked for
-    ``text``        the partials as text in x, y and out where that is all they are, as in ("y", "x");
-                    ``value_text`` is the value likewise, as in "x * y"; both mean the same in Python and in C
+    ``text``        the partials as text in x, y and out where they were given so, as in ("y", "x");
+                    ``value_text`` is the text of the value, as in "x * y"; both are valid in Python and in C
     ``arity``       number of arguments, ``None`` for variadic
-    ``label``       what a picture writes in the square
+    ``label``       the text in the square of a picture
     ``domain``      one open interval per argument, where tests sample
     ``aliases``     further method names (NumPy's spelling, where it differs)
     ``defaults``    values of trailing arguments that may be left out
-    ``static``      positions whose argument is a plain number in rules and never differentiated
-    ``expand``      the value written in other primitives, for targets without a word for the row
+    ``static``      positions of arguments that are plain numbers in rules and are not differentiated
+    ``expand``      the value written in other primitives, for targets without code for the row
     ``infix``       the operator between two arguments, where Python, C and JavaScript share one
-    ``spellings``   target → the user's own word: a format in ``{0}``, ``{1}``… or the name of a function
+    ``spellings``   target → the user's code: a format in ``{0}``, ``{1}``… or the name of a function
     ``flatten``     variadic rows: how the user's arguments become the flat tuple of parents
     ``outputs``     True where there is one output per argument (softmax); the value is a tuple
-    ``index``       which output this is, for one output of such a primitive
+    ``index``       the number of the output, for one output of such a primitive
     ``boolean``     True where the value is a truth value (comparisons)
     ``chooses``     True for ``where``: its branches may be partials, NO_FLOW among them
-    ``doc``         what it is; ``__doc__``, which help shows, has the names of the arguments above it
+    ``doc``         the description; ``__doc__``, which help shows, also has the signature
     """
 
     def __init__(
@@ -119,12 +118,12 @@ class Primitive:
 
     @property
     def __signature__(self) -> inspect.Signature:
-        """The names of the arguments, for help and completion: those of the value's function."""
+        """The names of the arguments, from the function of the value, for help and completion."""
         try:
             names = [
                 each.replace(annotation=inspect.Parameter.empty) for each in _parameters(self.flatten or self.value)
             ]
-        except ValueError:  # of the C library, which does not tell
+        except ValueError:  # a function in C without a signature
             kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
             names = [inspect.Parameter(name, kind) for name in "xyz"[: self.arity]]
         first = len(names) - len(self.defaults)
@@ -134,7 +133,7 @@ class Primitive:
     def __repr__(self) -> str:
         return f"<primitive {self.name}>" if self.index is None else f"<primitive {self.name}[{self.index}]>"
 
-    # a checker takes the first that fits: numbers alone, then a Value among them, then an array among them
+    # a type checker takes the first overload that fits: numbers, a Value among them, an array among them
     @overload
     def __call__(self, *args: Number) -> float: ...  # type: ignore[overload-overlap]
     @overload
@@ -142,7 +141,10 @@ class Primitive:
     @overload
     def __call__(self, *args: V | Number | Array) -> Array: ...
     def __call__(self, *args: Any) -> Any:
-        """Return the primitive of ``args``: a number of numbers, a Value where any is a Value."""
+        """Apply the primitive: numbers give a number, a Value among ``args`` gives a Value, arrays give an array.
+
+        Raises TypeError for a wrong number of arguments and for an argument that is not a number.
+        """
         for arg in args:
             if type(arg) is not float and type(arg) is not bool:
                 return self._dispatch(args)
@@ -163,19 +165,19 @@ class Primitive:
         if any(isinstance(arg, np.ndarray) and arg.ndim for arg in args):
             return np.frompyfunc(self, len(args), 1)(*args)
         numbers = tuple(as_number(arg, self.name) for arg in args)
-        if any(isinstance(arg, np.float64) for arg in args):  # IEEE arithmetic was asked for: keep it
+        if any(isinstance(arg, np.float64) for arg in args):  # IEEE arithmetic: NumPy scalars give NumPy scalars
             return mapped(np.float64, self.evaluate(numbers))
         return self.evaluate(numbers)
 
     def _choose(self, condition: Any, a: Any, b: Any) -> Any:
-        """Answer ``where(condition, partial, NO_FLOW)`` inside a rule."""
+        """Return the result of ``where(condition, partial, NO_FLOW)`` inside a rule."""
         apply = getattr(condition, "__apply__", None)
         if apply is not None:
             return apply(self, (condition, a, b))
         return a if condition else b
 
     def complete(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Return ``args`` flat and with defaults filled in; raise TypeError where the count is wrong."""
+        """Return ``args`` as a flat tuple with defaults filled in; raise TypeError for a wrong number of arguments."""
         if len(args) == self.arity:
             return args
         if self.flatten is not None:
@@ -190,19 +192,19 @@ class Primitive:
         raise TypeError(f"{self.name} takes {wanted} argument{'s' * (self.arity > 1)}, got {len(args)}")
 
     def evaluate(self, args: tuple[float, ...]) -> Any:
-        """Return the value at floats, by IEEE rules: no exception on a number."""
+        """Return the value at floats by IEEE 754: no number raises an exception."""
         try:
             return self.float_value(*args)
-        except ArithmeticError:  # Python floats refuse 1/0; NumPy's answer as IEEE asks
+        except ArithmeticError:  # Python floats raise for 1/0; NumPy's follow IEEE 754
             with np.errstate(all="ignore"):
                 return mapped(float, self.value(*map(np.float64, args)))
 
     def derivatives(self, args: tuple[Any, ...], out: Any, index: int | None = None) -> tuple[Any, ...]:
-        """Return the local derivatives at ``args``, one per argument, by this row's rule; None: nothing flows.
+        """Return the local derivatives at ``args``, one per argument, by this row's rule; None where no adjoint flows.
 
         Arguments may be floats, Values or anything else that does arithmetic; static ones
-        must be plain numbers. Of a row with several outputs, ``out`` is all of them, and
-        ``index`` says which one is meant.
+        must be plain numbers. For a row with several outputs ``out`` is the tuple of all outputs,
+        and ``index`` is the number of the differentiated one.
         """
         rule = self.partials
         if isinstance(rule, tuple):
@@ -215,10 +217,10 @@ class Primitive:
         return result if isinstance(result, tuple) else (result,)
 
     def pull(self, args: tuple[Any, ...], outs: Any, adjoints: Sequence[Any]) -> tuple[Any, ...]:
-        """Return Σ adjoint·∂out/∂arg for each argument of a row with several outputs; None: nothing flows.
+        """Return Σ adjoint·∂out/∂arg for each argument of a row with several outputs, or None.
 
-        One adjoint per output, None where nothing flows from it. Linear in the number of
-        outputs where the row has a ``pull_back``.
+        ``adjoints`` has one adjoint per output, None where no adjoint flows from it. Takes linear
+        time in the number of outputs where the row has a ``pull_back``.
         """
         if self.pull_back is not None:
             numbers = all(type(arg) is float for arg in args) and all(type(u) in (float, NoneType) for u in adjoints)
@@ -309,27 +311,30 @@ def primitive(
     pull_back: Rule | None = None,
     doc: str = "",
 ) -> Primitive:
-    """Add a primitive to the table and return it; it is the function users call.
+    """Add a primitive to the table and return it; the result is the function that users call.
 
     ``value`` maps floats to a float. ``partials(*args, out)`` returns the local derivative (a
     tuple of them for several arguments), written with the package's own functions, so that it
-    differentiates again; a tuple of numbers where the derivative is constant. Either may be text
-    in x, y and out that means the same in Python and in C, as in "x * y" and "y, x".
-    Where nothing flows to an argument (it is static, or on a branch not taken, or the function
-    is a step) the partial is ``NO_FLOW``, which is None: unlike 0.0 it stops an infinite slope
-    further down. ``where(x > 0.0, slope, NO_FLOW)`` chooses it in every engine. A partial that
-    is 0.0 whatever the arguments are is taken for NO_FLOW. ``expand`` is the value written in
-    other primitives: every target can then run it, and ``value`` may be left out. A row with
-    several outputs, one per argument, may give ``pull_back(args, outs, adjoints)`` in place of
-    partials. ``python``, ``numpy``, ``javascript``, ``llvm`` say how that target writes the row
-    (a format in ``{0}``, ``{1}``…, or the name of a function); ``words`` does for any target by
-    name. They win over the target's own word.
+    can be differentiated again; or a tuple of numbers where the derivative is constant. Either may
+    be text in x, y and out that is valid in Python and in C, as in "x * y" and "y, x".
+
+    Where no adjoint flows to an argument (it is static, or on a branch not taken, or the function
+    is a step) the partial is ``NO_FLOW``, which is None: unlike 0.0 it blocks an infinite partial
+    behind it, which would give nan. ``where(x > 0.0, slope, NO_FLOW)`` chooses it in every engine.
+    A partial that is 0.0 for all arguments is treated as NO_FLOW.
+
+    ``expand`` is the value written in other primitives: every target can then run it, and ``value``
+    may be left out. A row with several outputs, one per argument, may give ``pull_back(args, outs,
+    adjoints)`` in place of partials. ``python``, ``numpy``, ``javascript``, ``llvm`` are the code of
+    the row in that target (a format in ``{0}``, ``{1}``…, or the name of a function); ``words`` maps
+    any target's name to such code. They take precedence over the target's own code. The other
+    arguments are described in ``Primitive``.
 
     >>> cube = primitive("cube", lambda x: x * x * x, lambda x, out: 3.0 * x * x)
     >>> cube(2.0)
     8.0
 
-    Raises ValueError for a name that is taken or no identifier, TypeError for a missing rule.
+    Raises ValueError for a name that exists already or is not an identifier, TypeError for a missing rule.
     """
     if not isinstance(name, str):
         raise TypeError(f"primitive: the name is {name!r}, a {type(name).__name__}; a string such as 'erf' is needed")
@@ -372,14 +377,14 @@ def primitive(
         doc=doc,
     )  # fmt: skip
     row.__doc__ = f"{name}{inspect.signature(row)}\n\n{doc}".rstrip()
-    for listener in _listeners:  # before the table, so that a refused row leaves no trace
+    for listener in _listeners:  # before the row is added, so that a refused row changes nothing
         listener(row)
     _table[name] = row
     return row
 
 
 def on_primitive(listener: Callable[[Primitive], None]) -> None:
-    """Call ``listener`` with every row of the table, those there are and those to come."""
+    """Call ``listener`` with every existing row of the table, and with every row added later."""
     for row in _table.values():
         listener(row)
     _listeners.append(listener)

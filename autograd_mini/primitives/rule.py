@@ -1,4 +1,4 @@
-"""A rule: the local derivatives of a primitive as they are given, by a function, constants or text."""
+"""A rule: the local derivatives of a primitive, given as a function, as constants or as text."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ REALS: Interval = (-math.inf, math.inf)
 NO_FLOW: None = None
 """The partial of an argument to which no adjoint flows: a constant exponent, the branch
 ``where`` did not take, a step. It is None, not 0: engines skip the edge, so that an infinite
-partial further down cannot make nan of 0·inf. A rule chooses it with
+partial behind it cannot give 0·inf = nan. A rule chooses it with
 ``where(condition, partial, NO_FLOW)``, alone and not inside further arithmetic."""
 
 
 def read_value(value: Callable[..., Any] | str, infix: str) -> tuple[Callable[..., Any], str]:
-    """Return a value and its text, "" where it has none."""
+    """Return the function of a value and its text, "" where it was not given as text."""
     if isinstance(value, str):
         function: Callable[..., Any] = eval(f"lambda x{', y' * ('y' in value)}: {value}")
         return function, value
@@ -42,25 +42,25 @@ def read_value(value: Callable[..., Any] | str, infix: str) -> tuple[Callable[..
 
 
 def read_partials(partials: Rule | Constants | str | None) -> tuple[Rule | Constants | None, tuple[str, ...]]:
-    """Return a rule and its text: of text the function, of constants their text, of a function no text."""
+    """Return the function of a rule and its text; a rule given as a function has no text."""
     if isinstance(partials, str):
         rule: Rule = eval(f"lambda x, {'y, ' * (',' in partials)}out: ({partials})")
         return rule, tuple(part.strip() for part in partials.split(","))
-    if isinstance(partials, tuple):  # a constant 0 never flows
+    if isinstance(partials, tuple):  # a constant 0 is NO_FLOW
         partials = tuple(None if partial == 0.0 else partial for partial in partials)
         return partials, tuple(map(repr, partials))
     return partials, ()
 
 
 def check_count(name: str, value: Callable[..., Any], partials: Rule | Constants, arity: int, domain: Any) -> None:
-    """Raise TypeError where a rule gives another number of partials than there are arguments, as seen at one point."""
+    """Raise TypeError where a rule, tried at one point, does not return one partial per argument."""
     found: Any = partials
     if callable(partials):
         ends = [(max(low, -1e3), min(high, 1e3)) for low, high in (domain or (REALS,) * arity)]
         point = [low + 0.625 * (high - low) for low, high in ends]
         try:
             found = partials(*point, value(*point))
-        except Exception:  # the rule asks for more than numbers, or is not defined there: nothing was seen
+        except Exception:  # the rule needs more than numbers, or is not defined there: no conclusion
             return
     count = len(found) if isinstance(found, tuple) else 1
     if count != arity:
@@ -71,7 +71,7 @@ def check_count(name: str, value: Callable[..., Any], partials: Rule | Constants
 
 
 class _Unknown:
-    """An argument about which nothing is known: whatever is computed from it is unknown too."""
+    """An unknown argument: every result computed from it is unknown too."""
 
     def __apply__(self, primitive: object, args: tuple[Any, ...]) -> Any:
         return self
@@ -90,19 +90,19 @@ class _Unknown:
 
 
 class _NotConstantError(Exception):
-    """A rule asked whether an unknown holds: what it returns depends on the arguments."""
+    """A rule called ``bool`` on an unknown: its result depends on the arguments."""
 
 
 def without_zeros(rule: Rule, arity: int) -> Rule | Constants:
-    """Return a rule that says NO_FLOW where ``rule`` says 0.0 whatever the arguments are, as for a constant argument.
+    """Return a rule that gives NO_FLOW where ``rule`` gives 0.0 for all arguments.
 
-    A rule that asks its arguments anything (by ``if``, or with a function that takes floats
-    alone) is left as it is: what it computes, a 0 too, is a number.
+    A rule that depends on its arguments by ``if``, or calls a function that takes only floats, is
+    returned unchanged: a 0 that it computes remains a number.
     """
     unknown = _Unknown()
     try:
         found = rule(*[unknown] * arity, unknown)
-    except Exception:  # whatever a rule raises on an argument that is no number says nothing of numbers
+    except Exception:  # what a rule raises for an unknown says nothing about numbers
         return rule
     slots = found if isinstance(found, tuple) else (found,)
     still = [isinstance(each, Real) and each == 0.0 for each in slots]

@@ -1,16 +1,16 @@
 """The table: every primitive once, with its value, its partials and its domain.
 
-How to read a row: ``primitive(name, value, partials, ...)``. The value works on floats. The
-partials take the arguments and the output (here always called ``y`` or ``out``) and are
-written in the functions of this very table, so that differentiating twice needs nothing
-more. Where the obvious partial would lose digits, or would lose them on its second
-derivative, the partial is a row of its own with a rule of its own (``dtanh``, ``dasin``…).
+A row is ``primitive(name, value, partials, ...)``. The value works on floats. The partials take
+the arguments and the output (named ``y`` or ``out``) and are written in the functions of this
+table, so that they can be differentiated again. Where the simple formula of a partial, or of its
+derivative, would lose digits, the partial is a separate row with its own rule (``dtanh``,
+``dasin``…).
 
-What holds at kinks, poles and outside the domain follows one principle: values by IEEE 754;
-kinks take the subgradient of least norm; vertical tangents the one-sided limit; nan where
-there is neither; steps are flat; the branch not taken contributes nothing. Where the partial
-is the constant 0 (a step, the inactive side of ``maximum``) it is NO_FLOW: no adjoint passes,
-and an infinite slope behind it does not matter.
+Kinks, poles and points outside the domain follow one principle: values are those of IEEE 754; at a
+kink the partial is the subgradient of least norm; at a vertical tangent it is the one-sided limit;
+where neither exists it is nan; steps have derivative 0; a branch not taken contributes nothing.
+Where the partial is the constant 0 (a step, the smaller argument of ``maximum``) it is NO_FLOW: no
+adjoint passes, and an infinite partial behind it has no effect.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from autograd_mini.primitives.bind import bind_floats
 from autograd_mini.primitives.row import NO_FLOW, Primitive, Reduction, Several, primitive
 from autograd_mini.primitives.rule import REALS, named
 
-# The functions of users, in the order of reading; the other rows serve rules and programs.
+# The public functions; other rows are used in rules and programs.
 __all__ = [
     "affine", "total", "where", "maximum", "minimum", "clip", "sign", "step", "floor", "ceil", "round", "abs",
     "trunc", "fmod", "mod", "floordiv", "round_to",
@@ -45,7 +45,7 @@ ONE_OVER_ROOT_TWO_PI = 0.3989422804014327
 magnitude = operator.abs  # |x| of numbers and Values alike; ``abs`` below is the row
 
 # ---------------------------------------------------------------- truth and choice
-# Between numbers Python's own operators serve; these rows are what a recorded program holds.
+# For numbers Python's own operators are used; these rows occur in recorded programs.
 
 FLAT = (NO_FLOW, NO_FLOW)
 less = primitive("less", operator.lt, FLAT, arity=2, label="<", boolean=True, infix="<",
@@ -67,7 +67,7 @@ where: Primitive = primitive(
     "where", lambda condition, a, b: a if condition else b,
     lambda c, a, b, out: (NO_FLOW, where(c, 1.0, NO_FLOW), where(c, NO_FLOW, 1.0)),
     arity=3, static=(0,), chooses=True,
-    doc="a where the condition holds, else b; no adjoint flows to the branch not taken.",
+    doc="a where the condition is true, else b; no adjoint flows to the branch not taken.",
 )  # fmt: skip
 
 # ---------------------------------------------------------------- arithmetic
@@ -88,7 +88,7 @@ neg = primitive("neg", "-x", (-1.0,), label="−", aliases=("negative",), doc="�
 
 
 def _flat(x: Any) -> Any:
-    """The derivative of a step: the constant 0, which does not flow; and nan at nan."""
+    """The derivative of a step: NO_FLOW, and nan at nan."""
     return where(x == x, NO_FLOW, nan * x)
 
 
@@ -111,14 +111,14 @@ abs = primitive("abs", operator.abs, lambda x, y: sign(x), label="|x|", aliases=
 
 
 def _prefer(a: Any, b: Any) -> Any:
-    """1 where a > b, ½ at a tie, nothing where a < b, nan where either is nan."""
+    """1 where a > b, ½ at a tie, NO_FLOW where a < b, nan where either is nan."""
     return where(a < b, NO_FLOW, where(a > b, 1.0, where(a == b, 0.5, nan)))
 
 
 maximum = primitive("maximum", ieee.maximum, lambda a, b, out: (_prefer(a, b), _prefer(b, a)), arity=2, label="max",
-    doc="The larger of a and b; partials 1 and none, ½ and ½ at a tie.")  # fmt: skip
+    doc="The larger of a and b; partials 1 for it and 0 for the other, ½ and ½ at a tie.")  # fmt: skip
 minimum = primitive("minimum", ieee.minimum, lambda a, b, out: (_prefer(b, a), _prefer(a, b)), arity=2, label="min",
-    doc="The smaller of a and b; partials 1 and none, ½ and ½ at a tie.")  # fmt: skip
+    doc="The smaller of a and b; partials 1 for it and 0 for the other, ½ and ½ at a tie.")  # fmt: skip
 clip = primitive(
     "clip", lambda x, low, high: ieee.minimum(ieee.maximum(x, low), high),
     lambda x, low, high, out: (
@@ -128,25 +128,25 @@ clip = primitive(
     ),
     arity=3, domain=(REALS, (-2.0, -1.0), (1.0, 2.0)),
     expand=lambda x, low, high: minimum(maximum(x, low), high),
-    doc="x held inside [low, high]; derivative 1 strictly inside, none at a bound and beyond.",
+    doc="x limited to [low, high]; derivative 1 strictly inside, 0 at a bound and outside.",
 )  # fmt: skip
 nonnegative = primitive("nonnegative", lambda x: x + 0.0 if x >= 0.0 else nan,
     lambda x, y: where(x >= 0.0, 1.0, nan), label="x ≥ 0", domain=(POSITIVE,),
     expand=lambda x: where(x >= 0.0, x + 0.0, nan),
-    doc="x where x ≥ 0, else nan: keeps a derivative from outliving its function's domain.")  # fmt: skip
+    doc="x where x ≥ 0, else nan: makes a derivative nan outside the domain of its function.")  # fmt: skip
 
 # ---------------------------------------------------------------- quotients by whole numbers
 
 
 def _mod(x: Any, y: Any) -> Any:
-    """C's remainder, moved by y where its sign is not y's; a zero takes the sign of y."""
+    """C's remainder, plus y where its sign is not that of y; a zero gets the sign of y."""
     rest = fmod(x, y)
     moved = where(y < 0.0, where(rest > 0.0, rest + y, rest), where(rest < 0.0, rest + y, rest))
     return where(rest == 0.0, where(y > 0.0, 0.0, -0.0), moved)
 
 
 def _floordiv(x: Any, y: Any) -> Any:
-    """(x − remainder)/y is a whole number but for rounding, which the nearest one repairs."""
+    """(x − remainder)/y, rounded to the nearest whole number, which it is except for rounding errors."""
     rest = fmod(x, y)
     quotient = (x - rest) / y - where(y < 0.0, where(rest > 0.0, 1.0, 0.0), where(rest < 0.0, 1.0, 0.0))
     below = floor(quotient)
@@ -156,7 +156,7 @@ def _floordiv(x: Any, y: Any) -> Any:
 
 
 def _round_to(x: Any, digits: float) -> Any:
-    """The nearest of x·10ᵈ, a tie decided by what the product lost, over 10ᵈ: exact up to 22 digits."""
+    """x·10ᵈ, rounded, over 10ᵈ; the rounding error of the product decides ties. Exact up to 22 digits."""
     d = math.floor(digits)
     if not -22 <= d <= 22:
         raise NotImplementedError(f"round(x, {d}) is compiled from -22 to 22 digits; choose engine='python'")
@@ -174,7 +174,7 @@ def _round_to(x: Any, digits: float) -> Any:
 
 
 def _defined(out: Any, partial: Any) -> Any:
-    """The partial where the value is a number, else nan."""
+    """The partial where the value is not nan, else nan."""
     return where(out == out, partial, nan * out)
 
 
@@ -190,7 +190,7 @@ floordiv: Primitive = primitive("floordiv", ieee.floordiv, lambda x, y, out: (_f
     doc="x // y = ⌊x/y⌋; derivatives 0 everywhere.")  # fmt: skip
 round_to = primitive("round_to", ieee.round_to, lambda x, digits, y: (_flat(x), NO_FLOW), arity=2, static=(1,),
     label="round", domain=(REALS, (0.0, 3.0)), expand=_round_to,
-    doc="x to so many decimals, as Python's round(x, digits); derivative 0 everywhere.")  # fmt: skip
+    doc="x rounded to ``digits`` decimals, as Python's round(x, digits); derivative 0 everywhere.")  # fmt: skip
 
 # ---------------------------------------------------------------- exponentials and logarithms
 
@@ -220,7 +220,7 @@ cbrt = primitive("cbrt", ieee.cbrt, lambda x, y: power(y, -2.0) / 3.0, label="�
 
 
 def _lowered(x: Any, y: Any, n: float) -> Any:
-    """x**(y − n), corrected for the rounding of y − n (Knuth's two-sum): |ln x| may be 745 times it."""
+    """x**(y − n), corrected for the rounding error of y − n (Knuth's two-sum), which |ln x| ≤ 745 multiplies."""
     lower = y - n
     back = lower + n
     rest = (y - back) + ((back - lower) - n)
@@ -228,7 +228,7 @@ def _lowered(x: Any, y: Any, n: float) -> Any:
 
 
 def _falling_factorial(y: Any, n: int) -> tuple[Any, Any]:
-    """y(y − 1)…(y − n + 1) and its derivative to y; n is a whole number."""
+    """y(y − 1)…(y − n + 1) and its derivative with respect to y; n is a whole number."""
     factorial, slope = y, 1.0
     for k in range(1, n):
         factorial, slope = factorial * (y - k), slope * (y - k) + factorial
@@ -252,7 +252,7 @@ def _slope(x: Any, y: Any, n: float) -> Any:
 
 
 def _half(x: Any, y: Any) -> Any:
-    """x^(y/2) ln x: half the exponent, so that a factor ln x comes before an underflow."""
+    """x^(y/2) ln x: half of the exponent, so that the product with ln x is taken before an underflow."""
     return pow(x, 0.5 * y) * log(x)
 
 
@@ -262,7 +262,7 @@ pow = primitive("pow", ieee.power, lambda x, y, out: (dpow(x, y, 1.0), powlog(x,
 dpow: Primitive = primitive(
     "dpow", None, lambda x, y, n, out: (dpow(x, y, n + 1.0), _mixed(x, y, n), NO_FLOW),
     arity=3, label="∂ⁿxʸ", domain=(POSITIVE, REALS, (1.0, 2.0)), static=(2,),
-    expand=_slope, doc="The n-th derivative of xʸ in x, y(y−1)…(y−n+1) xʸ⁻ⁿ, 0 where the first factor is.",
+    expand=_slope, doc="The n-th derivative of xʸ in x, y(y−1)…(y−n+1) xʸ⁻ⁿ, 0 where the first product is 0.",
 )  # fmt: skip
 
 
@@ -290,13 +290,13 @@ def _power_slope(x: Any, c: float, y: Any) -> tuple[Any, None]:
 
 power: Primitive = primitive("power", ieee.power, _power_slope, arity=2, label="xᶜ", domain=(POSITIVE, REALS),
     static=(1,),
-    doc="xᶜ with a constant exponent c; derivative c xᶜ⁻¹, which never needs ln x.")  # fmt: skip
+    doc="xᶜ with a constant exponent c; derivative c xᶜ⁻¹, without ln x.")  # fmt: skip
 
 
 def _toward(x: Any, y: Any) -> Any:
-    """x/√(x² + y²) with its limits: 0 at the origin, ±1 where x alone is infinite."""
+    """x/√(x² + y²) with its limits: 0 at the origin, ±1 where only x is infinite."""
     size = maximum(magnitude(x), magnitude(y))
-    scale = where(size < 1e-290, 2.0**600, where(size > 1e290, 2.0**-600, 1.0))  # √(x² + y²) stays a normal number
+    scale = where(size < 1e-290, 2.0**600, where(size > 1e290, 2.0**-600, 1.0))  # keeps √(x² + y²) a normal number
     length = hypot(x * scale, y * scale)
     ratio = where(length == 0.0, 0.0, x * scale / length)
     return where(magnitude(x) == inf, where(magnitude(y) < inf, sign(x), nan), ratio)
@@ -352,7 +352,7 @@ tanh = primitive("tanh", ieee.tanh, lambda x, y: dtanh(x),
 
 
 def _bump(e: Any) -> Any:
-    """e/(1 + e)²: what tanh′ and sigmoid′ are made of, without the cancellation of 1 − y²."""
+    """e/(1 + e)²: used for tanh′ and sigmoid′, without the cancellation of 1 − y²."""
     return e / ((1.0 + e) * (1.0 + e))
 
 
@@ -386,7 +386,7 @@ def _bell(x: Any, k: Any) -> Any:
 
 
 def _half_integral(x: Any) -> Any:
-    """½ erfc(−x/√2) with x/√2 to twice the precision: the tail would lose x² ulp otherwise."""
+    """½ erfc(−x/√2) with x/√2 in double-double precision; otherwise the tail has an error of x² ulp."""
     x = clip(x, -40.0, 40.0)
     z = x * ROOT_HALF
     (xh, xl), (ch, cl) = _split(x), (0.7071067839860916, -2.7995440410322203e-09)
@@ -438,7 +438,7 @@ BERNOULLI = (
 )  # fmt: skip
 """B₂, B₄, B₆…"""
 STIRLING = 10.0
-"""From here on the asymptotic series have 17 digits; below, Γ(x + 1) = x Γ(x) leads there or to [1, 2.5]."""
+"""Above it the asymptotic series have 17 digits; below, Γ(x + 1) = x Γ(x) shifts x there or to [1, 2.5]."""
 
 
 def _horner(coefficients: Sequence[float], x: Any) -> Any:
@@ -450,7 +450,7 @@ def _horner(coefficients: Sequence[float], x: Any) -> Any:
 
 
 def _off_whole(x: Any) -> Any:
-    """x less the nearest whole number where x < 0, else ½: what sin πx needs beside its sign."""
+    """x minus the nearest whole number where x < 0, else ½: gives |sin πx|."""
     return where(x < 0.0, x - round(x), 0.5)
 
 
@@ -512,25 +512,25 @@ def _polygamma(x: Any, n: float) -> Any:
 
 
 def _over_powers(a: Any, b: Any, n: int) -> Any:
-    """a/bⁿ, one division at a time: no power overflows before its time."""
+    """a/bⁿ by n divisions, so that no power overflows."""
     for _ in range(n):
         a = a / b
     return a
 
 
 lgamma = primitive("lgamma", None, lambda x, y: digamma(x), label="ln|Γ|", domain=(POSITIVE,), expand=_lgamma,
-    doc="ln |Γ(x)|, inf at 0, −1, −2…; derivative ψ(x). Of any order right of 0, of four left of it.")  # fmt: skip
+    doc="ln |Γ(x)|, inf at 0, −1, −2…; derivative ψ(x). For x < 0 at most four derivatives.")  # fmt: skip
 digamma: Primitive = primitive("digamma", None, lambda x, y: polygamma(x, 1.0), label="ψ", domain=(POSITIVE,),
     expand=_digamma, doc="ψ(x) = Γ′(x)/Γ(x), nan at −1, −2…; derivative polygamma(x, 1).")  # fmt: skip
 polygamma: Primitive = primitive("polygamma", None, lambda x, n, y: (polygamma(x, n + 1.0), NO_FLOW), arity=2,
     label="ψ⁽ⁿ⁾", domain=(POSITIVE, (1.0, 2.0)), static=(1,), expand=_polygamma,
-    doc="ψ⁽ⁿ⁾(x) for a whole n ≥ 1; nan left of 0 for n > 3.")  # fmt: skip
+    doc="ψ⁽ⁿ⁾(x) for a whole n ≥ 1; nan for x < 0 and n > 3.")  # fmt: skip
 
 # ---------------------------------------------------------------- activations
 
 
 def _logistic(x: Any) -> Any:
-    """σ(x), with the exponential never above 1."""
+    """σ(x), with an exponential of at most 1."""
     e = exp(-magnitude(x))
     return where(x >= 0.0, 1.0, e) / (1.0 + e)
 
@@ -554,7 +554,7 @@ softplus = primitive("softplus", None, lambda x, y: sigmoid(x),
 
 
 def _falling(a: Any) -> tuple[Any, Any]:
-    """exp(−a) as two factors: what stands between them keeps its digits where the result is subnormal."""
+    """exp(−a) as two factors: numbers multiplied between them keep their digits where the result is subnormal."""
     far = a > 700.0
     return exp(where(far, 64.0 - a, -a)), where(far, 1.603810890548638e-28, 1.0)  # exp(−64)
 
@@ -565,7 +565,7 @@ def _silu(x: Any) -> Any:
 
 
 def _silu_slope(x: Any) -> Any:
-    """σ(x) (1 + x σ(−x)); left of 0 from its root r, where 1 + x + eˣ = (x − r) + eʳ (eˣ⁻ʳ − 1) cancels nothing."""
+    """σ(x) (1 + x σ(−x)); for x < 0 relative to its root r, where 1 + x + eˣ = (x − r) + eʳ (eˣ⁻ʳ − 1)."""
     x = clip(x, -900.0, 900.0)
     e, unit = _falling(magnitude(x))
     d = (x + 1.2784645427610737) + 1.0946994183093437e-16  # −r in two parts
@@ -574,7 +574,7 @@ def _silu_slope(x: Any) -> Any:
 
 
 def _silu_bend(x: Any) -> Any:
-    """σ′(x) (2 − x tanh(x/2)), from its root r in |x| likewise."""
+    """σ′(x) (2 − x tanh(x/2)), near its root r in |x| in the same way."""
     a = minimum(magnitude(x), 900.0)
     e, unit = _falling(a)
     d = (a - 2.3993572805154675) - 1.8464872855353363e-16
@@ -602,11 +602,11 @@ def _two_less_square(x: Any) -> Any:
 
 relu = primitive("relu", lambda x: 0.0 if x <= 0.0 else x,
     lambda x, y: where(x <= 0.0, NO_FLOW, where(x > 0.0, 1.0, nan * x)), expand=lambda x: maximum(x, 0.0),
-    doc="max(x, 0); derivative 1 above 0, else none, also at the kink.")  # fmt: skip
+    doc="max(x, 0); derivative 1 for x > 0, else 0, also at the kink.")  # fmt: skip
 
 
 def _kink(slope: Any) -> Any:
-    """The least-norm number between a left slope and the right slope 1; a 0 does not flow."""
+    """The number of least norm between the left slope and the right slope 1; NO_FLOW for 0."""
     return where(slope <= 0.0, NO_FLOW, minimum(slope, 1.0))
 
 
@@ -618,12 +618,12 @@ leaky_relu = primitive(
     ),
     arity=2, defaults=(0.01,), domain=(REALS, (0.0, 1.0)),
     expand=lambda x, slope: where(x > 0.0, x, slope * x),
-    doc="x above 0, slope·x below (slope 0.01); derivative 1 or slope, the smaller at the kink.",
+    doc="x for x > 0, else slope·x (default 0.01); derivative 1 or slope, at the kink the smaller.",
 )  # fmt: skip
 
 
 def _left(alpha: Any, slope: Any) -> Any:
-    """α·slope, the derivative left of the kink; a constant 0 where α is 0."""
+    """α·slope, the derivative left of the kink; NO_FLOW where α is 0."""
     return where(alpha == 0.0, NO_FLOW, alpha * slope)
 
 
@@ -635,13 +635,13 @@ elu = primitive(
     ),
     arity=2, defaults=(1.0,), domain=(REALS, (0.5, 2.0)),
     expand=lambda x, alpha: where(x > 0.0, x, alpha * expm1(x)),
-    doc="x above 0, α(eˣ − 1) below (α = 1); derivative 1 or α eˣ.",
+    doc="x for x > 0, else α(eˣ − 1) (default α = 1); derivative 1 or α eˣ, at the kink the smaller of 1 and α.",
 )  # fmt: skip
 
 
 def _exp_difference(a: Any, b: Any) -> Any:
-    """exp(a − b), corrected for the rounding of a − b (Knuth's two-sum)."""
-    d = where(a == b, 0.0, a - b)  # also where both are the same infinity
+    """exp(a − b), corrected for the rounding error of a − b (Knuth's two-sum)."""
+    d = where(a == b, 0.0, a - b)  # 0 also where both are the same infinity
     back = a - d
     rest = (a - (d + back)) + (back - b)
     return exp(d) * where(magnitude(rest) < 1.0, 1.0 + rest, 1.0)
@@ -702,7 +702,7 @@ def _affine_partials(args: Any, out: Any) -> tuple[Any, ...]:
 
 
 def _sum(*xs: Any) -> Any:
-    """The sum from left to right; every engine adds in this order."""
+    """The sum from left to right; all engines add in this order."""
     if not xs:
         return 0.0
     out = xs[0]
@@ -737,7 +737,7 @@ def _log_softmax(*xs: Any) -> tuple[Any, ...]:
 
 
 def _before(terms: Sequence[Any]) -> list[Any]:
-    """For each term the sum of those before it; None counts as no term, and stands for an empty sum."""
+    """For each term the sum of the terms before it; a None is no term, and the empty sum is None."""
     sums: list[Any] = []
     so_far = None
     for term in terms:
@@ -751,7 +751,7 @@ def _plus(a: Any, b: Any) -> Any:
 
 
 def _others(terms: Sequence[Any]) -> list[Any]:
-    """For each term the sum of all others, in linear time and without a subtraction that would cancel digits."""
+    """For each term the sum of all others, in linear time and without subtraction, which could cancel digits."""
     return [_plus(a, b) for a, b in zip(_before(terms), reversed(_before(terms[::-1])), strict=True)]
 
 
@@ -797,7 +797,7 @@ def _take(*args: float) -> float:
     *values, index = args
     if not -len(values) <= index < len(values) or index != math.floor(index):
         raise IndexError(
-            f"take: index {index:g} is none of {len(values)} values; whole numbers from {-len(values)} to "
+            f"take: index {index:g} is not one of {len(values)} values; whole numbers from {-len(values)} to "
             f"{len(values) - 1} are legal"
         )
     return values[int(index)]
@@ -827,14 +827,14 @@ affine = cast(Reduction, primitive("affine", _affine, _affine_partials, arity=No
         "partials x for a weight, w for an input, 1 for the bias."))  # fmt: skip
 complement = primitive("complement", None, (-1.0, NO_FLOW), arity=2, label="1−s", domain=(UNIT, UNIT),
     expand=lambda s, others: (s - s) + others,
-    doc="1 − s, given as the sum of the other shares; partial −1 to s, none to the sum.")  # fmt: skip
+    doc="1 − s, given as the sum of the other shares; partials −1 and 0.")  # fmt: skip
 logsumexp = cast(Reduction, primitive("logsumexp", None, lambda xs, out: tuple(softmax(xs)), arity=None,
     expand=_logsumexp, flatten=_sequence("logsumexp"),
     doc="ln Σ exp xᵢ without overflow; partials softmax(x)."))  # fmt: skip
 take = cast(Reduction, primitive("take", _take, _take_partials, arity=None, label="[·]", expand=_chosen,
     flatten=_take_parents,
-    doc="values[index] for a whole number that may be a Value; below 0 it counts from the end, as in a list. The "
-        "adjoint flows to the one taken. IndexError for another number; in a compiled program nan."))  # fmt: skip
+    doc="values[index] for a whole number, which may be a Value; a negative index counts from the end. The "
+        "adjoint flows to that value. IndexError for another number; in a compiled program nan."))  # fmt: skip
 softmax: Several = cast(Several, primitive("softmax", None, arity=None, expand=_softmax, outputs=True,
     flatten=_sequence("softmax"), pull_back=_softmax_pull_back,
     doc="exp xᵢ / Σ exp xⱼ, a list of n numbers that sum to 1; partials sᵢ(δᵢⱼ − sⱼ)."))  # fmt: skip

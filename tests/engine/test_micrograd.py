@@ -56,7 +56,7 @@ def test_what_is_wrong_is_refused_by_name():
         Value(1.0, (2.0,), "+")
     with pytest.raises(ValueError, match="1 local derivatives for 2 children; give one for each"):
         Value(1.0, (a, a), (1.0,))
-    with pytest.raises(AttributeError, match="other nodes have their rule in the table of primitives"):
+    with pytest.raises(AttributeError, match="the rules of other nodes are in the table of primitives"):
         (a * a)._backward = print
     made = Value(1.0, (a,), "f")
     with pytest.raises(TypeError, match=r"has a _backward of its own; only backward\(\) can follow it"):

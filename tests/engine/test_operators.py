@@ -46,7 +46,7 @@ def test_a_traceback_shows_the_generated_line():
         Value(1.0).looked_up()
     text = "".join(traceback.format_exception(caught.value))
     assert f'"<autograd_mini looked_up>", line {2 if compiled else 7}, in looked_up' in text
-    assert ("return careful(primitive, (self,))" if compiled else "made.data = out = value(x)") in text
+    assert ("return apply_general(primitive, (self,))" if compiled else "made.data = out = value(x)") in text
 
 
 def test_a_primitive_that_is_gone_leaves_nothing(request):
