@@ -136,7 +136,7 @@ def test_a_node_is_at_most_80_bytes_in_c_and_140_in_python():
 def test_a_method_called_by_name_or_by_function_is_the_same_row():
     x, y = Value(0.5), Value(-1.5)
     for row in PRIMITIVES.values():
-        if row.arity in (1, 2) and not (row.boolean or row.static or row.defaults):
+        if row.arity in (1, 2) and row.name not in INNER and not (row.boolean or row.static or row.defaults):
             operands = (x, y)[: row.arity]
             a, b = row(*operands), getattr(x, row.name)(*operands[1:])
             assert (a.op, b.op) == (row, row)
