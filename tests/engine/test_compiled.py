@@ -15,7 +15,7 @@ import pytest
 import autograd_mini
 from autograd_mini import Value, affine, softmax
 from autograd_mini.engine import compiled, rules
-from autograd_mini.engine.operators import TABLE
+from autograd_mini.engine.operators import INNER, TABLE
 from autograd_mini.primitives.row import PRIMITIVES
 
 ROOT = Path(__file__).parents[2]
