@@ -34,7 +34,7 @@ HOUSE: dict[str, list[str]] = {
     "autograd_mini/expression": ["scan", "postfix", "expression"],
     "autograd_mini/program": [
         "ir", "text", "target", "record", "verify", "passes", "blocks", "page", "source", "targets", "run", "loops",
-        "plans", "watch", "routes", "path", "plain", "batch", "jit",
+        "plans", "watch", "routes", "beside", "path", "plain", "batch", "jit",
     ],
     "autograd_mini/program/watch": ["checked", "stamp", "witness", "notes", "reach", "surroundings", "recording"],
     "autograd_mini/program/record": ["pause", "traced", "operators", "recorder", "left", "trace"],
@@ -47,8 +47,10 @@ HOUSE: dict[str, list[str]] = {
     "autograd_mini/program/targets/llvm": [
         "words", "text", "vector_math", "steps", "kernel", "driver", "call", "compile",
     ],
-    "autograd_mini/program/loops": ["writer", "memory", "elementwise", "dots", "reductions", "program", "run"],
-    "autograd_mini/program/plans": ["memory", "choices", "products", "words", "plan", "sums"],
+    "autograd_mini/program/loops": [
+        "writer", "memory", "elementwise", "dots", "reductions", "columns", "program", "run",
+    ],
+    "autograd_mini/program/plans": ["memory", "choices", "products", "words", "stages", "plan", "sums"],
     "autograd_mini/program/jit": [
         "signatures", "arguments", "compare", "compiled", "paths", "entry", "columns", "jitted", "jit",
     ],

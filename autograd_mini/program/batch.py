@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from autograd_mini.engine.value import Value
+from autograd_mini.program.beside import Beside
 from autograd_mini.program.ir import Program
 from autograd_mini.program.passes.adjoint import pull_back
 from autograd_mini.program.path import Path
@@ -103,7 +104,7 @@ class Batch:
         self._warned = False
         self._lock = threading.RLock()
 
-    def value_and_grad(self, rows: Floats, theta: Floats | None = None) -> tuple[float, Floats]:
+    def value_and_grad(self, rows: Floats | Beside, theta: Floats | None = None) -> tuple[float, Floats]:
         """Return the loss over ``rows`` (N, columns), with the penalty, and its gradient (P,).
 
         ``theta`` (P,) are the parameters' numbers, by default those the Values hold now.
@@ -140,15 +141,23 @@ class Batch:
             self._compare(losses, self._plain.rows(rows, theta))
         return losses
 
+    @property
+    def reads_parts(self) -> bool:
+        """True where rows may come as ``Beside`` to good purpose: all take one path, which runs as a plan."""
+        return not self.check and len(self._paths) == 1 and self._paths[0].reads_parts
+
     # ------------------------------------------------------------ compiled
 
-    def _checked(self, rows: Floats, theta: Floats | None) -> tuple[Floats, Floats]:
-        if rows.__class__ is not np.ndarray or rows.dtype is not DOUBLE:
+    def _checked(self, given: Floats | Beside, theta: Floats | None) -> tuple[Floats, Floats]:
+        rows: Any = given
+        if (rows.__class__ is not np.ndarray or rows.dtype is not DOUBLE) and not (
+            rows.__class__ is Beside and self.reads_parts
+        ):
             try:
                 rows = np.asarray(rows, dtype=np.float64)
             except (TypeError, ValueError):
                 raise TypeError("Batch: rows hold something that is no number, or differ in length") from None
-        if rows.ndim != 2 or rows.shape[1] != self.columns or not len(rows):
+        if len(rows.shape) != 2 or rows.shape[1] != self.columns or not len(rows):
             raise ValueError(
                 f"Batch: rows have the shape {rows.shape}; at least one row of {self.columns} numbers is needed, "
                 f"shape (N, {self.columns})"
@@ -172,6 +181,7 @@ class Batch:
         if known and not known[0].guarded:
             path = known[0]
             return path.sums(what, self._penalty)(rows, path.numbers(theta), divisor)
+        rows = np.asarray(rows)
         sums: Floats | None = None
         try:
             routes = self._routes(rows, theta)

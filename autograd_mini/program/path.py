@@ -45,6 +45,7 @@ class Path:
         self.count = len(parameters)
         self.values = (*parameters, *others)
         self.program = _bind(program, self.values)
+        self.reads_parts = False  # whether rows of the gradient may come as ``Beside``: once it runs as a plan
         self._made: dict[tuple[str, bool], Sums] = {}
         self._columns: dict[str, ColumnFunction] = {}
 
@@ -79,7 +80,7 @@ class Path:
             with self.lock:
                 if not strict:
                     strict.append(self._compiled(self.program, once, self.count, loose=False))
-            return strict[0](rows, numbers, divisor)
+            return strict[0](np.asarray(rows), numbers, divisor)
 
         return sums
 
@@ -87,6 +88,7 @@ class Path:
         """Return the sum over the rows of a program and its first slopes."""
         found = None if self.exact else plan_sums(program, slopes, self.engine, once, loose)
         if found is not None:
+            self.reads_parts = bool(program.arguments) and not self.guarded
             return found
         both = [None if each is None else self._with_slopes(each, slopes, loose) for each in (program, once)]
         assert both[0] is not None

@@ -14,6 +14,7 @@ from autograd_mini.losses import LossName
 from autograd_mini.nn.dropout import Masks, draw
 from autograd_mini.optim import Optimizer, OptimizerName
 from autograd_mini.program.batch import Batch
+from autograd_mini.program.beside import Beside
 from autograd_mini.program.run import BatchEngine
 from autograd_mini.training.checks import (
     as_loss,
@@ -98,7 +99,7 @@ class Descent:
     def _rows_again(self, X: Any, y: Any) -> Rows:
         """Return the rows of a step; a small batch that is the one before, bit by bit, is not looked through again."""
         if X.__class__ is not np.ndarray or y.__class__ is not np.ndarray or X.nbytes > SMALL:
-            return self._rows(X, y, learn=True)
+            return self._rows(X, y, learn=True, copy=False)
         if X.dtype != DOUBLE or y.dtype != DOUBLE:
             return self._rows(X, y, learn=True)
         key = X.shape, X.tobytes(), y.shape, y.tobytes()
@@ -106,11 +107,11 @@ class Descent:
             self._latest = key, self._rows(X, y, learn=True)
         return self._latest[1]
 
-    def _rows(self, X: Any, y: Any, learn: bool = False) -> Rows:
+    def _rows(self, X: Any, y: Any, learn: bool = False, copy: bool = True) -> Rows:
         """Return samples and targets as ``Rows`` of numbers, after checking that they suit the loss."""
         targets = self.labels.encode(y, learn)
         check_targets(self.loss, targets)
-        return Rows(X, targets)
+        return Rows(X, targets, copy)
 
     def _batch(self, rows: Rows, training: bool = False) -> Batch:
         """Return the compiled loss of rows of this shape, with masks while ``training``; compiled once per shape."""
@@ -128,22 +129,22 @@ class Descent:
             self._batches[rows.shape, training] = found
         return found
 
-    def _masked(self, rows: Rows, step: tuple[int, ...]) -> Array:
+    def _masked(self, batch: Batch, rows: Rows, step: tuple[int, ...]) -> Array | Beside:
         """Return the table with the columns of this step's Dropout masks appended; they depend on ``step`` only."""
         rates = self._rates[rows.shape]
         if not rates:
-            return rows.table
+            return rows.parts if rows.parts is not None and batch.reads_parts else rows.table
         return np.concatenate([rows.table, draw(rates, len(rows), (self.seed, *step))], axis=1)
 
     def _advance(self, rows: Rows, samples: Array | None, step: tuple[int, ...]) -> tuple[float, float]:
         """Take the step with the number ``step``; return the loss and the norm of the gradient."""
         batch = self._batch(rows, training=True)
-        table = self._masked(rows, step)
+        table = self._masked(batch, rows, step)
         loss, gradient = batch.value_and_grad(table, self.theta)
         norm = math.sqrt(np.vdot(gradient, gradient))
         if not (math.isfinite(loss) and math.isfinite(norm)):
             if not (math.isfinite(loss) and np.isfinite(gradient).all()):
-                self._diverged(batch, table, samples)
+                self._diverged(batch, np.asarray(table), samples)
             norm = float(np.linalg.norm(gradient / np.abs(gradient).max()) * np.abs(gradient).max())
         self.optimizer.update(self.theta, gradient)
         return loss, norm

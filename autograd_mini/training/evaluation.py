@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -12,6 +14,7 @@ from autograd_mini.engine.value import Value
 from autograd_mini.export.programs import flat
 from autograd_mini.nn.dropout import Masks
 from autograd_mini.nn.module import Module
+from autograd_mini.program.beside import Beside
 from autograd_mini.program.passes.adjoint import pull_back
 from autograd_mini.program.run import BatchEngine, ColumnFunction, column_function
 from autograd_mini.program.watch.recording import record
@@ -53,11 +56,12 @@ JUDGES: dict[Callable[..., Value], Judge] = {
 class Rows:
     """Samples and targets in one array: X (N, …) and y (N,) or (N, m) as ``table`` (N, k + m).
 
-    ``shape`` is (k, m); m is None where a target is one number. Raises ValueError where X
-    and y do not fit or a number is not finite.
+    ``shape`` is (k, m); m is None where a target is one number. With ``copy=False`` the table is made only
+    where it is asked for; ``parts`` are the same numbers where they are. Raises ValueError where X and y do not fit
+    or a number is not finite.
     """
 
-    def __init__(self, X: Any, y: Any) -> None:
+    def __init__(self, X: Any, y: Any, copy: bool = True) -> None:
         X, y = as_samples(X), as_samples(y, "y")
         n = len(X) if X.ndim else 0
         if not n or y.ndim not in (1, 2) or len(y) != n:
@@ -67,30 +71,35 @@ class Rows:
             )
         if X.ndim != 2:
             X = X.reshape(n, -1)
-        features = X.shape[1]
-        if y.ndim == 1:
-            self.shape: tuple[int, int | None] = features, None
-            self.table = np.empty((n, features + 1))
-            self.table[:, features] = y
-        else:
-            self.shape = features, y.shape[1]
-            self.table = np.empty((n, features + y.shape[1]))
-            self.table[:, features:] = y
-        self.table[:, :features] = X
-        if np.count_nonzero(np.isfinite(self.table)) < self.table.size:  # takes half the time of all()
-            row, column = np.argwhere(~np.isfinite(self.table))[0].tolist()
-            raise ValueError(
-                f"sample {row} has {self.table[row, column]} in column {column}; finite numbers are needed"
-            )
+        self.shape: tuple[int, int | None] = X.shape[1], None if y.ndim == 1 else y.shape[1]
+        self.parts: Beside | None = Beside(X, y if y.ndim == 2 else y[:, None])
+        if copy:
+            self.table, self.parts = np.asarray(self.parts), None
+        for part, first in ((X, 0), (y, X.shape[1])):
+            if not all_finite(part):
+                at = np.argwhere(~np.isfinite(part))[0].tolist()
+                column = first + (at[1] if part.ndim == 2 else 0)
+                raise ValueError(f"sample {at[0]} has {part[tuple(at)]} in column {column}; finite numbers are needed")
+
+    @cached_property
+    def table(self) -> Array:
+        """The numbers side by side, in memory of their own."""
+        return np.asarray(self.parts)
 
     def __len__(self) -> int:
-        return len(self.table)
+        return len(self.table if self.parts is None else self.parts)
 
     def take(self, numbers: Array) -> Rows:
         """Return the rows with these numbers."""
         part = object.__new__(Rows)
-        part.table, part.shape = self.table[numbers], self.shape
+        part.table, part.shape, part.parts = self.table[numbers], self.shape, None
         return part
+
+
+def all_finite(numbers: Array) -> bool:
+    """Tell whether every number is finite: by the sum of squares where that is finite, which is quicker."""
+    flat = numbers.reshape(-1)
+    return math.isfinite(np.vdot(flat, flat)) or bool(np.isfinite(flat).all())
 
 
 class RowLoss(Stamped):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ import numpy as np
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives.floats import as_number
 
-__all__ = ["Structure", "array_of", "build", "fields_of", "flatten"]
+__all__ = ["Structure", "array_of", "build", "fields_of", "flatten", "has_values"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +136,14 @@ def _visit(item: Any, what: str, leaves: list[Any], atoms: list[Atom]) -> Any:
     return atoms[-1]
 
 
+def has_values(leaves: Iterable[Any]) -> bool:
+    """Tell whether there is a Value among the leaves: a question to each type once, not to a thousand numbers."""
+    return any(issubclass(kind, Value) for kind in {*map(type, leaves)})
+
+
 def array_of(leaves: Sequence[Any], shape: tuple[int, ...]) -> Any:
     """Return an array of floats, or of objects where any leaf is a Value."""
-    if not any(isinstance(leaf, Value) for leaf in leaves):
+    if not has_values(leaves):
         return np.array(leaves, dtype=float).reshape(shape)
     array = np.empty(len(leaves), dtype=object)
     array[:] = leaves

@@ -27,7 +27,7 @@ from autograd_mini.program.record.traced import Column, NeedsIntError, Traced, T
 from autograd_mini.program.routes import route
 from autograd_mini.program.watch.recording import record
 from autograd_mini.program.watch.surroundings import Surroundings
-from autograd_mini.transforms.structure import Structure, flatten
+from autograd_mini.transforms.structure import Structure, flatten, has_values
 
 __all__ = ["PATHS", "Jitted"]
 
@@ -109,13 +109,13 @@ class Jitted:
 
     def _run(self, leaves: list[Any], version: Version) -> Any:
         if version.columns:
-            if any(isinstance(leaf, Value) for leaf in leaves):
+            if has_values(leaves):
                 raise TypeError(
                     f"{self.name} got Values and ndarrays of numbers together; pass all as Values "
                     "(an object array of them, or a list) or all as numbers"
                 )
             return Columns(self.name, version, leaves, self.record).run()
-        if any(isinstance(leaf, Value) for leaf in leaves):
+        if has_values(leaves):
             inputs: list[Any] = [leaf if isinstance(leaf, Value) else constant(leaf) for leaf in leaves]
             path, _ = self.on_numbers(version, [float(value.data) for value in inputs])
             return path.result.unflatten(path.body.nodes([*inputs, *path.program.captured]))

@@ -70,7 +70,7 @@ class Lane:
         self.tables: list[Codes] = []
         self._slots: dict[bytes, int] = {}
         self.run, self.literals, self.truths = run, program.literals, truths
-        self.first, self.stop = run.blocks[0].first, run.blocks[-1].results.stop
+        self._made: dict[int, int] = {}  # the first result of a block of the run → its variable in the lane
         self.steps: list[Instruction] = []
         self._before: list[Instruction] = []
         self.fresh = sum(len(block.operands) for block in run.blocks)  # inputs come first: as many as there may be
@@ -78,6 +78,7 @@ class Lane:
         for block, result in zip(run.blocks, self.results, strict=True):
             operands = tuple(self._operand(access) for access in block.operands)
             self.steps.append(Instruction(block.primitive, operands, (result,)))
+            self._made[block.first] = result
 
     def program(self) -> Program:
         """Return the lane: from the numbers of ``tables`` to one number for each block."""
@@ -100,8 +101,8 @@ class Lane:
         code, table = int(access.table[0]), access.table
         if code < 0 and access.repeated is not None:
             return self.literals[-1 - code]
-        if self.first <= code < self.stop:
-            return self.results[(code - self.first) // len(table)]
+        if code in self._made:  # of its run a block reads the same application: see ``runs``
+            return self._made[code]
         key = table.tobytes()
         if key not in self._slots:
             self._slots[key] = slot = len(self.tables)

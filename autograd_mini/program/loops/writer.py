@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from autograd_mini.program.targets.llvm.text import vector_type
+from autograd_mini.program.targets.llvm.text import literal, vector_type
 
 __all__ = ["Writer"]
 
@@ -80,6 +80,12 @@ class Writer:
         self.label(f"X{k}")
         return held
 
+    def rows(self, count: str, body: Callable[[str, int], None]) -> None:
+        """Run ``body(j, lanes)`` over ``count`` rows, known at run time: vectors, then what is left one by one."""
+        whole = self.let(f"and i64 {count}, {-self.lanes}")
+        self.loop(0, whole, lambda j: body(j, self.lanes), self.lanes)
+        self.loop(whole, count, lambda j: body(j, 1))
+
     # ------------------------------------------------------------ whole numbers
 
     def add(self, a: str | int, b: str | int) -> str | int:
@@ -105,6 +111,14 @@ class Writer:
     def type(self, lanes: int) -> str:
         """Return the type of a number in so many lanes."""
         return vector_type(lanes)
+
+    def type_of(self, element: str, lanes: int) -> str:
+        """Return the type of another element in so many lanes."""
+        return vector_type(lanes, element)
+
+    def constant(self, number: float, lanes: int) -> str:
+        """Return a literal in every lane."""
+        return literal(number) if lanes == 1 else f"splat (double {literal(number)})"
 
     def at(self, base: str, index: str | int) -> str:
         """Return the address of double ``index`` from ``base``."""

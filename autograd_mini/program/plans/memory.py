@@ -57,6 +57,8 @@ class Memory:
             self.sizes[home] += block.size
         self.loaded = np.zeros(self.arguments, dtype=bool)
         self.before: list[str] = []  # lines at the beginning of each call
+        self.bound: list[str] = []  # lines at the beginning of a call with another array theta
+        self._views = 0
         self.lines: list[str] = []
         self.makers: list[tuple[str, Callable[[Namespace, int], Any]]] = []  # names made once for each N
         self._known: dict[tuple[Any, ...], str] = {}
@@ -78,6 +80,16 @@ class Memory:
         name = f"{prefix}{len(self.makers)}"
         self.makers.append((name, maker))
         return name
+
+    def named(self, text: str, lines: list[str]) -> str:
+        """Return a name for what ``text`` says, as one of ``lines``."""
+        self._views += 1
+        lines.append(f"p{self._views} = {text}")
+        return f"p{self._views}"
+
+    def bind(self, text: str) -> str:
+        """Return a name for what ``text`` makes of theta: made anew only where theta is another array."""
+        return self.named(text, self.bound)
 
     def table(self, index: Codes) -> str:
         """Return the name of an index table."""
@@ -144,15 +156,13 @@ class Memory:
             name = self.buffer(codes.shape, True, "bool" if home == BITS else "float64")
             self.lines.append(f"np.take({NAMES[home]}, {self.table(addresses)}, 0, {name}, 'clip')")
             return name
-        lines = self.before if home == THETA else self.lines
         new = "[..., None]" if varying else ""
         if rule is not None and home != THETA:
             return self.window(home, rule, varying)
         if rule is not None:
-            name = f"p{len(self.before)}"
-            lines.append(f"{name} = view(theta, {rule.base}, {rule.shape}, {rule.strides}){new}")
-            return name
+            return self.bind(f"view(theta, {rule.base}, {rule.shape}, {rule.strides}){new}")
         name = self.buffer(codes.shape, False, "bool" if home == FIXED_BITS else "float64")
+        lines = self.before if home == THETA else self.lines
         lines.append(f"np.take({NAMES[home]}, {self.table(addresses)}, 0, {name}, 'clip')")
         return f"{name}{new}"
 
@@ -202,8 +212,7 @@ class Memory:
         """
         rule = Access(as_codes(places)).strided
         if rule is not None:
-            name = f"p{len(self.before)}"
-            self.before.append(f"{name} = view(result, {rule.base}, {rule.shape}, {rule.strides})")
+            name = self.named(f"view(result, {rule.base}, {rule.shape}, {rule.strides})", self.before)
             yield line(name)
             if not scaled:
                 yield f"np.multiply({name}, scale, {name})"
@@ -235,9 +244,8 @@ class Memory:
             return None
         if len(codes) > 1 and rule.strides[0] <= 0:
             return None
-        name = f"p{len(self.before)}"
-        self.before.append(f"{name} = rows[:, {rule.base}:{int(codes[-1]) + 1}:{max(rule.strides[0], 1)}].T")
-        return name
+        window = f"rows[:, {rule.base}:{int(codes[-1]) + 1}:{max(rule.strides[0], 1)}].T"
+        return self.named(window, self.before)
 
     def loading(self) -> list[str]:
         """Return the lines that copy the loaded arguments into ``work``."""

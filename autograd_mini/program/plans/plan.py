@@ -7,7 +7,7 @@ number of rows, and nothing is allocated while it runs, but for a few rows witho
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -18,8 +18,9 @@ from autograd_mini.program.blocks.access import Codes
 from autograd_mini.program.blocks.choice import choice
 from autograd_mini.program.blocks.ir import Block, BlockProgram
 from autograd_mini.program.plans.choices import choose
-from autograd_mini.program.plans.memory import Memory
-from autograd_mini.program.plans.products import dots, summed_dots
+from autograd_mini.program.plans.memory import VARYING, Memory
+from autograd_mini.program.plans.products import dots, is_product, summed_dots
+from autograd_mini.program.plans.stages import Stages
 from autograd_mini.program.plans.words import NARY, elementwise, reduction
 
 __all__ = ["Plan"]
@@ -35,6 +36,7 @@ class Plan:
 
     With ``summed`` each output is summed over the rows: shape (outputs,); else (outputs, N).
     ``word`` says a row as the numpy target does; the rows of the program must have one, but for n-ary ones.
+    ``native``: what lies between matrix products is native code (see ``stages``); it needs llvmlite.
     """
 
     def __init__(
@@ -44,12 +46,14 @@ class Plan:
         literal: Callable[[float], str],
         *,
         summed: bool,
-        called: dict[str, Callable[..., Any]] | None = None,
+        native: bool = False,
     ) -> None:
         self.outputs, self.summed = len(program.outputs), summed
         self.memory = Memory(program, literal, _unread_products(program) if summed else ())
-        self.called = called or {}
-        self.source = _Writer(program, self.memory, word, summed).text()
+        stages = Stages(program, self.memory) if native else None
+        self.source = _Writer(program, self.memory, word, summed, stages).text()
+        if stages is not None:
+            stages.compile()
         self.chunk = max(LEAST, min(MOST, CACHED // (self.memory.sizes[0] + 1)))
         self._code = compile(self.source, "<autograd_mini plan>", "exec")
         self._free: dict[int, list[Run]] = {}
@@ -70,7 +74,7 @@ class Plan:
             if run is None and len(self._free) > 2:  # a batch, its last chunk, and one more
                 self._free.pop(next(iter(self._free)))
         if run is None:
-            names = self.memory.namespace(count) | self.called
+            names = self.memory.namespace(count)
             exec(self._code, names)
             run = names["run"]
         result = np.empty(self.outputs if self.summed else (self.outputs, count))
@@ -83,32 +87,74 @@ class Plan:
 class _Writer:
     """Writes the text of a plan."""
 
-    def __init__(self, program: BlockProgram, memory: Memory, word: Callable[[Primitive], str], summed: bool) -> None:
-        self.program, self.memory, self.word, self.summed = program, memory, word, summed
+    def __init__(
+        self,
+        program: BlockProgram,
+        memory: Memory,
+        word: Callable[[Primitive], str],
+        summed: bool,
+        stages: Stages | None,
+    ) -> None:
+        self.program, self.memory, self.word, self.summed, self.stages = program, memory, word, summed, stages
 
     def text(self) -> str:
         """Return the function that runs the blocks in order and writes the outputs to ``result``."""
         memory = self.memory
-        for block in self.program.blocks:
-            if block.first not in memory.skipped:
+        blocks = [block for block in self.program.blocks if block.first not in memory.skipped]
+        varying = [block for block in blocks if memory.home[block.first] in VARYING]
+        for block in blocks:
+            if memory.home[block.first] not in VARYING:  # no row has a say in these, so they may come first
                 self._block(block)
+        if self.stages is None:
+            for block in varying:
+                self._block(block)
+        else:
+            self._staged(varying, self.stages)
         self._sums() if self.summed else self._rows()
         lines = [*memory.loading(), *memory.before, *memory.lines]
-        return "\n".join(["def run(rows, theta, scale, result):", *(f"    {line}" for line in lines), ""])
+        names = ", ".join(["bound_to", *(line.partition(" = ")[0] for line in memory.bound)])
+        bind = [f"global {names}", "bound_to = theta", *memory.bound]
+        run = ["if theta is not bound_to:", "    bind(theta)", *lines]
+        parts = [("bind(theta)", bind), ("run(rows, theta, scale, result)", run)]
+        texts = ["\n    ".join([f"def {signature}:", *body]) for signature, body in parts]
+        return "\n".join(["bound_to = None", *texts, ""])
+
+    def _staged(self, blocks: Sequence[Block], stages: Stages) -> None:
+        """Write products one by one, and what lies between them as stages."""
+        memory = self.memory
+        waiting: list[Block] = []
+        at_theta = memory.bind("theta.ctypes.data")
+
+        def flush() -> None:
+            if waiting:
+                memory.lines.append(f"{stages.add(waiting)}({at_theta})")
+                waiting.clear()
+
+        for block in blocks:
+            product = block.primitive is affine and is_product(memory, block)
+            if not product and stages.takes(block):
+                waiting.append(block)
+                continue
+            flush()
+            bias = stages.bias(block) if product and not self._is_nothing(block.operands[2].table) else None
+            self._block(block, with_bias=bias is None)
+            if bias is not None:
+                waiting.append(bias)
+        flush()
 
     def _add(self, lines: Iterator[str]) -> None:
         """Append lines; what they read is written before them."""
         for line in lines:
             self.memory.lines.append(line)
 
-    def _block(self, block: Block) -> None:
+    def _block(self, block: Block, with_bias: bool = True) -> None:
         row, memory = block.primitive, self.memory
         varying = memory.varies(np.array([block.first]))
         tables = [x.table for x in block.operands]
         if row is affine:
             out = memory.result(block, (block.count,))
             self._add(dots(memory, tables[0], tables[1], out, varying))
-            if not self._is_nothing(tables[2]):
+            if with_bias and not self._is_nothing(tables[2]):
                 memory.lines.append(f"np.add({out}, {memory.read(tables[2], varying)}, {out})")
         elif row is choice:
             self._add(choose(memory, tables[0], tables[1], memory.result(block, (block.count,)), varying))

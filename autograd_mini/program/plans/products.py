@@ -14,9 +14,12 @@ import numpy as np
 
 from autograd_mini.program.blocks.access import Codes
 from autograd_mini.program.blocks.grid import Grid, grid_of
+from autograd_mini.program.blocks.ir import Block
 from autograd_mini.program.plans.memory import Memory, Namespace
 
-__all__ = ["dots", "summed_dots"]
+__all__ = ["dots", "is_product", "summed_dots"]
+
+SHARED = 64  # multiplications for each row of the batch from which on a product is worth a call of NumPy
 
 
 def dots(memory: Memory, a: Codes, b: Codes, out: str, varying: bool) -> Iterator[str]:
@@ -51,6 +54,15 @@ def dots(memory: Memory, a: Codes, b: Codes, out: str, varying: bool) -> Iterato
     else:  # the batch is on the left: results (p, q, N) are q × width matrices times the width × N ones of left
         shaped = _shaped(memory, out, (p, q), True)
         yield f"np.matmul({memory.read(right, False, whole=True)}, {memory.read(left, True, whole=True)}, {shaped})"
+
+
+def is_product(memory: Memory, block: Block) -> bool:
+    """Tell whether a block of dots is a matrix product over the rows: one side does not vary, and rows are shared."""
+    a, b = block.operands[0].table, block.operands[1].table
+    if memory.varies(a) and memory.varies(b):
+        return False
+    grid = grid_of(a, b) if len(a) > 1 else Grid(a, b, True)
+    return grid is not None and a.size >= SHARED
 
 
 def _matmul(memory: Memory, left: Codes, right: Codes, out: str, p: int, q: int) -> Iterator[str]:

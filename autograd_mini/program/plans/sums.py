@@ -37,8 +37,8 @@ SPARSE = 20  # applications for each block of the program that make a plan worth
 SINGLE = 1_000  # applications from which on a program of single numbers is compiled as loops
 
 
-def plan_of(program: BlockProgram, *, summed: bool) -> Plan:
-    """Return the plan that runs ``program``, without its guards.
+def plan_of(program: BlockProgram, *, summed: bool, native: bool = False) -> Plan:
+    """Return the plan that runs ``program``, without its guards; ``native`` lets llvmlite write its stages.
 
     Raises NotImplementedError where a row is neither NumPy's nor expands to rows that are.
     """
@@ -55,7 +55,7 @@ def plan_of(program: BlockProgram, *, summed: bool) -> Plan:
         return found
 
     lowered = lower_blocks(replace(program, guards=()), speaks, lambda one: prepared(one, TARGET))
-    return Plan(lowered, word, TARGET.literal, summed=summed)
+    return Plan(lowered, word, TARGET.literal, summed=summed, native=native)
 
 
 def plan_sums(
@@ -131,7 +131,9 @@ def _runner(
         first = len(program.arguments)
         blocks = block_adjoint(blocks, range(first, first + slopes), simplify=simplify, loose=loose)
     try:
-        return Loops(blocks, summed=summed) if native else plan_of(blocks, summed=summed)
+        if native:
+            return Loops(blocks, summed=summed)
+        return plan_of(blocks, summed=summed, native=engine == "auto" and pick(engine) != TARGET.name)
     except NotImplementedError:
         return None  # a row of the user's that NumPy has no word for
 

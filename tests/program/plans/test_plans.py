@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import replace
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -32,7 +33,8 @@ from autograd_mini.program.targets.python import compile_python
 from tests.support.block_programs import REGULAR, dense, irregular, numbers, weights
 
 CASES = {**REGULAR, **{f"irregular {seed}": irregular(seed) for seed in range(12)}}
-ROWS = (1, 5)
+ROWS = (1, 5, 19)  # fewer than a vector has lanes, and some vectors with rows left over
+NATIVE = [False, pytest.param(True, marks=pytest.mark.skipif(find_spec("llvmlite") is None, reason="no llvmlite"))]
 
 
 def table(at, rows):
@@ -51,30 +53,34 @@ def theta(program):
     return np.array([value.data for value in program.captured])
 
 
-@pytest.mark.parametrize("rows", ROWS)
+@pytest.mark.parametrize("native", NATIVE)
 @pytest.mark.parametrize("name", CASES)
-def test_columns_and_sums(name, rows):
+def test_columns_and_sums(name, native):
     loss, at, _ = CASES[name]
     program = trace(loss, at)
-    points = table(at, rows)
     blocks = block_adjoint(recover(replace(program, guards=())), simplify=simplify)
-    wanted = by_python(adjoint(program), points)
     held = theta(program)
-    columns, sums = plan_of(blocks, summed=False), plan_of(blocks, summed=True)
-    for _ in range(2):  # what is left in memory from the first call means nothing to the second
-        np.testing.assert_allclose(columns(points, held), wanted, rtol=1e-11, atol=1e-13)
-        np.testing.assert_allclose(sums(points, held), wanted.sum(axis=1), rtol=1e-11, atol=1e-12)
-        points = points[::-1].copy()
-        wanted = wanted[:, ::-1]
+    columns = plan_of(blocks, summed=False, native=native)
+    sums = plan_of(blocks, summed=True, native=native)
+    for rows in ROWS:
+        points = table(at, rows)
+        wanted = by_python(adjoint(program), points)
+        for _ in range(2):  # what is left in memory from the first call means nothing to the second
+            np.testing.assert_allclose(columns(points, held), wanted, rtol=1e-11, atol=1e-13)
+            np.testing.assert_allclose(sums(points, held), wanted.sum(axis=1), rtol=1e-11, atol=1e-12)
+            points, held = points[::-1].copy(), held.copy()  # other arrays, elsewhere
+            wanted = wanted[:, ::-1]
 
 
+@pytest.mark.parametrize("native", NATIVE)
 @pytest.mark.parametrize("name", ["spelled network", "convolution", "choices", "attention"])
-def test_hessian_vector_products(name):
+def test_hessian_vector_products(name, native):
     loss, at, _ = CASES[name]
     program, points = trace(loss, at), table(at, 3)
     first = block_adjoint(recover(program), simplify=simplify)
     seeds = [0.0, *numbers(len(first.outputs) - 1, 5)]
-    found = plan_of(block_adjoint(first, seeds=seeds, simplify=simplify), summed=True)(points, theta(program))
+    twice = block_adjoint(first, seeds=seeds, simplify=simplify)
+    found = plan_of(twice, summed=True, native=native)(points, theta(program))
     wanted = by_python(adjoint(adjoint(program), seeds=seeds), points).sum(axis=1)
     np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-10)
 
@@ -97,30 +103,33 @@ EDGES = {
 }
 
 
+@pytest.mark.parametrize("native", NATIVE)
 @pytest.mark.parametrize("name", EDGES)
-def test_special_numbers(name):
+def test_special_numbers(name, native):
     """Infinities, nan and the sign of zero come out as the flat program has them."""
     points = np.array([(a, b) for a in SPECIAL for b in SPECIAL])
     program = trace(EDGES[name], [1.0, 2.0])
     with np.errstate(all="ignore"):
         wanted = by_python(program, points)
-    found = plan_of(recover(program), summed=False)(points, theta(program))
+    found = plan_of(recover(program), summed=False, native=native)(points, theta(program))
     np.testing.assert_allclose(found, wanted, rtol=1e-12)
     zero = wanted == 0.0
     np.testing.assert_array_equal(np.signbit(found)[zero], np.signbit(wanted)[zero])
 
 
-def test_an_infinite_slope_behind_an_untaken_branch():
+@pytest.mark.parametrize("native", NATIVE)
+def test_an_infinite_slope_behind_an_untaken_branch(native):
     def loss(*x):
         return sum(where(a > 0.0, sqrt(a), 0.0) * a for a in x)
 
     points = np.array([[0.0, 1.0, 0.0], [4.0, 0.0, 0.0]])
     blocks = block_adjoint(recover(trace(loss, [1.0, 1.0, 1.0])), simplify=simplify)
-    found = plan_of(blocks, summed=False)(points, np.empty(0))
+    found = plan_of(blocks, summed=False, native=native)(points, np.empty(0))
     np.testing.assert_array_equal(found[1:].T, [[0.0, 1.5, 0.0], [3.0, 0.0, 0.0]])
 
 
-def test_choice_by_number():
+@pytest.mark.parametrize("native", NATIVE)
+def test_choice_by_number(native):
     w = weights(3, 2, 0)
 
     def pick(scores, t):
@@ -135,7 +144,8 @@ def test_choice_by_number():
     points = np.array([[0.5, 1.0, t] for t in (0.0, 1.0, 2.0, 3.0, -1.0, 1.5, math.nan, math.inf)])
     both = block_adjoint(blocks, simplify=simplify)
     wanted = by_python(adjoint(program), points)
-    np.testing.assert_allclose(plan_of(both, summed=False)(points, theta(program)), wanted, rtol=1e-13)
+    found = plan_of(both, summed=False, native=native)(points, theta(program))
+    np.testing.assert_allclose(found, wanted, rtol=1e-13)
 
 
 def test_layers_are_matrix_products():
@@ -173,6 +183,24 @@ def test_rows_need_not_lie_in_order():
     np.testing.assert_array_equal(
         plan_of(recover(program), summed=False)(points, np.empty(0)), by_python(program, points)
     )
+
+
+def test_between_products_there_is_one_stage():
+    pytest.importorskip("llvmlite")
+    w, b, v = weights(9, 8, 0), weights(1, 9, 1)[0], weights(8, 9, 2)
+
+    def loss(*x):
+        h = [tanh(affine(row, x, start)) for row, start in zip(w, b, strict=True)]
+        return logsumexp([affine(row, h, 0.0) for row in v]) - h[0]
+
+    program = trace(loss, numbers(8, 2))
+    source = plan_of(block_adjoint(recover(program), range(8, 161), simplify=simplify), summed=True, native=True).source
+    lines = [line.strip() for line in source.partition("def run")[2].splitlines()[1:]]
+    calls = [
+        line for line in lines if not line.startswith(("p", "work", "bind", "if ", "np.multiply", "np.add.reduce"))
+    ]
+    assert [line.startswith("np.matmul") for line in calls] == [True, False, True, False, True, False, True, True]
+    assert all(line.startswith(("np.matmul", "s")) for line in calls)
 
 
 def test_calls_at_once_have_memory_of_their_own():

@@ -93,7 +93,7 @@ def _compile(text: str, processor: Processor) -> _Code:
 def _module(kernels: Sequence[Kernel], driver: str, processor: Processor) -> str:
     """Return the whole text: declarations, library functions, kernels, driver."""
     declarations: set[str] = set()
-    definitions: list[str] = []
+    definitions: dict[str, None] = {}  # each once, in order
     for kernel in kernels:
         declarations |= kernel.intrinsics
         for name, arity in sorted(kernel.functions):
@@ -102,7 +102,7 @@ def _module(kernels: Sequence[Kernel], driver: str, processor: Processor) -> str
                 llvm.add_symbol(name, scalar_address(name))
                 declarations.add(f"declare double @{name}({', '.join(['double'] * arity)})")
                 if kernel.lanes > 1:
-                    definitions.append(lane_by_lane(name, arity, kernel.lanes))
+                    definitions[lane_by_lane(name, arity, kernel.lanes)] = None
             else:
                 vector = f"<{kernel.lanes} x double>"
                 declarations.add(f"declare {vector} @{name}.{kernel.lanes}({', '.join([vector] * arity)})")
