@@ -41,7 +41,7 @@ HOUSE: dict[str, list[str]] = {
     "autograd_mini/program/passes": ["adjoint", "simplify", "lower", "tanh"],
     "autograd_mini/program/blocks": [
         "access", "ir", "text", "choice", "verify", "build", "flat", "chains", "grid", "recover", "lanes", "lower",
-        "flows", "adjoint",
+        "flows", "adjoint", "pulled",
     ],
     "autograd_mini/program/targets": ["python", "numpy", "javascript", "c", "llvm"],
     "autograd_mini/program/targets/llvm": [

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import PRIMITIVES, Primitive
 
-__all__ = ["WRITERS", "Guard", "Instruction", "Operand", "Program"]
+__all__ = ["WRITERS", "Guard", "Instruction", "Operand", "Program", "Pull"]
 
 Operand: TypeAlias = int | float
 """A variable (int) or a literal (float)."""
@@ -48,6 +48,16 @@ for_primitive, for_operands, for_results = (
 
 
 @dataclass(frozen=True, slots=True)
+class Pull:
+    """``results = Σ seed·∂output/∂input`` for each input: a reverse sweep that is not written out as instructions."""
+
+    outputs: tuple[Operand, ...]
+    seeds: tuple[Operand, ...]
+    inputs: tuple[Operand, ...]
+    results: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Program:
     """Instructions in order, from inputs to outputs.
 
@@ -58,6 +68,8 @@ class Program:
     ``names``         names of variables, for printing and pictures
     ``guards``        what Python's ``if`` saw while the program was traced: the program
                       answers for the inputs at which every guard comes out the same
+    ``pull``          what a large function ended with, where it is a gradient: passes and targets
+                      take programs without one, which ``passes.adjoint.pulled`` makes
     ``is_normal``     True of what ``simplify`` made, which need not be simplified again; a
                       program made from it by ``replace`` is not, until it was simplified
     """
@@ -68,6 +80,7 @@ class Program:
     captured: tuple[Value, ...] = ()
     names: dict[int, str] = field(default_factory=dict)
     guards: tuple[Guard, ...] = ()
+    pull: Pull | None = None
     is_normal: bool = field(default=False, init=False, compare=False, repr=False)
 
     def __len__(self) -> int:
@@ -81,7 +94,8 @@ class Program:
     @property
     def next_variable(self) -> int:
         """A number above that of every variable."""
-        return 1 + max((*self.inputs, *(r for i in self.instructions for r in i.results)), default=-1)
+        late = () if self.pull is None else self.pull.results
+        return 1 + max((*self.inputs, *(r for i in self.instructions for r in i.results), *late), default=-1)
 
     @property
     def matching(self) -> Program:

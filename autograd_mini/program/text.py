@@ -41,6 +41,8 @@ def identifiers(program: Program, taken: Iterable[str]) -> dict[int, str]:
         found[variable] = name
     for step in program.instructions:
         found.update((result, f"v{result}") for result in step.results)
+    if program.pull is not None:
+        found.update((result, f"v{result}") for result in program.pull.results)
     return found
 
 

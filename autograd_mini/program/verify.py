@@ -28,6 +28,11 @@ def verify(program: Program) -> Program:
         _check(kinds, instruction, f"instruction {index} ({instruction.primitive.name})")
         for result in instruction.results:
             _assign(kinds, result, _kind(instruction), f"instruction {index} ({instruction.primitive.name})")
+    if program.pull is not None:
+        for operand in (*program.pull.outputs, *program.pull.seeds, *program.pull.inputs):
+            _use(kinds, operand, "number", "the gradient")
+        for result in program.pull.results:
+            _assign(kinds, result, "number", "the gradient")
     for output in program.outputs:
         _use(kinds, output, "number", "the outputs")
     for variable, _ in program.guards:

@@ -93,8 +93,8 @@ KNOWN = (
     ),
     Known(
         "autograd_mini/program/jit/jitted.py",
-        "if path.program.guards and not found.pop() and not is_new:",
-        "if path.program.guards and not found.pop():",
+        "if path.given.guards and not found.pop() and not is_new:",
+        "if path.given.guards and not found.pop():",
         "tests/program/jit",
     ),
     Known("autograd_mini/program/jit/columns.py", "        holds[0] |= is_new\n", "", "tests/program/jit"),

@@ -48,7 +48,7 @@ class Columns:
         if path.match is None:
             self.outs = path.body.columns(self.columns, self.rows)
         else:
-            self.outs = [np.empty(self.rows) for _ in path.program.outputs]
+            self.outs = [np.empty(self.rows) for _ in path.given.outputs]
             route(version.paths, np.arange(self.rows) if self.rows else None, self._record, self._take)
         return self._stacked(path.result, [out.reshape(self.shape) for out in self.outs])
 

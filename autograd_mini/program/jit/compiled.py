@@ -13,7 +13,7 @@ from autograd_mini.engine.value import Value, node
 from autograd_mini.primitives.row import NO_FLOW, Primitive
 from autograd_mini.primitives.table import hypot
 from autograd_mini.program.ir import Program
-from autograd_mini.program.passes.adjoint import adjoint
+from autograd_mini.program.passes.adjoint import adjoint, pulled
 from autograd_mini.program.passes.simplify import part, simplify
 from autograd_mini.program.plans.sums import loop_numbers
 from autograd_mini.program.run import PLAIN, fastest, target_of
@@ -29,18 +29,24 @@ OWN_IN_PYTHON = {hypot}  # Python's math has its own; the others are the C libra
 class Compiled:
     """A program without guards, compiled when and as it is first run.
 
-    ``program``  simplified; inputs are arguments, then captured Values
+    ``given``    simplified, or with a ``pull``; inputs are arguments, then captured Values
+    ``program``  the same without a ``pull``, simplified
     ``engine``   "auto", or the name of a target that runs here
     ``name``     what nodes of its results are called
     """
 
     def __init__(self, program: Program, engine: str, name: str, lock: threading.RLock) -> None:
-        self.program, self.engine, self.name, self.lock = program, engine, name, lock
+        self.given, self.engine, self.name, self.lock = program, engine, name, lock
         self.warm = False  # called often enough for native code to be worth its making
         self._numbers: Numbers | None = None
         self._columns: Columns | None = None
         self._gradients: dict[int, Compiled] = {}
         self._rows: dict[int, Primitive] = {}
+
+    @cached_property
+    def program(self) -> Program:
+        """The program, simplified."""
+        return simplify(pulled(self.given))
 
     # ------------------------------------------------------------ numbers
 
@@ -55,7 +61,7 @@ class Compiled:
     @cached_property
     def loops(self) -> Numbers | None:
         """The program as native loops: "auto" takes them for large programs with structure."""
-        return loop_numbers(self.program) if self.engine == "auto" else None
+        return loop_numbers(self.given) if self.engine == "auto" else None
 
     @property
     def is_native(self) -> bool:
@@ -89,7 +95,7 @@ class Compiled:
 
     def captured(self) -> list[float]:
         """Return what the captured Values hold now."""
-        return [float(value.data) for value in self.program.captured]
+        return [float(value.data) for value in self.given.captured]
 
     # ------------------------------------------------------------ columns
 

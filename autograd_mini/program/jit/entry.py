@@ -54,7 +54,7 @@ def inlined(path: Path, warm: Callable[[], None], is_warm: bool) -> Inline:
     """Return what the entry needs of a path; it calls ``warm`` where it is not warm yet."""
     calls = itertools.repeat(None, WARM)
     if path.whole.is_native:
-        return Inline(path.program, path.result, path.whole.native(), None, calls)
+        return Inline(path.given, path.result, path.whole.native(), None, calls)
     return Inline(prepared(path.program, PLAIN), path.result, None, None if is_warm else warm, calls)
 
 

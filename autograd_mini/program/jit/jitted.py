@@ -23,6 +23,7 @@ from autograd_mini.program.jit.entry import WARM, Inline, entry, inlined
 from autograd_mini.program.jit.paths import Path, Version
 from autograd_mini.program.passes.adjoint import pull_back
 from autograd_mini.program.passes.simplify import simplify
+from autograd_mini.program.plans.sums import loops_from
 from autograd_mini.program.record.traced import Column, NeedsIntError, Traced, TraceError, WholeArray
 from autograd_mini.program.routes import route
 from autograd_mini.program.watch.recording import record
@@ -118,7 +119,7 @@ class Jitted:
         if has_values(leaves):
             inputs: list[Any] = [leaf if isinstance(leaf, Value) else constant(leaf) for leaf in leaves]
             path, _ = self.on_numbers(version, [float(value.data) for value in inputs])
-            return path.result.unflatten(path.body.nodes([*inputs, *path.program.captured]))
+            return path.result.unflatten(path.body.nodes([*inputs, *path.given.captured]))
         path, found = self.on_numbers(version, leaves)
         return path.result.unflatten(found)
 
@@ -128,7 +129,7 @@ class Jitted:
 
         def take(path: Path, leaves: Sequence[float], is_new: bool) -> Sequence[float] | None:
             found = list(path.whole.numbers(*leaves, *path.whole.captured()))
-            if path.program.guards and not found.pop() and not is_new:
+            if path.given.guards and not found.pop() and not is_new:
                 return leaves
             answers.append((path, found))
             return None
@@ -236,9 +237,10 @@ class Jitted:
 
         flat.__name__ = self.name
         kind = Column if version.columns else Traced
-        program, notes = record(flat, leaves, version.names, pull_back, root=self.function, kind=kind)
+        late = loops_from() if self.engine == "auto" else None
+        program, notes = record(flat, leaves, version.names, pull_back, root=self.function, kind=kind, late=late)
         self.surroundings.add(notes)
-        return simplify(program), found[-1]
+        return program if program.pull is not None else simplify(program), found[-1]
 
     def _left_alone(self, trees: Sequence[Any], shapes: Sequence[Shape], scalars: Sequence[Any]) -> None:
         """Refuse a function that changed its arguments in place."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from autograd_mini.program.ir import Program
 from autograd_mini.program.jit.arguments import Shape, names_of
 from autograd_mini.program.jit.compiled import Compiled
+from autograd_mini.program.passes.adjoint import pulled
 from autograd_mini.program.passes.simplify import part, simplify
 from autograd_mini.transforms.structure import Structure
 
@@ -18,7 +20,8 @@ __all__ = ["Path", "Version"]
 class Path:
     """One recorded path through a function.
 
-    ``program``  with its guards: what must hold for the path to be taken
+    ``given``    with its guards: what must hold for the path to be taken
+    ``program``  the same without a ``pull``, simplified
     ``result``   the structure of what the function returned
     ``body``     the outputs, compiled
     ``match``    whether the guards hold, None where there are none
@@ -26,14 +29,20 @@ class Path:
     """
 
     def __init__(self, program: Program, result: Structure, engine: str, name: str, lock: threading.RLock) -> None:
-        self.program, self.result = program, result
+        self.given, self.result = program, result
         self.whole = self.body = Compiled(part(program), engine, name, lock)
         self.match: Compiled | None = None
         if program.guards:
             matching = program.matching
-            both = simplify(replace(matching, outputs=(*program.outputs, *matching.outputs)))
+            both = replace(matching, outputs=(*program.outputs, *matching.outputs))
+            both = simplify(both) if both.pull is None else both
             self.match = Compiled(part(both, both.outputs[-1:]), engine, f"guards of {name}", lock)
             self.whole = Compiled(both, engine, name, lock)
+
+    @cached_property
+    def program(self) -> Program:
+        """The program with its guards."""
+        return self.given if self.given.pull is None else simplify(pulled(self.given))
 
 
 class Version:

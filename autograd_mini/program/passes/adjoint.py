@@ -24,7 +24,7 @@ from autograd_mini.primitives.table import logical_and, logical_or, where
 from autograd_mini.program.ir import Instruction, Operand, Program
 from autograd_mini.program.record.recorder import Partial, Recorder, Traced
 
-__all__ = ["adjoint", "pull_back"]
+__all__ = ["adjoint", "pull_back", "pulled"]
 
 PRODUCT = 3  # operands above which a row with any number of them is a sum of products, one choice for all
 
@@ -65,6 +65,26 @@ def adjoint(
     made = recorder.program((*outputs, *found))
     guards = tuple((place[variable], outcome) for variable, outcome in program.guards)
     return replace(made, guards=tuple((x, outcome) for x, outcome in guards if isinstance(x, int)))
+
+
+def pulled(program: Program) -> Program:
+    """Return ``program`` with the reverse sweep that it ends with written out."""
+    pull = program.pull
+    if pull is None:
+        return program
+    with Recorder() as recorder:
+        place = recorder.replay(program)
+        for instruction in program.instructions:
+            recorder.step(instruction, place)
+
+        def there(operands: Sequence[Operand]) -> list[Operand]:
+            return [x if isinstance(x, float) else place[x] for x in operands]
+
+        found = pull_back(recorder, there(pull.outputs), there(pull.seeds), there(pull.inputs))
+        place.update(zip(pull.results, found, strict=True))
+        outputs = there(program.outputs)
+    guards = tuple((place[x], outcome) for x, outcome in program.guards)
+    return replace(recorder.program(outputs), guards=tuple((x, y) for x, y in guards if isinstance(x, int)))
 
 
 @dataclass(frozen=True, slots=True)

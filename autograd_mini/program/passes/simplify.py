@@ -25,6 +25,7 @@ __all__ = ["part", "simplify"]
 
 def simplify(program: Program) -> Program:
     """Return an equal program: folded, without repetition and without dead instructions."""
+    assert program.pull is None
     return program if program.is_normal else _marked(_without_dead(_Folding(program).run()))
 
 
@@ -36,7 +37,10 @@ def part(program: Program, outputs: Sequence[Operand] | None = None) -> Program:
     wanted = program.outputs if outputs is None else tuple(outputs)
     if not program.guards and wanted == program.outputs:
         return program
-    made = _without_dead(replace(program, outputs=wanted, guards=()))
+    pull = program.pull
+    if pull is not None and set(pull.results).isdisjoint(wanted):
+        pull = None
+    made = _without_dead(replace(program, outputs=wanted, guards=(), pull=pull))
     return _marked(made) if program.is_normal else made
 
 
@@ -132,6 +136,9 @@ def _computed(row: Primitive, literals: tuple[Any, ...]) -> Any:
 def _without_dead(program: Program) -> Program:
     needed = {x for x in program.outputs if isinstance(x, int)}
     needed.update(variable for variable, _ in program.guards)
+    if program.pull is not None:
+        ends = (*program.pull.outputs, *program.pull.seeds, *program.pull.inputs)
+        needed.update(x for x in ends if isinstance(x, int))
     kept: list[Instruction] = []
     for step in reversed(program.instructions):
         if not needed.isdisjoint(step.results):

@@ -16,6 +16,7 @@ from autograd_mini.program.blocks.adjoint import block_adjoint
 from autograd_mini.program.blocks.choice import choice
 from autograd_mini.program.blocks.ir import BlockProgram
 from autograd_mini.program.blocks.lower import lower_blocks
+from autograd_mini.program.blocks.pulled import recover_pulled
 from autograd_mini.program.blocks.recover import recover
 from autograd_mini.program.ir import Program
 from autograd_mini.program.loops.run import Loops
@@ -27,7 +28,7 @@ from autograd_mini.program.source import prepared
 from autograd_mini.program.target import Floats, Numbers, Sums
 from autograd_mini.program.targets.numpy import TARGET
 
-__all__ = ["loop_numbers", "plan_columns", "plan_of", "plan_sums", "size_of"]
+__all__ = ["loop_numbers", "loops_from", "plan_columns", "plan_of", "plan_sums", "size_of"]
 
 # Measured on one core, for rows by the hundred. A call of NumPy costs about 0.8 µs, an application in a
 # product 0.1 ns a row; native straight-line code 0.2 ns a row while it fits the caches, 0.6 ns beyond, and
@@ -90,13 +91,18 @@ def plan_columns(program: Program, engine: str) -> ColumnFunction | None:
     return None if plan is None else lambda rows, theta: list(plan(rows, theta))
 
 
+def loops_from() -> int | None:
+    """Return the applications from which on single numbers run as loops; None where they cannot."""
+    return None if pick("auto") == TARGET.name else SINGLE
+
+
 def loop_numbers(program: Program) -> Numbers | None:
     """Return ``program`` as a function of one number per input, compiled as loops; None where none are due."""
-    arguments = len(program.arguments)
-    if size_of(program) < SINGLE or pick("auto") == TARGET.name:
+    arguments, least = len(program.arguments), loops_from()
+    if least is None or size_of(program) < least:
         return None
-    blocks = recover(replace(program, guards=()))
-    if blocks.applications < max(SINGLE, SPARSE * len(blocks)):
+    blocks = recover_pulled(replace(program, guards=()), simplify)
+    if blocks is None or blocks.applications < max(least, SPARSE * len(blocks)):
         return None
     try:
         loops = Loops(blocks, summed=False)

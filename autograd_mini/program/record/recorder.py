@@ -18,10 +18,10 @@ from autograd_mini.engine.value import Value
 from autograd_mini.primitives import table as rows
 from autograd_mini.primitives.floats import as_number
 from autograd_mini.primitives.row import NO_FLOW, Primitive
-from autograd_mini.program.ir import Instruction, Operand, Program
+from autograd_mini.program.ir import Instruction, Operand, Program, Pull
 from autograd_mini.program.record import operators as operators  # the methods of Traced
 from autograd_mini.program.record.pause import PAUSED, pausing, resume
-from autograd_mini.program.record.traced import Partial, Traced, TraceError
+from autograd_mini.program.record.traced import SLOT, Late, Partial, Traced, TraceError
 
 __all__ = ["Partial", "Recorder", "TraceError", "Traced"]
 
@@ -38,11 +38,44 @@ def _is_number(branch: object) -> bool:
     return branch is not NO_FLOW and not isinstance(branch, Partial)
 
 
+class LateSweep:
+    """A reverse sweep that was asked for; it is written down when one of its results is computed with."""
+
+    def __init__(self, recorder: Recorder, outputs: Sequence[Any], seeds: Sequence[Any], inputs: Sequence[Any]) -> None:
+        self.recorder = recorder
+        self.outputs, self.seeds, self.inputs = (
+            tuple(recorder.number(x, "gradients") for x in each) for each in (outputs, seeds, inputs)
+        )
+        self._found: list[Operand] | None = None
+
+    @property
+    def is_written(self) -> bool:
+        """True once its instructions stand in the recorder."""
+        return self._found is not None
+
+    def found(self) -> list[Operand]:
+        """Return the variables of its results."""
+        if self._found is None:
+            traced = self.recorder.traced
+            parts = ([traced(x) for x in each] for each in (self.outputs, self.seeds, self.inputs))
+            self._found = [each.operand for each in self.recorder.write_pull(*parts)]
+        return self._found
+
+    def pull(self) -> Pull:
+        """Return it as the end of a program."""
+        return Pull(self.outputs, self.seeds, self.inputs, tuple(self.recorder.variable() for _ in self.inputs))
+
+
 class Recorder(Observer):
     """Observer that records. ``concrete`` recorders carry numbers along and so can answer ``if``."""
 
     def __init__(
-        self, *, concrete: bool = False, pull_back: PullBack | None = None, kind: type[Traced] = Traced
+        self,
+        *,
+        concrete: bool = False,
+        pull_back: PullBack | None = None,
+        kind: type[Traced] = Traced,
+        late: int | None = None,
     ) -> None:
         self.open, self.kind = True, kind
         self.is_whole = False  # columns: the function looked at an array as a whole
@@ -56,6 +89,7 @@ class Recorder(Observer):
         self.numbers: list[Any] | None = [] if concrete else None
         self.booleans: set[int] = set()
         self.pull_back = pull_back
+        self.late = late  # instructions from which on a gradient is written down when it is needed
         self.fresh = 0
 
     @property
@@ -213,11 +247,24 @@ class Recorder(Observer):
             "use grad(f) or value_and_grad(f), or call backward() on what the jitted function returns"
         )
 
-    @pausing
     def pull(
         self, outputs: Sequence[Any], seeds: Sequence[Any], inputs: Sequence[Any], create_graph: bool, sweep: Sweep
     ) -> list[Any]:
         """Record and return Σ seed·∂output/∂input for each input: what ``transforms`` asks for."""
+        if self.late is None or len(self.steps) < 3 * self.late or self.kind is not Traced:
+            return self.write_pull(outputs, seeds, inputs)
+        made = []
+        late = LateSweep(self, [*outputs], [*seeds], [*inputs])
+        for index in range(len(inputs)):
+            one: Late = Value.__new__(Late)
+            one.recorder, one.boolean = self, False
+            SLOT.__set__(one, (late, index))
+            made.append(one)
+        return made
+
+    @pausing
+    def write_pull(self, outputs: Sequence[Any], seeds: Sequence[Any], inputs: Sequence[Any]) -> list[Any]:
+        """Write a reverse sweep down and return its results."""
         hook = PAUSED.pop(get_ident(), None) if all(row.name in TABLE for row in self.steps[::3]) else None
         try:
             resume()  # a user's own rules are users' code

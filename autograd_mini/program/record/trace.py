@@ -11,10 +11,10 @@ from typing import Any
 
 from autograd_mini.engine.hidden import hidden_numbers
 from autograd_mini.engine.value import Value
-from autograd_mini.program.ir import Operand, Program
+from autograd_mini.program.ir import Operand, Program, Pull
 from autograd_mini.program.record.left import has_left, withdraw
 from autograd_mini.program.record.recorder import PullBack, Recorder, Traced, TraceError
-from autograd_mini.program.record.traced import WholeArray
+from autograd_mini.program.record.traced import Late, WholeArray
 
 __all__ = ["agreed", "trace"]
 
@@ -28,6 +28,7 @@ def trace(
     pull_back: PullBack | None = None,
     hiding: hidden_numbers | None = None,
     kind: type[Traced] = Traced,
+    late: int | None = None,
 ) -> Program:
     """Return what ``function(*numbers)`` computes, as a program with one argument per example.
 
@@ -35,12 +36,13 @@ def trace(
     sequence of them. Values it uses from outside become captured inputs; every ``if`` on a
     number is decided by the examples and kept as a guard. ``pull_back`` (``adjoint.pull_back``)
     lets ``grad`` and the other transforms work inside the function. ``hiding`` hides the
-    numbers of Values from its code; ``kind`` is the class of the traced numbers.
+    numbers of Values from its code; ``kind`` is the class of the traced numbers. A function of at
+    least ``late`` instructions that returns a gradient gives a program with a ``pull``.
 
     Raises TraceError where the function does what a recorded program cannot repeat. Whatever
     comes of it, no traced number stays behind where the function put one.
     """
-    recorder = Recorder(concrete=True, pull_back=pull_back, kind=kind)
+    recorder = Recorder(concrete=True, pull_back=pull_back, kind=kind, late=late)
     try:
         program = _run(recorder, function, examples, names, hiding or hidden_numbers())
     except BaseException as error:
@@ -71,14 +73,27 @@ def _run(
         if recorder.is_whole:
             raise WholeArray
         results = list(result) if isinstance(result, list | tuple) else [result]
+        pull, late = _ending(results)
         outputs: list[Operand] = []
         for each in results:
+            if id(each) in late:
+                outputs.append(late[id(each)])
+                continue
             if not isinstance(each, Value | float | int):
                 raise TraceError(
                     f"{_name(function)} returned a {type(each).__name__}; a traced function returns Values or numbers"
                 )
             outputs.append(recorder.number(each, "a result"))
-    return recorder.program(outputs)
+    return replace(recorder.program(outputs), pull=pull)
+
+
+def _ending(results: Sequence[Any]) -> tuple[Pull | None, dict[int, int]]:
+    """Return the sweep that a function ends with, if it is one and not written down; and its variables, by id."""
+    late = [(each, *each.sweep) for each in results if type(each) is Late]
+    if not late or late[0][1].is_written or any(sweep is not late[0][1] for _, sweep, _ in late):
+        return None, {}
+    pull = late[0][1].pull()
+    return pull, {id(each): pull.results[index] for each, _, index in late}
 
 
 def agreed(name: str, first: Program, second: Program) -> Program:
@@ -110,6 +125,8 @@ def _is_same(first: Program, second: Program) -> bool:
     steps, others = first.instructions, second.instructions
     if (first.inputs, first.guards, len(steps)) != (second.inputs, second.guards, len(others)):
         return False
+    if repr(first.pull) != repr(second.pull):
+        return False
     operands = [*chain.from_iterable(map(OPERANDS, steps)), *first.outputs]
     theirs = [*chain.from_iterable(map(OPERANDS, others)), *second.outputs]
     return (
@@ -124,18 +141,23 @@ def _is_same(first: Program, second: Program) -> bool:
 def _with_literals(program: Program, literals: dict[int, float]) -> Program:
     """Return ``program`` with some captured inputs replaced by numbers."""
     place: dict[int, Operand] = dict(literals)
+
+    def there(operands: Sequence[Operand]) -> tuple[Operand, ...]:
+        return tuple(place.get(x, x) if isinstance(x, int) else x for x in operands)
+
+    pull = program.pull
+    if pull is not None:
+        pull = Pull(there(pull.outputs), there(pull.seeds), there(pull.inputs), pull.results)
     first = len(program.arguments)
     bound = [(x, v) for x, v in zip(program.inputs[first:], program.captured, strict=True) if x not in literals]
     return replace(
         program,
         inputs=(*program.arguments, *(x for x, _ in bound)),
         captured=tuple(value for _, value in bound),
-        instructions=tuple(
-            replace(step, operands=tuple(place.get(x, x) if isinstance(x, int) else x for x in step.operands))
-            for step in program.instructions
-        ),
-        outputs=tuple(place.get(x, x) if isinstance(x, int) else x for x in program.outputs),
+        instructions=tuple(replace(step, operands=there(step.operands)) for step in program.instructions),
+        outputs=there(program.outputs),
         names={x: name for x, name in program.names.items() if x not in literals},
+        pull=pull,
     )
 
 

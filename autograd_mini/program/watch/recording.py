@@ -27,25 +27,26 @@ def record(
     *,
     root: Callable[..., Any] | None = None,
     kind: type[Traced] = Traced,
+    late: int | None = None,
 ) -> tuple[Program, dict[tuple[object, ...], AnyNote]]:
     """Return the program of ``function`` (see ``trace``) and notes of everything it rests on.
 
     The function runs twice. What differs from run to run would be frozen in the program, and so
     would a draw of random numbers, the time, a file: they raise TraceError. ``root`` is where
-    the notes begin, where ``function`` is only a wrapper around it; ``kind`` is the class of the
-    traced numbers.
+    the notes begin, where ``function`` is only a wrapper around it; ``kind`` and ``late`` are as in
+    ``trace``.
     """
     name = getattr(function, "__name__", "the function")
     hiding = hidden_numbers(at_once=False)
     with Witness(hiding.hide) as witness:
-        first = trace(function, examples, names, pull_back, hiding, kind)
+        first = trace(function, examples, names, pull_back, hiding, kind, late)
     for complaint in witness.complaints:
         raise TraceError(f"{name} {complaint}")
     reach = Reach(root or function, witness)
     states = [_state(each) for each in reach.generators]
     notes = list(reach.notes.values())
     same = question(notes)
-    second = trace(function, examples, names, pull_back, hiding, kind)
+    second = trace(function, examples, names, pull_back, hiding, kind, late)
     if [_state(each) for each in reach.generators] != states:
         drawn = next(type(g).__name__ for g, s in zip(reach.generators, states, strict=True) if _state(g) != s)
         raise TraceError(f"{name} {DRAW.format(f'from a {drawn}')}")
