@@ -19,10 +19,12 @@ VIZ = Path(viz.__file__).parent
 HOUSE: dict[str, list[str]] = {
     "": ["autograd_mini", "viz"],
     "autograd_mini": [
-        "format", "files", "primitives", "engine", "transforms", "check", "expression", "program", "export", "nn",
+        "format", "files", "language", "primitives", "engine", "transforms", "check", "expression", "program", "export",
+        "nn",
         "losses", "optim", "schedules", "data", "checkpoint", "predictor", "training", "testing", "__init__", "cli",
         "__main__",
     ],
+    "autograd_mini/language": ["speech"],
     "autograd_mini/primitives": ["ieee", "floats", "rule", "row", "bind", "table"],
     "autograd_mini/engine": [
         "rules", "own", "_node", "observer", "value", "hidden", "edges", "backward", "arrays", "value_array", "record",

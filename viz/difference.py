@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from autograd_mini.engine.value import Value
+from autograd_mini.language import Language, tell, translated
 from viz.draw import checked, made_title
 from viz.drawing import Drawing
 from viz.graph.make import model
@@ -21,20 +22,21 @@ from viz.style.typeset import number
 __all__ = ["diff"]
 
 
+@translated
 def diff(
     before: Value | Drawing, after: Value | Drawing, detail: Detail = "auto", theme: ThemeName = "light", *,
-    title: str = "", engine: Engine = "auto",
+    title: str = "", engine: Engine = "auto", lang: Language | None = None,
 ) -> Drawing:  # fmt: skip
     """Return a picture of ``after`` minus ``before``: in place of each number, how much it changed.
 
     A training step writes into the parameters, so that a graph drawn before it no longer shows what
-    was: draw it before the step and give that drawing, which keeps its numbers.
+    was: draw it before the step and give that drawing, which keeps its numbers. ``lang`` as for ``draw``.
 
     Raises ValueError where the two are not the same graph, TypeError for what is neither Value nor Drawing.
     """
     palettes(theme)
     first, second = _scalars(before), _scalars(after)
-    changed = replace(_subtract(first, second), delta=True, notes=("Every number is a change: after − before.",))
+    changed = replace(_subtract(first, second), delta=True, notes=(tell("Every number is a change: after − before."),))
     shown = view(changed, detail)
     name = title or f"Δ {made_title(second)}"
     text = _tell(first, second)
@@ -92,11 +94,16 @@ def _change(old: float | None, new: float | None) -> float | None:
 def _tell(first: Model, second: Model) -> str:
     """ "w: value 0.4 → 0.431 (Δ 0.0309), gradient −3.085 → −2.9 (Δ 0.185)", line by line."""
     called = names(second)
-    lines = ["Changes"]
+    lines = [tell("Changes")]
     for old, new in zip(first.quantities, second.quantities, strict=True):
         if new.role != "constant":
             lines.append(
-                f"  {called[new.key]}: value {_arrow(old.data, new.data)}, gradient {_arrow(old.grad, new.grad)}"
+                tell(
+                    "  {name}: value {value}, gradient {gradient}",
+                    name=called[new.key],
+                    value=_arrow(old.data, new.data),
+                    gradient=_arrow(old.grad, new.grad),
+                )
             )
     return "\n".join(lines)
 

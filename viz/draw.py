@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from autograd_mini.engine.value import Value
+from autograd_mini.language import Language, tell, translated
 from autograd_mini.program.ir import Program
 from viz.drawing import Drawing
 from viz.graph.make import model
@@ -31,9 +32,10 @@ NARRATED = 60
 """Functions up to which the description of a picture is its full narration."""
 
 
+@translated
 def draw(
     graph: Graph, detail: Detail = "auto", theme: ThemeName = "light", *,
-    title: str = "", values: Sequence[float] | None = None, engine: Engine = "auto",
+    title: str = "", values: Sequence[float] | None = None, engine: Engine = "auto", lang: Language | None = None,
 ) -> Drawing:  # fmt: skip
     """Return a picture of everything ``graph`` depends on: a Value, several, or a Program.
 
@@ -44,6 +46,8 @@ def draw(
     ``title``   replaces the title made from the expression
     ``values``  a Program's arguments, to show the numbers and gradients there; without, it has none
     ``engine``  which Graphviz gives coordinates: "auto", "native" or "wasm"
+    ``lang``    the language of the words in the picture and on its page: "en" or "ja" (日本語); None is the one that
+                ``autograd_mini.language.speaking`` chose, else English
 
     A graph too large for the level asked for is drawn at the next, and the drawing says so.
     Raises TypeError for what is no graph, ValueError for an unknown option or a graph too large
@@ -67,14 +71,16 @@ def draw(
     shown = view(scalars, detail)
     name = title or made_title(scalars)
     text = describe(scalars) if functions <= NARRATED else ""
-    scene = best(shown.model, shown.pieces, name, text or f"{name}: a graph of {functions:,} functions.", engine).scene
+    said = text or tell("{title}: a graph of {count:,} functions.", title=name, count=functions)
+    scene = best(shown.model, shown.pieces, name, said, engine).scene
     *_, coarsest = LEVELS
     if shown.level != coarsest and max(scene.width, scene.height) > SIDE:
-        said = f"At the level {shown.level} this would be {scene.height:,.0f} pixels high; it is folded."
-        shown = view(replace(scalars, notes=(*scalars.notes, said)), coarsest)
-        scene = best(
-            shown.model, shown.pieces, name, text or f"{name}: a graph of {functions:,} functions.", engine
-        ).scene
+        why = tell(
+            "At the level {level} this would be {height:,.0f} pixels high; it is folded.",
+            level=shown.level, height=scene.height,
+        )  # fmt: skip
+        shown = view(replace(scalars, notes=(*scalars.notes, why)), coarsest)
+        scene = best(shown.model, shown.pieces, name, said, engine).scene
     return Drawing(shown.model, scene, theme, scalars, shown.level, text, graph)
 
 
@@ -96,4 +102,6 @@ def made_title(graph: Model) -> str:
     if len(outputs) == 1 and outputs[0].data is not None:
         parts.append(number(outputs[0].data))
     called = " = ".join(dict.fromkeys(part for part in parts if part))
-    return called if written else f"{called}{', ' * bool(called)}{len(graph.functions):,} functions"
+    return (
+        called if written else f"{called}{', ' * bool(called)}{tell('{count:,} functions', count=len(graph.functions))}"
+    )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine.value import Value
 from autograd_mini.files import as_path
+from autograd_mini.language import language, speaking
 from autograd_mini.program.ir import Program
 from viz.formats.dot import digraph
 from viz.formats.svg import svg
@@ -45,6 +46,7 @@ class Drawing:
     ) -> None:
         self.model, self.scene, self.theme, self.scalars, self.detail = model, scene, theme, scalars, detail
         self.graph = graph
+        self.lang = language()
         self._text = text
 
     def __repr__(self) -> str:
@@ -65,18 +67,21 @@ class Drawing:
     def text(self) -> str:
         """The forward and the backward pass as text, see ``narrate``."""
         if not self._text:
-            self._text = describe(self.scalars)
+            with speaking(self.lang):
+                self._text = describe(self.scalars)
         return self._text
 
     @cached_property
     def svg(self) -> str:
         """The picture as SVG text."""
-        return svg(self.scene, self.theme)
+        with speaking(self.lang):
+            return svg(self.scene, self.theme)
 
     @cached_property
     def dot(self) -> graphviz.Digraph:
         """The graph as a ``graphviz.Digraph`` to edit."""
-        return digraph(self.model, self.theme, self.title)
+        with speaking(self.lang):
+            return digraph(self.model, self.theme, self.title)
 
     def save(self, path: str | FilePath, *, scale: float = 2.0) -> FilePath:
         """Write the picture to ``path``, in the format its ending names, and return the path.
@@ -122,7 +127,7 @@ class Drawing:
             raise ValueError("a difference of two passes has no live page; save it as .svg, .png, .pdf or .txt")
         from viz.page.page import page
 
-        return page(self.graph, self.title, self.theme, self.detail)
+        return page(self.graph, self.title, self.theme, self.detail, lang=self.lang)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/html": cell(self.scene, self.theme), "image/svg+xml": self.svg, "text/plain": repr(self)}

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd_mini import optim
+from autograd_mini.language import tell
 from autograd_mini.program.ir import Operand
 from autograd_mini.training.history import History
 from viz.film.network import Layer, Network
@@ -30,7 +31,7 @@ def film_data(network: Network, history: History, samples: Samples) -> dict[str,
     frames, decision = history.frames, network.decision
     final = network.evaluate(points, frames[-1].parameters)
     at = len(network.seen)
-    seen = _picture("what the network sees", "", 0, final[:, :at]) if at else None
+    seen = _picture(tell("what the network sees"), "", 0, final[:, :at]) if at else None
     layers = []
     for layer in network.layers:
         layers.append(_layer(network, layer, at, final[:, at : at + len(layer.outputs)]))
@@ -67,7 +68,7 @@ def optimizer_data(optimizer: optim.Optimizer) -> dict[str, Any]:
     name = type(optimizer).__name__
     known = type(optimizer) in CLASSES
     return {
-        "kind": name if known else f"{name}, a class of its own",
+        "kind": name if known else tell("{name}, a class of its own", name=name),
         "lr": optimizer.lr,
         "options": {each: getattr(optimizer, each) for each in SETTINGS if known and hasattr(optimizer, each)},
     }

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from autograd_mini.language import Language, counted, language, speaking, tell, translated
 from autograd_mini.nn import Sequential
 from autograd_mini.training.history import History, Setup
 from viz.film.data import film_data, optimizer_data, packed, packed_text
@@ -30,6 +31,7 @@ STYLES = ("web/assets/page.css", "film/assets/film.css")
 PICTURES = (".gif", ".png", ".svg", ".pdf")
 
 
+@translated
 def film(
     history: History,
     *,
@@ -39,6 +41,7 @@ def film(
     classes: Sequence[str] = (),
     inputs: Sequence[str] = (),
     theme: ThemeName = "auto",
+    lang: Language | None = None,
 ) -> Film:
     """Return the film of a run that kept its frames: ``fit(..., frames=10)``.
 
@@ -49,6 +52,7 @@ def film(
     ``classes``   names of the classes, in the order of their targets
     ``inputs``    names of the columns of X
     ``theme``     "light", "dark", or "auto" for the reader's own
+    ``lang``      the language of the page: "en" or "ja" (日本語); None is the one that is spoken, else English
 
     >>> from autograd_mini import data, losses, nn, optim
     >>> from autograd_mini.training.trainer import Trainer
@@ -103,7 +107,8 @@ class Film:
             regression=targets.size == len(targets) and len(np.unique(targets)) > 2, features=features,
         )  # fmt: skip
         self.samples = samples(setup, X, features, len(self.network.decision.scores), classes, inputs)
-        self.title = title or "Training run"
+        self.title = title or tell("Training run")
+        self.lang = language()
 
     def __repr__(self) -> str:
         first, last = self.history.frames[0].epoch, self.history.frames[-1].epoch
@@ -121,13 +126,21 @@ class Film:
     def subtitle(self) -> str:
         """The layers, and how much there is of what: "… · 52 parameters · 200 points"."""
         return " · ".join(
-            [self.architecture, _many(len(self.parameters), "parameter"), _many(len(self.samples.points), "point")]
+            [
+                self.architecture,
+                counted(len(self.parameters), "{count:,} parameter", "{count:,} parameters"),
+                counted(len(self.samples.points), "{count:,} point", "{count:,} points"),
+            ]
         )
 
     # ------------------------------------------------------------ the page
 
     def page(self) -> str:
         """Return the page: one file that opens from disk, needs no network and asks for none."""
+        with speaking(self.lang):
+            return self._page()
+
+    def _page(self) -> str:
         program = self.network.forward_source()
         program += self.network.gradient_source() if not self.network.why_still else "const gradient = null;\n"
         graphs = sample_graphs(self.network, self.setup.loss, self.samples)
@@ -161,11 +174,12 @@ class Film:
                 f"{ending} shows a Sequential network that tells two classes of the plane apart by scores; save this "
                 "film as .html"
             )
-        moving = TrainingFilm(
-            model, self.parameters, self.history, shown.points, np.array(shown.labels), title=self.title,
-            features=self.features, theme=palettes(self.theme)[0].name,
-        )  # fmt: skip
-        return moving.save(path)
+        with speaking(self.lang):
+            moving = TrainingFilm(
+                model, self.parameters, self.history, shown.points, np.array(shown.labels), title=self.title,
+                features=self.features, theme=palettes(self.theme)[0].name,
+            )  # fmt: skip
+            return moving.save(path)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         # In a frame of its own: the page's ids and styles must not meet the notebook's.
@@ -190,7 +204,3 @@ class Film:
             "graphs": [graph | {"page": packed_text(graph["page"])} for graph in graphs],
             "optimizer": optimizer_data(optimizer) | {"batch": self.setup.batch_size},
         } | film_data(self.network, self.history, shown)
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'s' * (count != 1)}"

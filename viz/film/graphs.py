@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_mini.engine import topological_order
 from autograd_mini.engine.value import Value
+from autograd_mini.language import tell
 from autograd_mini.training.evaluation import flat
 from viz.film.network import Network
 from viz.film.samples import Samples
@@ -49,7 +50,7 @@ def sample_graphs(network: Network, loss: Callable[[Any, Any], Any], samples: Sa
             return []
         found.append(
             {
-                "page": page(out, "The loss of one sample", "auto", "cards", full=False),
+                "page": page(out, tell("The loss of one sample"), "auto", "cards", full=False),
                 "leaves": _leaves(out, xs, asked, network),
             }
         )

@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd_mini import losses
 from autograd_mini.engine.value import Value
+from autograd_mini.language import tell
 from autograd_mini.primitives import table as rows
 from autograd_mini.program.ir import Instruction, Operand, Program
 from autograd_mini.program.passes.adjoint import adjoint
@@ -110,9 +111,12 @@ class Network:
     def why_still(self) -> str:
         """Why the page cannot train this network; empty where it can."""
         if len(self.parameters) > MOST_TRAINED:
-            return f"it has {len(self.parameters):,} parameters, and a page trains up to {MOST_TRAINED:,}"
+            return tell(
+                "it has {count:,} parameters, and a page trains up to {most:,}",
+                count=len(self.parameters), most=MOST_TRAINED,
+            )  # fmt: skip
         if self.row_loss.guards:
-            return "its loss branches with an if, so that no one program answers for every point"
+            return tell("its loss branches with an if, so that no one program answers for every point")
         return ""
 
     def outputs(self) -> list[Operand]:

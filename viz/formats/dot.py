@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from autograd_mini.language import tell
 from viz.graph.model import Model
 from viz.graph.nodes import Edge, Node, Quantity
 from viz.scene.marks.mark import mark_of
@@ -43,9 +44,9 @@ def digraph(graph: Model, theme: str = "light", title: str = "") -> graphviz.Dig
 def edge_text(edge: Edge) -> str:
     """Return what stands on an edge: its value, and its gradient with the product that made it."""
     if edge.flow == "untaken":
-        return "no gradient flows here"
+        return tell("no gradient flows here")
     if edge.band > 1:
-        return f"{edge.band} values"
+        return tell("{count} values", count=edge.band)
     lines = [f"{edge.name} = {number(edge.data)}" if edge.name else number(edge.data)] if edge.data is not None else []
     if edge.flow == "flows" and edge.data is not None:
         product = ""

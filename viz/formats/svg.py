@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from hashlib import sha256
 
+from autograd_mini.language import language
 from viz.scene.shapes import Circle, Group, Path, Rect, Scene, Shape, Span, Text
 from viz.style.theme import MONO, SANS, SIGNS, WIDE, Palette, Style, palettes, styles
 from viz.style.typeset import RAISED, clean
@@ -39,8 +40,9 @@ def svg(scene: Scene, theme: str = "light", prefix: str = "", styled: bool = Tru
     size = f'width="{_n(scene.width)}" height="{_n(scene.height)}" viewBox="0 0 {_n(scene.width)} {_n(scene.height)}"'
     prefix = prefix or "d" + sha256(f"{theme}{size}{escape(scene.title)}{body}".encode()).hexdigest()[:10]
     rules = sheet(inks, _roles(scene), prefix) if styled else ""
+    lang = "" if language() == "en" else f' lang="{language()}"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="{prefix}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="{prefix}"{lang} role="img" '
         f'aria-labelledby="{prefix}-title {prefix}-desc" {size}>\n'
         f'<title id="{prefix}-title">{escape(scene.title)}</title>'
         f'<desc id="{prefix}-desc">{escape(scene.description)}</desc>\n'

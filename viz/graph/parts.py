@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from autograd_mini.language import counted
 from viz.graph.figures import Figure
 from viz.graph.nodes import ANY, Edge, Function, Node, Quantity
 
@@ -13,11 +14,13 @@ __all__ = ["Block", "Card", "Frame", "Given", "Layer", "Leaves", "Pill", "Port",
 
 KINDS = 4
 """How many kinds of functions a fold names, the most frequent first."""
-WORDS = {
-    "+": ("sum", "sums"), "−": ("difference", "differences"), "×": ("product", "products"),
-    "÷": ("quotient", "quotients"), "x²": ("square", "squares"), "√": ("square root", "square roots"),
-    "Affine": ("affine", "affine"),
+COUNT_TEXTS = {
+    "+": ("{count} sum", "{count} sums"), "−": ("{count} difference", "{count} differences"),
+    "×": ("{count} product", "{count} products"), "÷": ("{count} quotient", "{count} quotients"),
+    "x²": ("{count} square", "{count} squares"), "√": ("{count} square root", "{count} square roots"),
+    "Affine": ("{count} affine", "{count} affine"),
 }  # fmt: skip
+"""What functions are called where a fold counts them: one, several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +148,13 @@ class Block(Node):
         counts = Counter(self.inside).most_common()
         parts = [_counted(label, count) for label, count in counts[:KINDS]]
         others = sum(count for _, count in counts[KINDS:])
-        return ", ".join(parts + ([f"{others} other{'s' * (others > 1)}"] if others else []))
+        return ", ".join(parts + ([counted(others, "{count} other", "{count} others")] if others else []))
 
 
 def _counted(label: str, count: int) -> str:
     """ "19 products", "1 sum", "3 tanh"."""
-    words = WORDS.get(label)
-    return f"{count} {words[count > 1] if words else label}"
+    one, many = COUNT_TEXTS.get(label, ("", ""))
+    return counted(count, one, many) if one else f"{count} {label}"
 
 
 @dataclass(frozen=True, slots=True)

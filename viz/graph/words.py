@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from autograd_mini.engine.value import Value
+from autograd_mini.language import Language, tell, translated
 from autograd_mini.program.ir import Program
 from viz.graph.make import model
 from viz.graph.model import Model
@@ -23,7 +24,8 @@ ATOM = 9
 LETTERS = "abcdfghjkmnpqrstuvwxyz"  # without e, i, l, o, which read as numbers
 
 
-def narrate(graph: Value | Sequence[Value] | Program, *, limit: int = LINES) -> str:
+@translated
+def narrate(graph: Value | Sequence[Value] | Program, *, limit: int = LINES, lang: Language | None = None) -> str:
     """Return the forward and the backward pass of ``graph``, line by line, with numbers.
 
     ∂c/∂a is the whole derivative, along every path from a to c; dc/da is the slope of one function
@@ -40,7 +42,7 @@ def narrate(graph: Value | Sequence[Value] | Program, *, limit: int = LINES) -> 
       ∂c/∂k = ∂c/∂c · dc/dk = 1 · 3 = 3
       ∂c/∂a = ∂c/∂c · dc/da = 1 · 10 = 10
 
-    Raises ValueError above ``limit`` functions.
+    ``lang`` as for ``draw``. Raises ValueError above ``limit`` functions.
     """
     if not isinstance(graph, (Program, Value)) and not (
         isinstance(graph, Sequence) and graph and all(isinstance(each, Value) for each in graph)
@@ -59,9 +61,9 @@ def narrate(graph: Value | Sequence[Value] | Program, *, limit: int = LINES) -> 
 def describe(graph: Model) -> str:
     """Return the narration of a model."""
     called = names(graph)
-    lines = ["Forward", *("  " + line for line in _forward(graph, called))]
+    lines = [tell("Forward"), *("  " + line for line in _forward(graph, called))]
     if any(node.data is not None for node in graph.quantities if node.role != "constant"):
-        lines += ["Backward", *("  " + line for line in _backward(graph, called))]
+        lines += [tell("Backward"), *("  " + line for line in _backward(graph, called))]
     return "\n".join(lines)
 
 
@@ -128,9 +130,9 @@ def _forward(graph: Model, called: dict[str, str]) -> Iterator[str]:
                     )
                 elif edge.data is not None:
                     line += f" = {numeric} {_sign(values[edge.head])} {number(edge.data)}"
-                yield line + (f"  ({node.state})" if node.state else "")
+                yield line + (f"  ({tell(node.state)})" if node.state else "")
         elif values[key].role in ("input", "parameter") or (values[key].role == "output" and not into[key]):
-            yield called[key] + (f" = {number(data[key])}" if data[key] is not None else "  (input)")
+            yield called[key] + (f" = {number(data[key])}" if data[key] is not None else f"  ({tell('input')})")
 
 
 def _backward(graph: Model, called: dict[str, str]) -> Iterator[str]:
@@ -139,7 +141,7 @@ def _backward(graph: Model, called: dict[str, str]) -> Iterator[str]:
     outputs = [node for node in graph.quantities if node.role == "output"]
     top = called[outputs[0].key] if len(outputs) == 1 else "L"
     if all(node.grad is None for node in outputs):
-        yield f"not computed yet: call {top}.backward()"
+        yield tell("not computed yet: call {name}.backward()", name=top)
         return
     for node in reversed(graph.quantities):
         if node.role == "constant":
@@ -148,7 +150,8 @@ def _backward(graph: Model, called: dict[str, str]) -> Iterator[str]:
         flowing = [edge for edge in leaving[node.key] if edge.flow == "flows"]
         reached = [edge for edge in flowing if edge.grad is not None]
         if node.grad is None:
-            why = "no gradient flows here" if leaving[node.key] and not flowing else "not computed"
+            barred = bool(leaving[node.key]) and not flowing
+            why = tell("no gradient flows here") if barred else tell("not computed")
             yield f"{name} = {number(None)}  ({why})"
         elif not reached:
             yield f"{name} = {number(node.grad)}"
@@ -179,7 +182,7 @@ def _sum_of_products(
         made = math.fsum(map(printed, terms))
     if len(edges) > 1 or products[0] != number(node.grad):
         line += f" {relation(node.grad, (made + printed(rest) * accumulated,))} {number(node.grad)}"
-    return line + (f"  (with {number(rest)} from elsewhere)" if accumulated else "")
+    return line + (f"  ({tell('with {number} from elsewhere', number=number(rest))})" if accumulated else "")
 
 
 def _sign(result: Quantity) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograd_mini.language import tell
 from viz.graph.parts import Card
 from viz.levels.contract import contract
 from viz.levels.lesson import LIMIT
@@ -36,5 +37,11 @@ def cards(asked: Asked) -> View | None:
             closed = with_cards(asked.named, closed=True)
             return View(asked.said(small), "cards", asked.said(closed))
     if wanted:
-        asked.notes.append(f"{len(found):,} cards with {pills:,} parameters are too many; drawn as layers.")
+        asked.notes.append(
+            tell(
+                "{cards:,} cards with {parameters:,} parameters are too many; drawn as layers.",
+                cards=len(found),
+                parameters=pills,
+            )
+        )
     return None

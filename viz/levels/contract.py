@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 
+from autograd_mini.language import tell
 from viz.graph.model import Model
 from viz.graph.nodes import Edge, Function, Node
 from viz.graph.parts import Block
@@ -88,7 +89,7 @@ def block(key: str, inside: Iterable[Function | Block], formula: str = "", name:
     members = list(inside)
     labels = [label for each in members for label in each.inside]
     worst = "not finite" if any(each.state == "not finite" for each in members) else ""
-    label = name or formula or f"{len(labels)} operations"
+    label = name or formula or tell("{count} operations", count=len(labels))
     return Block(key, label, tuple(labels), bool(formula and not name), times, worst)
 
 

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from autograd_mini.language import tell
 from viz.graph.model import Model
 from viz.graph.nodes import Edge, Function, Node
 from viz.graph.parts import Block, Port
@@ -115,7 +116,7 @@ def _places(model: Model) -> tuple[list[Block], dict[str, str]]:
     step = 1
     for at, members in inside.items():
         size = sum(node.size for node in members)
-        boxes.append(block(f"s{at}", members, name=f"operations {step}–{step + size - 1}"))
+        boxes.append(block(f"s{at}", members, name=tell("operations {first}–{last}", first=step, last=step + size - 1)))
         step += size
     return boxes, {key: f"s{at}" for key, at in place.items()}
 

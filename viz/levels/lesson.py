@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograd_mini.language import tell
 from viz.graph.model import Model
 from viz.levels.level import Asked, View
 
@@ -22,9 +23,9 @@ def lesson(asked: Asked) -> View | None:
         return View(classical(asked.scalars), "lesson", asked.scalars)
     if asked.detail == "lesson":
         asked.notes.append(
-            f"{size:,} functions are too many for a lesson, which shows up to {LIMIT}."
+            tell("{count:,} functions are too many for a lesson, which shows up to {most}.", count=size, most=LIMIT)
             if size > LIMIT
-            else f"{lines:,} edges are too many for a lesson, which shows up to {LINES}."
+            else tell("{count:,} edges are too many for a lesson, which shows up to {most}.", count=lines, most=LINES)
         )
     return None
 

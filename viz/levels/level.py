@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias
 
+from autograd_mini.language import tell
 from viz.graph.model import Model
 from viz.levels.affine import recognised
 from viz.levels.network import has_cards, with_cards
@@ -70,9 +71,14 @@ class Asked:
         """Return ``small`` with notes of what it holds and what it folds."""
         scalars = self.scalars
         parameters = sum(node.role == "parameter" for node in scalars.quantities)
-        held = f"{parameters:,} parameters, " * (parameters > 0) + f"{scalars.size:,} functions"
+        held = tell("{count:,} functions", count=scalars.size)
+        if parameters:
+            held = tell("{parameters:,} parameters, {functions}", parameters=parameters, functions=held)
         boxes = len(small.nodes) - len(small.quantities)
-        folded = f"{held} in {boxes} box{'es' * (boxes != 1)}." if boxes < scalars.size else f"{held}."
+        inside = tell("{held} in {boxes} box.", held=held, boxes=1)
+        if boxes != 1:
+            inside = tell("{held} in {boxes} boxes.", held=held, boxes=boxes)
+        folded = inside if boxes < scalars.size else tell("{held}.", held=held)
         later: Iterable[str] = small.notes[len(scalars.notes) :]
         return replace(small, notes=(*self.notes, *scalars.notes, folded, *later))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import replace
 
+from autograd_mini.language import tell
 from viz.graph.model import Model
 from viz.graph.nodes import Edge, Function, Quantity
 from viz.graph.parts import Card, Frame, Layer, Pill
@@ -155,7 +156,7 @@ def _titled(model: Model) -> Model:
             fallback = letter + (subscript(str(place + 1)) if len(cards) > 1 else "")
             named[card.key] = replace(card, name=card.name or (fallback if card.closed else ""))
         if len(cards) > 1:
-            title = f"layer {depth + 1}  ({len(cards[0].pills) - 1} → {len(cards)})"
+            title = tell("layer {place}", place=depth + 1) + f"  ({len(cards[0].pills) - 1} → {len(cards)})"
             frames.append(Frame(title, tuple(card.key for card in cards)))
     for edge in model.edges:
         head, tail = named.get(edge.head), named.get(edge.tail)

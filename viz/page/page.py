@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from autograd_mini.engine.value import Value
+from autograd_mini.language import Language, tell, translated
 from autograd_mini.primitives.row import PRIMITIVES
 from autograd_mini.program.ir import Program
 from viz.formats.svg import sheet, svg
@@ -41,6 +42,7 @@ NARRATED = 60
 """Functions up to which the description of the drawing is its full narration."""
 
 
+@translated
 def page(
     graph: Value | Sequence[Value] | Program,
     title: str,
@@ -49,6 +51,7 @@ def page(
     engine: Engine = "auto",
     *,
     full: bool = True,
+    lang: Language | None = None,
 ) -> str:
     """Return a page on which one steps through ``graph`` and changes its leaves.
 
@@ -71,7 +74,11 @@ def page(
     scalars = model(graph)
     computed = live_graph(scalars)
     shown = recomputed(scalars, computed, evaluate(scalars, computed))
-    narration = describe(shown) if functions <= NARRATED else f"{title}: a graph of {functions} functions."
+    narration = (
+        describe(shown)
+        if functions <= NARRATED
+        else tell("{title}: a graph of {count:,} functions.", title=title, count=functions)
+    )
     data = _data(shown, computed, theme)
     drawings: list[str] = []
     for level, found in _levels(shown).items():
@@ -91,7 +98,9 @@ def page(
     try:
         program = f"(() => {{\n{computed.program.source('javascript')}\nreturn program;\n}})()"
     except NotImplementedError as error:  # a row of the user's own that JavaScript cannot say
-        data["notes"].append(f"These are the numbers of the recorded graph and cannot be changed here: {error}.")
+        data["notes"].append(
+            tell("These are the numbers of the recorded graph and cannot be changed here: {why}.", why=error)
+        )
         data["recorded"] = [_number(x) for x in evaluate(scalars, computed)]
     return document(
         "page/assets/page.html", title, theme, ["web/assets/page.css"], "page/assets/page.js", data,
@@ -156,7 +165,7 @@ def _data(shown: Model, graph: LiveGraph, theme: ThemeName) -> dict[str, Any]:
         {"key": edge.key, "from": place[edge.tail], "to": place[edge.head], "flow": flow}
         for edge, flow in zip(graph.edges, graph.flows, strict=True)
     ]
-    notes = ["A comparison chose between branches when this graph was recorded; the page keeps that choice."]
+    notes = [tell("A comparison chose between branches when this graph was recorded; the page keeps that choice.")]
     return {
         "views": [],
         "insets": {},

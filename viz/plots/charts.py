@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from autograd_mini.engine.value import Value
+from autograd_mini.language import tell
 from autograd_mini.nn import Sequential
 from autograd_mini.training.history import History
 from viz.plots.layers import Layers, grid_lines, projection
@@ -306,7 +307,7 @@ class TrainingFilm:
         self.plane_axes = left.subplots()
         self.image = plane(self.plane_axes, self.stages[0].chance, (-self.reach, self.reach), p)
         points(self.plane_axes, self.X, self.y, p)
-        self.plane_axes.set_title("decision boundary")
+        self.plane_axes.set_title(tell("decision boundary"))
         self.contour: Any = None
 
         axes = np.atleast_1d(right.subplots(rows, columns)).ravel()
@@ -314,7 +315,7 @@ class TrainingFilm:
         panels = axes[shown - count :]
         if shown > count:
             points(axes[0], self.features(self.X), self.y, p)
-            axes[0].set_title("what the network sees", size=10)
+            axes[0].set_title(tell("what the network sees"), size=10)
             box(axes[0], p)
         for ax in axes[shown:]:
             ax.set_axis_off()

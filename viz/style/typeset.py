@@ -13,6 +13,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from autograd_mini.language import tell
+
 __all__ = [
     "MINUS",
     "NOT_COMPUTED",
@@ -202,6 +204,7 @@ def because(shown: float, made: Sequence[float], product: bool = False, room: in
     before = math.isfinite(rest) and abs(rest) > 1e-9 * max(1.0, abs(shown))
     parts = [number(x) if not place else factor(x) for place, x in enumerate(made)]
     if before:
-        parts.append(f"{factor(rest)} before" if not number(rest).startswith(MINUS) else f"({number(rest)} before)")
+        earlier = tell("{number} before", number=number(rest))
+        parts.append(f"({earlier})" if number(rest).startswith(MINUS) else earlier)
     joined = f"{relation(shown, (*made, rest) if before else made)} {' + '.join(parts)}"
-    return joined if len(joined) <= room else f"= sum of {len(parts)}"
+    return joined if len(joined) <= room else tell("= sum of {count}", count=len(parts))

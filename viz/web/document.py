@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 
+from autograd_mini.language import language, table, tell
 from viz.formats.svg import escape
 from viz.style.theme import DARK, LIGHT, MONO, SANS, Palette
 from viz.web.bundle import bundle
@@ -20,6 +21,10 @@ _INDENT = re.compile(r"^[ \t]+|[ \t]+// [^\n`\"']*$", re.MULTILINE)
 _REMARK = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
 
 __all__ = ["asset", "bundled", "colours", "digest", "document", "json_text", "numbers"]
+
+WORDS = re.compile(r"(?<!<kbd)(?<!<code)>([^<>{}]*[A-Za-z][^<>{}]*)<")
+NAMED = re.compile(r'\b(aria-label|title|placeholder)="([^"{}]*[A-Za-z][^"{}]*)"')
+"""The words of a template: texts between tags, and the attributes that are read."""
 
 
 def document(
@@ -45,6 +50,7 @@ def document(
     hashes = dict.fromkeys([digest(script), *(each for page in inner for each in digests(page))])
     known = " ".join(f"'{each}'" for each in hashes)
     worker = "worker-src blob:; " if workers else ""
+    texts = texts_of(script)
     parts = {
         "title": escape(title),
         "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src {known}; {worker}base-uri 'none'",
@@ -52,9 +58,35 @@ def document(
         "style": colours() + _REMARK.sub("", "".join(map(asset, styles))),
         "data": json_text(data),
         "script": script,
+        "texts": f'<script type="application/json" id="texts">{json_text(texts)}</script>\n' if texts else "",
         **more,
     }
-    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], asset(template))
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], translated(asset(template)))
+
+
+def texts_of(script: str) -> dict[str, str]:
+    """Return what a script says in the language that is spoken now: English → text, of what occurs in it."""
+    return {
+        english: text
+        for english, text in table(language()).items()
+        if json.dumps(english, ensure_ascii=False) in script or json.dumps(english)[1:-1] in script
+    }
+
+
+def translated(page: str) -> str:
+    """Return a template with its own words in the language that is spoken now."""
+    if language() == "en":
+        return page
+    page = page.replace('<html lang="en"', f'<html lang="{language()}"')
+    page = WORDS.sub(lambda found: f">{_spaced(found[1])}<", page)
+    return NAMED.sub(lambda found: f'{found[1]}="{tell(found[2])}"', page)
+
+
+def _spaced(words: str) -> str:
+    """Return words of a template in the language spoken, with the space around them."""
+    inside = " ".join(words.split())
+    before, after = words[: len(words) - len(words.lstrip())], words[len(words.rstrip()) :]
+    return f"{before}{tell(inside)}{after}"
 
 
 @cache

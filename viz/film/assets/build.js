@@ -7,6 +7,7 @@ import { latch, look } from "./show.js";
 import { figuresOf, fixWindows, layPlane } from "./state.js";
 import { all, byId, element, inputById, selectById } from "../../web/assets/dom.js";
 import { number } from "../../web/assets/numbers.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { Figure, Film, Network } from "./types.js" */
 
@@ -26,7 +27,7 @@ export function buildFor(app, network) {
   app.scales = { weight: largestWeight(network), gradient: 1 };
   layPlane(app);
   fixWindows(app);
-  byId("subtitle").textContent = network.recipe ? `${[network.recipe.features.length, ...network.layers.map((layer) => layer.title)].join(" → ")} · ${network.parameters} parameters · ${app.set.labels.length} points` : app.data.subtitle;
+  byId("subtitle").textContent = network.recipe ? `${[network.recipe.features.length, ...network.layers.map((layer) => layer.title)].join(" → ")} · ${tell("{count} parameters", { count: network.parameters })} · ${tell("{count} points", { count: app.set.labels.length })}` : app.data.subtitle;
   inputById("epochs").max = String(network.epochs.length - 1);
   for (const id of ["layers", "curves", "cards", "scales", "legend", "brushes", "table"]) byId(id).replaceChildren(...all("legend", byId(id)));
   const before = network.figures.length - network.layers.length;
@@ -37,9 +38,9 @@ export function buildFor(app, network) {
   app.cards = makeCards(byId("cards"), network, { look: (...at) => look(app, at), toggle: (...at) => latch(app, at) });
   byId("cards").classList.toggle("without-gradients", !network.gradient);
   byId("scales").append(
-    scaleOf("weights", `value ${number(Number((-app.scales.weight).toPrecision(3)))} … ${number(Number(app.scales.weight.toPrecision(3)))}`),
+    scaleOf("weights", `${tell("value")} ${number(Number((-app.scales.weight).toPrecision(3)))} … ${number(Number(app.scales.weight.toPrecision(3)))}`),
     ...(network.gradient ? [scaleOf("glow", "")] : []),
-    element("span", "quiet", "a unit’s picture: what it answers over the plane; hover or press to see it large"),
+    element("span", "quiet", tell("a unit’s picture: what it answers over the plane; hover or press to see it large")),
   );
   makeLegend(app);
   fillTable(network);
@@ -68,14 +69,14 @@ const scaleOf = (kind, words) => element("span", "scale", element("i", kind), el
  * @param {boolean} recipe built here
  */
 function makeFigure(box, layer, depth, recipe) {
-  const shares = layer.activation === "shares", name = shares ? "output" : depth < 0 ? layer.title : `${depth + 1} · ${layer.title}`;
+  const shares = layer.activation === "shares", name = shares ? tell("output") : depth < 0 ? layer.title : `${depth + 1} · ${layer.title}`;
   const canvas = document.createElement("canvas");
   canvas.setAttribute("role", "img");
-  const note = shares ? (layer.units === 2 ? "on the line y₁ + y₂ = 1; dashed: equal shares" : "a corner for each class: there its share is 1")
-    : layer.activation.endsWith("softmax") && layer.units === 2 ? "its scores; dashed where they are equal"
-      : layer.units > 2 ? (recipe ? "its first two units" : "two directions of widest spread at the last epoch") : layer.units === 1 ? "one unit, spread upright to be seen" : "";
+  const note = shares ? (layer.units === 2 ? tell("on the line y₁ + y₂ = 1; dashed: equal shares") : tell("a corner for each class: there its share is 1"))
+    : layer.activation.endsWith("softmax") && layer.units === 2 ? tell("its scores; dashed where they are equal")
+      : layer.units > 2 ? (recipe ? tell("its first two units") : tell("two directions of widest spread at the last epoch")) : layer.units === 1 ? tell("one unit, spread upright to be seen") : "";
   const caption = element("figcaption", "", element("b", "", name), ...(note ? [element("span", "quiet", note)] : []));
-  canvas.setAttribute("aria-label", `${name}: the points and the plane’s grid as bent there, in a window fixed over the run`);
+  canvas.setAttribute("aria-label", tell("{name}: the points and the plane’s grid as bent there, in a window fixed over the run", { name }));
   box.append(element("figure", "", canvas, caption));
   return { layer, canvas };
 }
@@ -103,9 +104,9 @@ function makeLegend(app) {
   const { regression, decision } = app.network;
   if (regression) {
     const [low, high] = [decision.middle - decision.half, decision.middle + decision.half].map((x) => number(Number(x.toPrecision(3))));
-    byId("legend").append(element("span", "scale", element("i", "weights"), `${low} … ${high}`), element("span", "quiet", "a point: the number asked for; behind it: the answer"));
-  } else byId("legend").append(element("span", "quiet", "strong outline: answered wrong"));
-  byId("legend").append(element("span", "quiet held-legend", "hollow: held out"));
+    byId("legend").append(element("span", "scale", element("i", "weights"), `${low} … ${high}`), element("span", "quiet", tell("a point: the number asked for; behind it: the answer")));
+  } else byId("legend").append(element("span", "quiet", tell("strong outline: answered wrong")));
+  byId("legend").append(element("span", "quiet held-legend", tell("hollow: held out")));
   byId("brushes").hidden = regression;
   byId("brush-value").hidden = !regression;
 }
@@ -118,7 +119,7 @@ function fillTable({ epochs, history }) {
     const name = Object.assign(element("th", "", epoch.toLocaleString("en")), { scope: "row" });
     body.append(element("tr", "", name, cell(history.loss[at]), cell(history.accuracy[at], 100, " %")));
   }
-  const head = element("tr", "", ...["epoch", "loss", "accuracy"].map((name) => Object.assign(element("th", "", name), { scope: "col" })));
+  const head = element("tr", "", ...[tell("epoch"), tell("loss"), tell("accuracy")].map((name) => Object.assign(element("th", "", name), { scope: "col" })));
   byId("table").append(element("table", "", element("thead", "", head), body));
 }
 

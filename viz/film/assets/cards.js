@@ -4,6 +4,7 @@ import { css, fitted, glow, heat, paintCells, unitColours } from "./draw.js";
 import { column } from "./network.js";
 import { clamp } from "./plane.js";
 import { element } from "../../web/assets/dom.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { Card, Hold, Ink, Layer, Network } from "./types.js" */
 
@@ -49,23 +50,23 @@ function inputsOf(count) {
 function makeCard(layer, depth, hold) {
   const units = Math.min(layer.units, MOST), root = element("div", "layer-card");
   const name = `${layer.inputs} → ${layer.units} · ${layer.activation}`;
-  const title = element("h3", "", element("span", "hidden", `Layer ${depth + 1}: `), name);
-  const weights = cellsOf(`Weights and biases of layer ${depth + 1}`), gradients = cellsOf(`Gradients of layer ${depth + 1}`);
+  const title = element("h3", "", element("span", "hidden", tell("Layer {place}: ", { place: depth + 1 })), name);
+  const weights = cellsOf(tell("Weights and biases of layer {place}", { place: depth + 1 })), gradients = cellsOf(tell("Gradients of layer {place}", { place: depth + 1 }));
   const tiles = Array.from({ length: units }, (_, unit) => {
     const canvas = document.createElement("canvas");
     const button = element("button", "tile", canvas);
     button.type = "button";
-    button.setAttribute("aria-label", `Layer ${depth + 1}, unit ${unit + 1}: show it on the plane`);
+    button.setAttribute("aria-label", tell("Layer {place}, unit {unit}: show it on the plane", { place: depth + 1, unit: unit + 1 }));
     button.setAttribute("aria-pressed", "false");
     for (const event of ["pointerenter", "focus"]) button.addEventListener(event, () => hold.look(depth, unit));
     for (const event of ["pointerleave", "blur"]) button.addEventListener(event, () => hold.look());
     button.addEventListener("click", () => hold.toggle(depth, unit));
     return { button, canvas };
   });
-  const heads = ["W, b", "|∂|", "sees"].map((text, i) => element("span", `head ${["forward", "gradient", "muted"][i]}`, text));
+  const heads = ["W, b", "|∂|", tell("sees")].map((text, i) => element("span", `head ${["forward", "gradient", "muted"][i]}`, text));
   const tower = element("div", "tiles", ...tiles.map((tile) => tile.button));
   root.append(title, element("div", "matrix", ...heads, weights, gradients, tower));
-  if (layer.units > MOST) root.append(element("p", "quiet", `the first ${MOST} of ${layer.units} units`));
+  if (layer.units > MOST) root.append(element("p", "quiet", tell("the first {shown} of {count} units", { shown: MOST, count: layer.units })));
   return { root, layer, depth, units, weights, gradients, tiles, column: tower, pitch: 20, cell: 12 };
 }
 
@@ -188,7 +189,7 @@ const placeOf = (layer, unit, j) => (j < layer.inputs ? layer.weights[unit][j] :
 export function cellAt(card, x, y) {
   const { layer, pitch, cell, units, depth } = card, j = Math.min(layer.inputs, Math.floor(x / cell)), unit = Math.floor(y / pitch);
   if (x < 0 || j > layer.inputs || unit < 0 || unit >= units) return undefined;
-  const source = depth ? `unit ${j + 1}` : `x${"₁₂₃₄₅₆₇₈₉"[j] || j + 1}`;
-  const place = placeOf(layer, unit, j), what = j === layer.inputs ? `bias of unit ${unit + 1}` : `weight from ${source} to unit ${unit + 1}`;
-  return { place, words: `layer ${depth + 1}, ${what}` };
+  const source = depth ? tell("unit {unit}", { unit: j + 1 }) : `x${"₁₂₃₄₅₆₇₈₉"[j] || j + 1}`;
+  const place = placeOf(layer, unit, j), what = j === layer.inputs ? tell("bias of unit {unit}", { unit: unit + 1 }) : tell("weight from {source} to unit {unit}", { source, unit: unit + 1 });
+  return { place, words: tell("layer {place}, {what}", { place: depth + 1, what }) };
 }

@@ -3,6 +3,7 @@
 import { clamp, ticks } from "./plane.js";
 import { SVG } from "../../web/assets/dom.js";
 import { number } from "../../web/assets/numbers.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { Chart, ChartData, Curve, Facts, Network } from "./types.js" */
 
@@ -31,8 +32,8 @@ export function makeCurves(box, network, jump) {
   const { history } = network;
   /** @type {ChartData[]} */
   const kinds = [
-    { name: "loss", title: "Loss", xs: history.epoch, ys: history.loss, held: history.validation_loss },
-    { name: "accuracy", title: "Accuracy", xs: history.epoch, ys: history.accuracy, held: history.validation_accuracy },
+    { name: "loss", title: tell("Loss"), xs: history.epoch, ys: history.loss, held: history.validation_loss },
+    { name: "accuracy", title: tell("Accuracy"), xs: history.epoch, ys: history.accuracy, held: history.validation_accuracy },
   ];
   const told = (ys) => ys.some((y) => y !== null);
   const charts = kinds.filter(({ name, ys }) => name === "loss" || told(ys) || (!history.epoch.length && !network.regression)).map((kind) => makeChart(kind, network, jump, told(kind.held)));
@@ -60,7 +61,7 @@ function makeChart(kind, network, jump, held) {
   const id = `curve-${kind.name}`;
   const svg = /** @type {SVGSVGElement} */ (drawn("svg", { class: "chart", role: "img", "aria-labelledby": `${id}-title`, height: CHART }));
   const title = drawn("title", { id: `${id}-title` });
-  title.textContent = `${kind.title} over ${network.epochs[network.epochs.length - 1]} epochs`;
+  title.textContent = tell("{title} over {count} epochs", { title: kind.title, count: network.epochs[network.epochs.length - 1] });
   const cut = drawn("rect", { x: 0, y: 0, height: CHART, width: 0 });
   const parts = {
     axes: drawn("g", { class: "axes" }), all: drawn("path", { class: "all" }),
@@ -153,8 +154,8 @@ function axes(chart, width, last, bottom, top) {
   const marks = chart.log ? [1, 10, 100, 1000, 10000, 100000].filter((epoch) => chart.x(epoch) < chart.x(last) - 42) : ticks(0, last, width < 300 ? 3 : 5);
   lines.push(...marks.map((epoch) => text(chart.x(epoch), floor + 15, "middle", epoch.toLocaleString("en"))));
   if (chart.log) lines.push(text(width - MARGIN.right, floor + 15, "end", last.toLocaleString("en")));
-  lines.push(text(MARGIN.left, 13, "start", `${chart.title}${chart.logY ? " (log scale)" : ""}`, "name"));
-  lines.push(text((MARGIN.left + width - MARGIN.right) / 2, floor + 28, "middle", chart.log ? "epoch (log scale)" : "epoch"));
+  lines.push(text(MARGIN.left, 13, "start", `${chart.title}${chart.logY ? tell(" (log scale)") : ""}`, "name"));
+  lines.push(text((MARGIN.left + width - MARGIN.right) / 2, floor + 28, "middle", tell("epoch") + (chart.log ? tell(" (log scale)") : "")));
   if (chart.hasHeld) lines.push(text(width - MARGIN.right, 13, "end", "- - validation"));
   return lines;
 }

@@ -1,6 +1,7 @@
 // Data sets of the playground: points of the plane within [−1, 1], drawn anew for each seed.
 
 import { chance, normal } from "./plane.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { Drawn } from "./types.js" */
 
@@ -75,10 +76,10 @@ export function readTable(text) {
   const headed = rows.length > 1 && rows[0].slice(0, -1).some((cell) => !Number.isFinite(Number(cell)) || cell === ""), body = headed ? rows.slice(1) : rows;
   const points = body.map((cells) => cells.slice(0, 2).map(Number)), last = body.map((cells) => cells[cells.length - 1]);
   const broken = body.findIndex((cells, i) => cells.length < 3 || !points[i].every(Number.isFinite) || last[i] === "");
-  if (!body.length) throw new Error("There are no rows: give two numbers and a class, or a third number, in each.");
-  if (broken >= 0) throw new Error(`Row ${broken + 1 + Number(headed)} is "${lines[broken + Number(headed)].slice(0, 40)}"; two numbers and a class, or a third number, are needed.`);
+  if (!body.length) throw new Error(tell("There are no rows: give two numbers and a class, or a third number, in each."));
+  if (broken >= 0) throw new Error(tell("Row {row} is \"{text}\"; two numbers and a class, or a third number, are needed.", { row: broken + 1 + Number(headed), text: lines[broken + Number(headed)].slice(0, 40) }));
   const kinds = [...new Set(last)].sort(), numeric = last.every((cell) => Number.isFinite(Number(cell)));
-  if (kinds.length > 6 && !numeric) throw new Error(`There are ${kinds.length} classes; the page trains up to 6.`);
+  if (kinds.length > 6 && !numeric) throw new Error(tell("There are {count} classes; the page trains up to 6.", { count: kinds.length }));
   const regression = numeric && (kinds.length > 6 || last.some((cell) => !Number.isInteger(Number(cell))));
   return {
     base: scaled(points), labels: last.map((cell) => (regression ? 0 : kinds.indexOf(cell))), values: regression ? last.map(Number) : [],

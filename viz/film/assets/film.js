@@ -13,6 +13,7 @@ import { lay, show } from "./show.js";
 import { layPlane, measured } from "./state.js";
 import { hire, serve } from "./worker.js";
 import { buttonById, byId, element, selectById } from "../../web/assets/dom.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { Film, FilmData, Forward, GradientSum, Kit } from "./types.js" */
 
@@ -39,8 +40,8 @@ export function start(forward, gradient, kit) {
   };
   if (app.worker) app.worker.addEventListener("message", (event) => received(app, event.data));
   buttonById("mode").hidden = !network.gradient;
-  if (data.still) byId("notes").append(element("li", "", `The page cannot train this network: ${data.still}.`));
-  if (!network.layers.length) byId("notes").append(element("li", "", "No layers were found in this model: only the boundary is shown."));
+  if (data.still) byId("notes").append(element("li", "", tell("The page cannot train this network: {why}.", { why: data.still })));
+  if (!network.layers.length) byId("notes").append(element("li", "", tell("No layers were found in this model: only the boundary is shown.")));
   fillAxes(app);
   buildFor(app, network);
   fillPlayground(app);

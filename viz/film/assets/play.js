@@ -6,6 +6,7 @@ import { clamp } from "./plane.js";
 import { announce, layCurves, show } from "./show.js";
 import { epochOf, inPlayground, measured, trainerOf, viewsOf } from "./state.js";
 import { takeStep, trainUntil } from "./train.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { Facts, Film, FromWorker, PointSet } from "./types.js" */
 
@@ -61,8 +62,8 @@ export function play(app, playing) {
   app.owed = 0;
   app.clock = performance.now();
   byId("transport").classList.toggle("playing", playing);
-  buttonById("train").textContent = playing ? "Pause" : "Train";
-  buttonById("play").setAttribute("aria-label", playing ? "Pause" : inPlayground() ? "Train" : "Play");
+  buttonById("train").textContent = playing ? tell("Pause") : tell("Train");
+  buttonById("play").setAttribute("aria-label", playing ? tell("Pause") : inPlayground() ? tell("Train") : tell("Play"));
   if (playing && inPlayground() && app.worker) sendRun(app);
   else if (playing) requestAnimationFrame((now) => tick(app, now));
   else {

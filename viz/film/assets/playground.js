@@ -11,6 +11,7 @@ import { batchSizes, inPlayground, renew } from "./state.js";
 import { feed } from "./train.js";
 import { buttonById, byId, canvasById, element, inputById, inputOf, inputsOf, say, selectById } from "../../web/assets/dom.js";
 import { number } from "../../web/assets/numbers.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { Drawn, Film, Recipe } from "./types.js" */
 
@@ -23,7 +24,7 @@ export function fillPlayground(app) {
   inputById("rate").value = String(Math.log10(data.optimizer.lr));
   inputById("batch").max = String(batchSizes(app).length - 1);
   inputById("batch").value = String(Math.max(0, batchSizes(app).findLastIndex((each) => each <= size)));
-  const option = (/** @type {string} */ name) => Object.assign(element("option", "", name), { value: name });
+  const option = (/** @type {string} */ name) => Object.assign(element("option", "", tell(name)), { value: name });
   selectById("dataset").replaceChildren(...[RECORDED, ...Object.keys(DATASETS), "Own"].map(option));
   selectById("activation").replaceChildren(...Object.keys(app.kit.activations).map(option));
   byId("features").append(...Object.keys(FEATURES).map((name, i) => {
@@ -43,7 +44,7 @@ function fillOptimizers(app) {
     const radio = Object.assign(element("input"), { type: "radio", name: "optimizer", value: name, checked: name === (chosen || "SGD") });
     byId("optimizers").append(element("label", "", radio, element("span", "", name)));
   }
-  if (!chosen && !app.data.still) byId("notes").append(element("li", "", `The run was trained by ${kind}, an optimiser that this page does not have: it trains on by SGD.`));
+  if (!chosen && !app.data.still) byId("notes").append(element("li", "", tell("The run was trained by {name}, an optimiser that this page does not have: it trains on by SGD.", { name: kind })));
 }
 
 /**
@@ -61,7 +62,7 @@ export function readKnobs(app, moved) {
   settings.optimizer = app.choices.find((choice) => choice.name === chosen);
   byId("optimizer-settings").textContent = inWords(settings.optimizer.options);
   byId("rate-shown").textContent = number(settings.rate);
-  byId("batch-shown").textContent = size === sizes[sizes.length - 1] ? "all" : String(size);
+  byId("batch-shown").textContent = size === sizes[sizes.length - 1] ? tell("all") : String(size);
   byId("penalty-shown").textContent = number(settings.l2);
   byId("sparsity-shown").textContent = number(settings.l1);
   byId("noise-shown").textContent = inputById("noise").value;
@@ -92,7 +93,7 @@ export function setMode(app, on) {
   recordedPoints(app, on);
   if (network !== app.own) buildFor(app, app.own);
   readKnobs(app);
-  buttonById("play").setAttribute("aria-label", on ? "Train" : "Play");
+  buttonById("play").setAttribute("aria-label", on ? tell("Train") : tell("Play"));
   go(app, network === app.own ? frame : app.own.frames.length - 1);
   showRecipe(app);
   lay(app);
@@ -117,7 +118,7 @@ function recordedPoints(app, copy) {
 export function refeed(app) {
   const before = app.settings.batch;
   if (app.trainer) feed(app.network, app.trainer, app.set);
-  const sizes = batchSizes(app), whole = byId("batch-shown").textContent === "all";
+  const sizes = batchSizes(app), whole = byId("batch-shown").textContent === tell("all");
   inputById("batch").max = String(sizes.length - 1);
   inputById("batch").value = String(whole ? sizes.length - 1 : Math.max(0, sizes.findLastIndex((size) => size <= before)));
   readKnobs(app);
@@ -164,7 +165,7 @@ function listenToRecipe(app) {
   selectById("activation").addEventListener("change", () => change((recipe) => { for (const layer of recipe.layers) layer.activation = selectById("activation").value; }));
   for (const box of inputsOf("[name=feature]")) box.addEventListener("change", () => {
     const chosen = inputsOf("[name=feature]:checked").map(({ value }) => value);
-    if (!chosen.length) { box.checked = true; say("A network needs at least one feature"); return; }
+    if (!chosen.length) { box.checked = true; say(tell("A network needs at least one feature")); return; }
     change((recipe) => { recipe.features = chosen; });
   });
   inputById("own-file").addEventListener("change", async () => {
@@ -217,7 +218,7 @@ export function showRecipe(app) {
   byId("sizes").replaceChildren(...recipe.layers.map((layer, depth) => {
     const press = (/** @type {string} */ sign, /** @type {number} */ by) => {
       const button = Object.assign(element("button", "", sign), { type: "button", disabled: layer.units + by < 1 || layer.units + by > MOST_UNITS });
-      button.setAttribute("aria-label", `Layer ${depth + 1}: ${by > 0 ? "one unit more" : "one unit less"}`);
+      button.setAttribute("aria-label", tell("Layer {place}: ", { place: depth + 1 }) + (by > 0 ? tell("one unit more") : tell("one unit less")));
       button.addEventListener("click", () => { const changed = recipeOf(app); changed.layers[depth].units += by; rebuild(app, changed); });
       return button;
     };
@@ -250,7 +251,7 @@ function takeData(app) {
   app.generated = name in DATASETS;
   app.extents = [[-1.15, 1.15], [-1.15, 1.15]];
   app.axes = [0, 1];
-  app.classes = drawn.names && drawn.names.length ? drawn.names : Array.from({ length: drawn.classes }, (_, k) => `class ${k}`);
+  app.classes = drawn.names && drawn.names.length ? drawn.names : Array.from({ length: drawn.classes }, (_, k) => tell("class {place}", { place: k }));
   app.whole = makeSet(drawn.base, drawn.labels, values, 2);
   byId("share-row").hidden = false;
   if (Number(inputById("share").value) === 1) inputById("share").value = "0.7";

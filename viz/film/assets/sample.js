@@ -2,6 +2,7 @@
 
 import { buttonById, byId, canvasById, element } from "../../web/assets/dom.js";
 import { inPlayground, standing } from "./state.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { Film, PointSet, SampleGraph } from "./types.js" */
 
@@ -72,8 +73,8 @@ export function listenToSamples(app) {
  */
 export async function showSample(app, set, i) {
   const graph = app.data.graphs[app.data.graphs.length > 1 ? set.labels[i] : 0], frame = element("iframe"), leaves = leavesOf(app, graph, set, i);
-  byId("sample-title").textContent = `Sample ${i + 1}${set === app.held ? " (held out)" : ""}${app.classes.length ? `, ${app.classes[set.labels[i]]}` : ""}, at epoch ${app.network.epochs[app.frame]}`;
-  frame.title = "The graph of this sample";
+  byId("sample-title").textContent = `${tell("Sample {place}", { place: i + 1 })}${set === app.held ? tell(" (held out)") : ""}${app.classes.length ? `, ${app.classes[set.labels[i]]}` : ""}, ${tell("at epoch {epoch}", { epoch: app.network.epochs[app.frame] })}`;
+  frame.title = tell("The graph of this sample");
   frame.setAttribute("sandbox", "allow-scripts");
   frame.srcdoc = (await inflated(graph.page)).replace('data-theme="auto"', `data-theme="${document.documentElement.dataset.theme}"`);
   frame.addEventListener("load", () => frame.contentWindow.postMessage({ leaves }, "*"));

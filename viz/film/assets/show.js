@@ -8,6 +8,7 @@ import { clamp } from "./plane.js";
 import { discrete, epochOf, inPlayground, measured, standing, viewsOf, widened } from "./state.js";
 import { buttonById, byId, canvasById, inputById } from "../../web/assets/dom.js";
 import { number } from "../../web/assets/numbers.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { Facts, Film, Ink, Now, PointSet } from "./types.js" */
 
@@ -60,7 +61,7 @@ function showScale(app, gradient) {
   for (const slope of gradient) if (Number.isFinite(slope)) largest = Math.max(largest, Math.abs(slope));
   app.scales.gradient = largest || 1e-300;
   const words = document.querySelector(".glow-words");
-  if (words) words.textContent = largest ? `|∂ loss| ${number(Number((largest / 1000).toPrecision(2)))} … ${number(Number(largest.toPrecision(3)))} now, logarithmic` : "|∂ loss| is 0";
+  if (words) words.textContent = largest ? tell("|∂ loss| {low} … {high} now, logarithmic", { low: number(Number((largest / 1000).toPrecision(2))), high: number(Number(largest.toPrecision(3))) }) : tell("|∂ loss| is 0");
 }
 
 /**
@@ -137,14 +138,14 @@ function paintCross(context, ink, app, size) {
 /** @param {Film} app */
 function showReading(app) {
   const facts = measured(app), last = app.network.epochs.length - 1, range = inputById("epochs");
-  byId("at").textContent = `epoch ${facts.epoch.toLocaleString("en")}`;
-  const told = (/** @type {{ loss: number, accuracy: number }} */ row) => [...(Number.isFinite(row.loss) ? [`loss ${number(row.loss)}`] : []), ...(Number.isFinite(row.accuracy) ? [percent(row.accuracy)] : [])].join(" · ");
+  byId("at").textContent = tell("epoch {epoch}", { epoch: facts.epoch.toLocaleString("en") });
+  const told = (/** @type {{ loss: number, accuracy: number }} */ row) => [...(Number.isFinite(row.loss) ? [tell("loss {number}", { number: number(row.loss) })] : []), ...(Number.isFinite(row.accuracy) ? [percent(row.accuracy)] : [])].join(" · ");
   byId("facts").textContent = told(facts);
   const apart = { loss: facts.validation_loss, accuracy: facts.validation_accuracy, epoch: 0 };
-  byId("apart").textContent = told(apart) ? `held out: ${told(apart)}` : "";
+  byId("apart").textContent = told(apart) ? tell("held out: {facts}", { facts: told(apart) }) : "";
   range.value = String(app.frame);
   range.style.setProperty("--done", `${last ? (100 * app.frame) / last : 100}%`);
-  range.setAttribute("aria-valuetext", `epoch ${facts.epoch}, ${told(facts)}`);
+  range.setAttribute("aria-valuetext", `${tell("epoch {epoch}", { epoch: facts.epoch })}, ${told(facts)}`);
   canvasById("plane").setAttribute("aria-label", planeWords(app, facts));
   byId("axis-names").textContent = axisNames(app);
   showCompare(app, facts, told);
@@ -152,16 +153,16 @@ function showReading(app) {
 }
 
 /** @param {number} share */
-const percent = (share) => `${(100 * share).toFixed(share > 0.9995 || share < 0.0005 ? 0 : 1)} % right`;
+const percent = (share) => tell("{share} % right", { share: (100 * share).toFixed(share > 0.9995 || share < 0.0005 ? 0 : 1) });
 
 /**
  * @param {Film} app
  * @param {Facts} facts
  */
 function planeWords(app, facts) {
-  const drawing = inPlayground() ? "; arrow keys move a cross, Enter draws a point" : "";
-  const what = app.network.regression ? "Answers" : "Decision boundary", right = Number.isFinite(facts.accuracy) ? `, ${percent(facts.accuracy)}` : "";
-  return `${what} at epoch ${facts.epoch} over ${app.set.labels.length} points${right}${drawing}`;
+  const drawing = inPlayground() ? tell("; arrow keys move a cross, Enter draws a point") : "";
+  const what = app.network.regression ? tell("Answers") : tell("Decision boundary"), right = Number.isFinite(facts.accuracy) ? `, ${percent(facts.accuracy)}` : "";
+  return tell("{what} at epoch {epoch} over {count} points", { what, epoch: facts.epoch, count: app.set.labels.length }) + right + drawing;
 }
 
 /**
@@ -177,22 +178,22 @@ function showCompare(app, facts, told) {
   byId("tag-right").hidden = app.compare !== "split";
   mark.hidden = !on || app.ghost.frame === undefined;
   if (!on) return;
-  byId("tag-left").textContent = app.compare === "split" ? `epoch ${app.pinned}` : `dotted: epoch ${app.pinned}, ${told(app.ghost.facts)}`;
-  byId("tag-right").textContent = `epoch ${facts.epoch}`;
+  byId("tag-left").textContent = app.compare === "split" ? tell("epoch {epoch}", { epoch: app.pinned }) : `${tell("dotted: epoch {epoch}", { epoch: app.pinned })}, ${told(app.ghost.facts)}`;
+  byId("tag-right").textContent = tell("epoch {epoch}", { epoch: facts.epoch });
   if (!mark.hidden) mark.style.setProperty("--at", String(last ? app.ghost.frame / last : 0));
 }
 
 /** @param {Film} app */
 function showPlayground(app) {
   const seen = app.looked || app.latched, trainer = app.trainer, on = inPlayground();
-  byId("plane-name").textContent = seen ? `Layer ${seen[0] + 1}, unit ${seen[1] + 1}` : app.network.regression ? "What it answers" : "Decision boundary";
+  byId("plane-name").textContent = seen ? tell("Layer {place}, unit {unit}", { place: seen[0] + 1, unit: seen[1] + 1 }) : app.network.regression ? tell("What it answers") : tell("Decision boundary");
   byId("playground").hidden = !on;
   document.body.classList.toggle("training", on);
   document.body.classList.toggle("holding", Boolean(app.held));
   byId("playground-from").textContent = !trainer
-    ? `trains on from epoch ${app.network.epochs[app.frame].toLocaleString("en")}`
-    : `epoch ${app.network.epochs[app.frame].toLocaleString("en")} + ${trainer.epochs.toLocaleString("en")} · ${trainer.steps.toLocaleString("en")} step${trainer.steps === 1 ? "" : "s"}`;
-  byId("warning").textContent = trainer ? trainer.trouble : "";
+    ? tell("trains on from epoch {epoch}", { epoch: app.network.epochs[app.frame].toLocaleString("en") })
+    : `${tell("epoch {epoch}", { epoch: app.network.epochs[app.frame].toLocaleString("en") })} + ${trainer.epochs.toLocaleString("en")} · ${trainer.steps === 1 ? tell("1 step") : tell("{count} steps", { count: trainer.steps.toLocaleString("en") })}`;
+  byId("warning").textContent = trainer ? tell(trainer.trouble) : "";
   buttonById("rewind").disabled = !trainer;
   buttonById("undo").disabled = buttonById("clear").disabled = !app.set.labels.length;
 }
@@ -203,7 +204,7 @@ function showPlayground(app) {
  */
 function axisNames({ network, inputs, axes, extent }) {
   const called = network.recipe ? ["x₁", "x₂"] : axes.map((axis) => inputs[axis]), [left, right, bottom, top] = extent.map((x) => number(Number(x.toPrecision(3))));
-  const up = network.inputs > 1 ? called[1] : network.regression ? "what is asked for" : "";
+  const up = network.inputs > 1 ? called[1] : network.regression ? tell("what is asked for") : "";
   return `→ ${called[0]}, ${left} … ${right}${up ? `   ↑ ${up}, ${bottom} … ${top}` : ""}`;
 }
 

@@ -4,6 +4,7 @@ import { byId, inputById } from "../../web/assets/dom.js";
 import { measure, outputsOf, placed, projected, sharesOf } from "./network.js";
 import { gridLines, lattice } from "./plane.js";
 import { makeTrainer } from "./train.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { Facts, Figure, Film, LayerView, Network, Now, PointSet } from "./types.js" */
 
@@ -112,7 +113,7 @@ export function renew(app) {
 export function figuresOf(network) {
   const { decision, classes, figures } = network, last = figures[figures.length - 1];
   if (classes < 2 || decision.kind === "one" || !last) return figures;
-  const shares = { title: "output", activation: "shares", at: -1, units: classes, bounded: true, stretched: false, centre: [], directions: [] };
+  const shares = { title: tell("output"), activation: "shares", at: -1, units: classes, bounded: true, stretched: false, centre: [], directions: [] };
   return [...figures, shares];
 }
 

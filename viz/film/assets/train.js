@@ -4,6 +4,7 @@
 import { rowsOf } from "./network.js";
 import { makeMemory, stepDown } from "./optimizers.js";
 import { chance, shuffle } from "./plane.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { Network, PointSet, Settings, Trainer } from "./types.js" */
 
@@ -47,13 +48,13 @@ export function feed(network, trainer, set) {
  */
 export function takeStep(network, trainer, settings) {
   const { order, theta } = trainer, n = order.length, { optimizer, rate, batch, l1, l2 } = settings;
-  if (!n) { trainer.trouble = "There are no points: draw some, or take the recorded ones back."; return false; }
+  if (!n) { trainer.trouble = tell("There are no points: draw some, or take the recorded ones back."); return false; }
   if (trainer.at === 0 && batch < n) shuffle(order, chance(SEED + trainer.epochs));
   const from = trainer.at, to = Math.min(n, from + batch), sums = new Float64Array(1 + network.parameters);
   network.gradient(trainer.rows, order, from, to, theta, sums);
   const gradient = sums.subarray(1).map((sum, i) => sum / (to - from) + 2 * l2 * theta[i] + l1 * Math.sign(theta[i]));
   if (!Number.isFinite(sums[0]) || gradient.some((slope) => !Number.isFinite(slope))) {
-    trainer.trouble = "The loss or its gradient is not finite any more: lower the learning rate and go back to the recording.";
+    trainer.trouble = tell("The loss or its gradient is not finite any more: lower the learning rate and go back to the recording.");
     return false;
   }
   trainer.trouble = "";

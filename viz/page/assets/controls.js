@@ -4,6 +4,7 @@ import { top } from "./graph.js";
 import { titleOf } from "./step-panel.js";
 import { follow } from "./zoom.js";
 import { buttonById, byId, inputById } from "../../web/assets/dom.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { App } from "./types.js" */
 
@@ -48,6 +49,6 @@ export function showControls(app) {
   byId("count").textContent = `${step} / ${last}`;
   buttonById("first").disabled = buttonById("back").disabled = step === 0;
   buttonById("last").disabled = buttonById("forth").disabled = step === last;
-  buttonById("play").setAttribute("aria-label", app.timer ? "Pause" : "Play");
+  buttonById("play").setAttribute("aria-label", app.timer ? tell("Pause") : tell("Play"));
   buttonById("play").classList.toggle("playing", Boolean(app.timer));
 }

@@ -2,6 +2,7 @@
 
 import { paint } from "./paint.js";
 import { buttonById, element, say } from "../../web/assets/dom.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { App, Picture } from "./types.js" */
 
@@ -36,10 +37,10 @@ export async function copySvg(app) {
     area.select();
     const done = document.execCommand("copy");
     area.remove();
-    if (!done) { say(`The SVG could not be copied: ${String(refused)}`); return; }
+    if (!done) { say(tell("The SVG could not be copied: {why}", { why: String(refused) })); return; }
   }
   const button = buttonById("copy");
-  button.textContent = "Copied";
-  say("The SVG is on the clipboard");
-  setTimeout(() => { button.textContent = "Copy SVG"; }, 1600);
+  button.textContent = tell("Copied");
+  say(tell("The SVG is on the clipboard"));
+  setTimeout(() => { button.textContent = tell("Copy SVG"); }, 1600);
 }

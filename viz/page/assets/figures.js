@@ -3,6 +3,7 @@
 import { SVG, element } from "../../web/assets/dom.js";
 import { number } from "../../web/assets/numbers.js";
 import { flows, localOf, valueOf } from "./graph.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { App, Graph, GraphNode } from "./types.js" */
 
@@ -86,9 +87,9 @@ function tangent(graph, node, curve) {
     shape("line", { class: "tangent", x1: px(x) - dx, y1: py(y) - dy, x2: px(x) + dx, y2: py(y) + dy, "data-slope": String(slope) }),
     shape("circle", { class: "point", cx: px(x), cy: py(y), r: 4.5 }),
     shape("text", { x: px(x), y: TALL - EDGE + 15, "text-anchor": "middle", class: "forward" }, number(x)),
-    shape("text", { x: EDGE, y: 14, class: "slope" }, `slope ${number(slope)}`),
+    shape("text", { x: EDGE, y: 14, class: "slope" }, tell("slope {slope}", { slope: number(slope) })),
   );
-  return [svg, `${node.fn} at ${number(x)} is ${number(y)}; the tangent's slope is the local derivative, ${number(slope)}.`];
+  return [svg, tell("{name} at {x} is {y}; the tangent's slope is the local derivative, {slope}.", { name: node.fn, x: number(x), y: number(y), slope: number(slope) })];
 }
 
 /**
@@ -112,7 +113,7 @@ function rectangle(graph, node, [a, b]) {
     shape("text", { x: x + w + strip + 5, y: y + h / 2 + 4, class: "slope" }, `∂ ${number(b)}`),
     shape("text", { x: x + w / 2, y: Math.max(11, y - strip - 5), "text-anchor": "middle", class: "slope" }, `∂ ${number(a)}`),
   );
-  return [svg, `The area is ${first} × ${second} = ${number(a * b)}. Where ${first} grows, it grows by a strip as long as ${second}: that is the local derivative, and the other way round.`];
+  return [svg, tell("The area is {first} × {second} = {area}. Where {first} grows, it grows by a strip as long as {second}: that is the local derivative, and the other way round.", { first, second, area: number(a * b) })];
 }
 
 /**
@@ -138,7 +139,7 @@ function choice(graph, node, operands, result) {
   });
   svg.append(shape("circle", { class: "point", cx: out[0], cy: out[1], r: 4.5 }), shape("text", { x: out[0] + 10, y: out[1] + 4, class: "forward" }, number(result)));
   const passing = shown.filter((each) => share(each) !== 0).map(({ name }) => name);
-  return [svg, passing.length ? `${passing.join(" and ")} passes, and with it the gradient; what does not pass gets none.` : "No operand passes here: no gradient flows back."];
+  return [svg, passing.length ? tell("{names} passes, and with it the gradient; what does not pass gets none.", { names: passing.join(tell(" and ")) }) : tell("No operand passes here: no gradient flows back.")];
 }
 
 /**
@@ -158,5 +159,5 @@ function bars(graph, node, results) {
     if (step > 26) svg.append(shape("text", { x: x + step / 2, y: TALL - EDGE - h - 5, "text-anchor": "middle", class: "forward" }, number(Number(share.toPrecision(2)))), shape("text", { x: x + step / 2, y: TALL - EDGE + 15, "text-anchor": "middle", class: "quiet" }, name.slice(0, 8)));
   });
   svg.append(shape("line", { class: "axis", x1: EDGE, x2: WIDE - EDGE, y1: TALL - EDGE, y2: TALL - EDGE }));
-  return [svg, `${shares.length} shares that add up to 1: where one grows, the others shrink.`];
+  return [svg, tell("{count} shares that add up to 1: where one grows, the others shrink.", { count: shares.length })];
 }

@@ -4,6 +4,7 @@ import { remember } from "./undo.js";
 import { nameOf } from "./words.js";
 import { buttonById, byId, element, inputById, say } from "../../web/assets/dom.js";
 import { exact, parsed } from "../../web/assets/numbers.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { App } from "./types.js" */
 
@@ -20,7 +21,7 @@ export function fillLeaves(app) {
     field.addEventListener("focus", () => field.select());
     return field;
   });
-  byId("leaves").replaceChildren(...graph.leafOrder.map((place) => [graph.leaves[place], place]).map(([leaf, place]) => element("label", `leaf-row ${graph.nodes[leaf].kind}`, nameOf(graph.nodes[leaf].kind === "constant" && !graph.nodes[leaf].label ? "constant" : graph.nodes[leaf].name), app.fields[place])));
+  byId("leaves").replaceChildren(...graph.leafOrder.map((place) => [graph.leaves[place], place]).map(([leaf, place]) => element("label", `leaf-row ${graph.nodes[leaf].kind}`, nameOf(graph.nodes[leaf].kind === "constant" && !graph.nodes[leaf].label ? tell("constant") : graph.nodes[leaf].name), app.fields[place])));
   buttonById("reset-all").addEventListener("click", () => { remember(app, -1); graph.inputs = graph.recorded.slice(); app.update(); });
   showLeaves(app);
 }
@@ -50,7 +51,7 @@ const entryText = (x) => exact(Math.abs(x) < 1e15 && x !== 0 && Math.abs(x) > 1e
 function typed(app, field, place) {
   const x = parsed(field.value);
   field.setAttribute("aria-invalid", String(x === undefined));
-  if (x === undefined) { say(`${field.value} is not a number`); return; }
+  if (x === undefined) { say(tell("{text} is not a number", { text: field.value })); return; }
   remember(app, place);
   app.graph.inputs[place] = x;
   app.update();
@@ -122,8 +123,8 @@ export function showScrubber(app) {
   if (document.activeElement !== range) range.value = String(x);
   range.style.setProperty("--done", `${(Number(range.value) - Number(range.min)) / (Number(range.max) - Number(range.min)) * 100}%`);
   const node = app.graph.nodes[app.selected];
-  byId("scrubber-name").textContent = node.kind === "constant" && !node.label ? "constant" : node.name;
-  range.setAttribute("aria-label", `Value of ${node.name}`);
+  byId("scrubber-name").textContent = node.kind === "constant" && !node.label ? tell("constant") : node.name;
+  range.setAttribute("aria-label", tell("Value of {name}", { name: node.name }));
   if (document.activeElement !== field) field.value = entryText(x);
   buttonById("scrubber-reset").disabled = Object.is(x, recorded);
   placeScrubber(app);

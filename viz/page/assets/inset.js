@@ -5,6 +5,7 @@ import { paint } from "./paint.js";
 import { makePicture } from "./picture.js";
 import { describe } from "./spoken.js";
 import { glideTo, measureInto } from "./zoom.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { App, Box, BoxBinding, Inset, ViewData } from "./types.js" */
 
@@ -130,7 +131,7 @@ export function closeInsets(app) {
 
 function closeButton() {
   const button = document.createElementNS(SVG, "g"), ground = document.createElementNS(SVG, "rect"), cross = document.createElementNS(SVG, "path");
-  put(button, { class: "inset-close", tabindex: 0, role: "button", "aria-label": "Close" });
+  put(button, { class: "inset-close", tabindex: 0, role: "button", "aria-label": tell("Close") });
   put(ground, { width: 18, height: 18, rx: 5 });
   put(cross, { d: "M5 5l8 8M13 5l-8 8" });
   button.append(ground, cross);

@@ -2,6 +2,7 @@
 
 import { SVG, byId, element, inputById, say } from "../../web/assets/dom.js";
 import { applyView, glideTo } from "./zoom.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { App, Graph, GraphNode } from "./types.js" */
 
@@ -86,9 +87,9 @@ export function named(graph, asked) {
 export function find(app, asked) {
   const node = named(app.graph, asked), field = inputById("find");
   field.setAttribute("aria-invalid", String(Boolean(asked.trim()) && !node));
-  if (!node) { if (asked.trim()) say(`Nothing here is called ${asked}`); return; }
+  if (!node) { if (asked.trim()) say(tell("Nothing here is called {name}", { name: asked })); return; }
   const bound = app.picture.nodes[node.index], place = bound.inBox || bound;
   if (place.box) glideTo(app.picture, place.frame);
   app.select(node.index);
-  say(`Found ${node.name || node.fn}`);
+  say(tell("Found {name}", { name: node.name || node.fn }));
 }

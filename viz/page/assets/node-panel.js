@@ -9,6 +9,7 @@ import { glideTo, union } from "./zoom.js";
 import { byId, element } from "../../web/assets/dom.js";
 import { DASH, exact, number, signed } from "../../web/assets/numbers.js";
 import { figureOf } from "./figures.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { App, BoxBinding, GradientPath, Graph, GraphNode } from "./types.js" */
 
@@ -27,9 +28,9 @@ function boxLines(app, box) {
     name.addEventListener("click", () => { app.box = undefined; app.select(index); });
     return element("tr", "", element("th", "", name), element("td", "forward", known ? number(valueOf(graph, node)) : DASH), element("td", "gradient", `∂ ${number(sum)}`));
   });
-  const made = [], open = openButton("Show these scalars", () => (opens(app, box) ? openScalars(app, box) : openBox(app, box)));
+  const made = [], open = openButton(tell("Show these scalars"), () => (opens(app, box) ? openScalars(app, box) : openBox(app, box)));
   if (box.inside.length) made.push(open);
-  if (!rows.length) made.push(element("p", "quiet", "Folded: the level Scalars shows what is inside."));
+  if (!rows.length) made.push(element("p", "quiet", tell("Folded: the level Scalars shows what is inside.")));
   else made.push(element("table", "scalars", element("tbody", "", ...rows)));
   return made;
 }
@@ -88,11 +89,11 @@ export function showNode(app) {
   highlight(app.picture, graph, wanted ? node : undefined, app.hovered === undefined);
   graph.nodes.forEach((each) => toggleOn(app.picture.nodes[each.index].group, each.index === app.selected, "selected"));
   if (!node) {
-    byId("node-title").textContent = "Node";
-    byId("node").replaceChildren(element("p", "quiet", "Point at a node, or move to it with Tab, to see what it does."));
+    byId("node-title").textContent = tell("Node");
+    byId("node").replaceChildren(element("p", "quiet", tell("Point at a node, or move to it with Tab, to see what it does.")));
     return;
   }
-  byId("node-title").replaceChildren(node.kind === "function" ? node.fn : node.kind, " ", nameOf(node.kind === "function" ? "" : node.name));
+  byId("node-title").replaceChildren(node.kind === "function" ? node.fn : tell(node.kind), " ", nameOf(node.kind === "function" ? "" : node.name));
   byId("node").replaceChildren(...(node.kind === "function" ? functionLines(app, node) : quantityLines(app, node)), ...sourceLine(graph, node), ...cardLine(app, node));
 }
 
@@ -101,7 +102,7 @@ export function showNode(app) {
  * @param {App} app
  * @param {GraphNode} node
  */
-const cardLine = (app, node) => (cardOf(app, node.index) === undefined ? [] : [openButton("Open its unit here", () => openCard(app, node.index))]);
+const cardLine = (app, node) => (cardOf(app, node.index) === undefined ? [] : [openButton(tell("Open its unit here"), () => openCard(app, node.index))]);
 
 /**
  * The line of code that made a function, and so its results, where it was recorded.
@@ -111,7 +112,7 @@ const cardLine = (app, node) => (cardOf(app, node.index) === undefined ? [] : [o
  */
 function sourceLine(graph, node) {
   const maker = node.kind === "function" ? node : graph.nodes[node.maker];
-  return maker && maker.line ? [element("p", "quiet source", `made at ${maker.line}`)] : [];
+  return maker && maker.line ? [element("p", "quiet source", tell("made at {line}", { line: maker.line }))] : [];
 }
 
 /**
@@ -122,20 +123,20 @@ function sourceLine(graph, node) {
 function functionLines(app, node) {
   const { graph } = app, lines = [];
   if (app.data.about[node.fn]) lines.push(element("p", "quiet", app.data.about[node.fn]));
-  if (node.forward > app.step) return [...lines, element("p", "quiet", "Not computed yet.")];
+  if (node.forward > app.step) return [...lines, element("p", "quiet", tell("Not computed yet."))];
   const asked = node.into.filter((edge) => graph.nodes[edge.from].kind !== "constant" || graph.nodes[edge.from].label);
   const rows = asked.flatMap((edge) => node.results.map((index, place) => {
     const result = graph.nodes[index], tail = graph.nodes[edge.from];
-    const shown = flows(graph, edge) ? element("b", "local", number(localOf(graph, edge, place))) : element("span", "quiet", "no flow");
-    return element("li", "", slope(result.name, tail.name), " = ", shown, element("span", "quiet", " at ", nameOf(tail.name), " = ", forward(valueOf(graph, tail))));
+    const shown = flows(graph, edge) ? element("b", "local", number(localOf(graph, edge, place))) : element("span", "quiet", tell("no flow"));
+    return element("li", "", slope(result.name, tail.name), " = ", shown, element("span", "quiet", tell(" at "), nameOf(tail.name), " = ", forward(valueOf(graph, tail))));
   }));
-  return [...lines, ...figureOf(app, node), ...(rows.length ? [element("h3", "", "Local derivatives"), list(rows)] : [])];
+  return [...lines, ...figureOf(app, node), ...(rows.length ? [element("h3", "", tell("Local derivatives")), list(rows)] : [])];
 }
 export const MOST_ROWS = 40;
 
 /** @param {HTMLElement[]} rows */
 export function list(rows) {
-  const more = rows.length > MOST_ROWS ? [element("li", "quiet", `… and ${rows.length - MOST_ROWS} more`)] : [];
+  const more = rows.length > MOST_ROWS ? [element("li", "quiet", tell("… and {count} more", { count: rows.length - MOST_ROWS }))] : [];
   return element("ul", "facts-list", ...rows.slice(0, MOST_ROWS), ...more);
 }
 
@@ -147,17 +148,17 @@ export function list(rows) {
 function quantityLines(app, node) {
   const { graph, step } = app, gradient = gradientAfter(graph, node, step), known = computed(graph, node, step);
   const facts = element("dl", "facts",
-    element("dt", "", "value"), element("dd", "forward", known ? exact(valueOf(graph, node)) : DASH),
+    element("dt", "", tell("value")), element("dd", "forward", known ? exact(valueOf(graph, node)) : DASH),
     element("dt", "", derivative(graph.nodes[top(graph)].name, node.name)), element("dd", "gradient", gradient.sum === undefined ? DASH : exact(gradient.sum)));
-  if (!node.reached) return [facts, element("p", "quiet", node.out.length ? "No gradient flows from the output to here." : "The gradient starts elsewhere.")];
+  if (!node.reached) return [facts, element("p", "quiet", node.out.length ? tell("No gradient flows from the output to here.") : tell("The gradient starts elsewhere."))];
   if (!known) return [facts];
   const { paths, count } = gradient.done ? rankedPaths(graph, node) : { paths: [], count: 0 };
   const uses = links(graph, node).filter((link) => link.to.reached && computed(graph, link.to, step)).map((link) => element("li", "",
     slope(link.to.name, node.name), " = ", element("b", "local", number(link.local)), element("span", "quiet", ` ${graph.nodes[link.edge.to].fn}`)));
   /** @type {HTMLElement[]} */
   const made = [facts];
-  if (uses.length) made.push(element("h3", "", "Local derivatives"), list(uses));
-  if (paths.length && paths[0].links.length) made.push(element("h3", "", count > paths.length ? `Paths to the output, strongest ${paths.length} of ${number(count)}` : "Paths to the output"), pathList(graph, node, paths));
+  if (uses.length) made.push(element("h3", "", tell("Local derivatives")), list(uses));
+  if (paths.length && paths[0].links.length) made.push(element("h3", "", count > paths.length ? tell("Paths to the output, strongest {shown} of {count}", { shown: paths.length, count: number(count) }) : tell("Paths to the output")), pathList(graph, node, paths));
   return made;
 }
 

@@ -4,6 +4,7 @@ import { byId, element, selectById } from "../../web/assets/dom.js";
 import { number } from "../../web/assets/numbers.js";
 import { flows, localOf, top, valueOf } from "./graph.js";
 import { nameOf } from "./words.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { App, Compiled, Graph, GraphNode, Nudge } from "./types.js" */
 
@@ -66,7 +67,7 @@ export function renewNudge(app) {
   graph.nudge = leaf === undefined ? undefined : pushed(graph, app.compiled, leaf, Number(selectById("epsilon").value));
   byId("nudged").hidden = !graph.nudge;
   document.body.classList.toggle("nudging", Boolean(graph.nudge));
-  if (graph.nudge) byId("nudged").replaceChildren(...tell(graph, graph.nudge));
+  if (graph.nudge) byId("nudged").replaceChildren(...outcome(graph, graph.nudge));
 }
 
 /**
@@ -75,13 +76,13 @@ export function renewNudge(app) {
  * @param {Nudge} nudge
  * @returns {(HTMLElement | string)[]}
  */
-function tell(graph, nudge) {
+function outcome(graph, nudge) {
   const output = graph.nodes[top(graph)], real = nudge.real[output.at], predicted = nudge.predicted[output.at], name = graph.nodes[nudge.leaf].name;
   return [
-    nameOf(name), ` is pushed by ε = ${number(nudge.epsilon)}. `, nameOf(output.name), " changes by ", element("b", "forward", change(real)), "; ",
-    "∂", nameOf(output.name), "/∂", nameOf(name), " · ε predicts ", element("b", "gradient", change(predicted)),
-    `. The gap, ${change(real - predicted)}, is the curvature: it shrinks with ε². `,
-    element("span", "quiet", "Every blue number is now a change that happened, every green one what ∂ predicts. Select another input to push it."),
+    nameOf(name), tell(" is pushed by ε = {epsilon}. ", { epsilon: number(nudge.epsilon) }), nameOf(output.name), tell(" changes by "), element("b", "forward", change(real)), tell("; "),
+    "∂", nameOf(output.name), "/∂", nameOf(name), tell(" · ε predicts "), element("b", "gradient", change(predicted)),
+    tell(". The gap, {gap}, is the curvature: it shrinks with ε². ", { gap: change(real - predicted) }),
+    element("span", "quiet", tell("Every blue number is now a change that happened, every green one what ∂ predicts. Select another input to push it.")),
   ];
 }
 
@@ -92,7 +93,7 @@ function tell(graph, nudge) {
  */
 export function gap(nudge, node) {
   const real = nudge.real[node.at], predicted = nudge.predicted[node.at];
-  return number(real) === number(predicted) ? "" : ` gap ${change(real - predicted)}`;
+  return number(real) === number(predicted) ? "" : tell(" gap {gap}", { gap: change(real - predicted) });
 }
 
 /** @param {App} app */

@@ -18,6 +18,7 @@ import { point } from "./trace.js";
 import { remember } from "./undo.js";
 import { applyView, firstView, measureInto, setStage } from "./zoom.js";
 import { all, byId, element, inputOf, selectById } from "../../web/assets/dom.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { App, Compiled } from "./types.js" */
 
@@ -72,7 +73,7 @@ export function start(compiled, curves) {
 
 /** @param {App} app */
 function fillLevels(app) {
-  const names = { lesson: "Scalars", cards: "Cards", heat: "Heat" };
+  const names = { lesson: tell("Scalars"), cards: tell("Cards"), heat: tell("Heat") };
   byId("levels").hidden = app.data.views.length < 2;
   for (const { level } of app.data.views) {
     const radio = element("input");

@@ -6,6 +6,7 @@ import { paintSketch } from "./sketch.js";
 import { gradientsAfter, paintText } from "./texts.js";
 import { sight } from "./zoom.js";
 import { SVG } from "../../web/assets/dom.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { Arrived, BoundCell, EdgeBinding, Graph, GraphNode, NodeBinding, Picture, ViewData } from "./types.js" */
 
@@ -91,7 +92,7 @@ function paintFunction(bound, graph, node, step) {
   const known = node.forward <= step, state = known ? stateOf(graph, node) : "";
   restyle(bound.shape, FUNCTION_ROLES[state]);
   if (state && !bound.stated && !bound.told) bound.stated = addState(bound, state);
-  else if (bound.stated) bound.stated.textContent = state;
+  else if (bound.stated) bound.stated.textContent = tell(state);
   if (bound.sketch) paintSketch(bound.sketch, bound.shape, graph, node, known);
   bound.group.classList.toggle("waiting", !known);
 }
@@ -110,7 +111,7 @@ function addState(bound, state) {
   text.setAttribute("y", String(bottom + 11));
   text.setAttribute("font-size", "9.5");
   text.setAttribute("text-anchor", "middle");
-  text.textContent = state;
+  text.textContent = tell(state);
   bound.group.append(text);
   return text;
 }

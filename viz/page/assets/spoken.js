@@ -3,6 +3,7 @@
 import { computed, gradientAfter, gradientOf, stateOf, top, valueOf } from "./graph.js";
 import { SVG } from "../../web/assets/dom.js";
 import { number } from "../../web/assets/numbers.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { Graph, GraphNode, Picture } from "./types.js" */
 
@@ -44,7 +45,7 @@ export function retell(picture, graph) {
   const leaves = graph.leafOrder.map((place) => graph.nodes[graph.leaves[place]]).filter((node) => node.kind !== "constant").slice(0, 40);
   const outputs = graph.outputs.slice(0, 40).map((index) => `${graph.nodes[index].name} = ${number(valueOf(graph, graph.nodes[index]))}`);
   const inputs = leaves.map((node) => `${node.name} = ${number(valueOf(graph, node))}, ∂${name}/∂${node.name} = ${number(gradientOf(graph, node))}`);
-  const text = recorded ? picture.told : `At changed inputs: ${[...outputs, ...inputs].join("; ")}`;
+  const text = recorded ? picture.told : tell("At changed inputs: {numbers}", { numbers: [...outputs, ...inputs].join("; ") });
   if (told.textContent !== text) told.textContent = text;
 }
 
@@ -66,11 +67,11 @@ function tooltip(group, text) {
 function spoken(graph, node, step) {
   if (node.kind === "function") {
     const operands = node.into.map((edge) => graph.nodes[edge.from].name).join(", ");
-    const state = node.forward <= step ? stateOf(graph, node) : "not computed yet";
-    return `${node.fn} of ${operands}${state ? `, ${state}` : ""}`;
+    const state = node.forward <= step ? tell(stateOf(graph, node)) : tell("not computed yet");
+    return tell("{name} of {operands}", { name: node.fn, operands }) + (state ? `, ${state}` : "");
   }
-  const value = computed(graph, node, step) ? `value ${number(valueOf(graph, node))}` : "not computed yet";
-  if (node.kind === "constant") return `constant ${node.label || ""} ${value}`;
+  const value = computed(graph, node, step) ? tell("value {number}", { number: number(valueOf(graph, node)) }) : tell("not computed yet");
+  if (node.kind === "constant") return `${tell("constant")} ${node.label || ""} ${value}`;
   const gradient = gradientAfter(graph, node, step);
-  return `${node.kind} ${node.name}, ${value}, gradient ${gradient.sum === undefined ? "not computed" : number(gradient.sum)}`;
+  return `${tell(node.kind)} ${node.name}, ${value}, ${gradient.sum === undefined ? tell("gradient not computed") : tell("gradient {number}", { number: number(gradient.sum) })}`;
 }

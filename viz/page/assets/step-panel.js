@@ -5,17 +5,18 @@ import { MOST_ROWS, list } from "./node-panel.js";
 import { derivative, forward, gradientText, nameOf, slope } from "./words.js";
 import { byId, element } from "../../web/assets/dom.js";
 import { ATOM, MINUS, number, printed, relation, signed, written } from "../../web/assets/numbers.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { App, Arrived, Graph, GraphEdge, GraphNode } from "./types.js" */
 
 /** @param {App} app */
 export function titleOf(app) {
   const { step, steps, graph } = app, at = steps[step];
-  if (at.kind === "start") return "Start";
-  if (at.kind === "done") return "Complete";
-  if (at.kind === "seed") return "Backward · start";
-  if (at.kind === "forward") return `Forward ${step} of ${graph.seed - 1} · ${at.node.fn}`;
-  return `Backward ${step - graph.seed} of ${steps.length - 2 - graph.seed} · ${at.node.fn}`;
+  if (at.kind === "start") return tell("Start");
+  if (at.kind === "done") return tell("Complete");
+  if (at.kind === "seed") return tell("Backward · start");
+  if (at.kind === "forward") return tell("Forward {step} of {count} · {name}", { step, count: graph.seed - 1, name: at.node.fn });
+  return tell("Backward {step} of {count} · {name}", { step: step - graph.seed, count: steps.length - 2 - graph.seed, name: at.node.fn });
 }
 
 /** @param {App} app */
@@ -30,8 +31,8 @@ export function showStep(app) {
 function startLines(graph) {
   const given = graph.leafOrder.map((place) => graph.nodes[graph.leaves[place]]).filter((node) => node.kind !== "constant");
   const few = given.slice(0, 8).map((node) => element("p", "formula", nameOf(node.name), " = ", forward(valueOf(graph, node))));
-  const more = given.length > 8 ? [element("p", "quiet", `… and ${given.length - 8} more`)] : [];
-  return [element("p", "quiet", "Only the inputs are known."), ...few, ...more];
+  const more = given.length > 8 ? [element("p", "quiet", tell("… and {count} more", { count: given.length - 8 }))] : [];
+  return [element("p", "quiet", tell("Only the inputs are known.")), ...few, ...more];
 }
 
 /**
@@ -52,7 +53,7 @@ function forwardLines(graph, node) {
     return line;
   });
   const state = stateOf(graph, node);
-  return state ? [...lines, element("p", "quiet", STATES[state])] : lines;
+  return state ? [...lines, element("p", "quiet", STATES[state]())] : lines;
 }
 const INFIX = { add: (a, b) => a + b, sub: (a, b) => a - b, mul: (a, b) => a * b, div: (a, b) => a / b };
 
@@ -69,9 +70,9 @@ function signOf(graph, node, operands, result) {
   return f && number(Number(f(...seen))) === number(result) ? "=" : "≈";
 }
 const STATES = {
-  dead: "Dead: its input is not above 0, so no gradient passes.",
-  saturated: "Saturated: its slope is below 0.01, so almost no gradient passes.",
-  "not finite": "The result is not a finite number, though its operands are.",
+  dead: () => tell("Dead: its input is not above 0, so no gradient passes."),
+  saturated: () => tell("Saturated: its slope is below 0.01, so almost no gradient passes."),
+  "not finite": () => tell("The result is not a finite number, though its operands are."),
 };
 
 /**
@@ -85,7 +86,7 @@ function seedLines(graph) {
   const { name } = graph.nodes[top(graph)];
   return [
     element("p", "formula", derivative(name, name), " = ", gradientText(1)),
-    element("p", "quiet", "The output changes one for one with itself: the backward pass starts from 1."),
+    element("p", "quiet", tell("The output changes one for one with itself: the backward pass starts from 1.")),
   ];
 }
 
@@ -100,8 +101,8 @@ function backwardLines(graph, node, step) {
   const lines = asked.flatMap((edge) => {
     const tail = graph.nodes[edge.from];
     if (!flows(graph, edge)) {
-      const why = edge.flow === "never" && node.fn !== "where" ? "depends on it in no way a slope could show" : "was not taken";
-      return [element("p", "quiet", nameOf(tail.name), ` ${why}: no gradient flows.`)];
+      const why = edge.flow === "never" && node.fn !== "where" ? tell(" depends on it in no way a slope could show: no gradient flows.") : tell(" was not taken: no gradient flows.");
+      return [element("p", "quiet", nameOf(tail.name), why)];
     }
     return [contributionLine(graph, node, edge, tail)];
   });
@@ -109,7 +110,7 @@ function backwardLines(graph, node, step) {
     const sum = gradientAfter(graph, tail, step);
     if (sum.terms.length > 1 || !sum.done && sum.terms.length) lines.push(sumLine(graph, tail, sum));
   }
-  return lines.length ? lines : [element("p", "quiet", "Its operands are constants: nobody asks for their gradients.")];
+  return lines.length ? lines : [element("p", "quiet", tell("Its operands are constants: nobody asks for their gradients."))];
 }
 
 /**
@@ -141,7 +142,7 @@ function sumLine(graph, tail, { sum, terms, done }) {
   const output = graph.nodes[top(graph)].name, shown = terms.slice(-6);
   const line = element("p", "formula sum", derivative(output, tail.name), " = ", terms.length > 6 ? "… + " : "");
   if (terms.length > 1) line.append(shown.map((term, i) => i ? signed(term) : number(term)).join(" + "), ` ${terms.length > 6 ? "=" : relation(sum, shown)} `);
-  line.append(gradientText(sum), done ? "" : element("span", "quiet", "  so far, more to come"));
+  line.append(gradientText(sum), done ? "" : element("span", "quiet", tell("  so far, more to come")));
   return line;
 }
 

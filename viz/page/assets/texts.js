@@ -4,10 +4,11 @@ import { computed, contribution, flows, gradientAfter, gradientOf, localOf, pull
 import { change, gap } from "./nudge.js";
 import { fit, write } from "./picture.js";
 import { DASH, MINUS, because, number, signed, width } from "../../web/assets/numbers.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { Arrived, BoundText, DrawnEdge, Graph, GraphEdge, GraphNode, Picture } from "./types.js" */
 
-const NOTHING = ["no gradient", "flows here"];
+const nothing = () => tell("no gradient\nflows here").replace("\n", " ");
 const NUMBER = 12, NOTE = 9.5, WIDEST = 120;
 
 /**
@@ -20,7 +21,7 @@ const NUMBER = 12, NOTE = 9.5, WIDEST = 120;
  */
 export function paintText(each, moment) {
   const { graph, picture } = moment, node = graph.nodes[each.node];
-  if (each.what === "state") write(each.text, node.forward <= moment.step ? stateOf(graph, node) : "");
+  if (each.what === "state") write(each.text, node.forward <= moment.step ? tell(stateOf(graph, node)) : "");
   else if (each.what === "label") write(each.text, labelOf(graph, node, picture) || each.text.shown);
   else if (each.what === "value") paintValue(each, moment);
   else if (each.edge && !each.edge.result) paintUse(each, each.edge, moment);
@@ -82,7 +83,7 @@ function paintUse(each, edge, { graph, step }) {
   else if (what === "why") write(text, why, "muted");
   else {
     resize(each, NUMBER);
-    write(text, open || !known || text.prefix ? `${text.prefix}${number(arrived)}` : NOTHING.join(" "), open ? inkOf(arrived) : "muted", why && ` ${why}`);
+    write(text, open || !known || text.prefix ? `${text.prefix}${number(arrived)}` : nothing(), open ? inkOf(arrived) : "muted", why && ` ${why}`);
   }
 }
 
@@ -93,7 +94,7 @@ function paintUse(each, edge, { graph, step }) {
 function sayNothing(each) {
   resize(each, NOTE);
   const first = each.pair === "over" ? each.what === "over" : each.what === "gradient";
-  write(each.text, NOTHING[first ? 0 : 1], "muted");
+  write(each.text, tell("no gradient\nflows here").split("\n")[first ? 0 : 1], "muted");
 }
 
 /**
@@ -130,7 +131,7 @@ function whyOf(graph, node, step, { sum, terms, done }, brief) {
   const written = ordered.map((term, i) => (i ? signed(term) : number(term))).join(" + ");
   const text = done ? because(sum, ordered, false, brief ? 24 : 60) : `= ${written} + …`;
   if (brief ? text.length <= 24 : width(text) * 10.5 <= WIDEST) return text;
-  return `= sum of ${terms.length}${done ? "" : " so far"}`;
+  return done ? tell("= sum of {count}", { count: terms.length }) : tell("= sum of {count} so far", { count: terms.length });
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { ATOM, MINUS, number, written } from "../../web/assets/numbers.js";
 import { valueOf } from "./graph.js";
+import { tell } from "../../web/assets/language.js";
 
 /** @import { App, Graph } from "./types.js" */
 
@@ -50,7 +51,7 @@ export function titleAt(graph) {
   const called = [...new Set(alone.filter(Boolean))].join(" = ");
   if (formula) return called;
   const count = graph.nodes.filter((node) => node.kind === "function").length;
-  return `${called}${called ? ", " : ""}${count.toLocaleString("en")} functions`;
+  return `${called}${called ? ", " : ""}${tell("{count} functions", { count: count.toLocaleString("en") })}`;
 }
 
 /**

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograd_mini.language import tell
 from viz.graph.parts import Block
 from viz.scene.graphviz import Box
 from viz.scene.marks.mark import Mark, Spot, marked
@@ -35,7 +36,7 @@ class BlockMark(Mark[Block]):
     def lines(self, node: Block) -> list[str]:
         """Its label, what is inside, and its state."""
         first = node.label + (f" ×{node.times}" if node.times > 1 else "")
-        return [first, *([node.detail] if node.detail else []), *([f"({node.state})"] if node.state else [])]
+        return [first, *([node.detail] if node.detail else []), *([f"({tell(node.state)})"] if node.state else [])]
 
 
 def block_box(node: Block) -> Box:
@@ -60,4 +61,9 @@ def draw_block(node: Block, x: float, y: float, size: Box) -> Group:
     shapes.append(text(x, y + (-2 if node.detail else 5), _block_label(node), ink, 15, bold=True))
     if node.detail:
         shapes.append(text(x, y + 15, node.detail, ink, SMALL))
-    return Group(tuple(shapes), f"n-{node.key}", f"{_block_label(node)}, {node.size} functions", "node-block")
+    return Group(
+        tuple(shapes),
+        f"n-{node.key}",
+        f"{_block_label(node)}, {tell('{count:,} functions', count=node.size)}",
+        "node-block",
+    )

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from autograd_mini.language import tell
 from viz.graph.nodes import Edge, Quantity
 from viz.scene.graphviz import Box
 from viz.scene.shapes import Group, Shows, Span, Text
@@ -20,7 +21,8 @@ NUMBER, NAME, NOTE = 12.0, 11.0, 9.5
 WIDEST = 110.0
 RISE = 7.0
 """How far above the middle of its box a shape stands: there is more to write below it than above."""
-NOTHING = ("no gradient", "flows here")
+NOTHING = "no gradient\nflows here"
+"""In two lines."""
 
 Line = tuple[Span, ...]
 
@@ -31,7 +33,9 @@ def below(value: Quantity, why: str) -> list[Line]:
         return []
     if value.grad is None:
         return (
-            [(Span(words, "muted", NOTE),) for words in NOTHING] if value.barred else [(Span("∂ –", "muted", NUMBER),)]
+            [(Span(words, "muted", NOTE),) for words in tell(NOTHING).split("\n")]
+            if value.barred
+            else [(Span("∂ –", "muted", NUMBER),)]
         )
     ink = "gradient" if math.isfinite(value.grad) else "warning-text"
     lines: list[Line] = [(Span(f"∂ {number(value.grad)}", ink, NUMBER, bold=True),)]
@@ -74,7 +78,7 @@ def contribution(edge: Edge) -> list[Line]:
     if edge.band > 1:
         return [(Span(f"{edge.band} values", "muted", NAME),)]
     if edge.flow == "untaken":
-        return [(Span(words, "muted", NOTE),) for words in NOTHING]
+        return [(Span(words, "muted", NOTE),) for words in tell(NOTHING).split("\n")]
     if grad is None:
         return [(Span("–", "muted", NUMBER),)]
     ink = "gradient" if math.isfinite(grad) else "warning-text"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograd_mini.language import tell
 from viz.graph.parts import Card, Pill
 from viz.scene.graphviz import Box
 from viz.scene.marks.mark import Bounds, Mark, Spot, around, marked
@@ -133,7 +134,13 @@ def draw_card(card: Card, x: float, y: float, box: Box) -> Group:
     elif card.state:
         shapes.append(
             text(
-                right - 8, top + 16, card.state, "function-text", 10.5, anchor="end", shows=(card.members[-1], "state")
+                right - 8,
+                top + 16,
+                tell(card.state),
+                "function-text",
+                10.5,
+                anchor="end",
+                shows=(card.members[-1], "state"),
             )
         )
     high = 14.0 if card.closed else 19.0
@@ -159,8 +166,11 @@ def draw_card(card: Card, x: float, y: float, box: Box) -> Group:
             _number(value_end, line, number(card.data), "forward", (card.result, "value"), bold=True),
             _number(grad_end, line, f"∂ {number(card.grad)}", "gradient", (card.result, "gradient"), bold=True),
         ]
-    state = f", {card.state}" if card.state else ""
-    said = f"{_title(card)}{state}: {card.name or 'result'} {number(card.data)}, gradient {number(card.grad)}"
+    state = f", {tell(card.state)}" if card.state else ""
+    said = tell(
+        "{title}: {name} {value}, gradient {gradient}", title=_title(card) + state, name=card.name or tell("result"),
+        value=number(card.data), gradient=number(card.grad),
+    )  # fmt: skip
     return Group(tuple(shapes), f"n-{card.key}", said, "node-card")
 
 

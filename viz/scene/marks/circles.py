@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograd_mini.language import tell
 from viz.graph.nodes import Quantity
 from viz.scene.graphviz import Box
 from viz.scene.marks.mark import Mark, Spot, marked
@@ -102,8 +103,9 @@ def draw_quantity(node: Quantity, x: float, y: float, size: Box, name: str) -> G
 
 
 def _circle_title(node: Quantity, name: str) -> str:
-    parts = [f"{node.role} {name}"]
+    parts = [f"{tell(node.role)} {name}"]
     if node.data is not None and node.role != "constant":
-        parts.append(f"value {node.data!r}")
-        parts.append(f"gradient {node.grad!r}" if node.grad is not None else "gradient not computed")
+        parts.append(tell("value {number}", number=repr(node.data)))
+        known = node.grad is not None
+        parts.append(tell("gradient {number}", number=repr(node.grad)) if known else tell("gradient not computed"))
     return ", ".join(parts)

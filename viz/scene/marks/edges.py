@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from autograd_mini.language import tell
 from viz.graph.model import Model
 from viz.graph.nodes import Edge, Quantity
 from viz.scene.graphviz import Point
@@ -29,13 +30,14 @@ WIDE_FAN = 4
 def edge_title(edge: Edge) -> str:
     """Return the tooltip of an edge: its numbers in full."""
     if edge.band > 1:
-        return f"{edge.band} edges"
+        return tell("{count} edges", count=edge.band)
     if edge.flow == "untaken":
-        return "branch not taken: no gradient flows"
+        return tell("branch not taken: no gradient flows")
     if edge.grad is None:
         return ""
     product = f" = {edge.upstream!r} · {edge.local!r}" if edge.upstream is not None and edge.local is not None else ""
-    return f"value {edge.data!r}, gradient {edge.grad!r}{product}"
+    value, grad = tell("value {number}", number=repr(edge.data)), tell("gradient {number}", number=repr(edge.grad))
+    return f"{value}, {grad}{product}"
 
 
 # ---------------------------------------------------------------- the ink
@@ -131,4 +133,4 @@ def terms(node: Quantity) -> str:
     if node.grad is None:
         return ""
     said = " " + because(node.grad, node.terms, room=60)
-    return said if width(said, SMALL) <= WIDEST else f" = sum of {len(node.terms)}"
+    return said if width(said, SMALL) <= WIDEST else " " + tell("= sum of {count}", count=len(node.terms))

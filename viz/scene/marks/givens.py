@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograd_mini.language import tell
 from viz.graph.parts import Given
 from viz.scene.graphviz import Box
 from viz.scene.marks.captions import NAME, NUMBER, WIDEST, Line, below, gradient_of, room, under, wide
@@ -73,11 +74,13 @@ class GivenMark(Mark[Given]):
             shapes.append(Text(x, y + 4.3, rows[0], shows=None if named else shows))
         else:
             shapes += [Text(x, y - 2.5, rows[0]), Text(x, y + 11.5, rows[1], shows=shows)]
-        said = [f"{value.role} {node.name}"]
+        said = [f"{tell(value.role)} {node.name}"]
         if value.data is not None and value.role != "constant":
             said += [
-                f"value {value.data!r}",
-                "gradient " + ("not computed" if value.grad is None else repr(value.grad)),
+                tell("value {number}", number=repr(value.data)),
+                tell("gradient not computed")
+                if value.grad is None
+                else tell("gradient {number}", number=repr(value.grad)),
             ]
         circle = Group(tuple(shapes), f"n-{node.key}", ", ".join(said), f"node-{value.role}")
         texts = under(self._below(node), x, y + h / 2, gradient_of(value.key))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from autograd_mini.language import tell
 from viz.graph.parts import Card, Layer
 from viz.scene.graphviz import Box
 from viz.scene.marks.mark import Bounds, Mark, Spot, around, marked
@@ -156,11 +157,14 @@ def draw_layer(layer: Layer, x: float, y: float, box: Box, scale: Scales) -> Gro
     shapes += _cells(_matrix(layer, "value"), weights, first, grid, "value", scale)
     shapes += _cells(_matrix(layer, "gradient"), grads, second, grid, "gradient", scale)
     if not known:
-        words = "–  not computed" if layer.stacked or grid.matrix > 110 else "–"
+        words = f"–  {tell('not computed')}" if layer.stacked or grid.matrix > 110 else "–"
         shapes.append(text(grads + 20, second - 6, words, "function-text", 10.5, anchor="start"))
     shapes += _outputs(layer, outs, first, grid, scale)
     largest = max(finite(pill.grad for card in layer.cards for pill in card.pills), key=abs, default=None)
-    said = f"layer {layer.place}: {_title(layer)}; largest |∂| {number(None if largest is None else abs(largest))}"
+    said = tell(
+        "layer {place}: {title}; largest |∂| {number}", place=layer.place, title=_title(layer),
+        number=number(None if largest is None else abs(largest)),
+    )  # fmt: skip
     return Group(tuple(shapes), f"n-{layer.key}", said, "node-layer")
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
+from autograd_mini.language import tell
 from viz.graph.parts import Leaves
 from viz.scene.graphviz import Box
 from viz.scene.marks.mark import Bounds, Mark, Spot, around, marked
@@ -82,7 +83,7 @@ def _known(leaves: Leaves) -> bool:
 
 
 def _leaves_title(leaves: Leaves) -> str:
-    return f"{len(leaves.data)} {leaves.kind}"
+    return f"{len(leaves.data)} {tell(leaves.kind)}"
 
 
 def draw_leaves(leaves: Leaves, x: float, y: float, box: Box, scale: Scales) -> Group:

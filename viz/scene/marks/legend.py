@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from autograd_mini.language import tell
 from viz.graph.figures import Area, Curve
 from viz.graph.model import Model
 from viz.graph.parts import Card, Given, Port, Step
@@ -44,44 +45,49 @@ def entries(graph: Model) -> tuple[Entry, ...]:
     seen = [edge for edge in graph.edges if edge.flow == "flows" and edge.data is not None
             and not mark_of(kinds[edge.head]).gathers]  # fmt: skip
     numbers = any(node.data is not None for node in outputs)
-    above = "change of the value (above)" if graph.delta else "forward value (above)"
-    below = "change of its gradient (below)" if graph.delta else f"∂{top}/∂{'value' if steps else 'edge'} (below)"
+    if graph.delta:
+        above, below = tell("change of the value (above)"), tell("change of its gradient (below)")
+        rising, falling = tell("gradient rose, wide where much"), tell("gradient fell")
+    else:
+        above = tell("forward value (above)")
+        below = tell("∂{top}/∂value (below)", top=top) if steps else tell("∂{top}/∂edge (below)", top=top)
+        rising, falling = tell("gradient > 0, wide where much"), tell("gradient < 0")
     states = {node.state for node in graph.functions} | {step.what.state for step in steps}
     signs = (
-        (any(node.role not in ("parameter", "constant") for node in values), Entry("value", "value", "value")),
-        (any(node.role == "parameter" for node in values), Entry("parameter", "parameter", "value")),
-        (any(node.size for node in graph.nodes), Entry("function", "function", "function")),
+        (any(node.role not in ("parameter", "constant") for node in values), Entry("value", tell("value"), "value")),
+        (any(node.role == "parameter" for node in values), Entry("parameter", tell("parameter"), "value")),
+        (any(node.size for node in graph.nodes), Entry("function", tell("function"), "function")),
         (numbers and bool(results or not steps), Entry("number", above, "forward", "8")),
         (numbers, Entry("number", below, "gradient", "∂ 10" if steps else "10")),
         (
             not graph.delta and _explains(graph),
-            Entry("number", "∂ of the result times slope d of the function", "muted", "= ∂·d"),
+            Entry("number", tell("∂ of the result times slope d of the function"), "muted", "= ∂·d"),
         ),
         (
             any(pill.use is not None for card in graph.each(Card) for pill in card.pills),
-            Entry("number", "what a unit adds to ∂ of an input", "gradient", "←0.1"),
+            Entry("number", tell("what a unit adds to ∂ of an input"), "gradient", "←0.1"),
         ),
         (
             any(type(step.figure) is Curve for step in steps),
-            Entry("line", "tangent: its slope is the local derivative", "tangent"),
+            Entry("line", tell("tangent: its slope is the local derivative"), "tangent"),
         ),
         (
             any(type(step.figure) is Area for step in steps),
-            Entry("square", "what a product grows by, a strip for each factor", "growth"),
+            Entry("square", tell("what a product grows by, a strip for each factor"), "growth"),
         ),
-        (bool(ports), Entry("port", "used here, with what this use adds to its gradient", "port")),
-        (any(node.role == "constant" for node in values), Entry("constant", "constant")),
-        (any(edge.grad is None for edge in seen), Entry("number", "not computed yet", "muted", "–")),
-        (bool(weighing), Entry("line", f"gradient {'rose' if graph.delta else '> 0'}, wide where much", "positive")),
-        (bool(weighing), Entry("line", f"gradient {'fell' if graph.delta else '< 0'}", "negative")),
+        (bool(ports), Entry("port", tell("used here, with what this use adds to its gradient"), "port")),
+        (any(node.role == "constant" for node in values), Entry("constant", tell("constant"))),
+        (any(edge.grad is None for edge in seen), Entry("number", tell("not computed yet"), "muted", "–")),
+        (bool(weighing), Entry("line", rising, "positive")),
+        (bool(weighing), Entry("line", falling, "negative")),
         (
             any(edge.grad == 0 for edge in seen),
-            Entry("line", "unchanged gradient" if graph.delta else "gradient exactly 0", "still"),
+            Entry("line", tell("unchanged gradient") if graph.delta else tell("gradient exactly 0"), "still"),
         ),
-        (any(edge.flow == "untaken" for edge in graph.edges), Entry("line", "no gradient flows here", "untaken")),
-        ("dead" in states, Entry("square", "dead: passes no gradient", "asleep")),
-        ("saturated" in states, Entry("square", "saturated: slope below 0.01", "saturated")),
-        (any(node.strange for node in graph.nodes), Entry("value", "nan or infinite", "warning")),
+        (any(edge.flow == "untaken" for edge in graph.edges), Entry("line", tell("no gradient flows here"), "untaken")),
+        ("dead" in states, Entry("square", tell("dead: passes no gradient"), "asleep")),
+        ("saturated" in states, Entry("square", tell("saturated: slope below 0.01"), "saturated")),
+        (any(node.strange for node in graph.nodes), Entry("value", tell("nan or infinite"), "warning")),
     )
     return tuple(entry for occurs, entry in signs if occurs)
 

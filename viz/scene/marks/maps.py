@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal, cast
 
+from autograd_mini.language import tell
 from viz.graph.nodes import Node
 from viz.graph.parts import Layer
 from viz.scene.graphviz import Box
@@ -48,7 +49,10 @@ class MapsMark(LayerMark):
     def _title(self, node: Layer) -> str:
         kernel, places, _ = self._sides(node)
         after = f" · {node.cards[0].activation}" if node.cards[0].activation else ""
-        return f"{len(node.cards)} kernels {kernel}×{kernel}{after}, maps {places}×{places}"
+        return tell(
+            "{count} kernels {kernel}×{kernel}{after}, maps {side}×{side}",
+            count=len(node.cards), kernel=kernel, after=after, side=places,
+        )  # fmt: skip
 
     def box(self, node: Layer) -> Box:
         """Return the size of the card."""
@@ -84,7 +88,12 @@ class MapsMark(LayerMark):
                 at = (maps + column * pitch, y + row * pitch)
                 size, role = pitch - AIR, spot.scale.signed(card.data)
                 shapes.append(Rect(*at, size, size, role, 1.0, (card.result, "value")))
-        return Group(tuple(shapes), f"n-{node.key}", f"layer {node.place}: {self._title(node)}", "node-layer")
+        return Group(
+            tuple(shapes),
+            f"n-{node.key}",
+            tell("layer {place}: {title}", place=node.place, title=self._title(node)),
+            "node-layer",
+        )
 
     def _kernel(
         self, node: Layer, unit: int, x: float, y: float, what: Literal["value", "gradient"], scale: Scales

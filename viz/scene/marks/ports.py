@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograd_mini.language import tell
 from viz.graph.parts import Port
 from viz.scene.graphviz import Box
 from viz.scene.marks.captions import NAME, WIDEST, Line, contribution, gradient_of, room, under, wide
@@ -52,7 +53,7 @@ class PortMark(Mark[Port]):
             (Rect(x - w / 2, y - h / 2, w, h, "port", h / 2),
              text(x, y + 3.9, self._name(node), "value-text", NAME, bold=True,
                   shows=(node.edge.key, "value") if node.numeric else None)),
-            f"n-{node.key}", f"{node.name}, used here", "node-port",
+            f"n-{node.key}", tell("{name}, used here", name=node.name), "node-port",
         )  # fmt: skip
         texts = under(self._below(node), x, y + h / 2, gradient_of(node.edge.key))
         return Group((capsule, Group(tuple(texts), f"t-{node.key}", "", "label")) if texts else (capsule,))

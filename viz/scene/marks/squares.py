@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograd_mini.language import tell
 from viz.graph.nodes import Function
 from viz.scene.graphviz import Box
 from viz.scene.marks.mark import Mark, Spot, marked
@@ -29,7 +30,7 @@ class SquareMark(Mark[Function]):
 
     def lines(self, node: Function) -> list[str]:
         """Its label and its state."""
-        return [node.label, *([f"({node.state})"] if node.state else [])]
+        return [node.label, *([f"({tell(node.state)})"] if node.state else [])]
 
 
 def _function_size(label: str) -> float:
@@ -47,6 +48,8 @@ def draw_function(node: Function, x: float, y: float, size: Box) -> Group:
     ]
     if node.state:
         shapes.append(
-            text(x, y + size.height / 2 + 13, node.state, "muted", SMALL, halo=True, shows=(node.key, "state"))
+            text(x, y + size.height / 2 + 13, tell(node.state), "muted", SMALL, halo=True, shows=(node.key, "state"))
         )
-    return Group(tuple(shapes), f"n-{node.key}", f"{node.name}{', ' * bool(node.state)}{node.state}", "node-function")
+    return Group(
+        tuple(shapes), f"n-{node.key}", f"{node.name}{', ' * bool(node.state)}{tell(node.state)}", "node-function"
+    )

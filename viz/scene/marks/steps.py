@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from autograd_mini.language import tell
 from viz.graph.parts import Step
 from viz.scene.graphviz import Box
 from viz.scene.marks.captions import NAME, NOTE, NUMBER, WIDEST, Line, below, gradient_of, room, under, wide
@@ -61,7 +62,7 @@ class StepMark(Mark[Step]):
         return [node.label, "".join(span.text for span in self.above(node))]
 
     def _below(self, node: Step) -> list[Line]:
-        state: list[Line] = [(Span(node.what.state, "muted", NOTE),)] if node.what.state else []
+        state: list[Line] = [(Span(tell(node.what.state), "muted", NOTE),)] if node.what.state else []
         return ([] if node.value is None else below(node.value, node.because)) + state
 
     def box(self, node: Step) -> Box:
@@ -97,7 +98,7 @@ class StepMark(Mark[Step]):
         if inside:
             shapes.append(text(x, y + 12.0, inside, ink, NOTE))
         square = Group(
-            tuple(shapes), f"n-{node.key}", f"{node.label}{', ' * bool(state)}{state}", "node-function",
+            tuple(shapes), f"n-{node.key}", f"{node.label}{', ' * bool(state)}{tell(state)}", "node-function",
         )  # fmt: skip
         below_ = self._below(node)
         told: Shows = (node.what.key, "state")

@@ -1,4 +1,5 @@
 // Numbers and formulas as the drawings write them; the same rules as viz/typeset.py and viz/text.py.
+import { tell } from "./language.js";
 
 
 export const MINUS = "−";
@@ -90,7 +91,7 @@ export function relation(shown, made, product = false) {
 export function because(shown, made, product, room = 24) {
   if (product) return `${relation(shown, made, true)} ${made.map(signed).join("·")}`;
   const joined = `${relation(shown, made)} ${made.map((x, i) => (i ? signed(x) : number(x))).join(" + ")}`;
-  return joined.length <= room ? joined : `= sum of ${made.length}`;
+  return joined.length <= room ? joined : tell("= sum of {count}", { count: made.length });
 }
 
 /**

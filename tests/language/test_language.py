@@ -1,0 +1,92 @@
+"""Each language has every text, with the slots of the English one, and none that nobody says."""
+
+from __future__ import annotations
+
+import re
+import string
+
+import pytest
+
+from autograd_mini import Value, data, nn
+from autograd_mini.language import LANGUAGES, language, speaking, table, tell
+from autograd_mini.training import Trainer
+from tests.support.spoken import spoken
+from viz import diff, draw, film, narrate
+
+SPOKEN = spoken()
+OTHERS = [lang for lang in LANGUAGES if lang != "en"]
+
+
+def slots(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_no_text_is_missing_and_none_is_left_over(lang) -> None:  # type: ignore[no-untyped-def]
+    missing = {text: place for text, place in SPOKEN.items() if text not in table(lang)}
+    assert not missing, "add these to the table of the language"
+    assert not set(table(lang)) - set(SPOKEN), "nobody says these"
+    assert len(SPOKEN) > 250
+
+
+@pytest.mark.parametrize("lang", OTHERS)
+def test_a_translation_has_the_slots_of_the_text(lang) -> None:  # type: ignore[no-untyped-def]
+    for english, text in table(lang).items():
+        assert slots(text) == slots(english), english
+        assert text, english
+        assert english.count("\n") == text.count("\n"), english
+
+
+def test_japanese_is_japanese() -> None:
+    """Kana or kanji stand in every text but those that are punctuation."""
+    plain = {english for english, text in table("ja").items() if not re.search("[\u3040-\u30ff\u4e00-\u9fff]", text)}
+    assert plain == {"; ", " at ", "{held}."}
+    assert not any(re.search(r"[\u3040-\u9fff] ?[.,;:] ?[\u3040-\u9fff]", text) for text in table("ja").values())
+
+
+def test_a_text_nobody_translated_stays_english_and_no_other_language_is_legal() -> None:
+    with speaking("ja"):
+        assert tell("constant") == "定数"
+        assert tell("a text of a user") == "a text of a user"
+        with speaking("en"):
+            assert (language(), tell("constant")) == ("en", "constant")
+    assert language() == "en"
+    with pytest.raises(ValueError, match="lang is 'jp'; 'en', 'ja' are legal"):
+        draw(Value(1.0) * 2.0, lang="jp")  # type: ignore[arg-type]
+
+
+def small() -> Value:
+    x, w = Value(2.0, label="x"), Value(-0.5, label="w")
+    y = (x * w).relu() + x
+    y.label = "y"
+    y.backward()
+    return y
+
+
+def test_a_drawing_speaks_japanese_in_its_legend_its_text_and_its_page() -> None:
+    y = small()
+    drawing = draw(y, lang="ja")
+    assert all(word in drawing.svg for word in ("順伝播の値", "関数", "不活性：勾配を通さない", '" lang="ja"'))
+    assert "forward value" not in drawing.svg
+    assert drawing.text == narrate(y, lang="ja")
+    assert narrate(y, lang="ja").startswith("順伝播\n")
+    page = drawing.page()
+    assert '<html lang="ja"' in page
+    assert all(word in page for word in ("はじめ", "ノードを探す", "すべての経路を合わせた微分"))
+    assert "Find a node" not in page
+    english = draw(y).page()
+    assert 'id="texts"' not in english
+    assert not re.search("[\u3040-\u30ff]", english)
+    assert "変化" in diff(draw(y), draw(y), lang="ja").text
+    with speaking("ja"):
+        assert draw(y).svg == drawing.svg
+
+
+def test_a_film_speaks_japanese() -> None:
+    X, y = data.moons(20)
+    model = nn.network(2, "3:tanh, 2:softmax", rng=0)
+    page = film(Trainer(model, "nll", "sgd", engine="numpy").fit(X, y, epochs=2, frames=1), lang="ja").page()
+    assert all(
+        word in page for word in ("<h1><bdi>学習の記録", "決定境界", "パラメータ 17 個 · 点 20 個", "学習率", "三日月")
+    )
+    assert not [text for text in ("Decision boundary<", ">Train<", "Learning rate", "Discretise") if text in page]
