@@ -67,6 +67,7 @@ class Traced(Value):
     left = right = to_left = to_right = partials
     op = property(lambda self: self.refuse())
 
+    tag = property(lambda self: None, lambda self, _: None)  # a program does not keep where a number was made
     is_leaf = property(lambda self: False)
     is_constant = is_parameter = is_leaf
 
