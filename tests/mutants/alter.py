@@ -73,6 +73,8 @@ def _name(statement: ast.stmt) -> str | None:
     if isinstance(statement, ast.FunctionDef):
         return statement.name
     call = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
+    if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "cast":
+        call = call.args[1]
     if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "primitive":
         assert isinstance(call.args[0], ast.Constant)
         return str(call.args[0].value)
