@@ -35,7 +35,7 @@ HOUSE: dict[str, list[str]] = {
     "autograd_mini/testing": ["gradients", "changes", "strategies"],
     "autograd_mini/expression": ["scan", "postfix", "expression"],
     "autograd_mini/program": [
-        "ir", "text", "target", "record", "verify", "passes", "blocks", "page", "source", "targets", "run", "loops",
+        "ir", "text", "target", "record", "verify", "passes", "blocks", "printing", "source", "targets", "run", "loops",
         "plans", "watch", "routes", "beside", "path", "plain", "batch", "jit",
     ],
     "autograd_mini/program/watch": ["checked", "stamp", "witness", "notes", "reach", "surroundings", "recording"],

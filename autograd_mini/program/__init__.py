@@ -1,7 +1,7 @@
-"""Recorded programs: their form, how they are made, changed, written down and run."""
+"""Programs: recorded computations, the passes over them, their text in each target, and their execution."""
 
-# A program prints and writes itself. Who does that stands above it, and makes itself known when imported here.
-from autograd_mini.program import page, source, targets  # noqa: F401
+# Importing these modules registers the functions that ``Program`` calls to print and to write itself.
+from autograd_mini.program import printing, source, targets  # noqa: F401
 from autograd_mini.program.blocks.ir import BlockProgram
 from autograd_mini.program.blocks.recover import recover
 from autograd_mini.program.ir import Instruction, Program

@@ -1,7 +1,7 @@
-"""Batch: a loss summed over rows, with its gradient, in one call. What training runs on.
+"""Batch: the loss over many rows and its gradient in one compiled call, as training needs them.
 
 The loss of one row is traced once. Its program is extended by the adjoint with respect to the
-parameters and runs over all the rows; only sums over the rows are kept.
+parameters and runs over all rows; only sums over the rows are kept.
 """
 
 from __future__ import annotations
@@ -31,34 +31,37 @@ __all__ = ["Batch"]
 
 Indices: TypeAlias = "np.ndarray[Any, np.dtype[np.intp]]"
 DOUBLE = np.dtype(np.float64)
-PATHS = 16  # paths through a loss that are compiled; past them plain Values compute
-CLOSE = 1e-7  # relative, of a checked sum: engines round differently, and sum in another order
+PATHS = 16  # the largest number of compiled paths through a loss; with more it is computed by Values
+CLOSE = 1e-7  # relative tolerance of a checked sum: engines differ in rounding and in the order of sums
 
 
 class TooManyPathsError(Exception):
-    """The rows take more paths than are compiled; never seen by users."""
+    """The rows take more than ``PATHS`` paths; internal, users never get it."""
 
 
 class Batch:
     """The mean over rows of ``loss(*row)``, and its gradient with respect to ``parameters``.
 
-    ``loss``        function of ``columns`` numbers (a row: inputs, then targets) to one number;
-                    it uses the parameters, and may use other Values, from outside
+    ``loss``        function of the ``columns`` numbers of a row (inputs, then targets), which returns
+                    one number; it captures the parameters, and may capture other Values
     ``parameters``  leaf Values, in the order of ``theta`` and of the gradient
-    ``columns``     numbers in a row
-    ``engine``      "llvm", "numpy", "python", "eager" (plain Values, nothing compiled), or "auto":
+    ``columns``     how many numbers a row has
+    ``engine``      "llvm", "numpy", "python", "eager" (computed with Values, not compiled), or "auto":
                     llvm where llvmlite is installed, else numpy
     ``reduction``   "mean" or "sum"
-    ``penalty``     function of no arguments, added to the loss: what depends on parameters alone
-    ``exact``       keep the order of every sum: with it one row gives the bits of plain Values. Otherwise a loss with
+    ``penalty``     function of no arguments, added to the loss; it may depend on the parameters only
+    ``exact``       keep the order of every sum: one row then gives the bits of the eager engine. Otherwise a loss with
                     structure (layers, convolutions) may run as matrix products, equal to about 1e-12
 
-    A loss that branches with ``if`` is recorded once per path its rows take, and the rows are
-    routed; past 16 paths plain Values compute, with one warning. The same rows give the same
-    bits. What the loss reads besides its row (globals, attributes, containers) is watched as by
-    ``jit``: when it changes, the loss is recorded anew, and what a program cannot repeat (a
-    random draw, a counter) is refused. ``check=True`` compares every result with plain Values;
-    by default it is on where the environment variable AUTOGRAD_MINI_CHECK is 1.
+    A loss that branches with ``if`` is recorded once for each path that rows take, and each row runs
+    on its path; with more than 16 paths the loss is computed with Values, with one warning. The same
+    rows give the same bits. What the loss reads besides its row (globals, attributes, containers) is
+    watched as in ``jit``: when it changes, the loss is recorded again, and what a program cannot
+    repeat (a random draw, a counter) raises TraceError. ``check=True`` compares every result with
+    the eager engine; the default is True where the environment variable AUTOGRAD_MINI_CHECK is 1.
+
+    Raises TypeError or ValueError for arguments that do not fit, and for a loss that does not return
+    one number.
 
     >>> from autograd_mini import parameter
     >>> w = parameter(2.0)
@@ -94,7 +97,7 @@ class Batch:
         if len({id(each) for each in self.parameters}) < len(self.parameters):
             raise ValueError("Batch: a parameter is given twice; give each once")
         self.engine = engine if engine == "eager" else pick(engine)
-        self._asked = engine  # "auto" settles for each program: native code may lack a user's primitive
+        self._asked = engine  # "auto" chooses for each program, because native code may lack a user's primitive
         self.reduction, self.penalty, self.exact = reduction, penalty, exact
         self.check = checking() if check is None else check
         self._plain = Plain(loss, self.parameters, penalty, reduction, as_values=self.engine != "eager")
@@ -107,7 +110,7 @@ class Batch:
     def value_and_grad(self, rows: Floats | Beside, theta: Floats | None = None) -> tuple[float, Floats]:
         """Return the loss over ``rows`` (N, columns), with the penalty, and its gradient (P,).
 
-        ``theta`` (P,) are the parameters' numbers, by default those the Values hold now.
+        ``theta`` (P,) are the numbers of the parameters, by default their current ones.
         """
         rows, theta = self._checked(rows, theta)
         sums = self._plain.gradients(rows, theta) if self.engine == "eager" else self._routed(rows, theta, "gradients")
@@ -130,7 +133,7 @@ class Batch:
         rows, theta = self._checked(rows, theta)
         if self.engine == "eager":
             return self._plain.rows(rows, theta)
-        self._look_around()
+        self._drop_stale()
         losses = np.empty(len(rows))
         try:
             for path, held in self._routes(rows, theta):
@@ -156,7 +159,7 @@ class Batch:
             try:
                 rows = np.asarray(rows, dtype=np.float64)
             except (TypeError, ValueError):
-                raise TypeError("Batch: rows hold something that is no number, or differ in length") from None
+                raise TypeError("Batch: rows contain something that is not a number, or differ in length") from None
         if len(rows.shape) != 2 or rows.shape[1] != self.columns or not len(rows):
             raise ValueError(
                 f"Batch: rows have the shape {rows.shape}; at least one row of {self.columns} numbers is needed, "
@@ -175,7 +178,7 @@ class Batch:
 
     def _routed(self, rows: Floats, theta: Floats, what: str) -> Floats:
         """Return the sums of the path's outputs over the rows, over the divisor."""
-        self._look_around()
+        self._drop_stale()
         divisor = self._plain.divisor(rows)
         known = self._paths
         if known and not known[0].guarded:
@@ -188,20 +191,20 @@ class Batch:
         except TooManyPathsError:
             return self._uncompiled(self._plain.gradients, rows, theta)[: None if what == "gradients" else 1]
         for path, held in routes:
-            run = path.sums(what, self._penalty if sums is None else None)  # the penalty counts once
+            run = path.sums(what, self._penalty if sums is None else None)  # the penalty is added once
             part = run(rows[held], path.numbers(theta), divisor)
             sums = part if sums is None else sums + part
-        assert sums is not None  # there is a row, and it took a path
+        assert sums is not None  # there is at least one row, and it takes a path
         return sums
 
-    def _look_around(self) -> None:
-        """Forget every program where what they rest on has changed."""
+    def _drop_stale(self) -> None:
+        """Drop all programs where something that they depend on has changed."""
         if not self._surroundings.holds():
             with self._lock:
                 self._paths, self._penalty, self._surroundings = [], None, Surroundings()
 
     def _routes(self, rows: Floats, theta: Floats) -> list[tuple[Path, Indices]]:
-        """Return each path some rows take, with the indices of those; paths not met before are recorded."""
+        """Return each path that rows take, with the indices of these rows; new paths are recorded."""
         found: list[tuple[Path, Indices]] = []
 
         def take(path: Path, left: Indices, is_new: bool) -> Indices | None:
@@ -218,7 +221,7 @@ class Batch:
         return found
 
     def _record(self, paths: list[Path], row: Floats, theta: Floats, index: int) -> bool:
-        """Record the path of ``row``; False where another thread has recorded one meanwhile."""
+        """Record the path of ``row``; return False where another thread has recorded a path in the meantime."""
         with self._lock:
             if index < len(paths):
                 return False
@@ -247,21 +250,21 @@ class Batch:
         if not self._warned:
             self._warned = True
             warnings.warn(
-                f"the rows take more than {PATHS} different paths through the `if`s of the loss: plain Values compute, "
-                "which is slow; choose with where(condition, a, b) or with relu, maximum, abs… instead",
+                f"the rows take more than {PATHS} different paths through the `if`s of the loss: the loss is "
+                "computed with Values, which is slow; choose with where(condition, a, b), relu, maximum, abs… instead",
                 RuntimeWarning,
                 stacklevel=4,
             )
         return eager(rows, theta)
 
     def _compare(self, found: Floats, wanted: Floats) -> None:
-        """Raise CompiledDiffersError where the engines' numbers are not those of plain Values."""
+        """Raise CompiledDiffersError where the compiled numbers are not those of the eager engine."""
         scale = 1.0 + float(np.abs(wanted[np.isfinite(wanted)]).max(initial=0.0))
         close = np.isclose(found, wanted, rtol=CLOSE, atol=CLOSE * scale, equal_nan=True)
         if not close.all():
             i = int(np.argmin(close))
             raise CompiledDiffersError(
-                f"Batch: engine {self._asked!r} and plain Values differ in number {i} of (loss, gradient…): "
+                f"Batch: engine {self._asked!r} and the eager engine differ in number {i} of (loss, gradient…): "
                 f"{float(wanted[i])!r} wanted, {float(found[i])!r} found; please report this with the loss"
             )
 
@@ -273,6 +276,6 @@ def _one(program: Program, what: str) -> Program:
 
 
 def _unbound(programs: Sequence[Program], parameters: Sequence[Value]) -> list[Value]:
-    """Return the captured Values of the programs that are no parameters, each once."""
+    """Return the captured Values of the programs that are not parameters, each once."""
     known = {id(each) for each in parameters}
     return list({id(value): value for each in programs for value in each.captured if id(value) not in known}.values())

@@ -1,9 +1,8 @@
 """Program: a recorded computation in static single assignment.
 
-A variable is a number (0, 1, 2…), assigned once: by being an input, or by one instruction.
-An operand is a variable (``int``) or a literal (``float``; 1.0 and 0.0 where a truth value
-stands). An instruction applies one primitive to operands and assigns its results; most have
-one, ``softmax`` has n.
+A variable is a number (0, 1, 2…), assigned once: as an input, or by one instruction. An operand
+is a variable (``int``) or a literal (``float``; 1.0 or 0.0 for a truth value). An instruction
+applies one primitive to operands and assigns its results: usually one, n for ``softmax``.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ Operand: TypeAlias = int | float
 """A variable (int) or a literal (float)."""
 
 Guard: TypeAlias = tuple[int, bool]
-"""A truth variable and what it must be for the program to hold."""
+"""(truth variable, the value it must have for the program to be valid)."""
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -33,7 +32,7 @@ class Instruction:
     results: tuple[int, ...]
 
     def __init__(self, primitive: Primitive, operands: tuple[Operand, ...], results: tuple[int, ...]) -> None:
-        for_primitive(self, primitive)  # half the time that a frozen dataclass takes, and there are many
+        for_primitive(self, primitive)  # half the time of a frozen dataclass; there are many instructions
         for_operands(self, operands)
         for_results(self, results)
 
@@ -61,17 +60,17 @@ class Pull:
 class Program:
     """Instructions in order, from inputs to outputs.
 
-    ``inputs``        variables assigned by the caller: arguments first, then captured Values
-    ``captured``      the Values bound to the trailing inputs, read anew at each call
-    ``instructions``  in an order in which every variable is assigned before it is used
+    ``inputs``        the variables assigned by the caller: arguments first, then captured Values
+    ``captured``      the Values bound to the last inputs, read at each call
+    ``instructions``  in order: every variable is assigned before it is used
     ``outputs``       what the program returns, in order
     ``names``         names of variables, for printing and pictures
-    ``guards``        what Python's ``if`` saw while the program was traced: the program
-                      answers for the inputs at which every guard comes out the same
+    ``guards``        the truth values on which Python's ``if`` branched while tracing: the
+                      program is valid for inputs for which every guard has the same value
     ``pull``          what a large function ended with, where it is a gradient: passes and targets
                       take programs without one, which ``passes.adjoint.pulled`` makes
-    ``is_normal``     True of what ``simplify`` made, which need not be simplified again; a
-                      program made from it by ``replace`` is not, until it was simplified
+    ``is_normal``     True for a result of ``simplify``, which need not be simplified again; a
+                      program made from it by ``replace`` is not normal
     """
 
     inputs: tuple[int, ...]
@@ -93,7 +92,7 @@ class Program:
 
     @property
     def next_variable(self) -> int:
-        """A number above that of every variable."""
+        """A number above the number of every variable."""
         late = () if self.pull is None else self.pull.results
         return 1 + max((*self.inputs, *(r for i in self.instructions for r in i.results), *late), default=-1)
 
@@ -110,7 +109,7 @@ class Program:
             return fresh - 1
 
         truths = [variable if outcome else add("logical_not", variable) for variable, outcome in self.guards]
-        while len(truths) > 1:  # a balanced tree: a chain of ten thousand would be slow to schedule
+        while len(truths) > 1:  # a balanced tree: a chain of ten thousand is slow to schedule
             pairs = [add("logical_and", *truths[i : i + 2]) for i in range(0, len(truths) - 1, 2)]
             truths = pairs + truths[len(pairs) * 2 :]
         outputs: tuple[Operand, ...] = (add("where", truths[0], 1.0, 0.0),) if truths else (1.0,)
@@ -119,20 +118,20 @@ class Program:
     def source(self, target: str = "python", name: str = "program", **options: bool | str) -> str:
         """Return the program's text for ``target``, one of ``TARGETS``; it defines a function ``name``.
 
-        With ``gradient=True`` the function returns its value and the gradient, by the arguments and
-        then the captured Values. Other options are the target's: C has ``header=True`` and
-        ``real="float"``.
+        With ``gradient=True`` the function returns its value and the gradient with respect to the
+        arguments and then the captured Values. Other options depend on the target: C has
+        ``header=True`` and ``real="float"``. Raises ValueError for an unknown target.
         """
         return WRITERS.source(self, target, name, **options)
 
     def __str__(self) -> str:
-        return WRITERS.page(self)
+        return WRITERS.to_text(self)
 
 
 class _Writers:
-    """What writes programs down. It stands above them, and enters itself here when it is imported."""
+    """The functions that print and write programs; their modules, which import this one, register them here."""
 
-    page: Callable[[Program], str]
+    to_text: Callable[[Program], str]
     source: Callable[..., str]
 
 

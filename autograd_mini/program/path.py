@@ -1,4 +1,4 @@
-"""Path: one way through a loss, compiled as it is needed: for sums with the gradient, for rows, for its guards."""
+"""Path: one path through the branches of a loss, compiled on demand for sums, gradients, rows and guards."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _bind(program: Program, values: Sequence[Value]) -> Program:
 
 
 class Path:
-    """One way through the loss: a program of the row and the parameters, compiled as it is needed."""
+    """One path through the branches of a loss: a program of the row and the parameters, compiled on demand."""
 
     def __init__(
         self,
@@ -50,13 +50,13 @@ class Path:
         self._columns: dict[str, ColumnFunction] = {}
 
     def numbers(self, theta: Floats) -> Floats:
-        """Return the captured numbers: the parameters', and what other Values hold now."""
+        """Return the captured numbers: ``theta``, and the current numbers of other Values."""
         if not self.others:
             return theta
         return np.concatenate([theta, [value.data for value in self.others]])
 
     def sums(self, what: str, penalty: Program | None) -> Sums:
-        """Return the compiled sum of the "values", or of the values and "gradients", plus the penalty's."""
+        """Return the compiled sum of the "values", or of values and "gradients", including the penalty."""
         found = self._made.get((what, penalty is None))
         if found is None:
             with self.lock:

@@ -1,4 +1,4 @@
-"""Plain: a loss over rows, and its gradient, computed by Values as they are."""
+"""Plain: a loss over rows and its gradient, computed with Values by the eager engine."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ __all__ = ["Plain"]
 
 
 class Plain:
-    """The loss of each row, or of all together with the gradient by ``parameters``; nothing is compiled.
+    """The loss of each row, or of all rows with the gradient with respect to ``parameters``; nothing is compiled.
 
-    ``penalty``    a function of no arguments, added to the loss of all; None adds nothing
+    ``penalty``    a function of no arguments, added to the loss of all rows, or None
     ``reduction``  "mean" or "sum"
-    ``as_values``  rows come as Values, whose methods a loss that compiles may call; else as floats
+    ``as_values``  pass rows as Values, whose methods a compiled loss may call; else as floats
     """
 
     def __init__(
@@ -34,12 +34,12 @@ class Plain:
         self.reduction, self.as_values = reduction, as_values
 
     def divisor(self, rows: Floats) -> float:
-        """Return what the sum over these rows is divided by."""
+        """Return the divisor of the sum over these rows."""
         return float(len(rows)) if self.reduction == "mean" else 1.0
 
     @contextmanager
     def holding(self, theta: Floats) -> Iterator[None]:
-        """Let the parameters hold the numbers of ``theta`` for a while, and no gradient."""
+        """Context in which the parameters have the numbers ``theta``, and no gradient."""
         before = [(each.data, each.grad if each.has_grad else None) for each in self.parameters]
         try:
             for each, number in zip(self.parameters, theta.tolist(), strict=True):
@@ -56,7 +56,7 @@ class Plain:
             return np.array([_number(self.loss(*self._row(row))) for row in rows.tolist()], dtype=np.float64)
 
     def gradients(self, rows: Floats, theta: Floats) -> Floats:
-        """Return the loss of all the rows and its gradient (1 + P,), with the penalty."""
+        """Return the loss of all rows and its gradient (1 + P,), with the penalty."""
         total = 0.0
         with self.holding(theta):
             for row in rows.tolist():

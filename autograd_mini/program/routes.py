@@ -1,4 +1,4 @@
-"""One loop routes a call, or the rows of a table, to the recorded paths they take."""
+"""The loop that routes a call, or the rows of a table, to the recorded paths they take."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ def route(
     record: Callable[[int, Left], bool],
     take: Callable[[Path, Left, bool], Left | None],
 ) -> None:
-    """Offer what is left to each path in turn until nothing is left; a path not met before is recorded.
+    """Try each path in turn on the remaining rows until none is left; a new path is recorded.
 
-    ``record``  (index, left) records the path of the first that is left as number ``index``;
-                False where another thread has recorded that one meanwhile
-    ``take``    (path, left, is_new) answers for those that take the path and returns those that
-                do not. The first that is left takes a path recorded for its very numbers,
-                whatever the last bit of a comparison says in another engine
+    ``record``  (index, left) records the path of the first remaining row as number ``index``; returns
+                False where another thread has recorded this path in the meantime
+    ``take``    (path, left, is_new) computes the rows that take the path and returns the others.
+                With ``is_new`` the first remaining row takes the path, because it was recorded for
+                this row, even if a guard has another value in another engine by rounding
     """
     index = 0
     while left is not None:

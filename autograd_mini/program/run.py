@@ -1,4 +1,4 @@
-"""Which target runs a program: the one that was asked for, or the fastest that is here and knows its rows."""
+"""The choice of the target that runs a program: by name, or the fastest installed one that supports its rows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 from autograd_mini.program.ir import Program
-from autograd_mini.program.passes.lower import speaks
+from autograd_mini.program.passes.lower import supports
 from autograd_mini.program.passes.simplify import part
 from autograd_mini.program.source import prepared
 from autograd_mini.program.target import TARGETS, Floats, Sums, Target
@@ -32,19 +32,19 @@ ColumnFunction: TypeAlias = Callable[[Floats, Floats], list[Floats]]
 """(rows (N, columns), captured numbers) → each output as an array (N,)."""
 
 PLAIN: Target = python.TARGET
-"""The target that is made at once and needs nothing."""
+"""The target that compiles at once and needs no package."""
 
 
 def engines() -> tuple[str, ...]:
-    """Return the legal engines: "auto", then the targets that run here, the fastest first."""
+    """Return the available engines: "auto", then the targets that run here, the fastest first."""
     running = [target for target in TARGETS.values() if target.columns is not None]
     return "auto", *(target.name for target in sorted(running, key=lambda target: -target.speed))
 
 
 def target_of(engine: str, caller: str = "") -> Target | None:
-    """Return the target of an engine, None of "auto".
+    """Return the target of an engine, None for "auto".
 
-    Raises ValueError for a name that is none, ImportError where a package is missing.
+    Raises ValueError for an unknown name, ImportError where a package is missing.
     """
     legal = engines()
     if engine not in legal:
@@ -58,24 +58,24 @@ def target_of(engine: str, caller: str = "") -> Target | None:
 
 
 def fastest(*programs: Program, single: bool = False) -> Target:
-    """Return the fastest target that is here and knows every row of the programs; for single numbers, or for rows."""
+    """Return the fastest installed target that supports all rows of the programs, for single numbers or for rows."""
     for name in engines()[1:]:
         target = TARGETS[name]
         runs = target.scalar if single else target.columns
-        if runs is not None and not target.missing() and all(speaks(program, target) for program in programs):
+        if runs is not None and not target.missing() and all(supports(program, target) for program in programs):
             return target
     return PLAIN
 
 
 def pick(engine: str) -> str:
-    """Return the name of the engine that "auto" stands for here, any other as it is."""
+    """Return the engine that "auto" means here; return any other name unchanged."""
     return (target_of(engine) or fastest()).name
 
 
 def sum_function(program: Program, engine: str, once: Program | None = None) -> Sums:
-    """Return ``program`` summed over rows, on an engine by name or what "auto" settles on.
+    """Return the function of ``program`` summed over rows, on an engine by name or the one that "auto" chooses.
 
-    ``once``, a program of the captured inputs alone, is added to the sums, undivided.
+    ``once``, a program of the captured inputs only, is added to the sums, undivided.
     """
     target = target_of(engine) or fastest(program, *([] if once is None else [once]))
     assert target.sums is not None
@@ -83,7 +83,7 @@ def sum_function(program: Program, engine: str, once: Program | None = None) -> 
 
 
 def column_function(program: Program, engine: str) -> ColumnFunction:
-    """Return ``program`` on the columns of a table, on an engine by name or what "auto" settles on."""
+    """Return ``program`` as a function of the columns of a table, on an engine by name or the one "auto" chooses."""
     target = target_of(engine) or fastest(program)
     assert target.columns is not None
     columns = target.columns(for_rows(program, target))
@@ -91,5 +91,5 @@ def column_function(program: Program, engine: str) -> ColumnFunction:
 
 
 def for_rows(program: Program, target: Target) -> Program:
-    """Return ``program`` as ``target`` takes it, which answers for all rows: without guards."""
+    """Return ``program`` prepared for ``target``, without guards, for all rows."""
     return prepared(part(program), target)

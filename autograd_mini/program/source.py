@@ -1,4 +1,4 @@
-"""Programs in the words of a target, and as its text."""
+"""Programs in the rows that a target supports, and as text of the target."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["prepared", "source"]
 
 
 def prepared(program: Program, target: Target) -> Program:
-    """Return ``program`` simplified and in the words of ``target``, as the functions of the target take it."""
+    """Return ``program`` simplified and lowered to rows that ``target`` supports, as the target's functions need it."""
     return simplify(lower(program, target))
 
 

@@ -1,7 +1,7 @@
-"""What a target is, and the one call that adds one.
+"""Target, the description of a target, and ``add_target``, which adds one.
 
-A target is a language that programs are written in, or an engine that runs them, or both. Each
-is one module of the folder ``targets``, found there by its being there; a user may add another.
+A target is a language in which programs are written, or an engine that runs them, or both. Each
+module in the folder ``targets`` is one target and is found automatically; users may add others.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ def _nothing_is_missing() -> str:
 
 @dataclass(frozen=True)
 class Target:
-    """A language or an engine. What it takes are programs without guards, in its own words (``prepared``).
+    """A language or an engine. Its functions take programs without guards, prepared for it (``source.prepared``).
 
     ``name``     as in ``program.source(name)`` and ``engine=name``
-    ``words``    row → how the target says it; what a row lacks is expanded into rows that have one
+    ``words``    row → its code in the target; a row without code is expanded into rows with code
     ``literal``  a float as text
     ``source``   (program, name) → the text that defines a function of that name; its keyword-only
                  parameters are the options of ``program.source``
     ``scalar``   program → a function of numbers; None where the target does not run in this process
-    ``columns``  program → a function of columns; None likewise
-    ``sums``     (program, once) → the sums over rows; ``once``, a program of the captured inputs
-                 alone, is added undivided. None likewise
-    ``calls``    True where it can call the Python value of a row that has neither word nor expansion
-    ``speed``    how fast it is over rows; engine="auto" takes the fastest that is here
-    ``missing``  returns what is to be installed before it runs, "" where it runs
+    ``columns``  program → a function of columns, or None
+    ``sums``     (program, once) → the sums over rows, or None; ``once``, a program of the captured
+                 inputs only, is added undivided
+    ``calls``    True where it can call the Python function of a row that has neither code nor an expansion
+    ``speed``    its speed over rows; engine="auto" takes the fastest installed target
+    ``missing``  function that returns what must be installed before it runs, "" where it can run
     """
 
     name: str
@@ -64,7 +64,7 @@ class Target:
         return f"<target {self.name}: {', '.join(['source', *runs])}>"
 
     def word(self, row: Primitive) -> str | None:
-        """Return how this target says ``row``: the user's own word for it, else the target's, None without one."""
+        """Return the code of ``row`` in this target: the user's, else the target's own, else None."""
         return row.spellings.get(self.name, self.words.get(row.name))
 
 
@@ -76,11 +76,11 @@ class _Targets(dict[str, Target]):
 
 
 TARGETS: Mapping[str, Target] = _Targets()
-"""Every target by name; a name that is none raises ValueError, listing those that are."""
+"""Every target by name; an unknown name raises ValueError, which lists the known ones."""
 
 
 def add_target(target: Target) -> Target:
-    """Add a target to ``TARGETS`` and return it. Raises ValueError for a name that is taken or no identifier."""
+    """Add a target to ``TARGETS`` and return it. Raises ValueError for a name that exists or is not an identifier."""
     if not target.name.isidentifier():
         raise ValueError(f"target name {target.name!r} is not an identifier; use letters, digits and _, as in 'python'")
     if target.name in TARGETS:

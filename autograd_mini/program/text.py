@@ -1,4 +1,4 @@
-"""A program as a page of mathematics: one line per instruction, in the names of its inputs."""
+"""A program as readable text: one line per instruction, with the names of its inputs."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Iterable
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.ir import Operand, Program
 
-__all__ = ["identifiers", "name_of", "names", "page"]
+__all__ = ["identifiers", "name_of", "names", "to_text"]
 
 SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 INFIX = ("logical_and", "logical_or")
-"""Rows written between their operands, beside those that have an operator of Python's."""
+"""Rows written as infix operators, besides those with an operator in Python."""
 PREFIX = ("neg", "logical_not")
 
 
 def names(program: Program) -> dict[int, str]:
-    """Return a name for every variable, each once: labels where there are any, else x₁, x₂…"""
+    """Return a unique name for every variable: its label where it has one, else x₁, x₂…"""
     found: dict[int, str] = {}
     taken: set[str] = set()
     for variable in (*program.inputs, *(result for step in program.instructions for result in step.results)):
@@ -31,7 +31,7 @@ def names(program: Program) -> dict[int, str]:
 
 
 def identifiers(program: Program, taken: Iterable[str]) -> dict[int, str]:
-    """Return an identifier for every variable: an input's label where it is one and free, else v1, v2…"""
+    """Return an identifier for every variable: the label of an input where it is a free identifier, else v1, v2…"""
     used, found = set(taken), {}
     for variable in program.inputs:
         name = program.names.get(variable, "")
@@ -46,8 +46,8 @@ def identifiers(program: Program, taken: Iterable[str]) -> dict[int, str]:
     return found
 
 
-def page(program: Program) -> str:
-    """Return the program as text; captured inputs are listed with what they are bound to."""
+def to_text(program: Program) -> str:
+    """Return the program as text, with the captured inputs and the guards listed first."""
     found = names(program)
     arguments = ", ".join(found[x] for x in program.arguments)
     lines = [f"program({arguments})"]
@@ -66,14 +66,14 @@ def page(program: Program) -> str:
 
 
 def name_of(operand: Operand, found: dict[int, str]) -> str:
-    """Return an operand's name, or the number it is."""
+    """Return the name of a variable, or the number of a literal."""
     if isinstance(operand, int):
         return found[operand]
     return (f"{operand:.0f}" if operand.is_integer() and abs(operand) < 1e6 else f"{operand!r}").replace("-", "−")
 
 
 def expression(row: Primitive, operands: list[str]) -> str:
-    """Return ``row`` applied to operands, as one writes it."""
+    """Return the text of ``row`` applied to operands."""
     if row.infix or row.name in INFIX:
         a, b = operands
         return f"{a} {row.label} {f'({b})' if b.startswith('−') else b}"

@@ -1,4 +1,4 @@
-"""The executable definition of a well-formed program; the tests run it after every pass."""
+"""verify: the executable definition of a well-formed program; the tests run it after every pass."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ __all__ = ["VerificationError", "verify"]
 
 
 class VerificationError(ValueError):
-    """A program that breaks the rules of its form."""
+    """A program that is not well formed."""
 
 
 def verify(program: Program) -> Program:
-    """Return ``program`` unchanged, or raise VerificationError saying what is wrong where.
+    """Return ``program`` unchanged, or raise VerificationError, which says what is wrong and where.
 
-    Each variable is assigned once and before its use; each row has as many operands and
-    results as it takes; truth values stand where truth values are needed and nowhere else;
-    outputs are numbers; static operands are literals; guards are truth values.
+    Each variable is assigned once, before its use; each instruction has the right number of operands
+    and results; truth values are used exactly where truth values are needed; outputs are numbers;
+    static operands are literals; guards are truth values.
     """
     kinds: dict[int, str] = {}
     if len(program.captured) > len(program.inputs):
@@ -46,7 +46,7 @@ def _kind(instruction: Instruction) -> str:
 
 def _assign(kinds: dict[int, str], variable: int, kind: str, place: str) -> None:
     if not isinstance(variable, int) or isinstance(variable, bool):
-        raise VerificationError(f"{place}: {variable!r} is no variable; variables are ints")
+        raise VerificationError(f"{place}: {variable!r} is not a variable; variables are ints")
     if variable in kinds:
         raise VerificationError(f"{place}: variable {variable} is assigned a second time")
     kinds[variable] = kind
@@ -55,7 +55,7 @@ def _assign(kinds: dict[int, str], variable: int, kind: str, place: str) -> None
 def _use(kinds: dict[int, str], operand: Operand, kind: str, place: str) -> None:
     if isinstance(operand, float):
         if kind == "truth value" and operand not in (0.0, 1.0):
-            raise VerificationError(f"{place}: literal {operand!r} stands where a truth value (1.0 or 0.0) is needed")
+            raise VerificationError(f"{place}: literal {operand!r} is used where a truth value (1.0 or 0.0) is needed")
         return
     if not isinstance(operand, int) or isinstance(operand, bool):
         raise VerificationError(f"{place}: operand {operand!r} is neither a variable (int) nor a literal (float)")

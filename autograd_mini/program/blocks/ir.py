@@ -95,13 +95,13 @@ class BlockProgram:
         return sum(block.count * block.width for block in self.blocks)
 
     def __str__(self) -> str:
-        return WRITERS.page(self)
+        return WRITERS.to_text(self)
 
 
 class _Writers:
     """What writes block programs down. It stands above them, and enters itself here when it is imported."""
 
-    page: Callable[[BlockProgram], str]
+    to_text: Callable[[BlockProgram], str]
 
 
 WRITERS = _Writers()

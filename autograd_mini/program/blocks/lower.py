@@ -18,9 +18,9 @@ __all__ = ["lower_blocks"]
 
 
 def lower_blocks(
-    program: BlockProgram, speaks: Callable[[Primitive], bool], lowered: Callable[[Program], Program]
+    program: BlockProgram, supports: Callable[[Primitive], bool], lowered: Callable[[Program], Program]
 ) -> BlockProgram:
-    """Return ``program`` in rows that a target ``speaks``, each block once and none that nothing reads.
+    """Return ``program`` in rows that the target supports, each block once, without unused blocks.
 
     ``lowered`` returns the program of one application in the target's words.
     """
@@ -39,7 +39,7 @@ def lower_blocks(
         if not alive[index]:
             continue
         tables = [at(x.table) for x in block.operands]
-        if speaks(block.primitive):
+        if supports(block.primitive):
             place[block.first : block.first + block.size] = builder.append(block.primitive, *tables).ravel()
             continue
         table = columns(tables)

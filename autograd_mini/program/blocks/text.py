@@ -9,10 +9,10 @@ from autograd_mini.program.blocks.access import Access, Codes
 from autograd_mini.program.blocks.ir import WRITERS, Block, BlockProgram
 from autograd_mini.program.text import SUBSCRIPTS, name_of
 
-__all__ = ["page"]
+__all__ = ["to_text"]
 
 
-def page(program: BlockProgram) -> str:
+def to_text(program: BlockProgram) -> str:
     """Return the program as text: ``x₄…x₅₃ = 50 × dot of 784: …``."""
     names = _Names(program)
     lines = [f"program({names.several(np.array(program.arguments))})"]
@@ -69,4 +69,4 @@ class _Names:
         return f"[{self.several(table[0])}] … [{self.several(table[-1])}]"
 
 
-WRITERS.page = page
+WRITERS.to_text = to_text

@@ -1,4 +1,4 @@
-"""jit: the user's door to programs."""
+"""jit: compile a Python function to a program."""
 
 from autograd_mini.program.jit.jit import jit
 

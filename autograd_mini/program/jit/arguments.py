@@ -1,9 +1,9 @@
-"""The arguments of a jitted call: the scalars and columns in them, and the shape around these.
+"""The arguments of a jitted call: their scalars and columns, and the shape (structure) around them.
 
-Numbers and Values in lists, tuples, dicts, dataclasses and object arrays, as elsewhere. A numeric
-ndarray is a column: it stands where a scalar stands and gives one number per row; taken
-``whole`` it is an array of scalars. None, a bool, a string or a member of an Enum is no number:
-it is part of the shape, and so are ints where the function needs them as such.
+Arguments are numbers and Values in lists, tuples, dicts, dataclasses and object arrays. A numeric
+ndarray is a column: it is used like a scalar, with one number per row; with ``whole`` it is an array
+of scalars. None, a bool, a string or a member of an Enum is static: it is part of the shape, and so
+are ints where the function needs ints.
 """
 
 from __future__ import annotations
@@ -24,20 +24,20 @@ from autograd_mini.transforms.structure import array_of, build, fields_of
 __all__ = ["STATIC", "Arguments", "Shape", "names_of", "rebuild"]
 
 Shape: TypeAlias = tuple[Any, ...]
-"""What is left of a tree without its scalars: () for a scalar, else (kind, detail, *parts); hashable."""
+"""The structure of a tree without its scalars: () for a scalar, else (kind, detail, *parts); hashable."""
 
 STATIC = "static"
-"""The kind of what is no number: the detail is the thing itself."""
+"""The kind of a static argument; its detail is the object itself."""
 WHOLE = "whole array"
 LIMIT = 10_000  # numbers in arrays that are recorded one by one
 
 
 @dataclass(slots=True)
 class Arguments:
-    """Takes the arguments of a call apart.
+    """Separates the arguments of a call into scalars and shapes.
 
     ``leaves``      their scalars and columns, in order
-    ``whole``       take numeric arrays apart too
+    ``whole``       separate the elements of numeric arrays too
     ``ints``        keep ints as they are
     ``has_ints``    True where there was an int, which is a number unless ``ints``
     ``has_columns`` True where there was a column
@@ -64,7 +64,7 @@ class Arguments:
             return self._array(tree, name)
         if tree is None or isinstance(tree, bool | str | Enum | np.bool_):
             item = bool(tree) if isinstance(tree, np.bool_) else tree
-            return (STATIC, item, type(item))  # the type too: True and 1 are equal
+            return (STATIC, item, type(item))  # with the type, because True == 1
         if isinstance(tree, int | np.integer):
             self.has_ints = True
             if self.ints:
@@ -91,7 +91,7 @@ class Arguments:
             return ()
         if tree.size > LIMIT:
             raise TraceError(
-                f"{self.function} treats its argument {name} as a whole (its length, an element, a sum over it, a "
+                f"{self.function} uses its argument {name} as a whole (its length, an element, a sum over it, a "
                 f"matrix product), so each of its {tree.size:,} numbers would be recorded; up to {LIMIT:,} are. Write "
                 "it for one row of numbers, which runs over columns of any length, or use Batch"
             )

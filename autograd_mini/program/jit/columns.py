@@ -1,4 +1,4 @@
-"""A jitted function over columns: arrays of numbers, every row of which takes its own path."""
+"""A jitted function over columns: arrays of numbers, where each row takes its own path."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["Columns"]
 
 
 class Columns:
-    """One call with columns: they broadcast as with a NumPy ufunc."""
+    """One call with columns, which broadcast as in a NumPy ufunc."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class Columns:
         try:
             self.shape = np.broadcast_shapes(*(np.shape(leaf) for leaf in leaves))
         except ValueError:
-            raise WholeArray from None  # no rows: the function itself knows what to do with such arrays
+            raise WholeArray from None  # no rows: the function is recorded on such arrays as a whole
         self.columns = [
             np.ascontiguousarray(np.broadcast_to(leaf, self.shape)).reshape(-1)
             if isinstance(leaf, np.ndarray)
@@ -40,7 +40,7 @@ class Columns:
         self.outs: list[Any] = []
 
     def run(self) -> Any:
-        """Return the result with a column at each scalar; an array of k numbers gets the rows in front."""
+        """Return the result with a column at each scalar; an array of k numbers becomes (rows, k)."""
         version = self.version
         if not version.paths:
             self.record(version, self._first(self.columns), 0)
@@ -56,7 +56,7 @@ class Columns:
         return self.record(self.version, self._first([_rows(x, left) for x in self.columns]), index)
 
     def _take(self, path: Path, left: Any, is_new: bool) -> Any:
-        """Write the results of the rows that take a path; return the others, None where there are none."""
+        """Store the results of the rows that take a path; return the other rows, None where there are none."""
         if path.result != self.version.paths[0].result:
             raise TypeError(f"{self.name} returns different structures for different rows; return one structure")
         here = [_rows(x, left) for x in self.columns]
@@ -72,7 +72,7 @@ class Columns:
         return left if len(left) else None
 
     def _first(self, columns: Sequence[Any]) -> list[float]:
-        """Return the numbers of the first row; where there is no row, some number: the program is made all the same."""
+        """Return the numbers of the first row; where there is no row, any numbers, so that a program can be made."""
         return [float(x[0] if len(x) else 1.0) if isinstance(x, np.ndarray) else x for x in columns]
 
     def _stacked(self, structure: Structure, columns: Sequence[Any]) -> Any:

@@ -1,4 +1,4 @@
-"""What the function itself says, and whether a compiled result is the same."""
+"""The result of the function itself, and its comparison with a compiled result."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from autograd_mini.transforms.structure import Structure, fields_of, flatten
 
 __all__ = ["compare", "plain"]
 
-CLOSE = 1e-9  # relative: engines round differently, and sums may be taken in another order
+CLOSE = 1e-9  # relative tolerance: engines differ in rounding and in the order of sums
 
 
 def plain(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-    """Return what the function itself gives, as numbers where the arguments are numbers.
+    """Return the result of the function itself, as numbers where the arguments are numbers.
 
-    It is called with the arguments as they are. Where Python refuses what IEEE arithmetic
-    answers (1/0), or the function uses methods that only Values have, with Values in their
-    place; and with columns row by row, where the function means one row.
+    It is called with the arguments unchanged; then, where Python raises for an operation that IEEE
+    arithmetic defines (1/0), or the function uses methods of Values, with Values in their place; and
+    with columns row by row, where it is a function of one row.
     """
     arguments = Arguments(getattr(function, "__name__", "the function"), ints=True)
     shapes = [arguments.take(tree, "") for tree in (*args, *kwargs.values())]
@@ -74,7 +74,7 @@ def _numbers(result: Any, wants_values: bool) -> Any:
 def compare(
     name: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any], found: Any
 ) -> None:
-    """Raise CompiledDiffersError, naming what differs, where ``found`` is not what the function itself gives."""
+    """Raise CompiledDiffersError, naming the difference, where ``found`` is not the result of the function itself."""
     wanted = plain(function, args, kwargs)
     difference = _difference(wanted, found, "")
     if difference:

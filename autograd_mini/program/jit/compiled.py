@@ -1,4 +1,4 @@
-"""A straight program that runs: on numbers, on columns, and on Values as nodes of their graph."""
+"""A program without branches that can be run: on numbers, on columns, and on Values as nodes of their graph."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ from autograd_mini.program.target import Columns, Floats, Numbers, Target
 
 __all__ = ["Compiled"]
 
-LARGE = 2_000  # instructions from which on "auto" calls native code for single numbers too
-OWN_IN_PYTHON = {hypot}  # Python's math has its own; the others are the C library's everywhere
+LARGE = 2_000  # with so many instructions "auto" uses native code for single numbers too
+OWN_IN_PYTHON = {hypot}  # Python's math has its own implementation; others are those of the C library
 
 
 class Compiled:
-    """A program without guards, compiled when and as it is first run.
+    """A program without guards, compiled at the first call of each kind.
 
     ``given``    simplified, or with a ``pull``; inputs are arguments, then captured Values
     ``program``  the same without a ``pull``, simplified
     ``engine``   "auto", or the name of a target that runs here
-    ``name``     what nodes of its results are called
+    ``name``     the name of the nodes of its results
     """
 
     def __init__(self, program: Program, engine: str, name: str, lock: threading.RLock) -> None:
         self.given, self.engine, self.name, self.lock = program, engine, name, lock
-        self.warm = False  # called often enough for native code to be worth its making
+        self.warm = False  # called so often that native code is worth compiling
         self._numbers: Numbers | None = None
         self._columns: Columns | None = None
         self._gradients: dict[int, Compiled] = {}
@@ -60,12 +60,12 @@ class Compiled:
 
     @cached_property
     def loops(self) -> Numbers | None:
-        """The program as native loops: "auto" takes them for large programs with structure."""
+        """The program as native loops, which "auto" uses for large programs with structure."""
         return loop_numbers(self.given) if self.engine == "auto" else None
 
     @property
     def is_native(self) -> bool:
-        """True where single numbers go through another target than plain Python."""
+        """True where single numbers are computed by another target than Python."""
         if self.loops is not None:
             return True
         wanted = self.engine != "auto" or self.warm or len(self.program) >= LARGE
@@ -73,7 +73,7 @@ class Compiled:
 
     @property
     def can_warm(self) -> bool:
-        """True where a faster target gives the bits Python gives, so that changing over goes unseen."""
+        """True where a faster target gives the same bits as Python, so that switching to it changes no result."""
         if self.engine != "auto" or self.is_native or self.fastest is PLAIN:
             return False
         return all(step.primitive not in OWN_IN_PYTHON for step in prepared(self.program, PLAIN).instructions)
@@ -94,7 +94,7 @@ class Compiled:
         return target.scalar(prepared(self.program, target))
 
     def captured(self) -> list[float]:
-        """Return what the captured Values hold now."""
+        """Return the current numbers of the captured Values."""
         return [float(value.data) for value in self.given.captured]
 
     # ------------------------------------------------------------ columns
@@ -116,8 +116,8 @@ class Compiled:
     def nodes(self, inputs: Sequence[Value]) -> list[Value]:
         """Return the outputs as nodes whose parents are the inputs, captured ones too.
 
-        A node has the compiled gradient as its partials; to differentiate it again, the
-        gradient itself runs as such a program, and so to any order.
+        The partials of a node are the compiled gradient. To differentiate again, the gradient runs
+        as a compiled program too, and so on to any order.
         """
         data = [float(value.data) for value in inputs]
         made = []
@@ -127,7 +127,7 @@ class Compiled:
         return made
 
     def gradient(self, index: int) -> Compiled:
-        """Return the program of output ``index``, its gradient, and 1 or 0 for each slope: whether anything flows."""
+        """Return the program of output ``index``, its gradient, and 1 or 0 for each slope: whether an adjoint flows."""
         if index not in self._gradients:
             with self.lock:
                 one = part(self.program, self.program.outputs[index : index + 1])
@@ -161,5 +161,5 @@ class Compiled:
 
 
 def _partials(slopes: Sequence[float], count: int) -> tuple[float | None, ...]:
-    """Return the first ``count`` numbers, NO_FLOW in place of those whose number after them is 0: nothing flows."""
+    """Return the first ``count`` numbers, with NO_FLOW where the flag in the numbers after them is 0."""
     return tuple(slope if flows else NO_FLOW for slope, flows in zip(slopes[:count], slopes[count:], strict=True))

@@ -1,8 +1,8 @@
-"""The entry of a jitted function: Python text that goes from the call straight to the numbers.
+"""The entry of a jitted function: generated Python code for the common case.
 
-It asks only whether everything is a float, nothing is being recorded and the surroundings hold,
-and computes in place. Everything else (other types, other shapes, another path) is left to the
-general call. The text stands in ``linecache``, so that a traceback shows its lines.
+It checks that all arguments are floats, that nothing is being recorded and that the surroundings
+hold, and then computes inline. All other cases (other types, other shapes, another path) are left to
+the general call. The text is in ``linecache``, so that a traceback shows its lines.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from autograd_mini.transforms.structure import Atom, Structure
 
 __all__ = ["WARM", "Inline", "entry", "inlined"]
 
-CALL = "<the general call>"  # until it is known how to call it
-WARM = 1000  # calls after which a function is worth the time native code takes to make
-FEW = 500  # scalars from which on the general call costs little beside the computation
+CALL = "<the general call>"  # replaced when the form of the general call is known
+WARM = 1000  # calls after which compiling native code is worth the time
+FEW = 500  # with so many scalars the general call takes little time compared to the computation
 _serial = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Inline:
-    """One path, as the entry computes it.
+    """One path that the entry computes.
 
     ``program``  lowered to "python" where ``native`` is None
-    ``native``   in its place: outputs, then 1.0 where the guards hold
+    ``native``   used in place of the program: outputs, then 1.0 where the guards hold
     ``warm``     called once, after ``WARM`` calls
-    ``calls``    counts them: what is left of it
+    ``calls``    an iterator that counts them down
     """
 
     program: Program
@@ -51,7 +51,7 @@ class Inline:
 
 
 def inlined(path: Path, warm: Callable[[], None], is_warm: bool) -> Inline:
-    """Return what the entry needs of a path; it calls ``warm`` where it is not warm yet."""
+    """Return the parts of a path that the entry needs; ``warm`` is called once, after ``WARM`` calls."""
     calls = itertools.repeat(None, WARM)
     if path.whole.is_native:
         return Inline(path.given, path.result, path.whole.native(), None, calls)
@@ -67,15 +67,15 @@ def entry(
     space: dict[str, Any],
     name: str,
 ) -> CodeType | None:
-    """Return the code of a function that runs in ``space``; None where there is nothing to gain.
+    """Return the code of a function that runs in ``space``; None where it would not be faster.
 
-    ``shapes``      of the positional arguments
+    ``shapes``      the shapes of the positional arguments
     ``parameters``  names of the function's parameters, None where it takes more than plain ones
-    ``codes``       functions, and the code each must have
-    ``holds``       whether everything else around is as it was; None where nothing is to be asked
-    ``space``       globals, with the general call in as ``_general``. What the code needs is put
-                    there under names of its own, and taken away when the code is freed: a call
-                    of another thread may still be under way when a newer entry stands in its place
+    ``codes``       functions, and the code object that each must have
+    ``holds``       tells whether everything else is unchanged; None where nothing else is to be checked
+    ``space``       globals, with the general call as ``_general``. The objects that the code needs
+                    are added under unique names and removed when the code is freed, because a call
+                    in another thread may still run this entry after a newer one replaced it
     """
     names = Names(paths[0].program)
     scalars = [names(x) for x in paths[0].program.arguments]
@@ -120,7 +120,7 @@ def entry(
 
 
 def _made(text: str, needs: dict[str, Any], space: dict[str, Any], name: str, mark: str) -> CodeType:
-    """Return the code of the text's function ``entry``; what it needs lives in ``space`` as long as the code."""
+    """Return the code of the text's function ``entry``; what it needs stays in ``space`` as long as the code exists."""
     file = f"<autograd_mini jit {name} {mark}>"
     space.update(needs)
     exec(compile(text, file, "exec"), space)
@@ -152,7 +152,7 @@ def _path(path: Inline, index: int, mark: str, otherwise: str, general: str, nee
     for i, (name, value) in enumerate(zip(captured, program.captured, strict=True)):
         needs[f"_c{mark}_{index}_{i}"] = value
         yield f"{name} = _c{mark}_{index}_{i}.data"
-    if captured and path.native is None:  # native code converts for itself
+    if captured and path.native is None:  # native code converts by itself
         yield f"if {' or '.join(f'{name}.__class__ is not float' for name in captured)}:"
         yield f"    return {general}"
     result = _text(path, names)
@@ -176,7 +176,7 @@ def _text(path: Inline, names: Names) -> str | None:
 
 
 def _tree(tree: Any, outputs: Sequence[str]) -> str | None:
-    """Return Python text that builds the result, None where it takes more than a display."""
+    """Return a Python expression that builds the result, None where lists, tuples and dicts are not enough."""
     if isinstance(tree, Atom):
         return None if tree.shape is not None else outputs[tree.position]
     if type(tree) not in (dict, list, tuple):
@@ -192,7 +192,7 @@ def _tree(tree: Any, outputs: Sequence[str]) -> str | None:
 
 
 class _Unpacking:
-    """Opens nested lists, tuples and dicts, checking that they are what they were."""
+    """Unpacks nested lists, tuples and dicts, and checks that their structure is the recorded one."""
 
     def __init__(self, scalars: Iterator[str], mark: str, needs: dict[str, Any]) -> None:
         self.scalars, self.mark, self.needs = scalars, mark, needs
@@ -201,7 +201,7 @@ class _Unpacking:
         self.count = 0
 
     def open(self, shape: Shape) -> str:
-        """Return the name of a part, and write what opens it."""
+        """Return the name of a part, and append the lines that unpack it."""
         if not shape:
             return next(self.scalars)
         kind, detail, *parts = shape

@@ -1,6 +1,6 @@
-"""jit: the user's way to programs.
+"""jit: compile a Python function to a program.
 
-The function runs on recorded numbers; from then on its program runs. A program answers for the
+The function runs once on traced numbers; afterwards its program runs. A program is valid for the
 inputs that take the same path through the function's ``if``s; another path is recorded when an
 input takes it.
 """
@@ -55,36 +55,36 @@ def jit(function: Function | None = None, *, engine: str = "auto", check: bool |
 
     Numbers give numbers; Values give Values, which differentiate to any order. Arguments and
     results may be nested lists, tuples, dicts and dataclasses. None, bools, strings and members
-    of an Enum choose a version of the function; so does an int where the function needs one as
-    such (an index, ``range``), elsewhere it is a number. Values the function uses from outside
-    (a model's parameters) are read at each call. ``jit(grad(f))``, ``jit(value_and_grad(f))``,
+    of an Enum choose a version of the function; so does an int where the function needs an int (an
+    index, ``range``), elsewhere it is a number. Captured Values (a model's parameters) are read at
+    each call. ``jit(grad(f))``, ``jit(value_and_grad(f))``,
     ``jit(hessian(f))`` and ``grad(jit(f))`` work; ``@jit`` works on methods.
 
     **Arrays.** A function of single numbers runs over the columns of ndarrays, which broadcast
-    as with a NumPy ufunc; each row takes its own path through ``if``. A function that treats an
-    array as a whole (its length, an element, ``np.mean``, ``@``) is recorded on all its numbers,
+    as in a NumPy ufunc; each row takes its own path through ``if``. A function that uses an array
+    as a whole (its length, an element, ``np.mean``, ``@``) is recorded on all its numbers,
     up to 10,000, for each shape.
 
     **Branches.** Each path through ``if`` and loops is recorded when a call, or a row, takes it.
-    Past 64 paths the function itself answers, with one warning.
+    With more than 64 paths the function itself runs, uncompiled, with one warning.
 
     **Surroundings.** What the function and its helpers read besides arguments (globals, closures,
-    attributes, classes, modules, containers, arrays, defaults) is part of the program, and the
-    function is recorded anew when any of it changes. Refused are random draws (pass the draw in
-    as an argument), clocks, files, iterators, changing an argument in place, and state that the
-    function both reads and changes. Not seen: what a library's C object keeps to itself, and
+    attributes, classes, modules, containers, arrays, defaults) is watched, and the function is
+    recorded again when any of it changes. TraceError is raised for random draws (pass the draw as
+    an argument), clocks, files, iterators, changing an argument in place, and state that the
+    function both reads and changes. Not noticed: changes inside a C object of a library, and
     functions of a library that are replaced while the program runs.
 
     **Types.** A traced number is a Value: ``isinstance(x, float)`` and ``x is True`` are False for
-    it, ``str(x)`` is "Value(traced…)", and it is unhashable. Choose by comparing numbers.
+    it, ``str(x)`` is "Value(traced…)", and it is unhashable. Branch by comparing numbers.
 
     ``engine`` is "llvm" (native code, needs llvmlite), "numpy", "python", or "auto": arrays by
     llvm where it is installed, else NumPy; single numbers by Python text, and by native code
-    once the function has proved large or often called. A function of a thousand operations and more
+    where the function is large or called often. A function of a thousand operations and more
     that has structure (long sums, layers) runs as loops under "auto": its sums may be taken in another
-    order, equal to about 1e-12; an engine named keeps the order. ``check=True`` compares every result with
-    the function's own and raises CompiledDiffersError where they differ; by default it is on where
-    the environment variable AUTOGRAD_MINI_CHECK is 1. ``f.program(*args)`` is the program for
+    order, equal to about 1e-12; an engine chosen by name keeps the order. ``check=True`` compares every result with
+    the function's own and raises CompiledDiffersError where they differ; it is the default where the
+    environment variable AUTOGRAD_MINI_CHECK is 1. ``f.program(*args)`` is the program for
     such arguments, ``f.program(*args).source(target)`` its text.
 
     >>> from autograd_mini import tanh, value_and_grad
@@ -92,7 +92,8 @@ def jit(function: Function | None = None, *, engine: str = "auto", check: bool |
     >>> slope(0.0)
     (0.0, 2.0)
 
-    Raises TraceError where the function does what a program cannot repeat.
+    Raises TypeError where ``function`` cannot be called; a call raises TraceError where the function
+    does something that a program cannot repeat.
     """
     target_of(engine, "jit: ")
     if function is None:
@@ -103,7 +104,7 @@ def jit(function: Function | None = None, *, engine: str = "auto", check: bool |
 
     def program(*args: Any, **kwargs: Any) -> Program:
         """Return the program that a call with these arguments runs."""
-        jitted.look_around()
+        jitted.drop_stale()
         leaves, version, has_ints = jitted.version(args, kwargs)
         numbers = [
             float(x.data) if isinstance(x, Value) else float(x.flat[0]) if isinstance(x, np.ndarray) else x

@@ -1,4 +1,4 @@
-"""The general call of a jitted function: everything but floats on a path met before."""
+"""The general call of a jitted function: all calls except floats on a known path, which the entry computes."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ from autograd_mini.transforms.structure import Structure, flatten, has_values
 __all__ = ["PATHS", "Jitted"]
 
 Function: TypeAlias = Callable[..., Any]
-PATHS = 64  # paths through one function that are compiled; with more the function itself answers
-OWNERS = 256  # objects whose method is kept compiled
-ANEW = 5  # recordings in a row, each of which served one call, from which on a warning names the culprit
+PATHS = 64  # the largest number of compiled paths; with more the function itself runs
+OWNERS = 256  # the largest number of objects whose compiled method is kept
+ANEW = 5  # after so many recordings in a row that served one call each, a warning names the cause
 
 
 class TooManyPathsError(Exception):
-    """The function takes more paths than are compiled; never seen by users."""
+    """The function takes more than ``PATHS`` paths; internal, users never get it."""
 
 
 class Jitted:
-    """A function, its versions for each shape of arguments, and what they rest on.
+    """A function, its versions for each shape of arguments, and what they depend on.
 
-    ``entry``  the function that users hold; its code changes as paths are recorded
+    ``entry``  the function that users call; its code changes as paths are recorded
     ``check``  compare every result with the function's own
     """
 
@@ -56,8 +56,8 @@ class Jitted:
         self.versions: dict[Shape, Version] = {}
         self.surroundings = Surroundings()
         self.signature, self.parameters, self.is_method = _parameters(function)
-        self._bound: dict[int, Jitted] = {}  # by owner, which its method keeps alive
-        self._calls: Any = None  # of the latest recording: what is left of its count
+        self._bound: dict[int, Jitted] = {}  # by id of the owner, which the method keeps alive
+        self._calls: Any = None  # the countdown of calls of the latest recording
         self._served = self._anew = 0  # calls since the latest recording; recordings in a row that served one call
         self._warned: set[str] = set()
 
@@ -76,19 +76,19 @@ class Jitted:
     # ------------------------------------------------------------ calls
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Answer a call of any kind."""
-        if observer() is not None:  # inside a trace or an anomaly check: be the function itself
+        """Return the result of a call of any kind."""
+        if observer() is not None:  # inside a trace or an anomaly check, call the function itself
             return self.function(*args, **kwargs)
         if self.is_method and args and _is_owner(args[0]):
             return self._of(args[0]).entry(*args[1:], **kwargs)
-        self.look_around()
+        self.drop_stale()
         try:
             found = self._answer(args, kwargs)
             self._served += 1
         except TooManyPathsError:
             self._warn(
                 f"{self.name} takes more than {PATHS} different paths through its `if`s (or loops): the function "
-                "itself answers for the others, uncompiled. Choose with where(condition, a, b), maximum, relu, abs…, "
+                "itself runs for the others, uncompiled. Choose with where(condition, a, b), maximum, relu, abs…, "
                 "which keep both branches in one program"
             )
             return plain(self.function, args, kwargs)
@@ -124,7 +124,7 @@ class Jitted:
         return path.result.unflatten(found)
 
     def on_numbers(self, version: Version, leaves: Sequence[float]) -> tuple[Path, list[float]]:
-        """Return the path that numbers take, and its results."""
+        """Return the path that these numbers take, and its results."""
         answers: list[tuple[Path, list[float]]] = []
 
         def take(path: Path, leaves: Sequence[float], is_new: bool) -> Sequence[float] | None:
@@ -137,8 +137,8 @@ class Jitted:
         route(version.paths, leaves, lambda index, left: self.record(version, left, index), take)
         return answers[0]
 
-    def look_around(self) -> None:
-        """Forget every program where what they rest on has changed."""
+    def drop_stale(self) -> None:
+        """Drop all programs where something that they depend on has changed."""
         if self.surroundings.holds():
             return
         with self.lock:
@@ -146,7 +146,7 @@ class Jitted:
             self._anew = self._anew + 1 if served <= 1 else 0
             if self._anew == ANEW:
                 self._warn(
-                    f"{self.name} is recorded anew at every call, because {self.surroundings.changed()} changes; "
+                    f"{self.name} is recorded again at every call, because {self.surroundings.changed()} changes; "
                     "pass it as an argument, or keep it in a Value, whose number is read at each call"
                 )
             self.entry.__code__ = self.general_code
@@ -159,7 +159,7 @@ class Jitted:
             warnings.warn(message, RuntimeWarning, stacklevel=4)
 
     def _of(self, owner: Any) -> Jitted:
-        """Return the method of one object."""
+        """Return the jitted method of one object."""
         found = self._bound.get(id(owner))
         if found is None:
             with self.lock:
@@ -173,8 +173,8 @@ class Jitted:
     # ------------------------------------------------------------ versions
 
     def version(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], Version, bool]:
-        """Return the scalars of the arguments, what the function is for their shape, and whether ints are there."""
-        if kwargs and self.signature is not None:  # the same call whichever way it is spelled
+        """Return the scalars of the arguments, the version for their shape, and whether there are ints."""
+        if kwargs and self.signature is not None:  # keyword and positional forms are the same call
             bound = self.signature.bind(*args, **kwargs)
             args, kwargs = bound.args, bound.kwargs
         tops = [*zip(self._tops(len(args)), args, strict=True), *kwargs.items()]
@@ -205,7 +205,7 @@ class Jitted:
     # ------------------------------------------------------------ recording
 
     def record(self, version: Version, leaves: Sequence[float], index: int) -> bool:
-        """Record the path of these numbers as number ``index``; False where that one is there already."""
+        """Record the path of these numbers as number ``index``; return False where that path exists already."""
         with self.lock:
             if index < len(version.paths):
                 return False
@@ -243,7 +243,7 @@ class Jitted:
         return program if program.pull is not None else simplify(program), found[-1]
 
     def _left_alone(self, trees: Sequence[Any], shapes: Sequence[Shape], scalars: Sequence[Any]) -> None:
-        """Refuse a function that changed its arguments in place."""
+        """Raise TraceError where the function changed its arguments in place."""
         arguments = Arguments(self.name, ints=True)
         try:
             same = [arguments.take(tree, "") for tree in trees] == _spelled(shapes)
@@ -256,7 +256,7 @@ class Jitted:
             )
 
     def _open_entry(self, version: Version) -> None:
-        """Let calls with floats of the first shape go straight to their program."""
+        """Replace the entry's code by code that runs the program for floats of the first shape."""
         count, columns, keywords, *shapes = version.shapes
         if self.check or keywords or columns or version is not next(iter(self.versions.values())):
             return
@@ -270,7 +270,7 @@ class Jitted:
         return inlined(path, functools.partial(self._warm, version), version.is_warm)
 
     def _warm(self, version: Version) -> None:
-        """Change over to native code: the function is called often."""
+        """Switch to native code, because the function is called often."""
         with self.lock:
             version.is_warm = True
             for path in version.paths:
@@ -279,7 +279,7 @@ class Jitted:
 
 
 def _spelled(shapes: Sequence[Shape]) -> list[Shape]:
-    """Return the shapes as objects of Values give them: a whole array is an array of objects."""
+    """Return the shapes as for arguments with Values, where a whole array is an array of objects."""
     return [_of_objects(shape) for shape in shapes]
 
 
@@ -295,12 +295,12 @@ def _of_objects(shape: Shape) -> Shape:
 
 
 def _is_owner(item: Any) -> bool:
-    """Tell whether a first argument is the object a method belongs to, or the class."""
+    """Tell whether a first argument is the object or the class that a method belongs to."""
     return not isinstance(item, Value | float | int | list | tuple | dict | np.ndarray | np.generic | str | None)
 
 
 def _parameters(function: Function) -> tuple[inspect.Signature | None, list[str] | None, bool]:
-    """Return the signature, the names where a call is nothing but that many arguments, and whether it is a method's."""
+    """Return the signature, the names of its parameters if all are plain, and whether it is a method's."""
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):

@@ -1,4 +1,4 @@
-"""The paths through a jitted function: one program for each, for each shape of its arguments."""
+"""Path and Version: one program for each path through a jitted function, for each shape of its arguments."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ __all__ = ["Path", "Version"]
 class Path:
     """One recorded path through a function.
 
-    ``given``    with its guards: what must hold for the path to be taken
+    ``given``    the recorded program; its guards hold where the path is taken
     ``program``  the same without a ``pull``, simplified
-    ``result``   the structure of what the function returned
+    ``result``   the structure of the function's result
     ``body``     the outputs, compiled
-    ``match``    whether the guards hold, None where there are none
-    ``whole``    both in one program
+    ``match``    the compiled guards, None where there are none
+    ``whole``    outputs and guards in one compiled program
     """
 
     def __init__(self, program: Program, result: Structure, engine: str, name: str, lock: threading.RLock) -> None:
@@ -46,12 +46,12 @@ class Path:
 
 
 class Version:
-    """What a function is for one shape of arguments.
+    """A function for one shape of arguments, with its paths.
 
-    ``columns``     True where arrays stand for one number per row
-    ``is_whole``    True once such a function was seen to treat an array as a whole
-    ``needs_ints``  True once it was seen to need an int argument as an int
-    ``is_warm``     True once it was called often
+    ``columns``     True where arrays are columns, one number per row
+    ``is_whole``    True after the function used an array as a whole
+    ``needs_ints``  True after it needed an int argument as an int
+    ``is_warm``     True after it was called often
     """
 
     def __init__(self, shapes: Shape, named: Sequence[tuple[str, Shape]], columns: bool) -> None:

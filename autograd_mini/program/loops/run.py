@@ -32,10 +32,10 @@ class Loops:
         def words(one: Program) -> Program:
             return prepared(one, target)
 
-        def speaks(row: Primitive) -> bool:
+        def supports(row: Primitive) -> bool:
             return row in NARY or row.arity is not None  # what is elementwise is expanded in its lane
 
-        program = lower_blocks(replace(program, guards=()), speaks, words)
+        program = lower_blocks(replace(program, guards=()), supports, words)
         processor = Processor.host()
         written = write_loops(program, processor.lanes, "+fma" in processor.features.split(","), words, summed)
         self.outputs, self.summed = len(program.outputs), summed

@@ -1,1 +1,1 @@
-"""Passes: Program in, Program out; none knows another."""
+"""Passes: functions from Program to Program, independent of each other."""

@@ -1,11 +1,11 @@
-"""Reverse mode on programs: from the instructions of f, those of its gradient.
+"""Reverse mode on programs: from the program of f to the program of its gradient.
 
-The rules are the rows' own partials, run on recorded numbers. The one thing said here is how
-adjoints meet a choice: the branch that ``where`` or ``maximum`` does not take receives nothing
-at all. With each adjoint goes the truth value under which it flows (None: always), from the
-partials that flow under one (``Partial``); where adjoints meet, one that does not flow counts
-as 0, and what none flows into stays without flow. So an infinite slope behind an untaken branch
-never meets a 0 to make nan with, at any order.
+The rules are the rows' own partials, run on recorded numbers. This module adds the treatment of
+branches: the branch that ``where`` or ``maximum`` does not take gets no adjoint. Each adjoint has a
+truth value, the condition under which it flows (None: always), from partials that flow under a
+condition (``Partial``). In a sum of adjoints one that does not flow counts as 0; where none flows,
+the sum does not flow. So an infinite partial behind a branch not taken is never multiplied by 0,
+which would give nan, at any order of derivative.
 
 A ``loose`` adjoint spares one choice for each weight of a network: into a sum of several products
 (``affine``) an adjoint that does not flow enters as 0. That is right but for one case: 0 times an infinite
@@ -39,11 +39,11 @@ def adjoint(
     """Return the program with outputs (*outputs of ``program``, *gradients).
 
     The gradients are Σ seed·∂output/∂x, over the seeds that are not 0, for each variable x in
-    ``wrt`` (all inputs, arguments and captured, unless said otherwise). ``seeds`` has one
-    number per output and may be left out where there is one output. With ``flows`` there is a
-    further output for each gradient: 1 where anything flows to x, 0 where nothing does (and the
-    gradient is 0). A ``loose`` one is right where the gradient it gives is finite. Raises ValueError
-    where the number of seeds does not fit.
+    ``wrt`` (default: all inputs, arguments and captured). ``seeds`` has one number per output and
+    may be left out where there is one output. With ``flows`` there is another output for each
+    gradient: 1 where an adjoint flows to x, else 0 (and the gradient is 0). A ``loose`` adjoint is
+    right where the gradient that it gives is finite. Raises ValueError where the number of seeds
+    does not fit.
     """
     if wrt is None:
         wrt = program.inputs
@@ -89,14 +89,14 @@ def pulled(program: Program) -> Program:
 
 @dataclass(frozen=True, slots=True)
 class _Flow:
-    """An adjoint and the truth value under which it flows; ``zeroed`` where it is 0 already when it does not."""
+    """An adjoint and the truth value under which it flows; ``zeroed`` where it is already 0 otherwise."""
 
     adjoint: Any  # Traced
     live: Traced | None
     zeroed: bool = False
 
     def closed(self) -> Any:
-        """Return the adjoint as a number: 0 where nothing flows."""
+        """Return the adjoint as a number: 0 where it does not flow."""
         return self.adjoint if self.live is None or self.zeroed else where(self.live, self.adjoint, 0.0)
 
 
@@ -125,7 +125,7 @@ def _reach(
     inputs: Sequence[Operand],
     loose: bool = False,
 ) -> list[_Flow | None]:
-    """Return the adjoint of each input and when it flows; None where none ever does."""
+    """Return the adjoint of each input with its condition; None where no adjoint ever flows."""
     # a 0 written down is an output not asked for: nothing flows, and it has no say in the order
     asked = [(x, seed) for x, seed in zip(outputs, seeds, strict=True) if isinstance(seed, int) or seed != 0.0]
     tops = [x for x, _ in asked]
@@ -139,7 +139,7 @@ def _reach(
 
 
 class _Sweep:
-    """The adjoints found so far, of the variables that matter."""
+    """The adjoints found so far, for the variables between inputs and outputs."""
 
     def __init__(self, recorder: Recorder, moving: set[int], loose: bool) -> None:
         self.recorder, self.moving, self.loose = recorder, moving, loose
@@ -147,7 +147,7 @@ class _Sweep:
         self.truths: dict[tuple[Any, ...], Traced] = {}
 
     def pull(self, step: Instruction) -> None:
-        """Hand the adjoints of the results on to the operands."""
+        """Add the adjoints of the results, times the partials, to the adjoints of the operands."""
         flows = [self.flows.get(result) for result in step.results]
         if not any(flows):
             return
@@ -213,7 +213,7 @@ class _Sweep:
 def _makers_between(
     steps: list[Instruction], inputs: Sequence[Operand], outputs: Sequence[Operand]
 ) -> dict[int, Instruction]:
-    """Return result → instruction, for the instructions that lie between inputs and outputs."""
+    """Return result → instruction, for the instructions between inputs and outputs."""
     moved = {x for x in inputs if isinstance(x, int)}
     active: list[Instruction] = []
     for step in steps:
@@ -232,10 +232,10 @@ def _makers_between(
 def _in_order(makers: dict[int, Instruction], outputs: Sequence[Operand]) -> list[Instruction]:
     """Return the instructions so that each follows all its users; the order of ``Value.backward``.
 
-    In the same order sums of adjoints round the same way, and the compiled gradient has the
+    In this order sums of adjoints have the same rounding, so that the compiled gradient has the
     bits of the eager one.
     """
-    order: list[Instruction] = []  # depth first: each after what it was computed from
+    order: list[Instruction] = []  # depth first: each after its operands
     seen: set[int] = set()
     stack = [(makers[x], False) for x in reversed(outputs) if isinstance(x, int) and x in makers]
     while stack:
@@ -252,7 +252,7 @@ def _in_order(makers: dict[int, Instruction], outputs: Sequence[Operand]) -> lis
 
 
 def _times(adjoint: Any, partial: Any) -> Any:
-    """Return adjoint·partial, with the exact cases 1 and −1 spelled shorter."""
+    """Return adjoint·partial, written shorter for the exact factors 1 and −1."""
     factor = partial.operand if isinstance(partial, Traced) else float(partial)
     if isinstance(factor, float) and abs(factor) == 1.0:
         return adjoint if factor == 1.0 else -adjoint

@@ -1,7 +1,7 @@
-"""Lowering: expand what a target has no word for into what it has.
+"""Lowering: expand the rows that a target does not support into rows that it supports.
 
-A row such as ``sigmoid`` is written in other rows (its ``expand``). A target that has a word
-for it keeps it; for the others the expansion is recorded in its place, and theirs in turn.
+A row such as ``sigmoid`` can be written in other rows (its ``expand``). A target with code for it
+keeps it; for other targets its expansion is recorded in its place, and so on.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from autograd_mini.program.ir import Operand, Program
 from autograd_mini.program.record.recorder import Recorder
 from autograd_mini.program.target import Target
 
-__all__ = ["lower", "speaks"]
+__all__ = ["lower", "supports"]
 
 
 class _Lowering(Recorder):
-    """Records what the target has a word for, and the expansion of everything else."""
+    """Records the rows that the target supports, and the expansions of the others."""
 
     def __init__(self, target: Target) -> None:
         super().__init__()
@@ -40,12 +40,12 @@ class _Lowering(Recorder):
 
 
 def _keyword(target: Target) -> str:
-    """Return what gives a primitive its word for ``target``."""
+    """Return the argument of ``primitive`` that gives a row its code for ``target``, for a message."""
     return f"{target.name}=..." if target.name in signature(primitive).parameters else f"words={{{target.name!r}: ...}}"
 
 
-def speaks(program: Program, target: Target) -> bool:
-    """Tell whether ``target`` can run every row of ``program``: by a word, an expansion, or a call."""
+def supports(program: Program, target: Target) -> bool:
+    """Tell whether ``target`` can run every row of ``program``: by its code, an expansion, or a call."""
     try:
         lower(program, target)
     except NotImplementedError:
@@ -54,10 +54,10 @@ def speaks(program: Program, target: Target) -> bool:
 
 
 def lower(program: Program, target: Target) -> Program:
-    """Return ``program`` in rows that ``target`` has words for.
+    """Return ``program`` in rows that ``target`` has code for.
 
-    Raises NotImplementedError, naming row and target, for a row with neither word nor
-    expansion; a target that can call Python calls such a row's value instead.
+    Raises NotImplementedError, naming row and target, for a row with neither code nor an expansion;
+    a target that can call Python calls the Python function of such a row instead.
     """
     if all(target.word(step.primitive) is not None for step in program.instructions):
         return program

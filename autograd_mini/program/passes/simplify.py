@@ -2,11 +2,12 @@
 
 Every rewrite is exact in IEEE 754 arithmetic, signed zeros, infinities and nan included
 (of a nan only that it is one). So x·0 stays, because x may be infinite, and x + 0.0 stays,
-because −0.0 + 0.0 is +0.0; but x + (−0.0) is x. Literals alone are computed by the row's
-own value, equal instructions are merged, and what no output needs is dropped.
+because −0.0 + 0.0 is +0.0; but x + (−0.0) is x. Instructions with only literals
+are computed by the row's value, equal instructions are merged, and instructions that no output
+needs are dropped.
 
-This module owns the normal form: it marks what it made, and gives it back at once when it is
-asked again. So whoever needs a simplified program asks, and each is simplified once.
+A simplified program is marked (``is_normal``) and returned at once when it is simplified again, so
+each program is simplified only once.
 """
 
 from __future__ import annotations
@@ -24,15 +25,15 @@ __all__ = ["part", "simplify"]
 
 
 def simplify(program: Program) -> Program:
-    """Return an equal program: folded, without repetition and without dead instructions."""
+    """Return an equivalent program: constants folded, without repeated and without dead instructions."""
     assert program.pull is None
     return program if program.is_normal else _marked(_without_dead(_Folding(program).run()))
 
 
 def part(program: Program, outputs: Sequence[Operand] | None = None) -> Program:
-    """Return what computes these outputs of ``program``, all of them unless said otherwise, without guards.
+    """Return the part of ``program`` that computes these outputs (default: all), without guards.
 
-    Of a simplified program the part is simplified: nothing but dead instructions goes.
+    A part of a simplified program is simplified: only dead instructions are removed.
     """
     wanted = program.outputs if outputs is None else tuple(outputs)
     if not program.guards and wanted == program.outputs:
@@ -45,7 +46,7 @@ def part(program: Program, outputs: Sequence[Operand] | None = None) -> Program:
 
 
 def _marked(program: Program) -> Program:
-    object.__setattr__(program, "is_normal", True)  # frozen for everybody else
+    object.__setattr__(program, "is_normal", True)  # the class is frozen for all other code
     return program
 
 
@@ -61,7 +62,7 @@ def _key(operand: Operand) -> int | str:
 
 
 class _Folding:
-    """One pass forward: each instruction becomes an operand already there, or is kept."""
+    """One forward pass: each instruction is replaced by an existing operand, or kept."""
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -95,7 +96,7 @@ class _Folding:
         )
 
     def apply(self, row: Primitive, operands: tuple[Operand, ...], results: tuple[int, ...]) -> tuple[Operand, ...]:
-        """Return what stands for ``results``, appending an instruction where nothing else does."""
+        """Return the operands that replace ``results``; append an instruction where there are none."""
         if all(isinstance(x, float) for x in operands):
             out = _computed(row, operands)
             return tuple(map(float, out)) if row.outputs else (float(out),)
@@ -124,7 +125,7 @@ class _Folding:
 
 
 def _computed(row: Primitive, literals: tuple[Any, ...]) -> Any:
-    """Return what a program computes: the row's value, or its expansion where the value refuses, as take an index."""
+    """Return the row's value at literals, or its expansion's where the value raises, as ``take`` for a wrong index."""
     try:
         return row.evaluate(literals)
     except IndexError:
@@ -151,7 +152,7 @@ def _without_dead(program: Program) -> Program:
 
 
 # ---------------------------------------------------------------- one rule per row
-# A rule returns an operand, or a row with operands, or None where nothing applies.
+# A rule returns an operand, or a row and its operands, or None where it does not apply.
 
 Found = Operand | tuple  # type: ignore[type-arg]
 COMMUTATIVE = {rows.add, rows.mul, rows.equal, rows.not_equal, rows.logical_and, rows.logical_or}
@@ -201,7 +202,7 @@ def _div(fold: _Folding, operands: tuple[Operand, ...]) -> Found | None:
     if _is(b, -1.0):
         return rows.neg, a
     if isinstance(b, float) and abs(math.frexp(b)[0]) == 0.5 and abs(b) >= 2.0**-1022:
-        return rows.mul, a, 1.0 / b  # a power of two: both are the same scaling, rounded once
+        return rows.mul, a, 1.0 / b  # a power of two: both give the same rounded result
     return None
 
 
@@ -215,7 +216,7 @@ def _power(fold: _Folding, operands: tuple[Operand, ...]) -> Found | None:
     if _is(c, 1.0):
         return x
     if c.__class__ is float and c == 0.0:
-        return 1.0  # also of nan, by the standard
+        return 1.0  # also for nan, by IEEE 754
     return None
 
 

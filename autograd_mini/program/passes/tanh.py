@@ -1,7 +1,7 @@
 """A pass for vector engines: tanh from the exponential that its derivative needs anyway.
 
 A vector tanh of a maths library costs three times a vector exp. Where a program has
-exp(−2|x|) beside tanh x, as every gradient of a tanh has, tanh is had from it for one division.
+exp(−2|x|) besides tanh x, as every gradient of a tanh has, one division gives tanh from it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def tanh_from_exp(program: Program) -> Program:
 
 
 class _Rewriting(Recorder):
-    """Records the program, and another formula in the place of some tanh."""
+    """Records the program, with another formula in place of some tanh."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,7 +68,7 @@ def _polynomial(coefficients: tuple[float, ...], z: Any) -> Any:
 
 
 def _tanh(x: Any) -> Any:
-    """x + x·q near 0, else ±(1 − q): one division serves both."""
+    """x + x·q near 0, else ±(1 − q): one division for both."""
     size, z = abs(x), x * x
     e = exp(-2.0 * size)
     small = size < SMALL

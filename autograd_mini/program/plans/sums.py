@@ -44,7 +44,7 @@ def plan_of(program: BlockProgram, *, summed: bool, native: bool = False) -> Pla
     Raises NotImplementedError where a row is neither NumPy's nor expands to rows that are.
     """
 
-    def speaks(row: Primitive) -> bool:
+    def supports(row: Primitive) -> bool:
         return row in (affine, choice, *NARY, *OWN) or (TARGET.word(row) is not None and row.arity is not None)
 
     def word(row: Primitive) -> str:
@@ -55,7 +55,7 @@ def plan_of(program: BlockProgram, *, summed: bool, native: bool = False) -> Pla
             raise NotImplementedError(f"primitive {row.name!r} is no function of NumPy; define it with numpy=...")
         return found
 
-    lowered = lower_blocks(replace(program, guards=()), speaks, lambda one: prepared(one, TARGET))
+    lowered = lower_blocks(replace(program, guards=()), supports, lambda one: prepared(one, TARGET))
     return Plan(lowered, word, TARGET.literal, summed=summed, native=native)
 
 

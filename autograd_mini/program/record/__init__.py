@@ -1,1 +1,1 @@
-"""Recording: run ordinary Python on traced numbers and write down what it does."""
+"""Recording: run ordinary Python on traced numbers and record its operations as a program."""

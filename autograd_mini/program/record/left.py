@@ -1,8 +1,8 @@
-"""What a recorded function left behind: traced numbers in a list, an attribute, a global.
+"""Find the traced numbers that a recorded function stored somewhere: in a list, an attribute, a global.
 
-Who holds a traced number can be found by looking at every object of the process, which takes
-the longer the larger it is. So references are counted first: of a function that returned there
-are none left, and those of one that failed are in the frames of its traceback, nearly always.
+The objects that refer to a traced number could be found by searching all objects of the process,
+which is slow in a large process. So references are counted first: normally none remain after a
+function returned, and after an exception they are in the frames of its traceback.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from autograd_mini.program.record.traced import Traced
 
 __all__ = ["has_left", "withdraw"]
 
-YOUNG = (0, 1)  # generations of the collector: garbage of a recording is there, as a rule
-LARGEST = 10_000  # elements of a container, and things in frames, that are looked at one by one
+YOUNG = (0, 1)  # generations of the garbage collector that usually contain the garbage of a recording
+LARGEST = 10_000  # elements of a container, and objects in frames, that are searched one by one
 HOLDERS = (list, tuple, dict, CellType, zip, enumerate, map, *map(type, (iter([]), iter(()), iter({}.values()))))
 
 
 def has_left(recorder: Recorder) -> bool:
-    """Tell whether traced numbers of a recorder that is done are still held, by more than young garbage."""
+    """Tell whether objects other than young garbage still refer to traced numbers of a finished recorder."""
     for generation in YOUNG:
         if sys.getrefcount(recorder) == ALONE:
             return False
@@ -33,22 +33,22 @@ def has_left(recorder: Recorder) -> bool:
 
 
 def withdraw(recorder: Recorder, error: BaseException | None = None) -> str:
-    """Put plain numbers in the place of what is left, and say where, "" where nothing was.
+    """Replace the remaining traced numbers by plain numbers; return where they were, "" where there were none.
 
-    They are the numbers that the function would have left, had it run on numbers. ``error`` is
-    what it failed with.
+    The function would have stored these plain numbers if it had been called with numbers. ``error``
+    is the exception that it raised.
     """
     if error is not None:
         frames = _Frames(recorder, error.__traceback__)
         if all(unknown <= always for unknown, always in zip(frames.unknown, EXPLAINED, strict=True)):
             return _replaced(recorder, frames.holders)
     else:
-        gc.collect()  # numbers that only garbage holds are not left behind
+        gc.collect()  # numbers that only garbage refers to do not count
     return _replaced(recorder, _everywhere(recorder))
 
 
 def _everywhere(recorder: Recorder) -> list[tuple[Any, Traced]]:
-    """Return who holds which number, among all the objects of the process."""
+    """Return (holder, number) for all objects of the process that refer to a traced number."""
     left = [each for each in gc.get_referrers(recorder) if isinstance(each, Traced)]
     return [(holder, traced) for traced in left for holder in gc.get_referrers(traced) if holder is not left]
 
@@ -66,7 +66,7 @@ def _number(recorder: Recorder, traced: Traced) -> float:
 
 
 def _replace(holder: Any, traced: Traced, number: float) -> str:
-    """Replace a traced number in a list, a dict, an object's attributes or a cell; say what that is."""
+    """Replace a traced number in a list, a dict, an object's attributes or a cell; return its description."""
     if isinstance(holder, list):
         for i, each in enumerate(holder):
             if each is traced:
@@ -90,10 +90,10 @@ def _replace(holder: Any, traced: Traced, number: float) -> str:
 
 
 class _Frames:
-    """Who holds traced numbers in the frames of a failed call, and in the containers these hold.
+    """The objects that refer to traced numbers in the frames of a failed call, and in containers there.
 
-    ``holders``  who, and which number
-    ``unknown``  the most references that are not explained by them: to the recorder, to a number
+    ``holders``  (holder, number) pairs
+    ``unknown``  the largest number of references, to the recorder or to a number, that these do not explain
     """
 
     def __init__(self, recorder: Recorder, traceback: TracebackType | None) -> None:
@@ -110,7 +110,7 @@ class _Frames:
         self.unknown = (
             sys.getrefcount(recorder) - self._counts[id(recorder)],
             max(
-                # with each reference that was counted goes one in ``holders``
+                # each counted reference has one entry in ``holders``
                 [sys.getrefcount(each) - 2 * self._counts[id(each)] for each in numbers.values()],
                 default=0,
             ),
@@ -131,7 +131,7 @@ class _Frames:
                 left.append(each)
 
 
-# ---------------------------------------------------------------- how many references there always are
+# ---------------------------------------------------------------- the number of references without any holder
 
 
 def _alone() -> int:

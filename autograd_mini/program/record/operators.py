@@ -1,8 +1,8 @@
-"""The operators and methods of a traced number: each writes one instruction down.
+"""The operators and methods of a traced number: each appends one instruction.
 
-One closure per row, as Value has. What is not plain (a truth value where a number is meant, an
-operand of another kind, an observer in front of the recorder) goes the general way, which ends
-in ``Recorder.apply``.
+One closure per row, as for Value. Special cases (a truth value in place of a number, an operand of
+another type, an observer before the recorder) use the general function, which calls
+``Recorder.apply``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ __all__: list[str] = []
 Method = Callable[..., Any]
 new: Callable[[type[Value]], Any] = Value.__new__
 PLAIN = {float, int, bool, np.float64, Value, Traced, Column}
-"""Types of arguments that answer no question by code of their own."""
+"""Types of arguments that do not run code of their own in comparisons or conversions."""
 
 
 def _unary(row: Primitive, general: Method) -> Method:

@@ -1,8 +1,8 @@
-"""Pause: a profiling hook sees what users' code does, and rests while a recorder writes an instruction down.
+"""Pause: switch the profiling hook, which observes users' code, off while a recorder appends an instruction.
 
-The hook is called for every call and every return. It switches itself off where code begins that
-is known here (``pausing``), and notes that in ``PAUSED``; that code switches it on again when it
-is done, or when it leaves to other code. The note belongs to a thread, as the hook does.
+Python calls the hook at every call and return. At the start of a function marked ``pausing`` the
+hook switches itself off and enters itself in ``PAUSED``; the function switches it on again when it
+ends or calls other code. Hook and entry belong to one thread.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ F = TypeVar("F", bound=Callable[..., Any])
 Hook = Callable[[FrameType, str, Any], None]
 
 PAUSED: dict[int, Hook] = {}
-"""Thread → the hook that it is waiting for."""
+"""Thread → its hook that is switched off."""
 
 PAUSES: dict[int, CodeType] = {}
-"""The code at whose beginning a hook may rest, by id."""
+"""The code objects, by id, during which the hook is switched off."""
 
 
 def pausing(function: F) -> F:
-    """Let hooks rest while ``function`` runs, which calls ``resume`` where PAUSED is not empty, on every way out."""
+    """Switch hooks off while ``function`` runs; it must call ``resume`` at every exit where PAUSED is not empty."""
     code: CodeType = function.__code__
     PAUSES[id(code)] = code
     return function
 
 
 def resume() -> None:
-    """Switch the hook of this thread on again, where one is resting."""
+    """Switch the hook of this thread on again, if it is off."""
     hook = PAUSED.pop(get_ident(), None)
     if hook is not None:
         sys.setprofile(hook)

@@ -1,8 +1,8 @@
-"""Recorder: answers every operation of a thread by writing an instruction.
+"""Recorder: the observer that turns every operation of a thread into an instruction.
 
-Tracing a user's function, running derivative rules on a program and expanding composed
-primitives are one thing: ordinary Python is run on ``Traced`` numbers, and what it does is
-written down. A Traced is a Value without a number to read.
+Tracing a user's function, applying derivative rules to a program and expanding composed primitives
+work in the same way: ordinary Python runs on ``Traced`` numbers, and its operations are recorded. A
+Traced is a Value whose number cannot be read.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from autograd_mini.program.record.traced import SLOT, Late, Partial, Traced, Tra
 __all__ = ["Partial", "Recorder", "TraceError", "Traced"]
 
 TRUTHS = {rows.logical_and: (0, 1), rows.logical_or: (0, 1), rows.logical_not: (0,), rows.where: (0,)}
-"""Which arguments are truth values; everywhere else a truth value counts as 1 or 0."""
+"""Row → which arguments are truth values; elsewhere a truth value counts as 1 or 0."""
 
 CLOSED = object()
 
@@ -67,7 +67,7 @@ class LateSweep:
 
 
 class Recorder(Observer):
-    """Observer that records. ``concrete`` recorders carry numbers along and so can answer ``if``."""
+    """Observer that records. A ``concrete`` recorder also computes with example numbers, so ``if`` can branch."""
 
     def __init__(
         self,
@@ -78,9 +78,9 @@ class Recorder(Observer):
         late: int | None = None,
     ) -> None:
         self.open, self.kind = True, kind
-        self.is_whole = False  # columns: the function looked at an array as a whole
-        self.entry: object = CLOSED  # of its context, while that is open
-        self.steps: list[Any] = []  # row, operands, result or results of each instruction, one after another
+        self.is_whole = False  # columns: the function used an array as a whole
+        self.entry: object = CLOSED  # the entry of its context, while that is open
+        self.steps: list[Any] = []  # the row, operands and result or results of each instruction, in a flat list
         self._instructions: list[Instruction] = []
         self.arguments: list[int] = []
         self.captured: dict[int, tuple[Value, int, float]] = {}  # id → Value, variable, number when met
@@ -95,7 +95,7 @@ class Recorder(Observer):
     @property
     @pausing
     def instructions(self) -> list[Instruction]:
-        """What was written down; ``steps`` become instructions when they are asked for."""
+        """The recorded instructions, made from ``steps`` at the first access."""
         hook = PAUSED.pop(get_ident(), None)
         known, steps = self._instructions, self.steps
         start = 3 * len(known)
@@ -108,7 +108,7 @@ class Recorder(Observer):
     # ------------------------------------------------------------ making variables
 
     def variable(self, number: Any = None) -> int:
-        """Return a new variable, with its number where numbers are carried."""
+        """Return a new variable, with its example number in a concrete recorder."""
         made = self.fresh
         self.fresh += 1
         if self.numbers is not None:
@@ -132,7 +132,7 @@ class Recorder(Observer):
         return made
 
     def capture(self, value: Value) -> int:
-        """Return the variable of a Value from outside, which becomes an input read at each call."""
+        """Return the variable of a captured Value, which becomes an input read at each call."""
         found = self.captured.get(id(value))
         if found is None:
             number = value.data
@@ -142,7 +142,7 @@ class Recorder(Observer):
         return found[1]
 
     def operand(self, arg: Any, operation: str = "a program") -> Operand:
-        """Return what stands for ``arg`` in an instruction: its variable, or a literal."""
+        """Return the operand for ``arg`` in an instruction: its variable, or a literal."""
         if isinstance(arg, Traced):
             if arg.recorder is not self:
                 arg.refuse()
@@ -154,14 +154,14 @@ class Recorder(Observer):
     # ------------------------------------------------------------ Observer
 
     def apply(self, primitive: Primitive, args: tuple[Any, ...]) -> Any:
-        """Record ``primitive(*args)``; literals alone are computed at once."""
+        """Record ``primitive(*args)``; with literals only, compute it at once."""
         if primitive.chooses and not (_is_number(args[1]) and _is_number(args[2])):
             return self.choose(*args)
         truths = TRUTHS.get(primitive, ())
         found = []
         for arg in args:
             if arg.__class__ is Traced and arg.recorder is self and not arg.boolean and not truths:
-                found.append(arg.operand)  # nearly always
+                found.append(arg.operand)  # the usual case
             else:
                 truth = len(found) in truths
                 found.append(self._truth(arg) if truth else self.number(arg, primitive.name))
@@ -177,7 +177,7 @@ class Recorder(Observer):
         return self.emit(primitive, operands)
 
     def choose(self, condition: Any, a: Any, b: Any) -> Any:
-        """Answer ``where`` in a rule whose branches are partials, NO_FLOW or such as flow under a condition."""
+        """Record ``where`` in a rule, whose branches may be partials, NO_FLOW or ``Partial``."""
         operand = self._truth(condition)
         if isinstance(operand, float):
             return a if operand else b
@@ -197,14 +197,14 @@ class Recorder(Observer):
         value = rows.where(chosen, value, second)
         if other is None:
             return Partial(value, rows.logical_or(live, also))
-        # one branch always flows: the other's condition alone says where nothing does
+        # one branch always flows: the condition of the other decides where nothing flows
         branch = a if isinstance(a, Partial) else b
         return Partial(value, rows.logical_or(other, branch.live))
 
     def emit(self, primitive: Primitive, operands: tuple[Operand, ...]) -> Any:
-        """Append one instruction and return its result, or the list of them."""
+        """Append one instruction and return its result, or the list of its results."""
         variables = [x for x in operands if x.__class__ is int]
-        # ``identity`` stands for an input of its own (a nested transform's), also where it is a literal
+        # an ``identity`` is an input of a nested transform, so it stays also where its operand is a literal
         if not variables and primitive is not rows.identity:
             out = primitive.evaluate(operands)
             if primitive.outputs:
@@ -229,7 +229,7 @@ class Recorder(Observer):
         return made
 
     def truth(self, value: Value) -> bool:
-        """Answer Python's ``if``: what holds for this call's numbers, kept as a guard."""
+        """Return the truth value for this call's numbers, for Python's ``if``, and record it as a guard."""
         operand = self._truth(value)
         if isinstance(operand, float):
             return operand != 0.0
@@ -241,7 +241,7 @@ class Recorder(Observer):
         return self.guards.setdefault(operand, bool(self.numbers[operand]))
 
     def backward(self, output: Value, gradient: float) -> NoReturn:
-        """Refuse: gradients inside a traced function are results, not side effects."""
+        """Raise TraceError: gradients inside a traced function are results, not side effects."""
         raise TraceError(
             "backward() writes gradients into Values, which a compiled program does not do; inside a jitted function "
             "use grad(f) or value_and_grad(f), or call backward() on what the jitted function returns"
@@ -250,7 +250,7 @@ class Recorder(Observer):
     def pull(
         self, outputs: Sequence[Any], seeds: Sequence[Any], inputs: Sequence[Any], create_graph: bool, sweep: Sweep
     ) -> list[Any]:
-        """Record and return Σ seed·∂output/∂input for each input: what ``transforms`` asks for."""
+        """Record and return Σ seed·∂output/∂input for each input, as ``transforms`` needs it."""
         if self.late is None or len(self.steps) < 3 * self.late or self.kind is not Traced:
             return self.write_pull(outputs, seeds, inputs)
         made = []
@@ -267,7 +267,7 @@ class Recorder(Observer):
         """Write a reverse sweep down and return its results."""
         hook = PAUSED.pop(get_ident(), None) if all(row.name in TABLE for row in self.steps[::3]) else None
         try:
-            resume()  # a user's own rules are users' code
+            resume()  # rules of users are users' code
             if self.pull_back is None:
                 raise TraceError("gradients cannot be taken while a derivative rule or an expansion is recorded")
             found = self.pull_back(
@@ -282,10 +282,10 @@ class Recorder(Observer):
                 setprofile(hook)
 
     def hides(self, value: Value, does: str) -> NoReturn:
-        """Refuse code that reads or writes a Value's number: see ``hidden_numbers``."""
+        """Raise TraceError where code reads or writes the number of a Value: see ``hidden_numbers``."""
         raise TraceError(
             f"the traced function {does} {value.label or 'a Value'}: the compiled program would keep this call's "
-            "number for ever, and does not write into Values; compute with the Value itself, cut the gradient with "
+            "number as a constant, and writes nothing into Values; compute with the Value itself, cut the gradient by "
             "stop_gradient(value), or do this outside the function"
         )
 
@@ -312,7 +312,7 @@ class Recorder(Observer):
     # ------------------------------------------------------------ programs
 
     def replay(self, program: Program, arguments: Sequence[Any] | None = None) -> dict[int, Operand]:
-        """Record ``program`` again, its captured Values with it; return where each variable went."""
+        """Record ``program`` with its captured Values again; return old variable → new variable."""
         place: dict[int, Operand] = {}
         if arguments is None:
             arguments = [self.argument(name=program.names.get(x, "")) for x in program.arguments]
@@ -325,14 +325,14 @@ class Recorder(Observer):
         return place
 
     def step(self, instruction: Instruction, place: dict[int, Operand]) -> None:
-        """Record one instruction of another program, by ``place``."""
+        """Record one instruction of another program; ``place`` maps its variables to those here."""
         args = tuple(x if isinstance(x, float) else self.traced(place[x]) for x in instruction.operands)
         made = self.apply(instruction.primitive, args)
         for result, each in zip(instruction.results, made if instruction.primitive.outputs else [made], strict=True):
             place[result] = each.operand
 
     def program(self, outputs: Sequence[Operand]) -> Program:
-        """Return what was recorded, as a program with these outputs."""
+        """Return the recorded instructions as a program with these outputs."""
         captured = list(self.captured.values())
         return Program(
             (*self.arguments, *(variable for _, variable, _ in captured)),
@@ -351,6 +351,6 @@ class Recorder(Observer):
 
     def __exit__(self, *exception: object) -> None:
         self._watch.__exit__(*exception)
-        del self._watch  # it refers back to this recorder
+        del self._watch  # it refers to this recorder
         self.entry = CLOSED
         self.open = False

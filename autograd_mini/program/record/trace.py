@@ -1,4 +1,4 @@
-"""Tracing: run a function once and keep what it did as a program."""
+"""Tracing: run a function once and return its operations as a program."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ def trace(
     kind: type[Traced] = Traced,
     late: int | None = None,
 ) -> Program:
-    """Return what ``function(*numbers)`` computes, as a program with one argument per example.
+    """Return the program of ``function(*numbers)``, with one argument per example number.
 
-    The function receives a traced number for each example and returns one number or a flat
-    sequence of them. Values it uses from outside become captured inputs; every ``if`` on a
-    number is decided by the examples and kept as a guard. ``pull_back`` (``adjoint.pull_back``)
-    lets ``grad`` and the other transforms work inside the function. ``hiding`` hides the
-    numbers of Values from its code; ``kind`` is the class of the traced numbers. A function of at
+    The function gets a traced number for each example and returns one number or a flat sequence of
+    numbers. Values that it captures become captured inputs; each ``if`` on a number branches as for
+    the examples and is recorded as a guard. ``pull_back`` (``adjoint.pull_back``) makes ``grad`` and
+    the other transforms work inside the function. ``hiding`` hides the numbers of Values from its
+    code; ``kind`` is the class of the traced numbers. A function of at
     least ``late`` instructions that returns a gradient gives a program with a ``pull``.
 
-    Raises TraceError where the function does what a recorded program cannot repeat. Whatever
-    comes of it, no traced number stays behind where the function put one.
+    Raises TraceError for operations that a recorded program cannot repeat. In any case, traced
+    numbers that the function stored somewhere are replaced by plain numbers.
     """
     recorder = Recorder(concrete=True, pull_back=pull_back, kind=kind, late=late)
     try:
@@ -97,10 +97,10 @@ def _ending(results: Sequence[Any]) -> tuple[Pull | None, dict[int, int]]:
 
 
 def agreed(name: str, first: Program, second: Program) -> Program:
-    """Return ``first``, having made sure that ``second``, another run with the same numbers, did the same.
+    """Return ``first`` if ``second``, the program of another run with the same numbers, is the same.
 
-    What differs from run to run (random numbers, counters, lists that grow) would be frozen in
-    the program; it raises TraceError. Values the function makes anew become literals.
+    Otherwise raise TraceError: random numbers, counters and growing lists would become constants in
+    the program. Values that each run creates become literals.
     """
     literals: dict[int, float] = {}
     same = len(first.captured) == len(second.captured)
@@ -111,7 +111,7 @@ def agreed(name: str, first: Program, second: Program) -> Program:
     if not same or not _is_same(first, second):
         raise TraceError(
             f"{name} computed something else when run a second time with the same numbers; random numbers, "
-            "counters and lists that grow would be frozen in the compiled program: pass them as arguments"
+            "counters and lists that grow would be constants in the compiled program: pass them as arguments"
         )
     return _with_literals(first, literals) if literals else first
 

@@ -19,7 +19,7 @@ __all__ = ["SLOT", "Column", "Late", "NeedsIntError", "Partial", "Recording", "T
 
 
 class Recording(Protocol):
-    """What a traced number knows of its recorder."""
+    """The methods of a recorder that a traced number uses."""
 
     open: bool
     is_whole: bool
@@ -30,15 +30,15 @@ class Recording(Protocol):
 
 
 class NeedsIntError(TypeError):
-    """A traced number stands where Python needs an int."""
+    """A traced number was used where Python needs an int."""
 
 
 class WholeArray(BaseException):
-    """A function that runs over columns treats its array as a whole; never seen by users."""
+    """A function that runs over columns uses an array as a whole; internal, users never get it."""
 
 
 class Traced(Value):
-    """A number inside a function that is being recorded: it computes, but cannot be read."""
+    """A number inside a function that is being recorded; one can compute with it, but not read it."""
 
     __slots__ = ("boolean", "operand", "recorder")
     recorder: Recording
@@ -46,7 +46,7 @@ class Traced(Value):
     boolean: bool
 
     def refuse(self) -> NoReturn:
-        """Raise: this number cannot be read, or not any more."""
+        """Raise TraceError: this number cannot be read, or its recording has ended."""
         what = self.label or "a number"
         if not self.recorder.open:
             raise TraceError(
@@ -55,8 +55,8 @@ class Traced(Value):
             )
         raise TraceError(
             f"{what} is read (.data, .grad or its graph) while the function is traced: the program would keep this "
-            "call's number for ever; compute with the Value itself, cut the gradient with stop_gradient(x), choose "
-            "with where(...), take gradients with grad or value_and_grad, or read the number outside the jitted "
+            "call's number as a constant; compute with the Value itself, cut the gradient with stop_gradient(x), "
+            "choose with where(...), take gradients with grad or value_and_grad, or read the number outside the jitted "
             "function"
         )
 
@@ -72,7 +72,7 @@ class Traced(Value):
     is_constant = is_parameter = is_leaf
 
     def __init__(self) -> None:
-        raise TraceError("a Traced is made by a recorder; use Value(x) for a number of your own")
+        raise TraceError("a Traced is made by a recorder; use Value(x) for your own numbers")
 
     def __repr__(self) -> str:
         label = f", label={self.label!r}" if self.label else ""
@@ -141,10 +141,10 @@ SLOT: Any = vars(Traced)["operand"]
 
 
 class Column(Traced):
-    """A traced number that stands for every number of an array: for one row of it.
+    """A traced number that represents one row of an array, any of its numbers.
 
-    What treats the array as a whole (its length, an element, a sum over it, a matrix product, a
-    change in place) has no meaning for one row and raises ``WholeArray``: the function is then
+    Operations on the array as a whole (its length, an element, a sum over it, a matrix product, a
+    change in place) have no meaning for one row and raise ``WholeArray``: the function is then
     recorded again on all the numbers of the array.
     """
 
@@ -184,9 +184,9 @@ class Column(Traced):
 
     @property  # type: ignore[misc]
     def __class__(self) -> type:
-        """What isinstance asks for: the user's function was given an array, and this is none.
+        """The class for isinstance: the user's function expects an array, which this is not.
 
-        No exception, which C code may overlook: the recorder is told, and asks at the end.
+        Raises no exception, which C code may ignore; a flag of the recorder is checked at the end.
         """
         code = sys._getframe(1).f_code
         if "isinstance" in code.co_names and is_own_file(code.co_filename):
@@ -198,7 +198,7 @@ class Column(Traced):
 class Partial:
     """A local derivative that flows under a condition: ``where(live, value, NO_FLOW)`` of recorded numbers.
 
-    A rule may choose it again with ``where``; it takes part in nothing else.
+    A rule may only pass it to ``where`` again.
     """
 
     value: Any  # Traced, or a number

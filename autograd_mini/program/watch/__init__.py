@@ -1,1 +1,1 @@
-"""Noticing: what a recorded function read besides its arguments, and whether it is still the same."""
+"""Watching: what a recorded function read besides its arguments, and whether it is unchanged."""

@@ -1,8 +1,8 @@
-"""Notes: one thing a recorded function read, and how to ask whether it is still the same.
+"""Notes: one object that a recorded function read, and the condition that it is unchanged.
 
-A note writes its question as Python text, so that hundreds of them become one function without
-a loop. Numbers are compared by value and type where the object differs, everything else by
-identity: an equal list at the same place is another list.
+The condition is Python text, so that the conditions of hundreds of notes become one function without
+a loop. Numbers and strings are compared by type and value, other objects by identity: an equal list
+in the same place is another list.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ __all__ = ["ABSENT", "ATOMS", "Contents", "Note", "Numbers", "same"]
 
 ATOMS = (float, int, bool, str, bytes, complex, type(None), np.number, np.bool_)
 PLAIN = {float, int, bool, str, bytes, type(None), Value}
-"""Types whose == of different objects means something known; lists of other things are compared one by one."""
-SHORT = 8  # elements that are compared one by one, in the text
-FIXED_SIGNS = 64  # zeros of a long list whose signs are looked at one by one
+"""Types whose == is known; lists with elements of other types are compared one by one."""
+SHORT = 8  # lists up to this length are compared element by element in the text
+FIXED_SIGNS = 64  # so many zeros of a long list have their signs compared one by one
 ABSENT: Any = object()
-"""Stands for a name that is not bound."""
+"""The object for a name that is not bound."""
 
 READ = {
     "item": "{holder}[{name!r}]",
@@ -37,14 +37,14 @@ READ = {
     "cell": "{holder}.cell_contents",
     "context": "{holder}.get(None)",
 }
-"""How the thing that a note speaks of is read."""
+"""Kind of a note → the expression that reads its object."""
 
 Name = Callable[[object], str]
-"""The identifier under which the text finds an object."""
+"""Object → its identifier in the text."""
 
 
 def same(now: object, seen: object) -> bool:
-    """Tell whether two objects are one number or text: the type, the value, and the sign of a zero."""
+    """Tell whether two numbers or strings have the same type, value, and sign of zero."""
     return (
         now.__class__ is seen.__class__
         and isinstance(seen, ATOMS)
@@ -54,7 +54,7 @@ def same(now: object, seen: object) -> bool:
 
 
 def equal(read: str, seen: object, name: Name) -> str:
-    """Return the text that is true while ``read`` gives ``seen``."""
+    """Return the condition that ``read`` gives ``seen``."""
     if isinstance(seen, ATOMS) and not isinstance(seen, bool) and seen is not None:
         return f"({read} is {name(seen)} or {name(same)}({read}, {name(seen)}))"
     return f"{read} is {name(seen)}"
@@ -64,7 +64,7 @@ def equal(read: str, seen: object, name: Name) -> str:
 class Note:
     """A name that was bound to ``seen``.
 
-    ``label``   what a message calls it
+    ``label``   its name in messages
     ``kind``    how it is read: see ``READ``
     ``holder``  the namespace, the object, the cell
     """
@@ -77,18 +77,18 @@ class Note:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What tells one note from another."""
+        """The key that identifies the note."""
         return self.kind, id(self.holder), self.name
 
     def text(self, name: Name, read: str = "") -> str:
-        """Return the question; ``read`` is a shorter way to the thing where there is one."""
+        """Return the condition; ``read`` is a shorter expression for the object, if there is one."""
         if self.seen is ABSENT:
             return f"{self.name!r} not in {name(self.holder)}{'.__dict__' * (self.kind == 'entry')}"
         return equal(read or READ[self.kind].format(holder=name(self.holder), name=self.name), self.seen, name)
 
 
 class Contents:
-    """What a list, a set, a deque or a dict held, in its order."""
+    """The elements of a list, a set, a deque or a dict, in order."""
 
     def __init__(self, label: str, holder: Collection[Any]) -> None:
         self.label, self.holder = label, holder
@@ -107,16 +107,16 @@ class Contents:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What tells one note from another."""
+        """The key that identifies the note."""
         return "contents", id(self.holder)
 
     @property
     def is_bulk(self) -> bool:
-        """True where the list is compared as a whole, with many others at once."""
+        """True where the list is compared together with many other lists."""
         return self.plain and not self.is_short and type(self.holder) in (list, Parts) and self.bits is None
 
     def text(self, name: Name) -> str:
-        """Return the question."""
+        """Return the condition."""
         here = name(self.holder)
         if self.is_short:
             size = f"len({here}) == {len(self.seen)}"
@@ -126,12 +126,12 @@ class Contents:
                     keys + [equal(f"{here}[{name(k)}]", v, name) for k, v in zip(self.seen, self.values, strict=True)]
                 )
             return " and ".join([size, *(equal(f"{here}[{i}]", each, name) for i, each in enumerate(self.seen))])
-        if self.is_bulk:  # the list itself is compared with the others; here only the signs of its zeros
+        if self.is_bulk:  # the list is compared together with others; here only the signs of its zeros
             return " and ".join(equal(f"{here}[{i}]", self.seen[i], name) for i in self.zeros) or "True"
         return f"{name(self.holds)}()"
 
     def holds(self) -> bool:
-        """Tell whether it holds the same things."""
+        """Tell whether it has the same elements."""
         if self.bits is not None:
             return array("d", self.holder).tobytes() == self.bits
         now = [*self.holder]
@@ -147,9 +147,9 @@ def _all_same(now: list[Any], seen: list[Any]) -> bool:
 
 
 class Numbers:
-    """The numbers of an array or a buffer, bit by bit; of an array of objects, which they are."""
+    """The numbers of an array or a buffer, compared bit by bit; the elements of an array of objects, by identity."""
 
-    LARGE = 1 << 16  # bytes from which on no copy is made to compare
+    LARGE = 1 << 16  # bytes; larger arrays are compared without a copy
 
     def __init__(self, label: str, holder: Any) -> None:
         self.label, self.holder = label, holder
@@ -158,11 +158,11 @@ class Numbers:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What tells one note from another."""
+        """The key that identifies the note."""
         return "numbers", id(self.holder)
 
     def text(self, name: Name) -> str:
-        """Return the question."""
+        """Return the condition."""
         here = name(self.holder)
         if type(self.holder) is np.ndarray and self.holder.dtype != object and self.holder.nbytes < self.LARGE:
             return f"{here}.tobytes() == {name(self.seen)} and {here}.shape == {name(self.shape)}"

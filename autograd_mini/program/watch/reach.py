@@ -1,9 +1,9 @@
-"""Reach: from the functions that ran to everything they could read.
+"""Reach: everything that the functions which ran can read.
 
-The code of a function says which globals, closures and attributes it names. What is bound there
-is noted and followed: through containers, objects, classes and modules, name by name, until
-nothing new turns up, so that no order of names can matter. Values need no watching but their
-binding: a program reads their numbers at each call.
+The code of a function contains the names of the globals, closures and attributes that it uses. The
+objects bound to them are noted and followed, through containers, objects, classes and modules, until
+no new object is found; so the order does not matter. Of a Value only the binding is watched, because
+a program reads its number at each call.
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ WRITERS = {
     "write",
     "appendleft",
 }  # a container that is only written to is not read
-LIMIT = 200_000  # things that are followed; with more, the question would cost more than the function
+LIMIT = 200_000  # objects that are followed; with more, checking them would take longer than the function
 
 
 class Reach:
-    """Everything a function and what it calls can read besides arguments, as ``notes``.
+    """Everything that a function and the functions it calls can read besides arguments, as ``notes``.
 
     ``generators``  random generators in reach: a recording must not draw from them
     """
@@ -77,9 +77,9 @@ class Reach:
         self._attributes = {name for code in self._code.values() for name in code.attributes}
         self._everything |= "__dict__" in self._attributes
         self._seen: set[int] = set()
-        self._keep: list[Any] = []  # so that no id is used twice
+        self._keep: list[Any] = []  # kept alive, so that no id is used twice
         self._left: deque[tuple[Any, str, bool]] = deque()
-        self._met: set[int] = set()  # codes whose function was met
+        self._met: set[int] = set()  # ids of codes whose function was reached
         self._look_at(function, getattr(function, "__name__", "the function"))
         for each in witness.selves:
             if is_own_class(each if isinstance(each, type) else type(each)):
@@ -89,7 +89,7 @@ class Reach:
         for code, space in witness.executed.values():
             self._globals(code, space)
         self._work()
-        self._strangers()
+        self._unreached()
 
     # ------------------------------------------------------------ the work list
 
@@ -101,7 +101,7 @@ class Reach:
         if len(self._keep) > LIMIT:
             raise TraceError(
                 f"the function can reach more than {LIMIT:,} objects ({label}, …), which a compiled function would "
-                "have to look through at each call; pass what it needs in as arguments"
+                "have to check at each call; pass what it needs as arguments"
             )
         self._left.append((item, label, named))
 
@@ -113,8 +113,8 @@ class Reach:
         note = Note(label, kind, holder, name, seen)
         self.notes.setdefault(note.key, note)
 
-    def _strangers(self) -> None:
-        """Find the functions that ran and were not met on the way, for what lies in their closures."""
+    def _unreached(self) -> None:
+        """Follow the functions that ran but were not reached, for the contents of their closures."""
         inner = {id(each) for code, _ in self._executed.values() for each in code.co_consts}
         missing = [code for i, (code, _) in self._executed.items() if i not in self._met | inner and code.co_freevars]
         if missing:
@@ -191,7 +191,7 @@ class Reach:
             return
         if not ours:
             if id(code) not in self._executed:
-                return  # bound, but not run: what it reads does not matter
+                return  # bound, but it did not run: what it reads does not matter
             self._met.add(id(code))
             self._note(f"the code of {label}", "attribute", function, "__code__", code)
         for name in ("__defaults__", "__kwdefaults__"):
@@ -265,7 +265,7 @@ class Reach:
                     self._look_at(entry, label)
 
     def _entry(self, kind: type, between: tuple[type, ...], owner: type, name: str, entry: Any) -> None:
-        """Note what ``kind`` finds under a name; the class gives it back as it is, except behind a descriptor."""
+        """Note the attribute of class ``kind`` with this name: by getattr, except for a descriptor."""
         label = f"{owner.__name__}.{name}"
         if not hasattr(type(entry), "__get__") or isinstance(entry, FunctionType | property):
             self._note(label, "attribute", kind, name, entry)
@@ -282,7 +282,7 @@ class Reach:
             if named and not isinstance(item, itertools.repeat):
                 raise TraceError(
                     f"{label} is an iterator or a file ({kind.__name__}), which is used up by reading: a compiled "
-                    "function cannot notice that; make it a list, or pass what comes from it in as an argument"
+                    "function cannot notice that; make it a list, or pass its contents as an argument"
                 )
             return
         if own:
@@ -292,7 +292,7 @@ class Reach:
         space = getattr(item, "__dict__", None)
         if isinstance(space, dict):
             if self._everything or not (own or is_package_file(_file_of(kind))):
-                self._look_at(space, label, named=False)  # its names too: they may come and go
+                self._look_at(space, label, named=False)  # its names too, which may be added and deleted
                 return
             for name, content in list(space.items()):
                 if (all_of or name in self._attributes) and name.isidentifier():
@@ -314,7 +314,7 @@ class Reach:
 
 
 class _Code:
-    """The names a code uses: ``globals``, ``attributes``, ``imports``, and those it only writes to."""
+    """The names that a code object uses: ``globals``, ``attributes``, ``imports``, and those it only writes to."""
 
     def __init__(self, code: CodeType) -> None:
         self.globals: set[str] = set()

@@ -1,4 +1,4 @@
-"""Recording with care: what a program could not repeat is refused, what it rests on is noted."""
+"""Recording with checks: what a program cannot repeat raises TraceError, what it depends on is noted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autograd_mini.program.ir import Program
 from autograd_mini.program.record.recorder import PullBack, Traced, TraceError
 from autograd_mini.program.record.trace import agreed, trace
 from autograd_mini.program.watch.reach import AnyNote, Reach
-from autograd_mini.program.watch.surroundings import question
+from autograd_mini.program.watch.surroundings import condition
 from autograd_mini.program.watch.witness import DRAW, Witness
 
 __all__ = ["record"]
@@ -29,11 +29,11 @@ def record(
     kind: type[Traced] = Traced,
     late: int | None = None,
 ) -> tuple[Program, dict[tuple[object, ...], AnyNote]]:
-    """Return the program of ``function`` (see ``trace``) and notes of everything it rests on.
+    """Return the program of ``function`` (see ``trace``) and notes of everything that it depends on.
 
-    The function runs twice. What differs from run to run would be frozen in the program, and so
-    would a draw of random numbers, the time, a file: they raise TraceError. ``root`` is where
-    the notes begin, where ``function`` is only a wrapper around it; ``kind`` and ``late`` are as in
+    The function runs twice. What differs between the runs, random numbers, the time and files would
+    become constants in the program, so they raise TraceError. ``root`` is the function at which the
+    notes start, where ``function`` is a wrapper around it; ``kind`` and ``late`` are as in
     ``trace``.
     """
     name = getattr(function, "__name__", "the function")
@@ -45,22 +45,22 @@ def record(
     reach = Reach(root or function, witness)
     states = [_state(each) for each in reach.generators]
     notes = list(reach.notes.values())
-    same = question(notes)
+    same = condition(notes)
     second = trace(function, examples, names, pull_back, hiding, kind, late)
     if [_state(each) for each in reach.generators] != states:
         drawn = next(type(g).__name__ for g, s in zip(reach.generators, states, strict=True) if _state(g) != s)
         raise TraceError(f"{name} {DRAW.format(f'from a {drawn}')}")
     if not same():
-        changed = next(note.label for note in notes if not question([note])())
+        changed = next(note.label for note in notes if not condition([note])())
         raise TraceError(
-            f"{name} changes {changed}, which it also reads: the compiled function would not go on changing it (a "
-            "counter, a list that grows); return the new state as a result and pass it in as an argument"
+            f"{name} changes {changed}, which it also reads: the compiled function would not change it (a "
+            "counter, a list that grows); return the new state as a result and pass it as an argument"
         )
     return agreed(name, first, second), reach.notes
 
 
 def _state(generator: Any) -> str:
-    """Return the state of a random generator in a form that compares."""
+    """Return the state of a random generator in a form that can be compared."""
     if isinstance(generator, random.Random):
         return repr(generator.getstate()) if type(generator) is not random.SystemRandom else ""
     if isinstance(generator, np.random.RandomState):

@@ -1,8 +1,8 @@
-"""Stamp: one comparison that tells of a thousand attributes that none of them was assigned.
+"""Stamp: one comparison that shows that none of a thousand attributes was assigned.
 
-Objects that are ``Stamped``, and lists that are ``Parts`` of them, renew the stamp whenever they
-change. While it is the same, nothing need be asked of any of them. What goes around them
-(``vars(module)["w"] = …``) is not seen.
+``Stamped`` objects, and their lists of class ``Parts``, renew the stamp whenever they change. While
+the stamp is the same, none of them needs to be checked. Changes that bypass them
+(``vars(module)["w"] = …``) are not noticed.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Stamp:
-    """``now`` is another object after every change."""
+    """``now`` is a new object after every change."""
 
     __slots__ = ("now",)
     now: object
@@ -25,12 +25,12 @@ class Stamp:
         self.renew()
 
     def renew(self) -> None:
-        """Say that something has changed."""
+        """Record that something has changed."""
         self.now = object()
 
 
 STAMP = Stamp()
-"""Of all stamped objects together."""
+"""The stamp of all stamped objects together."""
 
 
 class Stamped:

@@ -1,8 +1,8 @@
-"""Surroundings: everything recorded programs rest on, asked for in one call.
+"""Surroundings: everything that recorded programs depend on, checked in one call.
 
-``record`` runs a function twice under a recorder, notes what it read, and refuses what a program
-could not repeat. ``jit``, ``Batch`` and the training loop keep the notes of all their programs in
-one ``Surroundings`` and ask it ``holds()`` before they answer.
+``record`` runs a function twice under a recorder, notes what it read, and raises where a program
+could not repeat it. ``jit``, ``Batch`` and the training loop keep the notes of all their programs in
+one ``Surroundings`` and call ``holds()`` before each use.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from autograd_mini.program.watch.notes import ABSENT, Contents, Note
 from autograd_mini.program.watch.reach import AnyNote
 from autograd_mini.program.watch.stamp import STAMP, Parts, Stamp, Stamped
 
-__all__ = ["Surroundings", "question"]
+__all__ = ["Surroundings", "condition"]
 
-FEW = 4  # notes of stamped objects from which on the stamp is asked first
+FEW = 4  # with so many notes of stamped objects, the stamp is checked first
 
 
 class Surroundings:
-    """What recorded functions read besides their arguments, and whether it is still the same.
+    """What recorded functions read besides their arguments, and whether it is unchanged.
 
     ``holds``  a function of no arguments: True while nothing has changed
     """
@@ -33,27 +33,27 @@ class Surroundings:
         self.holds: Callable[[], bool] = _nothing_noted
 
     def add(self, notes: dict[tuple[object, ...], AnyNote]) -> None:
-        """Watch these as well."""
+        """Add these notes."""
         new = {key: note for key, note in notes.items() if key not in self.notes}
         if new:
             self.notes |= new
-            self.holds = question(list(self.notes.values()))
+            self.holds = condition(list(self.notes.values()))
 
     def for_entry(self) -> tuple[list[tuple[FunctionType, CodeType]], Callable[[], bool] | None]:
-        """Return what an entry may ask in place, and the question about everything else, None for nothing.
+        """Return the checks that an entry makes inline, and a function for all others, or None.
 
-        In place are functions beside the code they had: reading it cannot fail, and saves a call.
+        Inline are functions with their code objects: reading ``__code__`` cannot fail, and saves a call.
         """
         codes = [note for note in self.notes.values() if _is_code(note)]
         if len(codes) > FEW:
             return [], self.holds
         rest = [note for note in self.notes.values() if not _is_code(note)]
-        return [(note.holder, note.seen) for note in codes], question(rest) if rest else None
+        return [(note.holder, note.seen) for note in codes], condition(rest) if rest else None
 
     def changed(self) -> str:
-        """Return what a message calls the first thing that changed, "" where nothing did."""
+        """Return the label of the first object that changed, for a message; "" where none did."""
         for note in self.notes.values():
-            if not question([note])():
+            if not condition([note])():
                 return note.label
         return ""
 
@@ -67,39 +67,39 @@ def _nothing_noted() -> bool:
 
 
 class _ByIdentity(Observer):
-    """Observer under which no two Values are equal: a list is compared by which Values it holds."""
+    """Observer under which different Values are never equal, so that lists of Values compare by identity."""
 
     def compare(self, *_: Any) -> bool:
-        """Answer a comparison of two Values."""
+        """Return the result of comparing two Values."""
         return False
 
 
-def question(notes: list[AnyNote]) -> Callable[[], bool]:
+def condition(notes: list[AnyNote]) -> Callable[[], bool]:
     """Return a function that is true while all the notes hold.
 
-    Notes of stamped objects are asked for only where the stamp is another one.
+    Notes of stamped objects are checked only where the stamp has changed.
     """
     stamped = [note for note in notes if isinstance(note.holder, Stamped | Parts)]
     if len(stamped) < FEW:
-        return _question(notes, None)
+        return _condition(notes, None)
     known = Stamp()
-    each = _question(stamped, None)
+    each = _condition(stamped, None)
 
-    def ask() -> bool:
+    def all_hold() -> bool:
         now = STAMP.now
         holds = each()
         if holds:
             known.now = now
         return holds
 
-    return _question([note for note in notes if not isinstance(note.holder, Stamped | Parts)], (known, ask))
+    return _condition([note for note in notes if not isinstance(note.holder, Stamped | Parts)], (known, all_hold))
 
 
-def _question(notes: list[AnyNote], stamped: tuple[Stamp, Callable[[], bool]] | None) -> Callable[[], bool]:
-    """Return a function that is true while all the notes hold, and the stamped ones beside them.
+def _condition(notes: list[AnyNote], stamped: tuple[Stamp, Callable[[], bool]] | None) -> Callable[[], bool]:
+    """Return a function that is true while all the notes hold, and the stamped notes too.
 
-    The globals of the module that most notes speak of are its own globals, and the cells of the
-    functions are its own cells, so that most questions take two instructions.
+    Its globals are those of the module with the most notes, and its cells are those of the noted
+    functions, so that most conditions take two bytecode instructions.
     """
     spaces = {id(note.holder): note.holder for note in notes if isinstance(note, Note) and note.kind == "item"}
     often = Counter(id(note.holder) for note in notes if isinstance(note, Note))
@@ -139,7 +139,7 @@ def _question(notes: list[AnyNote], stamped: tuple[Stamp, Callable[[], bool]] | 
     parts = [part for part in dict.fromkeys(parts) if part != "True"]
     if not parts:
         return _nothing_noted
-    # a failing look-up is a change too: a name unbound, a list grown shorter
+    # a failing look-up is a change too: a deleted name, a shorter list
     lines = [
         f"def make({', '.join(cells)}):", " def holds():", "  try:",
         f"   return ({' and '.join(parts)})", "  except Exception:", "   return False", " return holds",
@@ -156,7 +156,7 @@ def _builtin(space: dict[str, Any], name: str) -> Any:
 
 
 def _in_bulk(notes: list[Contents]) -> Callable[[], bool]:
-    """Return a question about many lists, compared element by element in C: a nanosecond each."""
+    """Return a function that compares many lists element by element in C, a nanosecond per element."""
     live, seen = [note.holder for note in notes], [note.seen for note in notes]
     if not any(note.with_values for note in notes):
         return lambda: live == seen

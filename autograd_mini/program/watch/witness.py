@@ -1,8 +1,8 @@
-"""Witness: what really runs while a function is recorded.
+"""Witness: notes which functions run while a function is recorded.
 
-Python's profiling hook tells of every call of this thread: which of the user's own functions
-ran, on which objects, and whether a clock, a file or a source of randomness was asked. Another
-thread is not slowed and not seen.
+Python's profiling hook reports every call in this thread: which of the user's functions ran, on
+which objects, and whether a clock, a file or a random generator was used. Other threads are neither
+slowed nor observed.
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ from autograd_mini.program.record.traced import Traced
 __all__ = ["Witness"]
 
 DRAW = (
-    "draws random numbers ({}) while it is recorded; the compiled function would keep this draw for ever: draw outside "
-    "and pass the draw in as an argument, as in f(x, noise)"
+    "draws random numbers ({}) while it is recorded; the compiled function would repeat this draw at each call: draw "
+    "outside and pass the draw as an argument, as in f(x, noise)"
 )
 OUTSIDE = (
-    "{} while it is recorded; the compiled function would keep what it found for ever and cannot notice a change: do "
-    "it outside and pass the result in as an argument"
+    "{} while it is recorded; the compiled function would keep the result and cannot notice a change: do "
+    "it outside and pass the result as an argument"
 )
 CLOCKS = {
     *("time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns", "process_time"),
     *("process_time_ns", "thread_time", "thread_time_ns", "localtime", "gmtime", "ctime", "asctime"),
 }
-LOOKS = {"stat", "lstat", "listdir", "scandir", "getcwd", "read", "open", "access"}  # of the module posix
-BY_NAME = {"getattr", "hasattr", "vars", "dir"}  # attributes that the code does not spell out
+LOOKS = {"stat", "lstat", "listdir", "scandir", "getcwd", "read", "open", "access"}  # functions of the module posix
+BY_NAME = {"getattr", "hasattr", "vars", "dir"}  # they read attributes whose names are not in the code
 SEED = random.Random.seed.__code__
 OWN, PACKAGE, LIBRARY, QUIET, RECORDER = range(5)
 _QUIET = ("importlib", "linecache", "warnings", "logging", "traceback", "tokenize", "inspect")
 
 
 def _restore(profiler: Any) -> None:
-    """Give the hook back to whoever had it: a function, nobody, or a profiler in C such as cProfile's."""
+    """Restore the previous hook: a function, None, or a profiler in C such as cProfile."""
     if profiler is None or callable(profiler):
         sys.setprofile(profiler)
     else:
@@ -56,12 +56,12 @@ def _restore(profiler: Any) -> None:
 
 
 class Witness:
-    """Context that notes what this thread runs.
+    """Context that notes the functions that run in this thread.
 
-    ``reads_numbers``  called before code runs that names ``.data`` or ``.grad`` of something
+    ``reads_numbers``  called before code runs that names ``.data`` or ``.grad``
     ``executed``    id → (code, globals) of the user's own functions that ran
-    ``by_name``     True where they read attributes by names that are not in the code
-    ``complaints``  what a compiled function could not repeat
+    ``by_name``     True where they read attributes whose names are not in the code
+    ``complaints``  messages about what a compiled function could not repeat
     """
 
     def __init__(self, reads_numbers: Callable[[], None]) -> None:
@@ -86,7 +86,7 @@ class Witness:
             self.complaints[DRAW.format("numpy.random")] = None
 
     def _hook(self) -> Hook:
-        """Return what Python calls at each call and return: mostly to be told at once that it need not know."""
+        """Return the hook that Python calls at each call and return; most calls return at once."""
         kinds, classify, meet, asked, drawn = self._kinds, self._classify, self._meet, self._asked, self._drawn
 
         def see(frame: FrameType, event: str, what: Any) -> None:
@@ -111,7 +111,7 @@ class Witness:
         return see
 
     def _meet(self, item: Any) -> None:
-        """Remember the object of a method, unless it was made while recording."""
+        """Store the object of a method, unless it was made while recording."""
         if id(item) in self._refs or isinstance(item, tuple):
             return
         try:
@@ -122,13 +122,13 @@ class Witness:
 
     @property
     def selves(self) -> list[Any]:
-        """The objects on which the user's own methods ran, those that are still there."""
+        """The objects on which the user's methods ran, if they still exist."""
         return [item for ref in self._refs.values() if (item := ref()) is not None and not is_temporary(item)]
 
     def _classify(self, frame: FrameType) -> tuple[int, CodeType]:
         code = frame.f_code
         file = code.co_filename
-        if file == "<string>":  # a method that dataclass or namedtuple wrote: it belongs to its module
+        if file == "<string>":  # a method generated by dataclass or namedtuple, which belongs to its module
             file = str(frame.f_globals.get("__file__", file))
         if is_own_file(file):
             kind = OWN
@@ -141,11 +141,11 @@ class Witness:
             self.environment |= code.co_qualname == "_Environ.__getitem__"
         if kind in (OWN, PACKAGE) and names_numbers(code) and not is_core_file(file):
             self._reads_numbers()
-        found = self._kinds[id(code)] = kind, code  # the code is kept, so that its id is not used again
+        found = self._kinds[id(code)] = kind, code  # the code is kept alive, so that its id is not reused
         return found
 
     def _asked(self, what: Any) -> None:
-        """Judge a call of a built-in function by the user's own code."""
+        """Check a call of a built-in function by the user's code."""
         name, module, owner = what.__name__, getattr(what, "__module__", None), getattr(what, "__self__", None)
         if module == "builtins" and name in BY_NAME:
             self.by_name = True
@@ -175,17 +175,17 @@ class Witness:
         self.complaints[OUTSIDE.format(what)] = None
 
 
-_SHARED: object = random.random.__self__  # type: ignore[attr-defined]  # what the functions of the module random draw from
+_SHARED: object = random.random.__self__  # type: ignore[attr-defined]  # the generator of the module random
 
 
 def _legacy_state() -> object:
-    """Return the state of NumPy's shared generator in a form that compares."""
+    """Return the state of NumPy's global generator in a form that can be compared."""
     kind, key, *rest = np.random.get_state(legacy=True)
     return kind, key.tobytes() if isinstance(key, np.ndarray) else key, *rest
 
 
 def is_temporary(item: Any) -> bool:
-    """Tell whether an object was made while recording: it holds numbers of the trace."""
+    """Tell whether an object was made while recording: it contains traced numbers."""
     space = getattr(item, "__dict__", None)
     slots = (getattr(item, name, None) for each in type(item).__mro__ for name in each.__dict__.get("__slots__", ()))
     held: Iterator[Any] = itertools.chain(space.values() if isinstance(space, Mapping) else (), slots)

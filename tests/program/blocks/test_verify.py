@@ -28,7 +28,7 @@ def build(row, *tables, count=4, outputs=(0,)):
     (build(rows.add, [0, 4], [1, 2]), "variable 4 is used before it is assigned"),
     (build(rows.add, [0, -3], [1, 2]), "code -3 means literal 2, there is none"),
     (build(rows.logical_not, [0, 1]), "variable 0 is a number, a truth value is needed"),
-    (build(rows.logical_not, [-1, -2]), "literal 0.5 stands where a truth value"),
+    (build(rows.logical_not, [-1, -2]), "literal 0.5 is used where a truth value"),
     (build(rows.power, [0, 1], [-1, -2]), "operand 1 must be one literal in all applications"),
     (build(rows.power, [0, 1], [2, 2]), "operand 1 must be one literal in all applications"),
     (build(rows.add, np.zeros(0), np.zeros(0)), "a block has at least one application"),

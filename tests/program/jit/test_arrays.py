@@ -156,7 +156,7 @@ def test_a_branch_on_a_whole_array() -> None:
 def test_a_whole_array_past_the_limit_is_refused() -> None:
     jitted = jit(lambda x: np.mean(x))
     with pytest.raises(
-        TraceError, match=r"treats its argument x as a whole .* each of its 10,001 numbers .* up to 10,000"
+        TraceError, match=r"uses its argument x as a whole .* each of its 10,001 numbers .* up to 10,000"
     ):
         jitted(np.ones(LIMIT + 1))
     assert jitted(np.ones(3)) == 1.0

@@ -139,7 +139,7 @@ RATE = [0.0]
 def test_a_function_recorded_anew_at_every_call_is_named_once() -> None:
     jitted = jit(lambda x: x * RATE[0])
     with pytest.warns(
-        RuntimeWarning, match=r"is recorded anew at every call, because RATE changes; pass it as"
+        RuntimeWarning, match=r"is recorded again at every call, because RATE changes; pass it as"
     ) as seen:
         assert changing(jitted) == [2.0 * i for i in range(20)]
     assert len(seen) == 1

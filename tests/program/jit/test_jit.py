@@ -284,7 +284,7 @@ def steps(x: Any) -> Any:
 
 def test_past_64_paths_the_function_itself_answers() -> None:
     jitted = jit(steps, engine="numpy")
-    message = r"steps takes more than 64 different paths through its `if`s \(or loops\): the function itself answers"
+    message = r"steps takes more than 64 different paths through its `if`s \(or loops\): the function itself runs"
     with pytest.warns(RuntimeWarning, match=message):
         assert jitted(np.arange(100.0)).tolist() == [steps(float(x)) for x in range(100)]
     assert jitted(3.5) == 7.5  # and the paths there are still serve
@@ -337,7 +337,7 @@ def test_truth_counts_as_one_or_zero() -> None:
         (lambda x: None, "returned None; a jitted function returns the numbers it computes"),
         (lambda x: "text", "unsupported operand type 'str'.*; a jitted function returns Values or numbers"),
         (lambda x: x * random.random(), "draws random numbers .*pass the draw in as an argument"),
-        (lambda x: x * next(COUNTER), "COUNTER is an iterator or a file .*make it a list, or pass what comes from it"),
+        (lambda x: x * next(COUNTER), "COUNTER is an iterator or a file .*make it a list, or pass its contents"),
     ],
 )
 def test_what_a_program_cannot_repeat_is_an_error(function: Any, message: str) -> None:

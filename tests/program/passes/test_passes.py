@@ -294,11 +294,11 @@ def test_verify_says_what_is_wrong() -> None:
         ),
         (
             replace(good, instructions=(less, power, replace(where, operands=(0.5, 0, 1)))),
-            "literal 0.5 stands where a truth",
+            "literal 0.5 is used where a truth",
         ),
         (replace(good, outputs=("x",)), "operand 'x' is neither a variable"),  # type: ignore[arg-type]
-        (replace(good, inputs=(0, 1.0)), "1.0 is no variable"),  # type: ignore[arg-type]
-        (replace(good, inputs=(0, True)), "True is no variable"),
+        (replace(good, inputs=(0, 1.0)), "1.0 is not a variable"),  # type: ignore[arg-type]
+        (replace(good, inputs=(0, True)), "True is not a variable"),
     ]
     verify(good)
     for program, message in cases:

@@ -133,9 +133,7 @@ ITEM: Any = None
 def test_iterators_are_refused(name: str) -> None:
     global ITEM
     ITEM = ITERATORS[name]
-    with pytest.raises(
-        TraceError, match=r"ITEM is an iterator or a file .* make it a list, or pass what comes from it"
-    ):
+    with pytest.raises(TraceError, match=r"ITEM is an iterator or a file .* make it a list, or pass its contents"):
         jit(lambda x: x * (next(ITEM) is not None))(1.5)
 
 
