@@ -58,7 +58,7 @@ def test_the_mask_is_data_in_a_jitted_function() -> None:
     for mask in ([1.0, 0.0], [0.0, 1.0], [1.0, 1.0]):
         assert f([1.0, 2.0], mask) == 2.0 * (mask[0] + 2.0 * mask[1])
     dropout.train()
-    with pytest.raises(TraceError, match=r"draws random numbers .*: draw outside and pass the draw in as an argument"):
+    with pytest.raises(TraceError, match=r"draws random numbers .*: draw outside and pass the draw as an argument"):
         jit(lambda xs: sum(dropout(xs)))([1.0, 2.0])
     modes = jit(lambda xs: sum(nn.Dropout(0.5)(xs)))
     assert modes([1.0, 2.0]) == 3.0

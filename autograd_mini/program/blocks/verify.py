@@ -89,5 +89,5 @@ def _check_kind(program: BlockProgram, codes: Codes, truths: Mask, truth: bool, 
         for code in np.unique(codes[codes < 0]).tolist():
             if program.literals[-1 - code] not in (0.0, 1.0):
                 raise VerificationError(
-                    f"{place}: literal {program.literals[-1 - code]!r} stands where a truth value (1.0, 0.0) is needed"
+                    f"{place}: literal {program.literals[-1 - code]!r} is used where a truth value (1.0, 0.0) is needed"
                 )

@@ -336,7 +336,7 @@ def test_truth_counts_as_one_or_zero() -> None:
         ),
         (lambda x: None, "returned None; a jitted function returns the numbers it computes"),
         (lambda x: "text", "unsupported operand type 'str'.*; a jitted function returns Values or numbers"),
-        (lambda x: x * random.random(), "draws random numbers .*pass the draw in as an argument"),
+        (lambda x: x * random.random(), "draws random numbers .*pass the draw as an argument"),
         (lambda x: x * next(COUNTER), "COUNTER is an iterator or a file .*make it a list, or pass its contents"),
     ],
 )

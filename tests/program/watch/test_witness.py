@@ -96,7 +96,7 @@ OUTSIDE: dict[str, tuple[Any, str]] = {
 @pytest.mark.parametrize("name", DRAWS)
 def test_random_draws_are_refused(name: str) -> None:
     f = DRAWS[name]
-    message = r"draws random numbers .*: draw outside and pass the draw in as an argument, as in f\(x, noise\)"
+    message = r"draws random numbers .*: draw outside and pass the draw as an argument, as in f\(x, noise\)"
     for _ in range(3):
         with pytest.raises(TraceError, match=message):
             jit(f)(1.5)
