@@ -33,13 +33,14 @@ from autograd_mini.transforms.structure import Structure, flatten, has_values
 __all__ = ["PATHS", "Jitted"]
 
 Function: TypeAlias = Callable[..., Any]
+VERSIONS = 256  # shapes and static arguments for which a function is compiled; the function answers for others
 PATHS = 64  # the largest number of compiled paths; with more the function itself runs
 OWNERS = 256  # the largest number of objects whose compiled method is kept
 ANEW = 5  # after so many recordings in a row that served one call each, a warning names the cause
 
 
 class TooManyPathsError(Exception):
-    """The function takes more than ``PATHS`` paths; internal, users never get it."""
+    """The function has more paths or versions than are compiled, and why; users get it as a warning."""
 
 
 class Jitted:
@@ -58,7 +59,8 @@ class Jitted:
         self.signature, self.parameters, self.is_method = _parameters(function)
         self._bound: dict[int, Jitted] = {}  # by id of the owner, which the method keeps alive
         self._calls: Any = None  # the countdown of calls of the latest recording
-        self._served = self._anew = 0  # calls since the latest recording; recordings in a row that served one call
+        self._served = self._left = 0  # calls since the latest recording; of the entry's, how many were left then
+        self._anew = self._new = 0  # recordings in a row that served one call: of all, and of versions beside others
         self._warned: set[str] = set()
 
         def jitted(*args: Any, **kwargs: Any) -> Any:
@@ -85,12 +87,8 @@ class Jitted:
         try:
             found = self._answer(args, kwargs)
             self._served += 1
-        except TooManyPathsError:
-            self._warn(
-                f"{self.name} takes more than {PATHS} different paths through its `if`s (or loops): the function "
-                "itself runs for the others, uncompiled. Choose with where(condition, a, b), maximum, relu, abs…, "
-                "which keep both branches in one program"
-            )
+        except TooManyPathsError as error:
+            self._warn(f"{self.name} {error}")
             return plain(self.function, args, kwargs)
         if self.check:
             compare(self.name, self.function, args, kwargs, found)
@@ -142,15 +140,15 @@ class Jitted:
         if self.surroundings.holds():
             return
         with self.lock:
-            served = self._served + (0 if self._calls is None else WARM - operator.length_hint(self._calls))
-            self._anew = self._anew + 1 if served <= 1 else 0
+            self._anew = self._anew + 1 if self._served_since() <= 1 else 0
             if self._anew == ANEW:
                 self._warn(
                     f"{self.name} is recorded again at every call, because {self.surroundings.changed()} changes; "
                     "pass it as an argument, or keep it in a Value, whose number is read at each call"
                 )
             self.entry.__code__ = self.general_code
-            self.versions, self.surroundings, self._calls, self._served = {}, Surroundings(), None, 0
+            self.versions, self.surroundings, self._calls = {}, Surroundings(), None
+            self._served = self._left = 0
 
     def _warn(self, message: str) -> None:
         kind = message[len(self.name) :][:20]
@@ -210,11 +208,47 @@ class Jitted:
             if index < len(version.paths):
                 return False
             if index == PATHS:
-                raise TooManyPathsError
+                raise TooManyPathsError(
+                    f"takes more than {PATHS} different paths through its `if`s (or loops): the function itself runs "
+                    "for the others, uncompiled. Choose with where(condition, a, b), maximum, relu, abs…, which keep "
+                    "both branches in one program"
+                )
+            if not version.paths:
+                self._count_versions()
             program, result = self.trace(version, leaves)
             version.paths.append(Path(program, result, self.engine, self.name, self.lock))
             self._open_entry(version)
             return True
+
+    def _count_versions(self) -> None:
+        """Warn where call after call has a new shape or static argument; give up beyond ``VERSIONS`` of them."""
+        recorded = sum(bool(each.paths) for each in self.versions.values())
+        if not recorded:
+            return
+        advice = (
+            "Where lengths and ints change from call to call pass them as data: take(values, index) chooses one of "
+            "many, and a mask serves several lengths"
+        )
+        if recorded >= VERSIONS:
+            raise TooManyPathsError(
+                f"was compiled for {VERSIONS} shapes and static arguments: the function itself runs for others, "
+                f"uncompiled. {advice}"
+            )
+        self._new = self._new + 1 if self._served_since() <= 1 else 0
+        self._served, self._left = 0, self._hint()
+        if self._new == ANEW:
+            self._warn(
+                f"{self.name} is recorded again for each shape of its arguments (the length of a list) and each static "
+                f"argument (an int used as an index, a string), and these were new {ANEW} times in a row. {advice}"
+            )
+
+    def _served_since(self) -> int:
+        """Return how many calls the latest recording has served."""
+        return self._served + self._left - self._hint()
+
+    def _hint(self) -> int:
+        """Return how many calls are left of those that the latest entry counts."""
+        return 0 if self._calls is None else operator.length_hint(self._calls)
 
     def trace(self, version: Version, leaves: Sequence[float]) -> tuple[Program, Structure]:
         """Run the function on recorded numbers; return its program and the structure of its result."""
@@ -261,7 +295,7 @@ class Jitted:
         if self.check or keywords or columns or version is not next(iter(self.versions.values())):
             return
         paths = [self._inlined(version, path) for path in version.paths]
-        self._calls = paths[-1].calls
+        self._calls, self._left = paths[-1].calls, WARM
         codes, holds = self.surroundings.for_entry()
         code = entry(paths, shapes[:count], self.parameters, codes, holds, self.entry.__globals__, self.name)
         self.entry.__code__ = self.general_code if code is None else code

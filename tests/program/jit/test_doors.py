@@ -145,6 +145,42 @@ def test_a_function_recorded_anew_at_every_call_is_named_once() -> None:
     assert len(seen) == 1
 
 
+def test_a_function_recorded_for_ever_new_arguments_is_named_once() -> None:
+    table = [float(i * i) for i in range(400)]
+
+    @jit
+    def looked_up(i: int, x: Any) -> Any:
+        return table[i] * x
+
+    with pytest.warns(
+        RuntimeWarning, match=r"looked_up is recorded again for each shape .* take\(values, index\)"
+    ) as seen:
+        assert [looked_up(i, 2.0) for i in range(20)] == [2.0 * each for each in table[:20]]
+    assert len(seen) == 1
+
+
+def test_static_arguments_that_come_back_are_no_reason_to_warn() -> None:
+    @jit
+    def power(n: int, x: Any) -> Any:
+        return sum(x**i for i in range(n))
+
+    for n in range(10):
+        for _ in range(3):
+            assert power(n, 2.0) == 2.0**n - 1.0
+
+
+def test_past_many_versions_the_function_itself_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jitted, "VERSIONS", 3)
+
+    @jit
+    def longest(xs: list[Any]) -> Any:
+        return sum(xs)
+
+    with pytest.warns(RuntimeWarning, match=r"longest was compiled for 3 shapes and static arguments: the function"):
+        assert [longest([1.0] * n) for n in range(1, 9)] == [float(n) for n in range(1, 9)]
+    assert longest([1.0, 2.0]) == 3.0
+
+
 def changing(f: Any) -> list[float]:
     found = []
     for i in range(20):
