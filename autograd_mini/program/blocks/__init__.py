@@ -1,3 +1,3 @@
-"""Blocks: programs that keep their structure, one primitive applied n times where a flat list has n lines."""
+"""Blocks: programs in which one block applies a primitive n times, where a flat program has n instructions."""
 
-from autograd_mini.program.blocks import text  # noqa: F401  (what writes block programs makes itself known)
+from autograd_mini.program.blocks import text  # noqa: F401  (registers the function that prints block programs)

@@ -1,6 +1,6 @@
-"""Access: where one operand of a block reads, application by application.
+"""Access: the variables that one operand of a block reads, one per application.
 
-A table of codes says it in full: a variable is its number, literal l of the program is −1 − l.
+The full form is a table of codes: the code of a variable is its number, that of literal l is −1 − l.
 Most tables are regular: one code repeated, or base + stride·i, or base + strides·(i, j).
 """
 
@@ -50,7 +50,7 @@ class Access:
 
     @cached_property
     def strided(self) -> Strided | None:
-        """The rule of the table where it is regular along its own axes, and reads no two literals."""
+        """The strides of the table where it is regular along its axes and reads at most one literal, else None."""
         table = self.table
         first = (0,) * table.ndim
         base = int(table[first])

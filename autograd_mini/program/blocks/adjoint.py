@@ -1,8 +1,8 @@
-"""Reverse mode on blocks: from the blocks of f, those of its gradient.
+"""Reverse mode on blocks: from the blocks of f to the blocks of its gradient.
 
-The rules are the rows' own partials, traced once for each kind of block; the sums are gathered by
-``flows``. The order of the sums is not the eager one; what flows where is: the branch that ``where``
-or ``maximum`` does not take receives nothing at all.
+The rules are the rows' own partials, traced once for each kind of block; ``flows`` collects the sums.
+The order of the sums differs from the eager engine; the conditions of flow are the same: the branch
+that ``where`` or ``maximum`` does not take gets no adjoint.
 
 So that behind a layer of relu there are matrix products, not sums of choices, the adjoint may be ``loose``:
 into a sum of several products what does not flow enters as 0. That is right wherever the gradient is finite
@@ -37,7 +37,7 @@ def block_adjoint(
 ) -> BlockProgram:
     """Return the block program with outputs (*outputs of ``program``, *gradients), as ``passes.adjoint`` does.
 
-    ``wrt`` are inputs, all of them unless said otherwise; ``simplify`` is applied to the partials
+    ``wrt`` are inputs, by default all; ``simplify`` is applied to the partials
     of one application. A ``loose`` one is right where the gradient it gives is finite. Raises ValueError
     where the number of seeds is not that of the outputs.
     """
@@ -48,7 +48,7 @@ def block_adjoint(
         raise ValueError(
             f"block_adjoint: the program has {len(program.outputs)} outputs and got {len(seeds)} seeds; give one each"
         )
-    asked = np.array([seed != 0.0 for seed in seeds], dtype=bool)  # a seed of 0 is an output not asked for
+    asked = np.array([seed != 0.0 for seed in seeds], dtype=bool)  # a seed of 0: the output is not differentiated
     builder = Builder.of(program)
     sweep = _Sweep(
         program, builder, _between(program, np.array(wrt, dtype=np.int64), program.outputs[asked]), simplify, loose
@@ -65,7 +65,7 @@ def block_adjoint(
 
 def _between(program: BlockProgram, wrt: Codes, outputs: Codes) -> Mask:
     """Return which variables lie between ``wrt`` and ``outputs``, those included (bool)."""
-    moving = np.zeros(program.next_variable + 1, dtype=bool)  # the last stands for every literal
+    moving = np.zeros(program.next_variable + 1, dtype=bool)  # the last element is for literals
     moving[wrt] = True
     for block in program.blocks:
         if not block.primitive.boolean:
@@ -83,7 +83,7 @@ def _between(program: BlockProgram, wrt: Codes, outputs: Codes) -> Mask:
 
 
 class _Sweep:
-    """The way back through the blocks."""
+    """The reverse sweep through the blocks."""
 
     def __init__(
         self,
@@ -99,7 +99,7 @@ class _Sweep:
         self.known: dict[tuple[object, ...], Partials] = {}
 
     def pull(self, index: int) -> None:
-        """Hand the adjoints of the results of block ``index`` on to its operands."""
+        """Add the adjoints of the results of block ``index``, times its partials, to its operands' adjoints."""
         block = self.program.blocks[index]
         if block.primitive.boolean:
             return
@@ -115,7 +115,7 @@ class _Sweep:
             self._choose_by_number(tables, adjoints[flowing], lives[flowing])
         else:
             outs = block.first + flowing
-            self._hand_on(block.primitive, columns(tables), outs, adjoints[flowing], lives[flowing])
+            self._propagate(block.primitive, columns(tables), outs, adjoints[flowing], lives[flowing])
 
     def _pull_several(self, block: Block, adjoints: Codes, lives: Codes) -> None:
         """The same for a row with several results, applications with an adjoint for the same results together."""
@@ -135,7 +135,7 @@ class _Sweep:
     ) -> None:
         wanted, literals = self._wanted(table), literals_of(table, self.builder.number)
         live = lives[:, 0]
-        if (lives != live[:, None]).any():  # several conditions: what does not flow counts as 0 beside what does
+        if (lives != live[:, None]).any():  # several conditions: an adjoint that does not flow counts as 0
             adjoints = self.flows.closed(adjoints.reshape(-1), lives.reshape(-1)).reshape(adjoints.shape)
             live = self.flows.any_of(lives)
         key = (row, _key(literals), tuple(wanted), tuple(flowing.tolist()))
@@ -147,7 +147,7 @@ class _Sweep:
             found = self.builder.instantiate(lane.lane, [*inputs, *outs.T, *adjoints.T], len(table))
             self.flows.add(table[:, list(lane.positions)], np.stack(found, axis=1), np.array(NONE), live[:, None])
 
-    def _hand_on(self, row: Primitive, table: Codes, outs: Codes, adjoints: Codes, lives: Codes) -> None:
+    def _propagate(self, row: Primitive, table: Codes, outs: Codes, adjoints: Codes, lives: Codes) -> None:
         """Add adjoint · partial to each operand of ``table`` (applications, operands) that matters."""
         wanted, literals = self._wanted(table), literals_of(table, self.builder.number)
         if self.loose and row.arity is None and table.shape[1] > 3:
@@ -170,12 +170,12 @@ class _Sweep:
         )
 
     def _wanted(self, table: Codes) -> list[int]:
-        """Return the operands through which anything may flow."""
+        """Return the operands through which an adjoint may flow."""
         wanted: list[int] = np.flatnonzero(((table >= 0) & self.moving[np.maximum(table, 0)]).any(axis=0)).tolist()
         return wanted
 
     def _choose_by_number(self, tables: Sequence[Codes], adjoints: Codes, lives: Codes) -> None:
-        """Hand the adjoint of a ``choice`` to the value whose number the index is."""
+        """Add the adjoint of a ``choice`` to the value at the index."""
         values, index = tables
         application, number = np.nonzero((values >= 0) & self.moving[np.maximum(values, 0)])
         if not application.size:

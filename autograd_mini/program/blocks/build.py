@@ -1,4 +1,4 @@
-"""Building block programs: append blocks one after the other, or a whole lane program at once."""
+"""Builder: appends blocks, or a small block program (a lane) repeated many times."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _bits(number: float) -> bytes:
 
 
 class Builder:
-    """A block program in the making."""
+    """A block program under construction."""
 
     def __init__(self, count: int) -> None:
         self.count = self.fresh = count
@@ -33,7 +33,7 @@ class Builder:
 
     @staticmethod
     def of(program: BlockProgram) -> Builder:
-        """Return a builder that goes on where ``program`` ends."""
+        """Return a builder that continues ``program``."""
         made = Builder(program.count)
         for number in program.literals:
             made.literal(number)
@@ -51,13 +51,13 @@ class Builder:
         return code
 
     def number(self, code: int) -> float:
-        """Return the number that a code below 0 stands for."""
+        """Return the literal of a code below 0."""
         return self._literals[-1 - code]
 
     def append(self, row: Primitive, *tables: Codes) -> Codes:
         """Append a block and return its results: shape (count,), or (count, width) where a row has several.
 
-        An equal block that was appended before answers in its place.
+        If an equal block was appended before, its results are returned.
         """
         operands = tuple(Access(as_codes(table)) for table in tables)
         key = (row, *((x.table.shape, x.table.tobytes()) for x in operands))
@@ -74,7 +74,7 @@ class Builder:
     def instantiate(self, lane: BlockProgram, inputs: Sequence[Codes], count: int) -> list[Codes]:
         """Append ``lane`` once for each of ``count`` lanes, and return its outputs, shape (count,) each.
 
-        ``inputs`` has for each input of the lane what it is in each application, shape (count,).
+        ``inputs`` has the codes of each input of the lane in all applications, shape (count,).
         A block of m applications becomes one of count·m, lane by lane.
         """
         literals = [self.literal(number) for number in lane.literals]
@@ -97,7 +97,7 @@ class Builder:
         names: dict[int, str] | None = None,
         guards: tuple[Guard, ...] = (),
     ) -> BlockProgram:
-        """Return what was built, as a program with these outputs."""
+        """Return the appended blocks as a program with these outputs."""
         return BlockProgram(
             self.count,
             tuple(self._literals),
@@ -109,6 +109,6 @@ class Builder:
         )
 
     def like(self, program: BlockProgram, outputs: Codes) -> BlockProgram:
-        """Return what was built upon ``program``, with its captured Values, names and guards."""
+        """Return the appended blocks as a program with the captured Values, names and guards of ``program``."""
         made = self.program(outputs)
         return replace(made, captured=program.captured, names=program.names, guards=program.guards)

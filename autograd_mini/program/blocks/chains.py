@@ -1,8 +1,8 @@
-"""Folding: what was written as a chain of instructions becomes one n-ary row.
+"""Folding: a chain of instructions becomes one n-ary instruction.
 
 ((0 + w₁x₁) + w₂x₂) + b is ``affine`` of two products; a + b + c + d is ``total`` of four numbers;
-where(t == 0, a, where(t == 1, b, nan)) is ``choice`` by t. A link is folded in only where nothing else
-reads it. The sums are the same numbers in the same order; engines may add them in another.
+where(t == 0, a, where(t == 1, b, nan)) is ``choice`` by t. An instruction is folded only where
+nothing else reads it. The sums keep the order of their terms; engines may add in another order.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from autograd_mini.program.blocks.flat import Flat
 
 __all__ = ["Line", "fold"]
 
-NOTHING = -0.0  # x + −0.0 is x, to the sign of zero
+NOTHING = -0.0  # x + −0.0 is x, including the sign of zero
 
 
 @dataclass(slots=True)
@@ -99,7 +99,7 @@ class _Folding:
         return [self._literal(number), *(x for x in terms if x >= 0)]
 
     def _plain(self, terms: list[int], first: int) -> None:
-        """Append a sum without products; the literal it began from is added last, so that rows are alike."""
+        """Append a sum without products; its literal is added last, so that rows have one form."""
         if len(terms) == 2:
             self.lines.append(Line(add, np.array(terms, dtype=np.int64), first))
         elif terms[0] < 0:
@@ -112,7 +112,7 @@ class _Folding:
     # ------------------------------------------------------------ choices
 
     def _without_inner_choices(self) -> list[Line]:
-        """Find the chains of ``where`` that choose by number, and return the lines that are no link of one."""
+        """Find the chains of ``where`` that choose by index; return the lines that are no inner parts of one."""
         made = {line.first: line for line in self.lines if line.row is where or line.row is equal}
         linked = {int(line.codes[2]) for line in made.values() if line.row is where}
         inner: set[int] = set()
@@ -126,7 +126,7 @@ class _Folding:
         return [line for line in self.lines if line.first not in inner]
 
     def _links(self, line: Line, made: dict[int, Line]) -> tuple[list[int], int, list[int]] | None:
-        """Return the values, the index and the inner links of a chain that ends in nan and asks for 0 … n − 1."""
+        """Return the values, the index and the inner links of a chain that ends in nan and compares with 0 … n − 1."""
         values: dict[float, int] = {}
         index, within = None, []
         while True:
@@ -137,7 +137,7 @@ class _Folding:
             number, key = sorted(asked.codes.tolist(), reverse=True)  # the literal has the lower code
             if key >= 0 or number < 0 or (index is not None and number != index):
                 return None
-            values.setdefault(self.flat.literals[-1 - key], value)  # the first that asks for it answers
+            values.setdefault(self.flat.literals[-1 - key], value)  # the first comparison with this number decides
             index = number
             if rest < 0:
                 break
@@ -164,7 +164,7 @@ class _Folding:
 
 
 def _joined(left: deque[int] | None, a: int, right: deque[int] | None, b: int) -> deque[int]:
-    """Return the terms of a + b in order; the longer side takes the other's, so that long chains stay cheap."""
+    """Return the terms of a + b in order; the shorter list joins the longer, so that long chains stay fast."""
     if left is None and right is None:
         return deque((a, b))
     if left is None:

@@ -1,8 +1,8 @@
-"""Choice by number: ``values[index]`` where the index is a number that the program computes.
+"""Choice by index: ``values[index]`` for an index that the program computes.
 
-Flat programs spell it as a chain: where(t == 0, s₀, where(t == 1, s₁, … nan)). One such chain is one
-application here: values (count, width) and an index (count,); nan where the index is none of
-0 … width − 1. The adjoint flows to the value chosen, and to no other.
+In flat programs it is a chain: where(t == 0, s₀, where(t == 1, s₁, … nan)). One such chain is one
+application here: values (count, width) and an index (count,); nan where the index is not one of
+0 … width − 1. The adjoint flows only to the chosen value.
 """
 
 from __future__ import annotations
@@ -38,5 +38,5 @@ def _chain(*args: Any) -> Any:
 
 choice = Primitive(
     "choice", _value, _partials, arity=None, label="[ ]", domain=(REALS,), expand=_chain,
-    doc="values[index], nan where there is none; the adjoint flows to the one chosen.",
+    doc="values[index], nan where there is no such value; the adjoint flows to the chosen value.",
 )  # fmt: skip

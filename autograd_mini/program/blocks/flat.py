@@ -1,4 +1,4 @@
-"""The flat form in arrays, and the way back from blocks to it."""
+"""Flat programs as arrays, and the conversion of blocks back to flat programs."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def flatten(program: Program) -> Flat:
 
 
 def _spelled(instructions: list[Instruction], fresh: int) -> list[Instruction]:
-    """Return the instructions with each choice as the chain that it stands for."""
+    """Return the instructions with each choice written as a chain of ``where``."""
     found: list[Instruction] = []
     for step in instructions:
         if step.primitive is not choice:
@@ -74,7 +74,7 @@ def _spelled(instructions: list[Instruction], fresh: int) -> list[Instruction]:
 
 
 def unroll(program: BlockProgram) -> Program:
-    """Return the flat program that says the same: one instruction for each application."""
+    """Return the equivalent flat program: one instruction for each application."""
 
     def operand(code: int) -> Operand:
         return code if code >= 0 else program.literals[-1 - code]

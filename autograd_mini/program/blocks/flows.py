@@ -1,8 +1,8 @@
-"""Flows: the contributions to each adjoint, and how they are gathered into blocks.
+"""Flows: the contributions to each adjoint, and their collection into blocks.
 
-A contribution is a number or a product of two, on its way to one variable; with it may go the truth
-value under which it flows (see ``passes/adjoint``). What reaches a variable is summed at once: products
-become a dot, so that the adjoint of a matrix product is a matrix product, and that of shared
+A contribution is a number or a product of two numbers for one variable; it may have a truth value, the
+condition under which it flows (see ``passes/adjoint``). All contributions to a variable are summed at
+once: products become a dot, so that the adjoint of a matrix product is a matrix product, and that of shared
 weights one dot over all their uses.
 """
 
@@ -18,11 +18,11 @@ from autograd_mini.program.blocks.grid import products
 __all__ = ["NONE", "Flows"]
 
 NONE = int(np.iinfo(np.int64).min)
-"""In place of a code: nothing flows here; no second factor; flows always."""
+"""In place of a code: no contribution; no second factor; no condition."""
 
 
 class Flows:
-    """Contributions to the adjoints of a program's variables, kept by what made the variable."""
+    """Contributions to the adjoints of a program's variables, grouped by the block that computes the variable."""
 
     def __init__(self, builder: Builder, moving: Mask) -> None:
         self.builder, self.moving = builder, moving
@@ -32,7 +32,7 @@ class Flows:
         self.pending: dict[int, list[Codes]] = {}
 
     def add(self, targets: Codes, factor: Codes, other: Codes, live: Codes) -> None:
-        """Add factor·other to the adjoint of each target, under ``live``; NONE stands for no factor, no condition."""
+        """Add factor·other to the adjoint of each target, under ``live``; NONE means no factor or no condition."""
         new = np.stack(np.broadcast_arrays(*(np.asarray(x, dtype=np.int64) for x in (targets, factor, other, live))))
         new = new.reshape(4, -1)
         new = new[:, (new[0] >= 0) & self.moving[np.maximum(new[0], 0)]]
@@ -42,7 +42,7 @@ class Flows:
             self.pending.setdefault(each, []).append(new[:, source == each])
 
     def _shorten(self, new: Codes) -> None:
-        """Multiply literals, and leave factors 1 and −1 out."""
+        """Multiply literals, and remove the factors 1 and −1."""
         _, factor, other, _ = new
         for index in np.flatnonzero((factor < 0) & (other < 0) & (other != NONE)).tolist():
             factor[index] = self.builder.literal(self.builder.number(factor[index]) * self.builder.number(other[index]))
@@ -84,7 +84,7 @@ class Flows:
         return adjoints, lives
 
     def closed(self, adjoints: Codes, lives: Codes) -> Codes:
-        """Return the adjoints as numbers: 0 where nothing flows."""
+        """Return the adjoints as numbers: 0 where none flows."""
         found = np.where(adjoints == NONE, self.builder.literal(0.0), adjoints)
         held = lives != NONE
         if held.any():
@@ -121,9 +121,9 @@ class Flows:
         return self.builder.append(affine, factors[:, :p], others, rest)
 
     def _close_mixed(self, targets: Codes, factor: Codes, other: Codes, live: Codes) -> None:
-        """Where contributions to one target flow under different conditions, make numbers of them.
+        """Make contributions to one target that flow under different conditions unconditional.
 
-        What does not flow counts as 0; the sum flows where any of them does. Changes the arrays in place.
+        One that does not flow becomes 0; the sum flows where any of them does. Changes the arrays in place.
         """
         _, starts, index, counts = np.unique(targets, return_index=True, return_inverse=True, return_counts=True)
         low, high = np.minimum.reduceat(live, starts), np.maximum.reduceat(live, starts)

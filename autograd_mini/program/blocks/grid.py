@@ -1,7 +1,7 @@
-"""Grids: dots whose rows are shared, which is what a matrix product, a convolution or an outer product is.
+"""Grids: dots with shared rows, as in a matrix product, a convolution or an outer product.
 
-A block of dots over tables A and B (count, width) is a grid where every row of A meets every row
-of B once. With p and q different rows it is the product of a p × width matrix and the transpose
+A block of dots over tables A and B (count, width) is a grid where every row of A is combined with
+every row of B once. With p and q different rows it is the product of a p × width matrix and the transpose
 of a q × width one.
 """
 
@@ -38,7 +38,7 @@ def row_ids(table: Codes) -> tuple[Codes, Codes]:
 
 
 def grid_of(a: Codes, b: Codes) -> Grid | None:
-    """Return the grid that tables of shape (count, width) are in their present order, if they are one."""
+    """Return the grid that tables of shape (count, width) form in their present order, if they form one."""
     (first_a, ids_a), (first_b, ids_b) = row_ids(a), row_ids(b)
     p, q = len(first_a), len(first_b)
     if p * q != len(a):
@@ -54,7 +54,7 @@ def grid_of(a: Codes, b: Codes) -> Grid | None:
 def products(a: Codes, b: Codes) -> list[Codes] | None:
     """Return the applications of each product among the dots of tables a and b, in the order of its grid.
 
-    Dots that share rows, directly or by others, belong to one product. None where they are no grids.
+    Dots that share rows, directly or through others, belong to one product. None where they form no grids.
     """
     count = len(a)
     everything = np.arange(count)
@@ -64,7 +64,7 @@ def products(a: Codes, b: Codes) -> list[Codes] | None:
     p, q = len(first_a), len(first_b)
     parts = [everything] if p == q == count else _components(ids_a, ids_b, p, q)
     if 2 * len(parts) > count:
-        return None  # at most a row shared here or there
+        return None  # almost no row is shared
     orders = []
     for part in parts:
         order = part[np.lexsort((ids_b[part], ids_a[part]))]
@@ -76,7 +76,7 @@ def products(a: Codes, b: Codes) -> list[Codes] | None:
 
 
 def _components(ids_a: Codes, ids_b: Codes, p: int, q: int) -> list[Codes]:
-    """Return the applications that hang together by shared rows, each set in order."""
+    """Return the sets of applications connected by shared rows, each in order."""
     label_a, label_b = np.arange(p), np.arange(q)
     while True:
         before = label_a.copy()

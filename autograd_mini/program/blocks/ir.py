@@ -1,7 +1,7 @@
 """BlockProgram: a computation whose instructions are blocks.
 
 A block is one primitive applied n times. Its results are consecutive variables, and each of its
-operands is an access: what every application reads there. A row of a fixed number of arguments
+operands is an access: the variables that the applications read. A row of a fixed number of arguments
 has one operand for each. An n-ary row has one for each of its sequences, with a second axis: ``affine``
 reads weights and inputs of shape (n, width) and biases of shape (n,); ``total``, ``logsumexp``,
 ``softmax`` read (n, width). A single instruction is a block of one.
@@ -33,18 +33,18 @@ class Block:
 
     @property
     def count(self) -> int:
-        """Applications in the block."""
+        """The number of applications."""
         return len(self.operands[0].table)
 
     @property
     def width(self) -> int:
-        """Numbers in a sequence of an n-ary row; 1 for a row of a fixed number of arguments."""
+        """The length of the sequences of an n-ary row; 1 for a row with a fixed number of arguments."""
         table = self.operands[0].table
         return table.shape[1] if table.ndim == 2 else 1
 
     @property
     def size(self) -> int:
-        """Results in all: one for each application, or ``width`` for rows such as softmax."""
+        """The number of results: one per application, or ``width`` for rows such as softmax."""
         return self.count * self.width if self.primitive.outputs else self.count
 
     @property
@@ -58,7 +58,7 @@ class BlockProgram:
     """Blocks in order, from inputs to outputs.
 
     ``count``     inputs, the variables 0 … count − 1: arguments first, then captured Values
-    ``literals``  the numbers that codes below 0 stand for
+    ``literals``  the numbers of the codes below 0
     ``outputs``   codes of what the program returns
     ``captured``, ``names``, ``guards``  as in a ``Program``
     """
@@ -86,12 +86,12 @@ class BlockProgram:
 
     @property
     def next_variable(self) -> int:
-        """A number above that of every variable."""
+        """A number above the number of every variable."""
         return self.blocks[-1].results.stop if self.blocks else self.count
 
     @cached_property
     def applications(self) -> int:
-        """Multiplications, additions and calls in all: what a flat list would have to say."""
+        """The number of multiplications, additions and calls, as in a flat program."""
         return sum(block.count * block.width for block in self.blocks)
 
     def __str__(self) -> str:
@@ -99,7 +99,7 @@ class BlockProgram:
 
 
 class _Writers:
-    """What writes block programs down. It stands above them, and enters itself here when it is imported."""
+    """The function that prints block programs; its module, which imports this one, registers it here."""
 
     to_text: Callable[[BlockProgram], str]
 

@@ -1,7 +1,7 @@
-"""One application of a row, written out: its partials, or its expansion, as a small block program.
+"""Lanes: the partials or the expansion of one application of a row, as a small block program.
 
-A lane is traced once for a kind of block, whatever the number of applications; ``Builder.instantiate``
-lays it out over all of them. The rules are the rows' own.
+A lane is traced once for a kind of block, for any number of applications; ``Builder.instantiate``
+repeats it for all of them. The rules are the rows' own. (Not the lanes of a vector register.)
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from autograd_mini.program.record.traced import Partial, Traced
 __all__ = ["Literals", "Partials", "columns", "expansion_of", "literals_of", "partials_of", "pull_back_of"]
 
 Literals = tuple[float | None, ...]
-"""For each flat operand of a row: the literal that every application reads there, or None."""
+"""For each flat operand of a row: the literal that all applications read, or None."""
 
 
 def literals_of(table: Codes, numbers: Callable[[int], float]) -> Literals:
@@ -34,9 +34,9 @@ def literals_of(table: Codes, numbers: Callable[[int], float]) -> Literals:
 
 @dataclass(frozen=True)
 class Partials:
-    """What an application hands back: ``lane`` maps (operands that are no literals, results, …) to it.
+    """The partials of one application: ``lane`` maps (operands that are not literals, results, …) to them.
 
-    ``positions``   the operands that anything flows to
+    ``positions``   the operands to which an adjoint flows
     ``conditional`` which of ``positions`` flow under a condition: the lane's outputs are a number for each
                     position, then a truth value for each of these
     """
@@ -51,7 +51,7 @@ def partials_of(
 ) -> Partials:
     """Return the partials of a row with one result with respect to the operands ``wanted``, where there is flow."""
     with Recorder() as recorder:
-        args, outs = _doors(recorder, row, literals)
+        args, outs = _recorded_inputs(recorder, row, literals)
         found = row.derivatives(args, outs[0])
         positions = tuple(i for i in wanted if found[i] is not NO_FLOW)
         conditional = tuple(k for k, i in enumerate(positions) if isinstance(found[i], Partial))
@@ -74,7 +74,7 @@ def pull_back_of(
     The adjoints are the last inputs of the lane.
     """
     with Recorder() as recorder:
-        args, outs = _doors(recorder, row, literals)
+        args, outs = _recorded_inputs(recorder, row, literals)
         adjoints = [recorder.argument() if flows else None for flows in flowing]
         found = row.pull(args, outs, adjoints)
         positions = tuple(i for i in wanted if found[i] is not NO_FLOW)
@@ -82,8 +82,8 @@ def pull_back_of(
     return Partials(one_by_one(simplify(recorder.program(outputs))), positions)
 
 
-def _doors(recorder: Recorder, row: Primitive, literals: Literals) -> tuple[tuple[Any, ...], list[Traced]]:
-    """Return the arguments of one application and its results, as inputs of what is recorded."""
+def _recorded_inputs(recorder: Recorder, row: Primitive, literals: Literals) -> tuple[tuple[Any, ...], list[Traced]]:
+    """Return the arguments and results of one application, as inputs of the recorded lane."""
     args: list[Any] = []
     for position, number in enumerate(literals):
         if number is not None:
@@ -98,7 +98,7 @@ def _doors(recorder: Recorder, row: Primitive, literals: Literals) -> tuple[tupl
 
 
 def expansion_of(row: Primitive, literals: Literals, lowered: Callable[[Program], Program]) -> BlockProgram:
-    """Return one application of ``row`` in other rows: from its operands that are no literals to its results."""
+    """Return one application of ``row`` in other rows: from its operands that are not literals to its results."""
     operands: list[Operand] = []
     for each in literals:
         operands.append(len([x for x in operands if isinstance(x, int)]) if each is None else each)

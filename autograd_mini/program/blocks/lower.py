@@ -1,4 +1,4 @@
-"""Lowering on blocks: expand what a target has no word for, one lane at a time."""
+"""Lowering of blocks: expand the rows that a target does not support, by one lane for each block."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def lower_blocks(
 ) -> BlockProgram:
     """Return ``program`` in rows that the target supports, each block once, without unused blocks.
 
-    ``lowered`` returns the program of one application in the target's words.
+    ``lowered`` returns the program of one application in rows that the target supports.
     """
     builder = Builder(program.count)
     literals = np.array([builder.literal(number) for number in program.literals], dtype=np.int64)
@@ -57,7 +57,7 @@ def lower_blocks(
 
 def _alive(program: BlockProgram) -> list[bool]:
     """Return which blocks an output or a guard needs."""
-    needed = np.zeros(program.next_variable + 1, dtype=bool)  # the last stands for literals
+    needed = np.zeros(program.next_variable + 1, dtype=bool)  # the last element is for literals
     needed[np.maximum(program.outputs, -1)] = True
     needed[[x for x, _ in program.guards]] = True
     found = []

@@ -1,8 +1,8 @@
-"""Recovery: from a flat list of scalars back to the blocks it was written as.
+"""Recovery: convert a flat program of scalars to blocks.
 
-Sums are folded (``chains``); what is ready at the same time and of the same kind becomes one block
-(each instruction at its earliest level, as in batching by depth: Looks et al., 2017; Neubig et al.,
-2017); and the applications of a block are ordered so that what they read lies in a row.
+Sums are folded (``chains``); instructions of the same kind and the same level become one block (each
+at its earliest level, as in batching by depth: Looks et al., 2017; Neubig et al., 2017); and the
+applications of a block are ordered so that they read neighbouring variables.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from autograd_mini.program.ir import Program
 
 __all__ = ["one_by_one", "recover"]
 
-FEW = 8  # operands up to which a loop in Python is faster than an array
+FEW = 8  # up to so many operands a loop in Python is faster than an array
 
 
 @dataclass(slots=True)
@@ -34,7 +34,7 @@ class _Group:
 
 
 def recover(program: Program) -> BlockProgram:
-    """Return ``program`` as blocks: equal up to the order of its sums, without dead instructions."""
+    """Return ``program`` as blocks, without dead instructions; equivalent except for the order of sums."""
     flat = flatten(program)
     lines, variables = fold(flat, program.next_variable, [x for x, _ in program.guards])
     lines = _alive(lines, flat.outputs, [x for x, _ in program.guards], variables)
@@ -62,7 +62,7 @@ def recover(program: Program) -> BlockProgram:
 def one_by_one(program: Program) -> BlockProgram:
     """Return ``program`` as blocks of one application each, in its own order.
 
-    Laid out over many lanes each instruction then fills a row of memory of its own.
+    Repeated for many lanes, each instruction then fills its own row of memory.
     """
     flat = flatten(program)
     builder = Builder(len(program.inputs))
@@ -88,7 +88,7 @@ def _tables(row: Primitive, codes: Codes) -> tuple[Codes, ...]:
 
 
 def _at(place: Codes, codes: Codes) -> Codes:
-    """Return codes in the numbering of the blocks; literals keep theirs."""
+    """Return codes in the numbering of the blocks; the codes of literals do not change."""
     return np.where(codes >= 0, place[np.maximum(codes, 0)], codes)
 
 
@@ -97,7 +97,7 @@ def _results(line: Line) -> int:
 
 
 def _alive(lines: list[Line], outputs: Codes, guarded: list[int], variables: int) -> list[Line]:
-    needed = np.zeros(variables + 1, dtype=bool)  # the last stands for literals
+    needed = np.zeros(variables + 1, dtype=bool)  # the last element is for literals
     needed[[*outputs.tolist(), *guarded]] = True
     needed[-1] = False
     kept = []

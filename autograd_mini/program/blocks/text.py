@@ -1,4 +1,4 @@
-"""A block program as a page: one line per block, with its shape and what it reads."""
+"""A block program as readable text: one line per block, with its shape and the variables it reads."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class _Names:
         self.program = program
 
     def one(self, code: int) -> str:
-        """Return the name of a variable, or the number that a literal is."""
+        """Return the name of a variable, or the number of a literal."""
         if code < 0:
             return name_of(self.program.literals[-1 - code], {})
         return self.program.names.get(code) or f"x{str(code).translate(SUBSCRIPTS)}"
@@ -58,7 +58,7 @@ class _Names:
         return f"{self.one(int(codes[0]))}{between}{self.one(int(codes[-1]))}"
 
     def access(self, access: Access) -> str:
-        """Return what an operand reads: one name, a row, "rows of 784 from …", or a table's ends."""
+        """Return the text of an operand: one name, a range, "rows of 784 from …", or the ends of a table."""
         if access.repeated is not None:
             return self.one(access.repeated)
         table = access.table

@@ -16,11 +16,11 @@ __all__ = ["verify_blocks"]
 
 
 def verify_blocks(program: BlockProgram) -> BlockProgram:
-    """Return ``program`` unchanged, or raise VerificationError saying what is wrong where.
+    """Return ``program`` unchanged, or raise VerificationError, which says what is wrong and where.
 
-    Results follow each other in memory; each variable is assigned before its use; each row has as
-    many operands as it takes, and all its tables as many applications; truth values stand where
-    truth values are needed and nowhere else; outputs are numbers; static operands are one literal.
+    Results are consecutive in memory; each variable is assigned before its use; each block has the
+    right number of operands, and all its tables have one row per application; truth values are used
+    exactly where truth values are needed; outputs are numbers; static operands are one literal.
     """
     if len(program.captured) > program.count:
         raise VerificationError(f"{len(program.captured)} captured Values but only {program.count} inputs")

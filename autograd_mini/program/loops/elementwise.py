@@ -1,4 +1,4 @@
-"""Runs of elementwise blocks as one loop: what they pass to each other stays in registers.
+"""Runs of elementwise blocks as one loop: values that they pass to each other stay in registers.
 
 Neighbouring blocks of one count that read each other only application by application are one lane,
 a small flat program; the straight-line emitter writes it, for vectors and for the numbers left over.
@@ -64,7 +64,7 @@ def _joins(run: Run, block: Block) -> bool:
 
 
 class Lane:
-    """One application of a run as a flat program, with truth values as numbers, 1 and 0, at its doors."""
+    """One application of a run as a flat program, with truth values as numbers, 1 and 0, in its inputs and outputs."""
 
     def __init__(self, run: Run, program: BlockProgram, truths: Mask) -> None:
         self.tables: list[Codes] = []

@@ -28,7 +28,7 @@ NARY: tuple[Primitive, ...] = (affine, choice, total, *KERNELS)
 
 
 class LoopText:
-    """The text of a program's loops, and what it runs on."""
+    """The text of a program's loops, with its memory, writer and kernels."""
 
     def __init__(self, program: BlockProgram, memory: Memory, writer: Writer, kernels: list[Kernel]) -> None:
         self.text = "\n".join(writer.lines)

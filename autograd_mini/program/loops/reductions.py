@@ -1,4 +1,4 @@
-"""softmax and its kin, row by row, through shared kernels with the length at run time.
+"""softmax, log_softmax and logsumexp, row by row, by shared kernels whose length is an argument.
 
 m is the largest number of a row; exp(xᵢ − m) is summed without it, so that a small excess keeps its digits.
 """

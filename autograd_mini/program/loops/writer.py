@@ -56,7 +56,7 @@ class Writer:
         carry: Sequence[str] = (),
         type: str = "double",
     ) -> list[str]:
-        """Run ``body(i, *carried)`` from start up to, without, stop; it returns the new carried values.
+        """Run ``body(i, *carried)`` from start up to but not including stop; it returns the new carried values.
 
         ``carry`` are registers or constants of ``type`` before the first turn; returned are those after the last.
         """
@@ -66,7 +66,7 @@ class Writer:
         self.label(f"L{k}")
         held = [f"%c{k}.{j}" for j in range(len(carry))]
         place = len(self.lines)
-        self.lines.append("")  # the phis, once the way back is known
+        self.lines.append("")  # the phis, filled in below
         more = self.let(f"icmp slt i64 %i{k}, {stop}")
         self.do(f"br i1 {more}, label %B{k}, label %X{k}")
         self.label(f"B{k}")
@@ -150,7 +150,7 @@ class Writer:
         return self.let(f"call {type} @{name}({', '.join(f'{kind} {value}' for kind, value in args)})")
 
     def multiply_add(self, a: str, b: str, c: str, lanes: int = 1) -> str:
-        """Return a·b + c: sums of products have no order to keep here, so fused where the processor can."""
+        """Return a·b + c: sums of products have no order to keep here, so fused where the processor supports it."""
         kind = self.type(lanes)
         if self.fma:
             suffix = "f64" if lanes == 1 else f"v{lanes}f64"

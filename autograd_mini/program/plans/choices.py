@@ -1,4 +1,4 @@
-"""Choice by number as NumPy runs it: positions in memory from the index, and one ``take``."""
+"""Choice by index in NumPy: positions in memory computed from the index, and one ``take``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["choose"]
 
 
 def choose(memory: Memory, values: Codes, index: Codes, out: str, varying: bool) -> Iterator[str]:
-    """Yield the lines that write ``values[i, index[i]]`` to ``out``, nan where the index is none of 0 … width − 1."""
+    """Yield the lines that write ``values[i, index[i]]`` to ``out``, nan where the index is not 0 … width − 1."""
     count, width = values.shape
     rows = memory.varies(values)
     held = memory.packed(values, rows)

@@ -1,4 +1,4 @@
-"""Where the numbers of a block program live while NumPy runs it, and how a line reads them.
+"""Memory: where the numbers of a block program are stored while NumPy runs it, and the expressions that read them.
 
 What differs from row to row of the batch has a last axis of N: numbers in ``work`` (the arguments
 first, as far as they are loaded), truth values in ``bits``. What depends on the captured numbers

@@ -1,4 +1,4 @@
-"""Dots as NumPy runs them: matrix products where rows are shared, else sums of products.
+"""Dots in NumPy: matrix products where rows are shared, else sums of products.
 
 A side is read as (rows, width, N) where it varies and as (rows, width) where it does not. With
 ``summed`` the results are also summed over the rows of the batch, which makes one more axis of the

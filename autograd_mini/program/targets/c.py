@@ -1,8 +1,8 @@
-"""Programs as C99 that needs nothing but its maths library: for microcontrollers, and for other languages to call.
+"""Programs as C99 that needs only the maths library: for microcontrollers, and to be called from other languages.
 
-The function reads its inputs from one array and writes its outputs to another; it allocates nothing
-and keeps nothing. Compiled without contraction of products (``-ffp-contract=off``, what ``-std=c99``
-means to gcc), a correctly rounded operation gives the bits it gives in Python.
+The function reads its inputs from one array and writes its outputs to another; it allocates no memory
+and has no state. Compiled without contraction of products (``-ffp-contract=off``, what ``-std=c99``
+means to gcc), a correctly rounded operation gives the same bits as in Python.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ static {real} {name}_minimum({real} a, {real} b) {{
 }}
 """,
 }
-"""What C's library does otherwise: fmax and fmin drop a nan."""
+"""Functions that differ from C's library: fmax and fmin drop a nan."""
 REALS = ("double", "float")
 KEYWORDS = """
 auto break case char const continue default do double else enum extern float for goto if inline int long register
@@ -70,25 +70,25 @@ def source(program: Program, name: str = "program", *, real: str = "double", hea
     """Return C text that defines ``void name(inputs, parameters, outputs)``, for a program lowered to "c".
 
     ``inputs`` holds the arguments, ``outputs`` receives the outputs, in order. Captured inputs are read from
-    ``parameters``; the constant array ``name_parameters`` holds the numbers that they are now. A
-    function without arguments, or without captured inputs, does without that array. ``real`` is "double" or
-    "float"; with ``header`` the text is that of the header. Raises ValueError for a name C does not take.
+    ``parameters``; the constant array ``name_parameters`` holds their current numbers. A
+    function without arguments, or without captured inputs, has no such array. ``real`` is "double" or
+    "float"; with ``header`` the text is that of the header. Raises ValueError for a name that is not valid in C.
     """
     _check(name, real)
-    if program.guards:  # C warns of variables that nothing reads, as those of a guard
+    if program.guards:  # C compilers warn of unused variables, such as those of a guard
         program = part(program)
     return _header(program, name, real) if header else _Function(program, name, real).text()
 
 
 def _check(name: str, real: str) -> None:
     if not re.fullmatch(r"[A-Za-z]\w*", name, re.ASCII) or name in KEYWORDS.split():
-        raise ValueError(f"function name {name!r} is none in C; use letters, digits and _, and no keyword, as in 'f'")
+        raise ValueError(f"function name {name!r} is not valid in C; use letters, digits and _, no keyword, as in 'f'")
     if real not in REALS:
         raise ValueError(f"real is {real!r}; {', '.join(map(repr, REALS))} are legal")
 
 
 def _arrays(program: Program) -> Iterator[tuple[str, int, str]]:
-    """Yield name, length and qualifier of each array that the function takes; C has none of length 0."""
+    """Yield name, length and qualifier of each array that the function takes; C has no arrays of length 0."""
     if program.arguments:
         yield "inputs", len(program.arguments), "const "
     if program.captured:
@@ -113,7 +113,7 @@ def _header(program: Program, name: str, real: str) -> str:
 
 
 def _comment(program: Program) -> str:
-    """Return what stands at which place of the arrays, for those that have a name."""
+    """Return a comment that lists the named elements of the arrays."""
     found = []
     for array, variables in (("inputs", program.arguments), ("parameters", program.inputs[len(program.arguments) :])):
         named = [(i, program.names.get(x, "")) for i, x in enumerate(variables)]
@@ -122,7 +122,7 @@ def _comment(program: Program) -> str:
 
 
 class _Function:
-    """Writes one function, and remembers what it calls."""
+    """Writes one function, and stores the names of the functions it calls."""
 
     def __init__(self, program: Program, name: str, real: str) -> None:
         self.program, self.name, self.real = program, name, real

@@ -1,7 +1,7 @@
-"""Programs as JavaScript that needs nothing else: for the live page, and for Node.
+"""Programs as JavaScript without dependencies: for the live page, and for Node.
 
-JavaScript's numbers are IEEE doubles, and its operators give the bits Python's give. What it
-lacks (erf, rounding halves to even, C's rules for pow) the text brings along from maths.js.
+JavaScript's numbers are IEEE doubles, and its operators give the same bits as Python's. Functions that
+it lacks (erf, rounding halves to even, C's rules for pow) are copied into the text from maths.js.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MATHS = Path(__file__).with_name("maths.js")
 
 
 def _declarations() -> dict[str, str]:
-    """Return what maths.js declares, by name, in its order and without what makes it a module."""
+    """Return name → declaration of everything in maths.js, in its order, without ``export``."""
     text = MATHS.read_text(encoding="utf-8")
     plain = re.sub(r"^export |/\*.*?\*/\n", "", text, flags=re.MULTILINE | re.DOTALL)
     found = (part.strip() for part in re.split(r"\n\s*\n", plain))
@@ -78,8 +78,8 @@ def literal(number: float) -> str:
 def source(program: Program, name: str = "program") -> str:
     """Return JavaScript text that defines ``name(arguments…)``, for a program lowered to "javascript".
 
-    Captured inputs are trailing parameters whose default is the number they hold now. One
-    output is returned as it is, several as an array.
+    Captured inputs are trailing parameters whose default is their current number. A single
+    output is returned as a number, several as an array.
     """
     found = identifiers(program, RESERVED | {name})
 

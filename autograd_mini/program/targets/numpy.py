@@ -1,4 +1,4 @@
-"""Programs as NumPy source: the same lines on whole columns of numbers."""
+"""Programs as NumPy source, which computes with whole columns of numbers."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ WORDS = {
     "asinh": "np.arcsinh", "acosh": "np.arccosh", "atanh": "np.arctanh", "erf": "erf", "erfc": "erfc",
 }  # fmt: skip
 
-CHUNK = 8192  # rows worked on at a time: columns stay in the cache, and memory stays small
-SUMMED = 256  # likewise where rows are summed: each output of each row is in memory at once
-LIMIT = 300_000  # instructions: beyond, Python's own compiler takes minutes and gigabytes
+CHUNK = 8192  # rows computed at a time, so that columns stay in the cache and memory stays small
+SUMMED = 256  # the same where rows are summed, because all outputs of all rows are in memory at once
+LIMIT = 300_000  # instructions; with more, Python's compiler takes minutes and gigabytes
 TAKEN = {*vars(ieee), *dir(builtins), *keyword.kwlist, "math", "np"}
 WITHOUT_UFUNC = ("erf", "erfc")
-"""Functions NumPy does not have: the standard library's, element by element."""
+"""Functions that NumPy lacks: those of the standard library are applied element by element."""
 
 
 def literal(number: float) -> str:
@@ -105,7 +105,7 @@ class _Body:
 def source(program: Program, name: str = "program") -> str:
     """Return NumPy text that defines ``name(columns…)``, for a program lowered to "numpy".
 
-    Captured inputs are trailing parameters whose default is the number they hold now. One
+    Captured inputs are trailing parameters whose default is their current number. A single
     output is returned as it is, several as a tuple; a constant output is a plain number.
     """
     body = _Body(program)

@@ -1,8 +1,8 @@
-"""Programs as Python source that needs nothing but the standard library.
+"""Programs as Python source that needs only the standard library.
 
-The text computes with ``math`` first. Where Python would raise on a number (1/0, exp(1000)),
-the same lines run once more in the functions of ``ieee.py``, which answer as IEEE 754 does
-and whose source the text carries along.
+The text computes with ``math`` first. Where that raises for a number (1/0, exp(1000)), the same
+lines run again with the functions of ``ieee.py``, which follow IEEE 754 and whose source is part of
+the text.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ WORDS = {
 }  # fmt: skip
 """Operators, and functions of ``math`` and ``ieee.py`` by their names."""
 
-SHORT = 5_000  # instructions: beyond, the careful lines alone are written
-LIMIT = 300_000  # instructions: beyond, Python's own compiler takes minutes and gigabytes
+SHORT = 5_000  # instructions; with more, only the lines with IEEE functions are written
+LIMIT = 300_000  # instructions; with more, Python's compiler takes minutes and gigabytes
 NEVER_RAISE = {
     rows.add, rows.sub, rows.mul, rows.neg, rows.abs, rows.where, rows.less, rows.less_equal, rows.equal,
     rows.not_equal, rows.logical_and, rows.logical_or, rows.logical_not,
@@ -125,7 +125,7 @@ class Names:
 
 @dataclass
 class PythonBody:
-    """Writes the instructions of a lowered program as lines, and remembers what they call."""
+    """Writes the instructions of a lowered program as lines, and stores what they call."""
 
     program: Program
     names: Names
@@ -140,7 +140,7 @@ class PythonBody:
     def lines(self, result: str, otherwise: Mapping[int, str] | None = None) -> Iterator[str]:
         """Yield the lines of a function body that ends by returning ``result``.
 
-        ``otherwise`` maps each guard's variable to the text returned where it does not hold.
+        ``otherwise`` maps each guard's variable to the text returned where the guard fails.
         """
         program = self.program
         if len(program) > LIMIT:
@@ -154,7 +154,7 @@ class PythonBody:
             yield from (f"    {line}" for line in self._run(self._fast_text, result, otherwise or {}))
             yield "except (ArithmeticError, ValueError):"
             yield "    pass"
-        yield from self._run(self._careful_text if raising else self._fast_text, result, otherwise or {})
+        yield from self._run(self._ieee_text if raising else self._fast_text, result, otherwise or {})
 
     def _run(self, write: Callable[[Instruction], str], result: str, otherwise: Mapping[int, str]) -> Iterator[str]:
         outcomes = dict(self.program.guards)
@@ -184,10 +184,10 @@ class PythonBody:
             return f"{_fast(spelling)}({', '.join(operands)})"
         if "{" in spelling:
             return spelling.format(*operands)
-        return self._careful_text(step)
+        return self._ieee_text(step)
 
-    def _careful_text(self, step: Instruction) -> str:
-        row, operands = step.primitive, self._operands(step, self._careful_text)
+    def _ieee_text(self, step: Instruction) -> str:
+        row, operands = step.primitive, self._operands(step, self._ieee_text)
         spelling = TARGET.word(row) or ""
         if row is rows.div:
             spelling = "divide"
@@ -201,7 +201,7 @@ class PythonBody:
         return f"{spelling}({', '.join(operands)})"
 
     def preamble(self) -> str:
-        """Return what the lines need before them, as text."""
+        """Return the definitions that the lines need, as text."""
         imports = ["import math", *["from collections.abc import Callable"] * bool(self.helpers)]
         asked = [
             f"# {name} is the value function of the primitive {name[1:]!r}; define it before use"
@@ -210,7 +210,7 @@ class PythonBody:
         return "\n".join([*imports, "", _helpers({*self.helpers, "inf", "nan"}), *asked])
 
     def namespace(self) -> dict[str, Any]:
-        """Return what the lines need before them, as objects."""
+        """Return the definitions that the lines need, as objects."""
         found: dict[str, Any] = {"math": math, "inf": math.inf, "nan": math.nan, **self.called}
         found.update((name, getattr(ieee, name)) for name in self.helpers)
         return found
@@ -242,8 +242,8 @@ def _inner(program: Program) -> dict[int, Instruction]:
 def source(program: Program, name: str = "program") -> str:
     """Return Python text that defines ``name(arguments…)``, for a program lowered to "python".
 
-    Captured inputs are trailing parameters whose default is the number they hold now. One
-    output is returned as it is, several as a tuple.
+    Captured inputs are trailing parameters whose default is their current number. A single
+    output is returned as a number, several as a tuple.
     """
     body = PythonBody(program, Names(program))
     lines = list(body.lines(_result(program, body.names)))

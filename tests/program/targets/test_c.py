@@ -91,7 +91,7 @@ def test_a_constant_function_and_one_that_branches_warn_of_nothing() -> None:
 
 @pytest.mark.parametrize("name", ["a b", "float", "2x", "", "é", "main"])
 def test_a_name_that_is_none_in_c(neuron: Program, name: str) -> None:
-    with pytest.raises(ValueError, match=r"function name .* is none in C; use letters, digits and _, and no keyword"):
+    with pytest.raises(ValueError, match=r"function name .* is not valid in C; use letters, digits and _, no keyword"):
         neuron.source("c", name)
 
 

@@ -1,6 +1,7 @@
 """Native code: LLVM's intermediate language as text, compiled by llvmlite.
 
-llvmlite is an extra. It is loaded where code is made, so that to know of this target costs nothing.
+llvmlite is an optional dependency. It is imported only where code is compiled, so that importing this
+module is fast.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ def _missing() -> str:
         return ""
     return (
         "the llvm engine needs llvmlite; install it with: pip install autograd_mini[jit] "
-        "(engine='numpy' and engine='python' need nothing)"
+        "(engine='numpy' and engine='python' do not need it)"
     )
 
 

@@ -1,7 +1,7 @@
-"""The ways from Python into a native program: C functions in CPython's own calling convention.
+"""Calls from Python into a native program: C functions with CPython's calling convention.
 
-They use the stable ABI alone (METH_FASTCALL, the buffer protocol), and cost some tens of
-nanoseconds where a call through ctypes costs microseconds.
+They use only the stable ABI (METH_FASTCALL, the buffer protocol). A call takes some tens of
+nanoseconds; through ctypes it would take microseconds.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ RELEASED = """\
   %thread = call ptr @PyEval_SaveThread()
 {work}
   call void @PyEval_RestoreThread(ptr %thread)"""
-"""Work done while other threads run."""
+"""Run the work with the GIL released."""
 
 
 def scalar_call(kernel: Kernel, release: bool) -> str:

@@ -1,9 +1,9 @@
-"""Programs as native code, through LLVM: the only file that knows llvmlite.
+"""Programs as native code through LLVM: the only file that uses llvmlite.
 
-A program becomes a kernel (``llvm_kernel``: a chunk of rows, each scalar a vector) inside a
-driver (``llvm_driver``: the loop over the rows, or the way in from Python). The text goes
-straight to LLVM's code generator: its optimising passes would find nothing, since a program is
-folded, shared and straight-line already.
+A program becomes a kernel (``kernel``: a chunk of rows, each scalar a vector) inside a driver
+(``driver``: the loop over the rows; ``call``: the call from Python). The text goes directly to LLVM's
+code generator, without its optimising passes: a program is already folded, without common
+subexpressions, and straight-line.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ if sys.maxsize < 2**32:
 __all__ = ["Columns", "Sums", "Processor", "compile_columns", "compile_scalar", "compile_sums", "emit_llvm"]
 
 Floats: TypeAlias = "np.ndarray[tuple[int, ...], np.dtype[np.float64]]"
-LIMIT = 500_000  # instructions: beyond, compiling would take minutes and gigabytes
-RELEASE = 1000  # instructions from which on the scalar function lets other threads run
+LIMIT = 500_000  # instructions; with more, compiling takes minutes and gigabytes
+RELEASE = 1000  # with so many instructions the scalar function releases the GIL
 
 llvm.initialize_native_target()
 llvm.initialize_native_asmprinter()
-_lock = threading.Lock()  # LLVM's global context serves one thread at a time
+_lock = threading.Lock()  # LLVM's global context can be used by one thread at a time
 
 
 @dataclass(frozen=True)
 class Processor:
-    """A processor: its name and features as LLVM writes them, and the lanes its vectors hold."""
+    """A processor: its name and features in LLVM's form, and the number of lanes of its vectors."""
 
     cpu: str
     features: str
@@ -62,7 +62,7 @@ class Processor:
 
 
 class _Code:
-    """Machine code, alive as long as this object is."""
+    """Machine code, which is freed with this object."""
 
     def __init__(self, text: str, processor: Processor) -> None:
         with _lock:
@@ -79,8 +79,8 @@ class _Code:
 
 
 _cache: weakref.WeakValueDictionary[tuple[Processor, str], _Code] = weakref.WeakValueDictionary()
-"""Code by its text: equal programs share it. An entry is made only once compiled, so that an
-interrupted compilation leaves nothing behind."""
+"""Text → code, shared by equal programs. An entry is added after compiling, so that an interrupted
+compilation leaves no entry."""
 
 
 def _compile(text: str, processor: Processor) -> _Code:
@@ -111,7 +111,7 @@ def _module(kernels: Sequence[Kernel], driver: str, processor: Processor) -> str
 
 
 def compile_text(kernels: Sequence[Kernel], driver: str, processor: Processor) -> _Code:
-    """Return the code of a module: kernels, and around them text that defines what is to be called."""
+    """Return the code of a module: the kernels, and the driver text that calls them."""
     return _compile(_module(kernels, driver, processor), processor)
 
 
@@ -131,7 +131,7 @@ def _checked(program: Program) -> Program:
 
 @functools.cache
 def _trusted(name: str, arity: int, processor: Processor) -> bool:
-    """True where the system has a vector function, and it agrees with the scalar one at every special point."""
+    """True where the system has a vector function that agrees with the scalar function at all special points."""
     address = vector_address(name, arity, processor.lanes)
     if address is None:
         return False
@@ -169,7 +169,7 @@ class _PyMethodDef(ctypes.Structure):
 
 
 class _Holder:
-    """What a native function keeps alive: its code and its definition."""
+    """Keeps the code and the definition of a native function alive."""
 
     def __init__(self, code: _Code, definition: _PyMethodDef) -> None:
         self.code, self.definition = code, definition
@@ -190,7 +190,7 @@ def _as_function(code: _Code, doc: bytes) -> Callable[..., Any]:
 def compile_scalar(program: Program, processor: Processor | None = None) -> Callable[..., tuple[float, ...]]:
     """Return a function of one number per input (arguments, then captured) that returns a tuple of floats.
 
-    It is a C function in CPython's own convention: a call costs some tens of nanoseconds.
+    It is a C function with CPython's calling convention; a call takes some tens of nanoseconds.
     """
     host = processor or Processor.host()
     scalar = Processor(host.cpu, host.features, 1)
@@ -204,7 +204,7 @@ def compile_scalar(program: Program, processor: Processor | None = None) -> Call
 
 
 class _Scratch:
-    """Work memory, aligned for vectors; each call in progress has its own."""
+    """Work memory, aligned for vectors; each running call has its own."""
 
     def __init__(self, doubles: int) -> None:
         self.doubles, self.free = doubles, list[Floats]()
@@ -225,7 +225,7 @@ class Columns:
     """A program over rows given as columns: ``columns([x, y, 3.0])`` → one array per output.
 
     An input is a number, the same for each row, or a float64 array of one dimension. Captured
-    inputs are numbers. ``rows`` says how many rows there are where no input is an array.
+    inputs are numbers. ``rows`` is the number of rows where no input is an array.
     """
 
     def __init__(self, program: Program, processor: Processor) -> None:
@@ -310,7 +310,7 @@ class Sums:
         return self.run(rows, theta, divisor)
 
     def run(self, rows: Floats, theta: Floats, divisor: float) -> Floats:
-        """Return the sums for arrays that are known to be right."""
+        """Return the sums, without checking the arrays."""
         work = self._scratch.take()
         results: Floats = self._native(rows, theta, work, np.empty(self.outputs), divisor)
         self._scratch.give(work)

@@ -1,10 +1,10 @@
-"""What surrounds the kernel of a native program: the loops over the rows.
+"""The driver of a native program: the loops over the rows around its kernel.
 
 ``columns`` takes one array (or one number) per argument and fills one per output. ``sums`` takes
 the rows of a table and returns the sum of every output over them.
 
-Rows go in chunks of one vector. One chunk is rarely full: its loads and stores are masked, so
-that nothing outside the arrays is touched; sums take it first, and only the lanes that are rows.
+Rows are computed in chunks of one vector. One chunk may be partial: its loads and stores are masked,
+so that nothing outside the arrays is accessed; sums take it first, with only the lanes that are rows.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from autograd_mini.program.targets.llvm.text import loop, mask, masked, splat, t
 
 __all__ = ["columns_driver", "group_size", "lane_by_lane", "sums_driver", "try_driver"]
 
-GROUP, GROUP_BYTES = 8, 1 << 20  # at most so many chunks in turn, and so much work memory for them
+GROUP, GROUP_BYTES = 8, 1 << 20  # at most so many chunks in a group, and so much work memory for them
 MINIMUM = "declare i64 @llvm.smin.i64(i64, i64)\ndeclare i64 @llvm.smax.i64(i64, i64)"
 
 
 def group_size(kernel: Kernel, lanes: int) -> int:
-    """Return how many chunks go through a block before the next block has its turn.
+    """Return how many chunks run through one block before the next block.
 
-    A long program is more code than the instruction cache holds: block by block, it is fetched
-    once for many chunks. And the more chunks, the more rarely sums go to memory and back.
+    A long program does not fit the instruction cache; so each block runs on many chunks once its code
+    is loaded. With more chunks, sums are also loaded and stored less often.
     """
     if len(kernel.blocks) == 1 and not kernel.tallies:
         return 1
@@ -88,7 +88,7 @@ def sums_driver(kernel: Kernel, lanes: int, once: Kernel | None = None) -> str:
   %base = getelementptr i8, ptr %table, i64 %offset
   %slot = getelementptr {whole}, ptr %l.work, i64 %i
   call void @fetch(ptr %base, i64 %row_stride, i64 %start, i64 %valid, ptr %slot)"""
-    # The chunk that is not full comes first, as if it began at a negative row.
+    # The partial chunk comes first, as if it began at a negative row.
     load = f"""\
 {_chunk("l", kernel, lanes)}\
   %start = call i64 @llvm.smax.i64(i64 %l.row, i64 0)
@@ -202,7 +202,7 @@ def _mask(count: str, lanes: int) -> str:
 def _run(kernel: Kernel, lanes: int) -> str:
     """``run(work, theta, sums, chunks, count)``: each block over the chunks of a group, then the tallies.
 
-    Of the first chunk only ``count`` lanes are rows, and are added.
+    In the first chunk only ``count`` lanes are rows and are added.
     """
     again = f"""\
   %skip = mul i64 %chunk, {8 * lanes * kernel.slots}

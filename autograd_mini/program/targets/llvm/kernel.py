@@ -1,20 +1,20 @@
 """The body of a native program: one chunk of rows, every scalar a vector of lanes.
 
-Where a number lives while a chunk is computed:
+Where numbers are stored while a chunk is computed:
 
 ``work``    memory in slots of one vector each: first the argument columns, then (unless they are
-            summed) the outputs, then what one block hands to a later one
+            summed) the outputs, then the values that one block passes to a later block
 ``theta``   the captured numbers, one double each, the same for every lane
 ``sums``    accumulators, one vector per output, where the outputs are summed over the rows
 
 The steps are cut into blocks, functions of some hundred operations, because a compiler's
 register allocation takes more than linear time in the length of a function. Inside a block a
-number is an SSA register; what a later block needs goes through memory. Sums are taken last, by
-tallies: functions that go over several chunks with a tile of sums in registers, so that the
-gradient of a layer, a product for each weight and row, costs one operation each and no store.
+number is an SSA register; values for later blocks are stored in memory. Sums are computed last, by
+tallies: functions that loop over several chunks with a tile of sums in registers, so that the
+gradient of a layer, one product per weight and row, takes one operation each and no store.
 
-Where outputs are stored nothing is contracted or reassociated, and a correctly rounded operation
-gives the bits it gives in Python.
+Where outputs are stored, nothing is contracted or reassociated, and a correctly rounded operation
+gives the same bits as in Python.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ARITHMETIC = ("fadd", "fsub", "fmul", "fdiv")
 
 @dataclass(frozen=True, slots=True)
 class Kernel:
-    """The text of a kernel and what it needs around it."""
+    """The text of a kernel, and its requirements for the driver."""
 
     text: str
     lanes: int
@@ -57,8 +57,8 @@ def emit_kernel(
     """Return the kernel of ``program`` for ``lanes`` rows at a time.
 
     The last ``uniform`` inputs are read from ``theta``. With ``summed`` the outputs are added to
-    ``sums`` instead of stored, and since a sum over rows has no bits to keep, ``fma`` lets a product be added
-    without being rounded first. ``name`` begins the name of each function.
+    ``sums`` instead of stored; since a sum over rows need not be bit-exact, ``fma`` allows a product to be added
+    without rounding. ``name`` is the prefix of each function's name.
     """
     return _Emitter(program, lanes, uniform, summed, fma, name).emit()
 
@@ -88,14 +88,14 @@ class _Emitter:
     def emit(self) -> Kernel:
         """Write the blocks, then the tallies."""
         blocks = blocks_of(steps_of(self.program, self.terms)) or [()]
-        outputs: dict[int, list[int]] = {}  # stored as soon as they are made: they need no register later
+        outputs: dict[int, list[int]] = {}  # stored as soon as they are computed, so that they need no register later
         later: list[int] = []
         if self.terms is None:
             made = {result for step in self.program.instructions for result in step.results}
             for index, operand in enumerate(self.program.outputs):
                 if isinstance(operand, int) and operand in made:
                     outputs.setdefault(operand, []).append(index)
-                else:  # a literal, or an input handed through
+                else:  # a literal or an input
                     later.append(index)
         kept = self._assign_slots(blocks)
         for index, block in enumerate(blocks):
@@ -126,7 +126,7 @@ class _Emitter:
         self.numbers, self.truths, self.fresh = {}, {}, 0
 
     def _assign_slots(self, blocks: Sequence[Sequence[Step]]) -> set[int]:
-        """Give a slot to each variable that a later block or a tally reads, used anew after its last reader."""
+        """Give a slot to each variable that a later block or a tally reads, reused after its last reader."""
         last: dict[int, int] = {}
         for index, block in enumerate(blocks):
             for step in block:
@@ -168,7 +168,7 @@ class _Emitter:
         return names
 
     def _write_tile(self, name: str, places: range) -> None:
-        """Add some terms over the chunks, their sums in registers; of the first chunk, only the lanes of %mask."""
+        """Add some terms over the chunks, with the sums in registers; in the first chunk only the lanes of %mask."""
         assert self.terms is not None
         before = [self._load("%sums", place) for place in places]
         self.lines.append(f"  br label %{name}.begin\n{name}.begin:\n  br label %{name}.test\n{name}.test:")
@@ -244,7 +244,7 @@ class _Emitter:
         return self._line(f"shufflevector {self.number} {first}, {self.number} poison, {zeros}")
 
     def _as_number(self, operand: Operand, work: str = "%work") -> str:
-        """Return the register or literal of an operand as a number; truth reads 1 and 0."""
+        """Return the register or literal of an operand as a number; a truth value becomes 1 or 0."""
         if not isinstance(operand, int):
             return self._literal(float(operand))
         name = self.numbers.get(operand)
@@ -316,13 +316,13 @@ class _Emitter:
         return f"call {self.number} @{name}({', '.join(f'{self.number} {x}' for x in registers)})"
 
     def _extremum(self, word: str, a: Operand, b: Operand) -> str:
-        """The larger or smaller: nan if either is nan, +0 above -0; one comparison where b is a plain literal."""
+        """The larger or smaller: nan if either is nan, +0 above -0; one comparison where b is a literal."""
         greater = word == "llvm.maximum"
         if isinstance(a, float) and not isinstance(b, float):
-            a, b = b, a  # commutative, by its very rules
+            a, b = b, a  # maximum and minimum are commutative
         x, y = self._as_number(a), self._as_number(b)
         if isinstance(b, float) and b == b:
-            # Unordered or beyond b: x, and with it every nan. At x == b the two differ in the sign of zero
+            # Unordered or beyond b: x, which includes nan. At x == b the two differ in the sign of zero
             # alone: the one to keep is then x only where the literal is the zero that loses.
             loses = b == 0.0 and (str(b) == "-0.0") == greater
             beyond = ("ug" if greater else "ul") + ("e" if loses else "t")

@@ -1,7 +1,7 @@
-"""In which steps a kernel works: products drawn into sums, chains of sums side by side, blocks.
+"""The order of a kernel's steps: products fused into sums, interleaved chains of sums, blocks.
 
-A layer of neurons is a row of chains b + w₁x₁ + w₂x₂ + …, each as slow as the delay of an
-addition times its length. Side by side they fill the processor, and share the load of each x.
+A layer of neurons is a list of chains b + w₁x₁ + w₂x₂ + …; each takes the latency of an addition
+times its length. Interleaved, they keep the processor busy, and share the load of each x.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from autograd_mini.program.targets.llvm.words import word as word_of
 __all__ = ["Fused", "Step", "Term", "blocks_of", "steps_of", "terms_of"]
 
 BLOCK = 200  # steps in one function: longer ones compile in superlinear time, shorter ones spill more
-WAITING = 64  # steps between chains that are put off
-ABREAST = 8  # chains side by side: enough to hide the delay of an addition, few enough for the registers
+WAITING = 64  # the largest number of steps between chains that are postponed
+INTERLEAVED = 8  # interleaved chains: enough to hide the latency of an addition, few enough for the registers
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,15 @@ class Fused:
 
 Step: TypeAlias = Instruction | Fused
 Term: TypeAlias = tuple[Operand, ...]
-"""What one output adds to its sum: one operand, or the product of two."""
+"""The term that one output adds to its sum: one operand, or a product of two."""
 
 
 def steps_of(program: Program, terms: Sequence[Term] | None) -> list[Step]:
-    """Return the steps of ``program``; fused and side by side where its outputs are summed as ``terms``."""
+    """Return the steps of ``program``; fused and interleaved where its outputs are summed as ``terms``."""
     if terms is None:
         return list(program.instructions)
     needed = {x for term in terms for x in term if isinstance(x, int)}
-    return list(_abreast(_fuse(program, needed)))
+    return list(_interleaved(_fuse(program, needed)))
 
 
 def terms_of(program: Program) -> list[Term]:
@@ -68,7 +68,7 @@ def _is(step: Instruction, word: str) -> bool:
 
 
 def _fuse(program: Program, needed: set[int]) -> list[Step]:
-    """Return what is needed, with each product that only a sum uses drawn into that sum."""
+    """Return what is needed, with each product that only one sum uses fused into that sum."""
     uses = Counter(x for step in program.instructions for x in step.variables())
     uses.update(needed)
     products: dict[Operand, Term] = {}
@@ -90,14 +90,14 @@ def _fuse(program: Program, needed: set[int]) -> list[Step]:
     return [step for step in made if step.results[0] not in drawn]
 
 
-def _abreast(steps: Iterable[Step]) -> Iterator[Step]:
-    """Yield the steps with neighbouring chains of fused steps that do not need each other side by side.
+def _interleaved(steps: Iterable[Step]) -> Iterator[Step]:
+    """Yield the steps, with neighbouring independent chains of fused steps interleaved.
 
-    What comes between two chains, as the relu after each neuron of a layer, waits until they are done.
+    Steps between two chains, such as the relu after each neuron of a layer, come after the chains.
     """
     chains: list[list[Fused]] = []
     waiting: list[Step] = []
-    inside: set[int] = set()  # results of the chains and of what waits
+    inside: set[int] = set()  # results of the chains and of the postponed steps
 
     def flush() -> Iterator[Step]:
         for i in range(max(map(len, chains), default=0)):
@@ -115,7 +115,7 @@ def _abreast(steps: Iterable[Step]) -> Iterator[Step]:
             if chains and inner == [step.operands[2]] == list(chains[-1][-1].results):
                 chains[-1].append(step)
             else:
-                if inner or len(chains) == ABREAST:
+                if inner or len(chains) == INTERLEAVED:
                     yield from flush()
                 chains.append([step])
         elif chains and len(waiting) < WAITING:

@@ -69,7 +69,7 @@ def transpose(names: Sequence[str], prefix: str) -> tuple[str, list[str]]:
 
 
 def loop(index: str, start: str | int, stop: str | int, body: str, step: str | int = 1) -> str:
-    """Return instructions that run ``body`` for %index from ``start`` up to, without, ``stop``."""
+    """Return instructions that run ``body`` for %index from ``start`` up to but not including ``stop``."""
     return f"""\
   br label %{index}.begin
 {index}.begin:

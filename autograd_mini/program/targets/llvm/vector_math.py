@@ -2,8 +2,8 @@
 
 glibc on x86-64 Linux carries one (libmvec, since 2.22; most functions since 2.35). Its names
 follow the vector function ABI: ``_ZGV``, a letter for the instruction set, ``N`` for unmasked,
-the number of lanes, one ``v`` per argument, ``_`` and the scalar name. It promises 4 ulp; what
-it does at infinities, nans, zeros and huge arguments is tried here before it is trusted.
+the number of lanes, one ``v`` per argument, ``_`` and the scalar name. Its documented error is 4 ulp;
+its results for infinities, nans, zeros and huge arguments are tested here before it is used.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _libraries() -> tuple[ctypes.CDLL, ...]:
     for name in names:
         try:
             found.append(ctypes.CDLL(name))
-        except OSError:  # another C library, whose maths Python itself is linked to
+        except OSError:  # another C library, which Python is linked to
             continue
     return tuple(found)
 
@@ -49,7 +49,7 @@ def _address(library: ctypes.CDLL, symbol: str) -> int | None:
 
 @functools.cache
 def scalar_address(name: str) -> int:
-    """Return the address of a C maths function; raise NotImplementedError where there is none of that name."""
+    """Return the address of a C maths function; raise NotImplementedError where there is no function of that name."""
     for library in _libraries():
         found = _address(library, name)
         if found is not None:
@@ -81,6 +81,6 @@ def agrees(ours: float, reference: float) -> bool:
 
 
 def _ordinal(x: float) -> int:
-    """Return the place of a float among the floats."""
+    """Return the position of a float in the order of all floats."""
     (bits,) = struct.unpack("<q", struct.pack("<d", x))
     return int(bits) if bits >= 0 else -int(bits & 0x7FFF_FFFF_FFFF_FFFF)

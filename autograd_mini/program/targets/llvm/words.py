@@ -1,4 +1,4 @@
-"""What LLVM calls the rows: its instructions, its intrinsic functions (llvm.…), and C's maths library."""
+"""Row → LLVM code: instructions, intrinsic functions (llvm.…), and functions of C's maths library."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ WORDS = {
 
 
 def word(row: Primitive) -> str | None:
-    """Return the user's own word for a row, else ours, None without one."""
+    """Return the code of a row: the user's, else the one here, else None."""
     return row.spellings.get(NAME, WORDS.get(row.name))
