@@ -89,7 +89,7 @@ def run(options: argparse.Namespace) -> None:
         f"{brief(options.data)}: {len(samples.y)} samples to train on, {len(samples.y_held)} held out; "
         f"{options.layers}, {len(trainer.parameters)} parameters"
     )
-    frames = _frame_epochs(options.epochs) if plane and options.figures else ()
+    frames = _frame_epochs(options.epochs) if options.figures else ()
     held = samples.X_held, samples.y_held
     try:
         history = trainer.fit(
@@ -109,7 +109,7 @@ def run(options: argparse.Namespace) -> None:
         print(f"stopped, and kept in {path}; the same command with --resume continues")
         raise KeyboardInterrupt
     if options.figures:
-        written += _figures(options, model, trainer, plane, samples.X, samples.y)
+        written += _figures(options, model, trainer, samples, plane)
     print("wrote " + ", ".join(map(str, written)))
 
 
@@ -209,19 +209,23 @@ def _frame_epochs(epochs: int) -> list[int]:
 
 
 def _figures(
-    options: argparse.Namespace, model: Sequential, trainer: Trainer, plane: bool, X: Any, y: Any
+    options: argparse.Namespace, model: Sequential, trainer: Trainer, samples: Samples, plane: bool
 ) -> list[Path]:
-    """Write the curves and, for two classes of the plane, the film as a page and as a GIF; return the files."""
+    """Write the film as a page, the curves and, for two classes of the plane, the film as a GIF; return the files."""
     from importlib.util import find_spec
 
     pictures()
     title = f"{Path(options.data).name} · {options.layers.replace(':', ' ').replace(',', ' → ')}"
     files = []
-    if plane:
-        from viz import film as page
+    from viz import film as page
 
-        page(trainer.history, title=title).save(options.out / "training.html")
-        files.append(options.out / "training.html")
+    try:
+        shown = page(
+            trainer.history, title=title, classes=_used_classes(trainer, samples), inputs=samples.features.names
+        )
+        files.append(shown.save(options.out / "training.html"))
+    except ValueError as error:
+        print(f"no training.html: {error}")
     if find_spec("matplotlib") is None:
         print("no further figures without matplotlib: pip install 'autograd_mini[plots]'")
         return files
@@ -229,9 +233,16 @@ def _figures(
 
     files += [plots.save(plots.history_chart(trainer.history, title=title), options.out / "history.png")]
     if plane:
-        film = plots.TrainingFilm(model, trainer.parameters, trainer.history, X, y, title=title)
+        film = plots.TrainingFilm(model, trainer.parameters, trainer.history, samples.X, samples.y, title=title)
         files += [film.save(options.out / "boundary.png"), film.save(options.out / "training.gif")]
     return files
+
+
+def _used_classes(trainer: Trainer, samples: Samples) -> tuple[str, ...]:
+    """The name of every class that the last layer can tell; spare nodes are called by their number."""
+    classes = samples.target.classes
+    nodes = trainer.predict(samples.X[:1]).shape[-1]
+    return (*classes, *(f"class {number}" for number in range(len(classes), nodes))) if classes else ()
 
 
 # ---------------------------------------------------------------- numbers

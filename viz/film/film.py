@@ -22,7 +22,7 @@ from viz.film.kit import kit_source
 from viz.film.network import Features, Network
 from viz.film.samples import samples
 from viz.style.theme import ThemeName, palettes
-from viz.web.document import document
+from viz.web.document import bundled, document
 
 __all__ = ["Film", "film"]
 
@@ -193,6 +193,7 @@ class Film:
         """Return what the page knows beside its programs."""
         optimizer = self.setup.optimizer
         shown = self.samples
+        script = bundled("page/assets/page.js")  # what the pages of all samples have in common comes once
         return {
             "subtitle": self.subtitle,
             "labels": shown.labels,
@@ -201,6 +202,7 @@ class Film:
             "targets": shown.targets.tolist(),
             "classes": shown.classes,
             "inputs": shown.inputs,
-            "graphs": [graph | {"page": packed_text(graph["page"])} for graph in graphs],
+            "graphs": [graph | {"page": packed_text(graph["page"].replace(script, ""))} for graph in graphs],
+            "script": packed_text(script) if graphs else "",
             "optimizer": optimizer_data(optimizer) | {"batch": self.setup.batch_size},
         } | film_data(self.network, self.history, shown)

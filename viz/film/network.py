@@ -95,7 +95,7 @@ class Network:
         self.parameters = list(parameters)
         self.scalar_target = scalar_target
         self.seen_model = seen = _seen(model, features)
-        self.program = trace(lambda *xs: flat(seen(list(xs))), point)
+        self.program = trace(lambda *xs: _answers(flat(seen(list(xs))), loss), point)
         if self.program.guards:
             raise ValueError(
                 "the model branches with `if` on a number, so that no one program answers for the whole plane; "
@@ -152,6 +152,15 @@ class Network:
         place = places(self.row_loss, self.parameters)
         program = adjoint(self.row_loss, list(place))
         return gradient_loop("gradient", prepared(program, JAVASCRIPT), self.parameters, list(place.values()))
+
+
+def _answers(outputs: list[Any], loss: Callable[..., Any]) -> list[Any]:
+    """The outputs of a model, after the activation that belongs to its last layer but stands in the loss."""
+    if loss is losses.binary_cross_entropy_with_logits and len(outputs) == 1:
+        return [rows.sigmoid(outputs[0])]
+    if loss is losses.cross_entropy and len(outputs) > 1:
+        return list(rows.softmax(outputs))
+    return outputs
 
 
 def _seen(model: Callable[[Any], Any], features: Features | None) -> Callable[[list[Any]], Any]:
@@ -224,8 +233,6 @@ def find_decision(
         return Decision("value", outputs, (low + high) / 2.0, (high - low) / 2.0)
     if maker is not None and maker.primitive is rows.sigmoid:
         return Decision("one", maker.operands)
-    if loss is losses.binary_cross_entropy_with_logits:
-        return Decision("one", outputs)
     if loss is losses.hinge:
         return Decision("one", outputs, 0.0, 1.0)
     return Decision("one", outputs, (low + high) / 2.0, (high - low) / 2.0)

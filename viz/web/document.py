@@ -46,7 +46,7 @@ def document(
     The script is the module ``entry`` with all it imports, then ``last``, which knows what the entry exports.
     Assets are named by their path in this package, as "page/assets/page.html".
     """
-    script = _INDENT.sub("", f'"use strict";\n(() => {{\n{bundled(entry)}{last}\n}})();')
+    script = f'"use strict";\n(() => {{\n{bundled(entry)}{_INDENT.sub("", last)}\n}})();'
     hashes = dict.fromkeys([digest(script), *(each for page in inner for each in digests(page))])
     known = " ".join(f"'{each}'" for each in hashes)
     worker = "worker-src blob:; " if workers else ""
@@ -97,8 +97,8 @@ def asset(path: str) -> str:
 
 @cache
 def bundled(entry: str) -> str:
-    """Return the module ``entry`` and all it imports as one script."""
-    return bundle(entry, asset)
+    """Return the module ``entry`` and all it imports as one script, without indentation."""
+    return _INDENT.sub("", bundle(entry, asset))
 
 
 def digest(script: str) -> str:

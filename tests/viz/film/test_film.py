@@ -59,7 +59,7 @@ def network_of(model: Any, loss: Any = losses.nll, target: float = 1.0) -> Netwo
         (nn.MLP(2, [4, 1], rng=0), ["4 relu", "1 linear"], "one"),
         (
             nn.Sequential(nn.Affine(2, 3, rng=0), nn.Identity(), nn.Affine(3, 2, rng=0)),
-            ["3 linear", "2 linear"],
+            ["3 linear", "2 softmax"],
             "classes",
         ),
     ],

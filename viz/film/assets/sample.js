@@ -8,6 +8,9 @@ import { tell } from "../../web/assets/language.js";
 
 const NEAR = 12;
 
+/** What the script of a sample's page begins with; what all of them have in common comes behind it. */
+const BEFORE = '<script>"use strict";\n(() => {\n';
+
 /**
  * The nearest point to a place on the plane, in pixels; held-out ones too.
  * @param {Film} app
@@ -76,7 +79,8 @@ export async function showSample(app, set, i) {
   byId("sample-title").textContent = `${tell("Sample {place}", { place: i + 1 })}${set === app.held ? tell(" (held out)") : ""}${app.classes.length ? `, ${app.classes[set.labels[i]]}` : ""}, ${tell("at epoch {epoch}", { epoch: app.network.epochs[app.frame] })}`;
   frame.title = tell("The graph of this sample");
   frame.setAttribute("sandbox", "allow-scripts");
-  frame.srcdoc = (await inflated(graph.page)).replace('data-theme="auto"', `data-theme="${document.documentElement.dataset.theme}"`);
+  const [page, script] = await Promise.all([inflated(graph.page), inflated(app.data.script)]);
+  frame.srcdoc = page.replace(BEFORE, () => `${BEFORE}${script}`).replace('data-theme="auto"', `data-theme="${document.documentElement.dataset.theme}"`);
   frame.addEventListener("load", () => frame.contentWindow.postMessage({ leaves }, "*"));
   byId("sample").hidden = false; // before the frame: a page without a size could not be laid out
   byId("sample-frame").replaceChildren(frame);

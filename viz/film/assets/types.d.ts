@@ -32,7 +32,7 @@ export interface SampleGraph { page: string; leaves: [string, "x" | "target" | "
 
 /** The page's JSON: viz/film/film.py and viz/film/data.py write it. */
 export interface FilmData extends Rows {
-  subtitle: string; held: Rows; targets: number[][]; classes: string[]; inputs: string[]; graphs: SampleGraph[];
+  subtitle: string; held: Rows; targets: number[][]; classes: string[]; inputs: string[]; graphs: SampleGraph[]; script: string;
   optimizer: { kind: string; lr: number; batch: number | null; options: OptimizerOptions };
   epochs: number[]; theta: string; parameters: number; extents: number[][]; middle: number[]; axes: number[];
   columns: number; seen: Figure | null; layers: Layer[]; decision: Decision; history: Curves; still: string;
