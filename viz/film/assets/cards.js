@@ -6,7 +6,7 @@ import { clamp } from "./plane.js";
 import { element } from "../../web/assets/dom.js";
 import { tell } from "../../web/assets/language.js";
 
-/** @import { Card, Hold, Ink, Layer, Network } from "./types.js" */
+/** @import { Card, Colour, Hold, Ink, Layer, Network } from "./types.js" */
 
 /** @type {[number, number]} */
 const ROW = [15, 42];
@@ -123,22 +123,27 @@ function layBands(box, stacked) {
   });
 }
 
+const MANY_CELLS = 400;
+
 /**
- * Paint one card: cells of theta and of its gradient, and the tiles from the outputs on the plane.
+ * Paint the cells of a card: of theta, and of its gradient.
  * @param {Card} card
  * @param {Ink} ink
  * @param {Float64Array} theta
  * @param {Float64Array | undefined} gradient
  * @param {{ weight: number, gradient: number }} scales
- * @param {Float64Array} out
- * @param {number} cells
  */
-export function paintCard(card, ink, theta, gradient, scales, out, cells) {
+export function paintNumbers(card, ink, theta, gradient, scales) {
   const { layer, units, pitch, cell } = card, columns = layer.inputs + 1;
-  const paint = (canvas, colourOf) => {
+  const paint = (/** @type {HTMLCanvasElement} */ canvas, /** @type {(place: number) => Colour} */ colourOf) => {
     const context = fitted(canvas, columns * cell + 4, units * pitch - GAP);
     canvas.style.width = `${columns * cell + 4}px`;
     canvas.style.height = `${units * pitch - GAP}px`;
+    if (columns * units > MANY_CELLS) { // as one image: a path for each cell would take the time of a frame
+      const colours = (/** @type {number} */ i) => { const place = placeOf(layer, Math.floor(i / columns), i % columns); return place < 0 ? ink.glow[0] : colourOf(place); };
+      paintCells(context, columns, colours, 0, 0, columns * cell, units * pitch, true, units);
+      return;
+    }
     const gap = cell > 8 ? 2 : 1;
     for (let unit = 0; unit < units; unit++) {
       for (let j = 0; j < columns; j++) {
@@ -152,13 +157,25 @@ export function paintCard(card, ink, theta, gradient, scales, out, cells) {
   };
   paint(card.weights, (place) => heat(ink.heat, theta[place] / scales.weight));
   if (gradient) paint(card.gradients, (place) => glow(ink, gradient[place], scales.gradient));
-  const n = cells * cells, side = pitch - GAP;
-  card.tiles.forEach(({ canvas }, unit) => {
-    const context = fitted(canvas, side, side);
+}
+
+/**
+ * Paint what the units `from` … `to` see, from the outputs on the plane.
+ * @param {Card} card
+ * @param {Ink} ink
+ * @param {Float64Array} out
+ * @param {number} cells
+ * @param {number} from
+ * @param {number} to
+ */
+export function paintTiles(card, ink, out, cells, from, to) {
+  const n = cells * cells, side = card.pitch - GAP, { layer } = card;
+  for (let unit = from; unit < to; unit++) {
+    const { canvas } = card.tiles[unit], context = fitted(canvas, side, side);
     canvas.style.width = canvas.style.height = `${side}px`;
     const colourOf = unitColours(ink.heat, column(out, layer.at + unit, n), layer.bounded);
     paintCells(context, cells / 2, (i) => colourOf(coarse(i, cells)), 0, 0, side, side);
-  });
+  }
 }
 
 /**

@@ -31,7 +31,7 @@ export function start(forward, gradient, kit) {
   /** @type {Film} */
   const app = {
     data, kit, own: network, network, recorded, recordedHeld: apart, set: recorded, held: apart, seed: 1, frame: 0, playing: false, running: false, clock: 0, owed: 0,
-    compare: "", split: 0.5, brush: 0, theta: network.frames[0], live: [], drawn: 0, ink: inkOf(), cells: 0, extent: [], plane: undefined, grid: undefined,
+    compare: "", split: 0.5, brush: 0, theta: network.frames[0], live: [], drawn: 0, turn: 0, ink: inkOf(), cells: 0, extent: [], plane: undefined, grid: undefined,
     settings: { rate: data.optimizer.lr, batch: recorded.labels.length, l1: 0, l2: 0, optimizer: undefined }, choices: [],
     scales: undefined, figures: [], layers: [], windows: [], curves: undefined, cards: [], marks: [],
     classes: data.classes, inputs: data.inputs, extents: data.extents, middle: data.middle, axes: data.axes,

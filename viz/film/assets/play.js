@@ -159,7 +159,6 @@ export function trained(app) {
   if (before && before.epoch === row.epoch) app.live[app.live.length - 1] = row;
   else app.live.push(row);
   if (app.live.length > 1500) app.live = app.live.filter((_, i) => i % 2 === 0 || i === app.live.length - 1);
-  layCurves(app);
   show(app);
 }
 

@@ -1,8 +1,10 @@
 // What is seen of the state: the plane, the layers, the cards, the curves, and the words.
 
-import { layCards, paintCard } from "./cards.js";
+import { paintLayer } from "./bent.js";
+import { layCards, paintNumbers, paintTiles } from "./cards.js";
 import { layChart, pointChart } from "./curves.js";
-import { css, decisionColours, fitted, heat, paintCells, paintLayer, paintMarks, paintSegments, unitColours } from "./draw.js";
+import { css, decisionColours, fitted, heat, paintCells, paintSegments, unitColours } from "./draw.js";
+import { paintMarks } from "./marks.js";
 import { boundaryOf, column, cornersOf, outputsOf } from "./network.js";
 import { clamp } from "./plane.js";
 import { discrete, epochOf, inPlayground, measured, standing, viewsOf, widened } from "./state.js";
@@ -10,7 +12,9 @@ import { buttonById, byId, canvasById, inputById } from "../../web/assets/dom.js
 import { number } from "../../web/assets/numbers.js";
 import { tell } from "../../web/assets/language.js";
 
-/** @import { Facts, Film, Ink, Now, PointSet } from "./types.js" */
+/** @import { Facts, Film, Ink, LayerView, Now, PointSet } from "./types.js" */
+
+const BUDGET = 11, TILES = 12;
 
 /** @param {Film} app */
 export function lay(app) {
@@ -35,21 +39,57 @@ export function show(app) {
   app.drawn = requestAnimationFrame(() => { app.drawn = 0; paint(app); });
 }
 
-/** @param {Film} app */
+/**
+ * The plane in every frame; the rest in turns while something moves, as far as a frame has time, else at once.
+ * @param {Film} app
+ */
 function paint(app) {
-  const { network, theta, ink } = app, facts = measured(app), { now } = app, outputs = outputsOf(network, app.plane, theta);
-  paintPlane(app, outputs, now);
-  const views = viewsOf(app, theta);
-  app.layers.forEach(({ layer, canvas }, i) => {
+  const { network, theta } = app, begun = performance.now(), outputs = outputsOf(network, app.plane, theta);
+  measured(app); // so that `now` is of these parameters
+  paintPlane(app, outputs, app.now);
+  const parts = partsOf(app, outputs);
+  app.turn = app.playing ? app.turn % parts.length : 0;
+  for (let done = 0; done < parts.length && (!app.playing || performance.now() - begun < BUDGET); done++) {
+    parts[app.turn]();
+    app.turn = (app.turn + 1) % parts.length;
+  }
+}
+
+/**
+ * What is painted beside the plane, a function for each part that takes its time.
+ * @param {Film} app
+ * @param {Float64Array} outputs
+ * @returns {(() => void)[]}
+ */
+function partsOf(app, outputs) {
+  const { theta, ink, now } = app, facts = measured(app);
+  /** @type {LayerView[] | undefined} */
+  let views;
+  const layers = app.layers.map(({ layer, canvas }, i) => () => {
     const size = canvas.clientWidth;
+    views ??= viewsOf(app, theta);
     if (app.trainer) app.windows[i] = widened(app.windows[i], views[i].points) || app.windows[i];
     paintLayer(fitted(canvas, size, size), ink, size, { layer, view: views[i], frame: app.windows[i], colours: coloursOf(app, app.set), labels: app.set.labels, right: now.right, ghost: app.compare ? app.ghost.views[i] : undefined, corners: layer.activation === "shares" ? cornersOf(layer.units) : [] });
   });
-  if (now.gradient) showScale(app, now.gradient);
-  for (const card of app.cards) paintCard(card, ink, theta, now.gradient, app.scales, outputs, app.cells);
-  if (app.cards.length) document.querySelector(".loss span").textContent = Number.isFinite(facts.loss) ? number(Number(facts.loss.toPrecision(3))) : "–";
-  for (const chart of app.curves.charts) pointChart(chart, epochOf(app), facts, app.compare ? app.pinned : undefined);
+  const curves = () => {
+    if (app.trainer) layCurves(app);
+    if (app.cards.length) document.querySelector(".loss span").textContent = Number.isFinite(facts.loss) ? number(Number(facts.loss.toPrecision(3))) : "–";
+    for (const chart of app.curves.charts) pointChart(chart, epochOf(app), facts, app.compare ? app.pinned : undefined);
+    if (now.gradient) showScale(app, now.gradient);
+  };
+  const cards = app.cards.flatMap((card) => [
+    () => paintNumbers(card, ink, theta, now.gradient, app.scales),
+    ...chunks(card.units, TILES).map(([from, to]) => () => paintTiles(card, ink, outputs, app.cells, from, to)),
+  ]);
+  return [curves, ...layers, ...cards];
 }
+
+/**
+ * @param {number} count
+ * @param {number} size
+ * @returns {[number, number][]}
+ */
+const chunks = (count, size) => Array.from({ length: Math.ceil(count / size) }, (_, i) => [i * size, Math.min(count, (i + 1) * size)]);
 
 /**
  * The scale of |∂| ends at the largest of now: late in a run gradients are thousands of times smaller than at first.
