@@ -87,7 +87,7 @@ HOUSE: dict[str, list[str]] = {
     "viz/formats": ["svg", "pdf", "png", "dot"],
     "viz/web": ["bundle", "document", "notebook"],
     "viz/page": ["bindings", "curves", "insets", "live", "page"],
-    "viz/film": ["loops", "kit", "network", "samples", "graphs", "data", "film"],
+    "viz/film": ["loops", "kit", "network", "samples", "graphs", "data", "penalty", "film"],
     "viz/plots": ["layers", "charts"],
 }  # fmt: skip
 PASSES = HOUSE["autograd_mini/program/passes"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd_mini.checkpoint import CheckpointError, Reader
+from autograd_mini.engine.value import Value
 from autograd_mini.format import similar
 from autograd_mini.optim import Optimizer
 
@@ -42,7 +43,7 @@ class Frame:
 class Setup:
     """What was trained, on which data, and how: what a film of the run needs besides the history.
 
-    ``validation`` holds the held-out samples (X, y), or None.
+    ``validation`` holds the held-out samples (X, y), or None; ``penalty`` is what was added to the loss.
     """
 
     model: Callable[[Any], Any]
@@ -52,6 +53,7 @@ class Setup:
     y: Any
     batch_size: int | None
     validation: tuple[Any, Any] | None = None
+    penalty: Callable[[Sequence[Value]], Value] | None = None
 
 
 class History(Mapping[str, list[float]]):

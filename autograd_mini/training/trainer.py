@@ -144,7 +144,9 @@ class Trainer(Descent):
         X, y, held = self._held_out(X, y, validation)
         rows = self._rows(X, y, learn=True)
         apart = None if held is None else (held[0], self.labels.encode(held[1]))
-        self.history.setup = Setup(self.model, self.loss, self.optimizer, X, self.labels.encode(y), batch_size, apart)
+        self.history.setup = Setup(
+            self.model, self.loss, self.optimizer, X, self.labels.encode(y), batch_size, apart, self.penalty
+        )  # fmt: skip
         if not self._resumed:
             self.run = Run(epoch=self.run.epoch, begun=self.run.epoch, seconds=self.run.seconds)
             self.history.stopped = ""

@@ -70,6 +70,22 @@ def test_a_run_leaves_its_results_and_resumes_to_the_same_bits(
 
 
 @pytest.mark.parametrize(
+    ("layers", "text", "shown"),
+    [
+        ("3:softmax", "a,b,c,kind\n" + "0,1,2,x\n1,0,5,y\n5,5,0,z\n" * 8, '"classes":["x","y","z"]'),
+        ("4:softmax", "a,b,kind\n" + "0,1,x\n1,0,y\n" * 8, '"classes":["x","y","class 2","class 3"]'),
+        ("3:tanh,1:sigmoid", "a,b,kind\n" + "0,1,no\n1,0,yes\n" * 10, "3 tanh → 1 sigmoid"),
+        ("1:linear", "x,price\n" + "".join(f"{i},{i / 7}\n" for i in range(30)), '"inputs":["x"]'),
+    ],
+)
+def test_the_film_of_every_task(tmp_path: Path, layers: str, text: str, shown: str) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    out = tmp_path / "run"
+    assert train(str(tmp_path / "t.csv"), "--layers", layers, "--epochs", "5", "--out", str(out)) == 0
+    assert shown in (out / "training.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
     ("layers", "text", "told"),
     [
         ("3:softmax", "a,b,kind\n" + "0,1,x\n1,0,y\n5,5,z\n" * 8, "accuracy"),

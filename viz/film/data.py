@@ -56,6 +56,7 @@ def film_data(network: Network, history: History, samples: Samples) -> dict[str,
         },
         "history": _curves(history),
         "still": network.why_still,
+        "dense": network.dense,
     }
 
 

@@ -20,6 +20,7 @@ from viz.film.data import film_data, optimizer_data, packed, packed_text
 from viz.film.graphs import sample_graphs
 from viz.film.kit import kit_source
 from viz.film.network import Features, Network
+from viz.film.penalty import penalty_data
 from viz.film.samples import samples
 from viz.style.theme import ThemeName, palettes
 from viz.web.document import bundled, document
@@ -141,8 +142,10 @@ class Film:
             return self._page()
 
     def _page(self) -> str:
-        program = self.network.forward_source()
-        program += self.network.gradient_source() if not self.network.why_still else "const gradient = null;\n"
+        program = "const forward = null, gradient = null;\n"
+        if self.network.dense is None:
+            program = self.network.forward_source()
+            program += self.network.gradient_source() if not self.network.why_still else "const gradient = null;\n"
         graphs = sample_graphs(self.network, self.setup.loss, self.samples)
         return document(
             "film/assets/film.html", self.title, self.theme, STYLES, "film/assets/film.js",
@@ -204,5 +207,7 @@ class Film:
             "inputs": shown.inputs,
             "graphs": [graph | {"page": packed_text(graph["page"].replace(script, ""))} for graph in graphs],
             "script": packed_text(script) if graphs else "",
-            "optimizer": optimizer_data(optimizer) | {"batch": self.setup.batch_size},
+            "optimizer": optimizer_data(optimizer)
+            | penalty_data(self.setup.penalty, len(self.parameters))
+            | {"batch": self.setup.batch_size},
         } | film_data(self.network, self.history, shown)

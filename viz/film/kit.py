@@ -17,7 +17,7 @@ from autograd_mini.program.source import prepared
 from autograd_mini.program.targets.javascript import TARGET as JAVASCRIPT
 from viz.film.loops import row_loop
 
-__all__ = ["kit_source"]
+__all__ = ["ACTIVATIONS", "MOST_CLASSES", "kit_source"]
 
 ACTIVATIONS = {
     "tanh": tanh, "relu": relu, "sigmoid": sigmoid, "linear": identity, "leaky relu": leaky_relu, "sin": sin,
@@ -30,16 +30,23 @@ def kit_source() -> str:
     """Return JavaScript that defines ``kit``: its ``activations`` by name, and its ``losses`` by the count of scores.
 
     An activation fills two columns, value and slope, for each number; a loss fills 1 + K columns for each row of
-    K scores and a target: the loss, and its derivative with respect to each score. One score is a regression.
+    K scores and a target: the loss, and its derivative with respect to each score. One score is a regression;
+    ``logits`` is the loss of one score that tells two classes apart.
     """
     activations = (f'"{name}": {_loop(lambda x, f=f: f(x), 1)}' for name, f in ACTIVATIONS.items())
+    logits = _loop(_logits, 2, 1)
     found = [f"1: {_loop(_squared, 2, 1)}"]
     found += [f"{count}: {_loop(_entropy, count + 1, count)}" for count in range(2, MOST_CLASSES + 1)]
-    return f"const kit = {{ activations: {{ {', '.join(activations)} }}, losses: {{ {', '.join(found)} }} }};\n"
+    parts = (f"activations: {{ {', '.join(activations)} }}", f"losses: {{ {', '.join(found)} }}", f"logits: {logits}")
+    return f"const kit = {{ {', '.join(parts)} }};\n"
 
 
 def _squared(score: Any, target: Any) -> Any:
     return losses.mean_squared_error(score, target)
+
+
+def _logits(score: Any, target: Any) -> Any:
+    return losses.binary_cross_entropy_with_logits(score, target)
 
 
 def _entropy(*row: Any) -> Any:

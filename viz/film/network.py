@@ -25,6 +25,7 @@ from autograd_mini.program.run import column_function
 from autograd_mini.program.source import prepared
 from autograd_mini.program.targets.javascript import TARGET as JAVASCRIPT
 from autograd_mini.training.evaluation import RowLoss, flat
+from viz.film.kit import ACTIVATIONS, MOST_CLASSES
 from viz.film.loops import gradient_loop, row_loop
 
 __all__ = ["Decision", "Layer", "Network"]
@@ -32,7 +33,9 @@ __all__ = ["Decision", "Layer", "Network"]
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 Features: TypeAlias = Callable[[Any], Any]
 MOST_TRAINED = 3000
-"""Parameters of a network that a page trains; beyond, the text of its gradient is megabytes."""
+"""Parameters of a network that a page trains by its own text; beyond, that is megabytes."""
+LOOPED, MOST_LOOPED = 600, 50_000
+"""Parameters above which a tower of dense layers runs as loops over its layers, and up to which a page trains it."""
 SOFT = (rows.softmax, rows.log_softmax)
 
 
@@ -49,6 +52,8 @@ class Layer:
     weights: tuple[tuple[Operand, ...], ...]
     biases: tuple[Operand, ...]
     activation: str
+    uniform: bool = True
+    """Whether the same comes after each."""
 
     @property
     def title(self) -> str:
@@ -104,12 +109,15 @@ class Network:
         self.layers = find_layers(self.program)
         self.seen = self.layers[0].inputs if features is not None and self.layers else ()
         self.decision = find_decision(self.program, loss, levels, regression)
+        self.loss = loss
         row_loss = RowLoss(seen, loss, len(point), None if scalar_target else len(target))
         self.row_loss = trace(row_loss, [*point, *target])
 
     @property
     def why_still(self) -> str:
         """Why the page cannot train this network; empty where it can."""
+        if self.dense is not None:
+            return ""
         if len(self.parameters) > MOST_TRAINED:
             return tell(
                 "it has {count:,} parameters, and a page trains up to {most:,}",
@@ -118,6 +126,38 @@ class Network:
         if self.row_loss.guards:
             return tell("its loss branches with an if, so that no one program answers for every point")
         return ""
+
+    @cached_property
+    def dense(self) -> dict[str, Any] | None:
+        """The activations and the loss of a large tower of dense layers, which a page has loops for; else None."""
+        layers, parameters = self.layers, len(self.parameters)
+        if not LOOPED < parameters <= MOST_LOOPED or self.seen or not layers:
+            return None
+        before: tuple[Operand, ...] = tuple(self.program.arguments)
+        for layer in layers:
+            places = [self.index(x) for row in (*layer.weights, layer.biases) for x in row]
+            if layer.inputs != before or min(places) < 0 or not layer.uniform:
+                return None
+            before = layer.outputs
+        activations, loss = [layer.activation for layer in layers[:-1]], self._dense_loss()
+        known = all(name in ACTIVATIONS and name != "leaky relu" for name in activations)  # its slope may be another
+        return {"activations": activations, "loss": loss} if loss and known and self.scalar_target else None
+
+    def _dense_loss(self) -> str:
+        """What the scores of the last layer go to: a loss that a page knows, "" where it is another."""
+        last, loss = self.layers[-1], self.loss
+        if self.decision.kind == "classes" and loss in (losses.cross_entropy, losses.nll):
+            plain = self.decision.scores == last.outputs and len(last.outputs) <= MOST_CLASSES
+            return "entropy" * (plain and last.activation == "softmax")
+        if len(last.outputs) != 1:
+            return ""
+        if last.activation == "sigmoid" and loss in (
+            losses.binary_cross_entropy,
+            losses.binary_cross_entropy_with_logits,
+        ):
+            return "logits"
+        squared = loss in (losses.mean_squared_error, losses.sum_squared_error)
+        return "square" * (squared and last.activation == "linear")
 
     def outputs(self) -> list[Operand]:
         """Return what the forward loop computes of a point.
@@ -201,6 +241,7 @@ def find_layers(program: Program) -> list[Layer]:
                 tuple(step.operands[: len(inputs)] for step in steps),
                 tuple(step.operands[-1] for step in steps),
                 after[0][1],
+                len({name for _, name in after}) == 1,
             )
         )
     return layers

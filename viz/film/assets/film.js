@@ -25,14 +25,14 @@ import { tell } from "../../web/assets/language.js";
 export function start(forward, gradient, kit) {
   if (typeof document === "undefined") { serve(forward, gradient, kit); return; }
   /** @type {FilmData} */
-  const data = JSON.parse(byId("data").textContent), network = makeNetwork(data, forward, gradient);
+  const data = JSON.parse(byId("data").textContent), network = makeNetwork(data, forward, gradient, kit);
   const recorded = makeSet(unpacked(data.points), data.labels, data.values, network.inputs), { held } = data;
   const apart = held.labels.length ? makeSet(unpacked(held.points), held.labels, held.values, network.inputs) : undefined;
   /** @type {Film} */
   const app = {
     data, kit, own: network, network, recorded, recordedHeld: apart, set: recorded, held: apart, seed: 1, frame: 0, playing: false, running: false, clock: 0, owed: 0,
     compare: "", split: 0.5, brush: 0, theta: network.frames[0], live: [], drawn: 0, turn: 0, ink: inkOf(), cells: 0, extent: [], plane: undefined, grid: undefined,
-    settings: { rate: data.optimizer.lr, batch: recorded.labels.length, l1: 0, l2: 0, optimizer: undefined }, choices: [],
+    settings: { rate: data.optimizer.lr, batch: recorded.labels.length, l1: data.optimizer.l1, l2: data.optimizer.l2, optimizer: undefined }, choices: [],
     scales: undefined, figures: [], layers: [], windows: [], curves: undefined, cards: [], marks: [],
     classes: data.classes, inputs: data.inputs, extents: data.extents, middle: data.middle, axes: data.axes,
     bare: { ...data, theta: "", epochs: [], points: "", history: undefined, graphs: [] },

@@ -22,6 +22,10 @@ export function fillPlayground(app) {
   const { data } = app, size = data.optimizer.batch || app.recorded.labels.length;
   fillOptimizers(app);
   inputById("rate").value = String(Math.log10(data.optimizer.lr));
+  for (const [id, strength] of /** @type {[string, number][]} */ ([["penalty", data.optimizer.l2], ["sparsity", data.optimizer.l1]])) {
+    inputById(id).value = String(strength ? Math.min(Number(inputById(id).max), Math.max(1, Math.round(10 * (Math.log10(strength) + 5)))) : 0);
+  }
+  if (data.optimizer.penalty) byId("notes").append(element("li", "", "The run had a penalty of its own, which this page cannot apply: it trains on without it."));
   inputById("batch").max = String(batchSizes(app).length - 1);
   inputById("batch").value = String(Math.max(0, batchSizes(app).findLastIndex((each) => each <= size)));
   const option = (/** @type {string} */ name) => Object.assign(element("option", "", tell(name)), { value: name });
@@ -48,7 +52,7 @@ function fillOptimizers(app) {
 }
 
 /**
- * The run's own learning rate holds to the last digit until its knob is moved.
+ * The run's own learning rate and penalty hold to the last digit until their knobs are moved.
  * @param {Film} app
  * @param {string} [moved]
  */
@@ -57,7 +61,9 @@ export function readKnobs(app, moved) {
   const strength = (/** @type {string} */ id) => { const x = Number(inputById(id).value); return x ? Number((10 ** (x / 10 - 5)).toPrecision(2)) : 0; };
   inputById("batch").max = String(sizes.length - 1);
   if (moved === "rate") settings.rate = Number((10 ** Number(inputById("rate").value)).toPrecision(3));
-  Object.assign(settings, { batch: size, l2: strength("penalty"), l1: strength("sparsity") });
+  settings.batch = size;
+  if (moved === "penalty") settings.l2 = strength("penalty");
+  if (moved === "sparsity") settings.l1 = strength("sparsity");
   const chosen = inputOf("[name=optimizer]:checked").value;
   settings.optimizer = app.choices.find((choice) => choice.name === chosen);
   byId("optimizer-settings").textContent = inWords(settings.optimizer.options);

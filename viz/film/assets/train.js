@@ -37,6 +37,7 @@ export function feed(network, trainer, set) {
   trainer.order = Int32Array.from(set.labels.keys());
   trainer.at = 0;
   trainer.lossSum = 0;
+  trainer.ahead = undefined;
 }
 
 /**
@@ -50,8 +51,10 @@ export function takeStep(network, trainer, settings) {
   const { order, theta } = trainer, n = order.length, { optimizer, rate, batch, l1, l2 } = settings;
   if (!n) { trainer.trouble = tell("There are no points: draw some, or take the recorded ones back."); return false; }
   if (trainer.at === 0 && batch < n) shuffle(order, chance(SEED + trainer.epochs));
-  const from = trainer.at, to = Math.min(n, from + batch), sums = new Float64Array(1 + network.parameters);
-  network.gradient(trainer.rows, order, from, to, theta, sums);
+  const from = trainer.at, to = Math.min(n, from + batch), known = trainer.ahead;
+  let sums = known && known.steps === trainer.steps && to - from === n ? known.sums : undefined;
+  if (!sums) network.gradient(trainer.rows, order, from, to, theta, sums = new Float64Array(1 + network.parameters));
+  trainer.ahead = undefined;
   const gradient = sums.subarray(1).map((sum, i) => sum / (to - from) + 2 * l2 * theta[i] + l1 * Math.sign(theta[i]));
   if (!Number.isFinite(sums[0]) || gradient.some((slope) => !Number.isFinite(slope))) {
     trainer.trouble = tell("The loss or its gradient is not finite any more: lower the learning rate and go back to the recording.");

@@ -3,9 +3,10 @@
 /** Typed numbers in, typed numbers out: output j of row i stands at j·n + i. */
 export type Forward = (rows: Float64Array, n: number, theta: Float64Array, out: Float64Array) => void;
 
-/** Adds the loss of the chosen rows to sums[0], and its gradient behind it. */
+/** Adds the loss of the chosen rows to sums[0], and its gradient behind it; a tower writes its scores into `seen`. */
 export type GradientSum = (
   rows: Float64Array, chosen: Int32Array, from: number, to: number, theta: Float64Array, sums: Float64Array,
+  seen?: Float64Array,
 ) => void;
 
 /** A picture of a layer: its columns among the outputs, and from where they are looked at. */
@@ -33,10 +34,14 @@ export interface SampleGraph { page: string; leaves: [string, "x" | "target" | "
 /** The page's JSON: viz/film/film.py and viz/film/data.py write it. */
 export interface FilmData extends Rows {
   subtitle: string; held: Rows; targets: number[][]; classes: string[]; inputs: string[]; graphs: SampleGraph[]; script: string;
-  optimizer: { kind: string; lr: number; batch: number | null; options: OptimizerOptions };
+  optimizer: { kind: string; lr: number; batch: number | null; l1: number; l2: number; penalty: boolean; options: OptimizerOptions };
   epochs: number[]; theta: string; parameters: number; extents: number[][]; middle: number[]; axes: number[];
   columns: number; seen: Figure | null; layers: Layer[]; decision: Decision; history: Curves; still: string;
+  dense: Dense | null;
 }
+
+/** A recorded network as a tower of dense layers: the activations of all but the last, and what its scores go to. */
+export interface Dense { activations: string[]; loss: "entropy" | "logits" | "square" }
 
 /** What a network is built from that the page makes itself. */
 export interface Recipe {
@@ -45,11 +50,11 @@ export interface Recipe {
 }
 
 /** Compiled from the table of primitives: viz/film/kit.py. */
-export interface Kit { activations: Record<string, Forward>; losses: Record<number, Forward> }
+export interface Kit { activations: Record<string, Forward>; losses: Record<number, Forward>; logits: Forward }
 
 export interface Network {
   recipe?: Recipe; inputs: number; width: number; parameters: number; columns: number; targets: number[][];
-  classes: number; regression: boolean; forward: Forward; gradient: GradientSum | null; decision: Decision;
+  classes: number; regression: boolean; forward: Forward; gradient: GradientSum | null; tower?: boolean; decision: Decision;
   layers: Layer[]; figures: Figure[]; frames: Float64Array[]; epochs: number[]; history: Curves;
 }
 
@@ -74,11 +79,15 @@ export interface Settings { rate: number; batch: number; l1: number; l2: number;
 export interface Trainer {
   id: number; theta: Float64Array; begun: number; epochs: number; steps: number; at: number; lossSum: number;
   loss: number; trouble: string; rows: Float64Array; order: Int32Array; memory?: Memory;
+  /** The sums of all rows at the parameters of now, where somebody measured them. */
+  ahead?: { steps: number; sums: Float64Array };
 }
 
 /** Loss, gradient and right answers at theta. */
 export interface Measured {
-  loss: number; gradient?: Float64Array; accuracy: number; right?: boolean[]; out?: Float64Array;
+  loss: number; gradient?: Float64Array; accuracy: number; right?: boolean[];
+  /** Loss and gradient before they are divided by the number of rows. */
+  sums?: Float64Array;
 }
 export interface Held { heldLoss: number; heldAccuracy: number; heldRight?: boolean[] }
 export interface Now extends Measured, Held { theta: Float64Array; steps: number; set: Float64Array; held?: Float64Array }

@@ -7,7 +7,7 @@ import { feed, trainUntil } from "./train.js";
 
 /** @import { Forward, FromWorker, GradientSum, Kit, Network, PointSet, Settings, ToWorker, Trainer } from "./types.js" */
 
-const SLICE = 24;
+const SLICE = 8;
 
 /**
  * In the worker: answer what the page asks.
@@ -21,9 +21,10 @@ export function serve(forward, gradient, kit) {
   const report = (/** @type {boolean} */ ended) => {
     const { network, trainer, set, held } = state, now = measure(network, set, trainer.theta), apart = held && held.labels.length ? measure(network, held, trainer.theta) : undefined;
     state.free = ended;
+    trainer.ahead = now.sums && { steps: trainer.steps, sums: now.sums }; // the next step begins where this was measured
     /** @type {FromWorker} */
     const message = {
-      trainer: { ...trainer, rows: undefined }, ended,
+      trainer: { ...trainer, rows: undefined, ahead: undefined }, ended,
       now: { loss: now.loss, accuracy: now.accuracy, gradient: now.gradient, right: now.right, heldLoss: apart ? apart.loss : NaN, heldAccuracy: apart ? apart.accuracy : NaN, heldRight: apart ? apart.right : undefined },
     };
     postMessage(message);
@@ -39,7 +40,7 @@ export function serve(forward, gradient, kit) {
   addEventListener("message", (event) => {
     const asked = /** @type {ToWorker} */ (event.data);
     if (asked.kind === "run") {
-      state.network = asked.recipe ? denseNetwork(asked.recipe, kit) : makeNetwork(asked.data, forward, gradient);
+      state.network = asked.recipe ? denseNetwork(asked.recipe, kit) : makeNetwork(asked.data, forward, gradient, kit);
       Object.assign(state, { trainer: asked.trainer, settings: asked.settings, set: asked.set, held: asked.held, running: true, free: true, speed: asked.speed, from: performance.now(), epochs: asked.trainer.epochs });
       const { at, lossSum, order } = asked.trainer;
       feed(state.network, state.trainer, state.set);
