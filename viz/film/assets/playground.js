@@ -25,7 +25,7 @@ export function fillPlayground(app) {
   for (const [id, strength] of /** @type {[string, number][]} */ ([["penalty", data.optimizer.l2], ["sparsity", data.optimizer.l1]])) {
     inputById(id).value = String(strength ? Math.min(Number(inputById(id).max), Math.max(1, Math.round(10 * (Math.log10(strength) + 5)))) : 0);
   }
-  if (data.optimizer.penalty) byId("notes").append(element("li", "", "The run had a penalty of its own, which this page cannot apply: it trains on without it."));
+  if (data.optimizer.penalty) byId("notes").append(element("li", "", tell("The run had a penalty of its own, which this page cannot apply: it trains on without it.")));
   inputById("batch").max = String(batchSizes(app).length - 1);
   inputById("batch").value = String(Math.max(0, batchSizes(app).findLastIndex((each) => each <= size)));
   const option = (/** @type {string} */ name) => Object.assign(element("option", "", tell(name)), { value: name });
