@@ -38,7 +38,10 @@ HOUSE: dict[str, list[str]] = {
         "ir", "text", "target", "record", "verify", "passes", "blocks", "printing", "source", "targets", "run", "loops",
         "plans", "watch", "routes", "beside", "path", "plain", "batch", "jit",
     ],
-    "autograd_mini/program/watch": ["checked", "stamp", "witness", "notes", "reach", "surroundings", "recording"],
+    "autograd_mini/program/watch": [
+        "checked", "stamp", "generators", "outside", "witness", "notes", "code", "members", "reach",
+        "surroundings", "recording",
+    ],
     "autograd_mini/program/record": ["pause", "traced", "operators", "recorder", "left", "trace"],
     "autograd_mini/program/passes": ["adjoint", "simplify", "lower", "tanh"],
     "autograd_mini/program/blocks": [

@@ -8,7 +8,7 @@ import sysconfig
 from pathlib import Path
 from types import CodeType
 
-__all__ = ["is_core_file", "is_own_class", "is_own_code", "is_own_file", "is_package_file"]
+__all__ = ["is_core_file", "is_own_class", "is_own_code", "is_own_file", "is_own_module", "is_package_file"]
 
 PACKAGE = str(Path(__file__).resolve().parents[1])
 CORE = tuple(str(Path(PACKAGE) / room) for room in ("primitives", "engine", "transforms", "program"))
@@ -49,8 +49,13 @@ def is_own_code(code: CodeType) -> bool:
 
 def is_own_class(kind: type) -> bool:
     """Tell whether the user defined this class: in their own module, or in none."""
-    module = _module(kind.__module__)
-    return module is None or is_own_file(module)
+    return is_own_module(kind.__module__)
+
+
+def is_own_module(name: str) -> bool:
+    """Tell whether a module is the user's own, by its name."""
+    file = _module(name)
+    return file is None or is_own_file(file)
 
 
 def _module(name: str) -> str | None:

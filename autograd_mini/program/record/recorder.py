@@ -105,6 +105,11 @@ class Recorder(Observer):
             setprofile(hook)
         return known
 
+    @property
+    def is_table(self) -> bool:
+        """True if every instruction so far applies a row of the package's table."""
+        return all(row.name in TABLE for row in self.steps[::3])
+
     # ------------------------------------------------------------ making variables
 
     def variable(self, number: Any = None) -> int:
@@ -251,7 +256,8 @@ class Recorder(Observer):
         self, outputs: Sequence[Any], seeds: Sequence[Any], inputs: Sequence[Any], create_graph: bool, sweep: Sweep
     ) -> list[Any]:
         """Record and return Σ seed·∂output/∂input for each input, as ``transforms`` needs it."""
-        if self.late is None or len(self.steps) < 3 * self.late or self.kind is not Traced:
+        is_long = self.late is not None and len(self.steps) >= 3 * self.late and self.kind is Traced
+        if not is_long or not self.is_table:  # the rules of a user's row run now, under the witness
             return self.write_pull(outputs, seeds, inputs)
         made = []
         late = LateSweep(self, [*outputs], [*seeds], [*inputs])
@@ -265,7 +271,7 @@ class Recorder(Observer):
     @pausing
     def write_pull(self, outputs: Sequence[Any], seeds: Sequence[Any], inputs: Sequence[Any]) -> list[Any]:
         """Write a reverse sweep down and return its results."""
-        hook = PAUSED.pop(get_ident(), None) if all(row.name in TABLE for row in self.steps[::3]) else None
+        hook = PAUSED.pop(get_ident(), None) if self.is_table else None
         try:
             resume()  # rules of users are users' code
             if self.pull_back is None:

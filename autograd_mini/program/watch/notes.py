@@ -12,7 +12,8 @@ from collections import deque
 from collections.abc import Callable, Collection
 from contextvars import ContextVar
 from dataclasses import dataclass
-from operator import is_
+from operator import is_, itemgetter
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ import numpy as np
 from autograd_mini.engine.value import Value
 from autograd_mini.program.watch.stamp import Parts
 
-__all__ = ["ABSENT", "ATOMS", "Contents", "Note", "Numbers", "same"]
+__all__ = ["ABSENT", "ATOMS", "Answer", "Contents", "Note", "Numbers", "same"]
 
 ATOMS = (float, int, bool, str, bytes, complex, type(None), np.number, np.bool_)
 PLAIN = {float, int, bool, str, bytes, type(None), Value}
@@ -36,6 +37,7 @@ READ = {
     "entry": "{holder}.__dict__[{name!r}]",
     "cell": "{holder}.cell_contents",
     "context": "{holder}.get(None)",
+    "call": "{holder}()",
 }
 """Kind of a note → the expression that reads its object."""
 
@@ -65,7 +67,7 @@ class Note:
     """A name that was bound to ``seen``.
 
     ``label``   its name in messages
-    ``kind``    how it is read: see ``READ``
+    ``kind``    how it is read: see ``READ``; "builtin" is a global name that is not bound
     ``holder``  the namespace, the object, the cell
     """
 
@@ -84,11 +86,38 @@ class Note:
         """Return the condition; ``read`` is a shorter expression for the object, if there is one."""
         if self.seen is ABSENT:
             return f"{self.name!r} not in {name(self.holder)}{'.__dict__' * (self.kind == 'entry')}"
+        if self.kind == "builtin" and not read:
+            found = equal(f"{name(_builtins(self.holder))}[{self.name!r}]", self.seen, name)
+            return f"({self.name!r} not in {name(self.holder)} and {found})"
         return equal(read or READ[self.kind].format(holder=name(self.holder), name=self.name), self.seen, name)
 
 
+def _builtins(space: dict[str, Any]) -> dict[str, Any]:
+    found: Any = space["__builtins__"]
+    return vars(found) if isinstance(found, ModuleType) else found
+
+
+class Answer:
+    """What a function of no arguments answered, compared by equality."""
+
+    def __init__(self, label: str, ask: Callable[[], Any], about: Any) -> None:
+        self.label, self.holder, self.seen, self._about = label, ask, ask(), about
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """The key that identifies the note."""
+        return "answer", id(self._about)
+
+    def text(self, name: Name) -> str:
+        """Return the condition."""
+        return f"{name(self.holder)}() == {name(self.seen)}"
+
+
 class Contents:
-    """The elements of a list, a set, a deque or a dict, in order."""
+    """The elements of a list, a set, a deque or a dict, in order.
+
+    ``is_bulk``  True where the list is compared together with many other lists
+    """
 
     def __init__(self, label: str, holder: Collection[Any]) -> None:
         self.label, self.holder = label, holder
@@ -98,22 +127,19 @@ class Contents:
         self.plain = {*map(type, self.seen)} | {*map(type, self.values)} <= PLAIN
         self.with_values = Value in {*map(type, held)}
         self.is_short = len(self.seen) <= SHORT and (isinstance(holder, list | deque) or type(holder) is dict)
+        self.is_bulk = self.plain and not self.is_short and type(holder) in (list, Parts)
         self.zeros: list[int] = []
-        self.bits: bytes | None = None
-        if self.plain and not self.is_short and isinstance(holder, list) and 0.0 in self.seen:
+        self.signs: tuple[Callable[[Any], Any] | None, bytes] | None = None  # of many zeros: what picks them, the bits
+        if self.is_bulk and 0.0 in self.seen:
             self.zeros = [i for i, each in enumerate(self.seen) if type(each) is float and each == 0.0]
-            if len(self.zeros) > FIXED_SIGNS and {*map(type, self.seen)} == {float}:
-                self.zeros, self.bits = [], array("d", self.seen).tobytes()
+            if len(self.zeros) > FIXED_SIGNS:
+                pick = itemgetter(*self.zeros) if len(self.zeros) < len(self.seen) else None
+                self.zeros, self.signs = [], (pick, array("d", pick(self.seen) if pick else self.seen).tobytes())
 
     @property
     def key(self) -> tuple[object, ...]:
         """The key that identifies the note."""
         return "contents", id(self.holder)
-
-    @property
-    def is_bulk(self) -> bool:
-        """True where the list is compared together with many other lists."""
-        return self.plain and not self.is_short and type(self.holder) in (list, Parts) and self.bits is None
 
     def text(self, name: Name) -> str:
         """Return the condition."""
@@ -127,13 +153,16 @@ class Contents:
                 )
             return " and ".join([size, *(equal(f"{here}[{i}]", each, name) for i, each in enumerate(self.seen))])
         if self.is_bulk:  # the list is compared together with others; here only the signs of its zeros
-            return " and ".join(equal(f"{here}[{i}]", self.seen[i], name) for i in self.zeros) or "True"
+            signs = [equal(f"{here}[{i}]", self.seen[i], name) for i in self.zeros]
+            if self.signs is not None:
+                pick, bits = self.signs
+                zeros = f"{name(pick)}({here})" if pick else here
+                signs.append(f"{name(array)}('d', {zeros}).tobytes() == {name(bits)}")
+            return " and ".join(signs) or "True"
         return f"{name(self.holds)}()"
 
     def holds(self) -> bool:
         """Tell whether it has the same elements."""
-        if self.bits is not None:
-            return array("d", self.holder).tobytes() == self.bits
         now = [*self.holder]
         if isinstance(self.holder, dict) and not _all_same([*self.holder.values()], self.values):
             return False

@@ -8,58 +8,38 @@ a program reads its number at each call.
 
 from __future__ import annotations
 
-import dis
+import abc
+import decimal
 import functools
 import gc
-import itertools
+import logging
+import operator
 import os
-import random
 import sys
-from collections import deque
+import weakref
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from enum import Enum
-from types import (
-    BuiltinFunctionType,
-    CellType,
-    CodeType,
-    FunctionType,
-    GenericAlias,
-    GetSetDescriptorType,
-    MappingProxyType,
-    MemberDescriptorType,
-    MethodDescriptorType,
-    MethodType,
-    ModuleType,
-    WrapperDescriptorType,
-)
-from typing import Any, TypeAlias
+from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MappingProxyType, MethodType, ModuleType
+from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.own import is_own_class, is_own_code, is_own_file, is_package_file
-from autograd_mini.engine.value import Value
-from autograd_mini.primitives.row import Primitive
+from autograd_mini.engine.own import is_own_class, is_own_code, is_package_file
 from autograd_mini.program.record.traced import TraceError
-from autograd_mini.program.watch.notes import ABSENT, ATOMS, PLAIN, Contents, Note, Numbers, is_context
-from autograd_mini.program.watch.witness import Witness
+from autograd_mini.program.watch.code import Names
+from autograd_mini.program.watch.generators import GENERATORS, state
+from autograd_mini.program.watch.members import AnyNote, Members
+from autograd_mini.program.watch.notes import ABSENT, PLAIN, Answer, Contents, Note, Numbers, is_context
+from autograd_mini.program.watch.outside import asked_by_user
+from autograd_mini.program.watch.witness import Witness, space_of
 
 __all__ = ["AnyNote", "Reach"]
 
-AnyNote: TypeAlias = Note | Contents | Numbers
-SETTLED = (
-    Primitive, Value, np.ufunc, np.dtype, BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType,
-    GetSetDescriptorType, MemberDescriptorType, CodeType, GenericAlias, CellType, range, slice, Enum, *ATOMS,
-)  # fmt: skip
-GENERATORS = (random.Random, np.random.Generator, np.random.RandomState, np.random.BitGenerator)
-WRITERS = {
-    "append",
-    "add",
-    "extend",
-    "insert",
-    "write",
-    "appendleft",
-}  # a container that is only written to is not read
-LIMIT = 200_000  # objects that are followed; with more, checking them would take longer than the function
+VIEWS: tuple[type, ...] = (MappingProxyType, type({}.keys()), type({}.values()), type({}.items()))
+CACHED = type(functools.cache(len))
+WRAPPED = type("".__len__)  # a method of an object, in C
+STATES = {"state", "getstate", "get_state", "__getstate__", "bit_generator"}
 
 
 class Reach:
@@ -69,283 +49,257 @@ class Reach:
     """
 
     def __init__(self, function: Callable[..., Any], witness: Witness) -> None:
-        self.notes: dict[tuple[object, ...], AnyNote] = {}
         self.generators: list[Any] = []
-        self._executed = witness.executed
-        self._everything = witness.by_name
-        self._code = {i: _Code(code) for i, (code, _) in witness.executed.items()}
-        self._attributes = {name for code in self._code.values() for name in code.attributes}
-        self._everything |= "__dict__" in self._attributes
-        self._seen: set[int] = set()
-        self._keep: list[Any] = []  # kept alive, so that no id is used twice
-        self._left: deque[tuple[Any, str, bool]] = deque()
-        self._met: set[int] = set()  # ids of codes whose function was reached
-        self._look_at(function, getattr(function, "__name__", "the function"))
+        self._witness, self._executed = witness, witness.executed
+        self._code = {i: Names(code) for i, (code, _) in witness.executed.items()}
+        attributes = {name for code in self._code.values() for name in code.attributes}
+        attributes |= {f"_{name}_" for name in attributes & {"value", "name"}}  # of a member of an Enum
+        while True:
+            self.members = members = Members(witness.executed, witness.called)
+            members.attributes = set(attributes)
+            members.everything = witness.by_name or "__dict__" in attributes
+            members.everything |= any(code.by_name for code in self._code.values())
+            members.guarded = any(code.guarded for code in self._code.values())
+            self._further: set[str] = set()  # names that turned up on the way
+            self.generators.clear()
+            self._met: set[int] = set()  # ids of codes whose function was reached
+            self._from(function)
+            if self._further <= attributes:
+                break
+            attributes |= self._further
+        self.notes: dict[tuple[object, ...], AnyNote] = members.notes
+
+    def _from(self, function: Callable[..., Any]) -> None:
+        witness, look_at = self._witness, self.members.look_at
+        look_at(function, getattr(function, "__name__", "the function"))
         for each in witness.selves:
             if is_own_class(each if isinstance(each, type) else type(each)):
-                self._look_at(each, f"a {type(each).__name__}")
+                look_at(each, f"a {type(each).__name__}")
         if witness.environment:
-            self._look_at(os.environ, "os.environ")
+            look_at(os.environ, "os.environ")
+        if witness.registrations:
+            self.members.add(Answer("the classes registered with a base class", abc.get_cache_token, abc))
+        for name in witness.imported:
+            self._import(name)
         for code, space in witness.executed.values():
             self._globals(code, space)
         self._work()
         self._unreached()
 
-    # ------------------------------------------------------------ the work list
-
-    def _look_at(self, item: Any, label: str, named: bool = True) -> None:
-        if type(item) in PLAIN or isinstance(item, SETTLED) or id(item) in self._seen:
-            return
-        self._seen.add(id(item))
-        self._keep.append(item)
-        if len(self._keep) > LIMIT:
-            raise TraceError(
-                f"the function can reach more than {LIMIT:,} objects ({label}, …), which a compiled function would "
-                "have to check at each call; pass what it needs as arguments"
-            )
-        self._left.append((item, label, named))
-
     def _work(self) -> None:
-        while self._left:
-            self._follow(*self._left.popleft())
-
-    def _note(self, label: str, kind: str, holder: Any, name: str, seen: Any) -> None:
-        note = Note(label, kind, holder, name, seen)
-        self.notes.setdefault(note.key, note)
+        left = self.members.left
+        while left:
+            self._follow(*left.popleft())
 
     def _unreached(self) -> None:
         """Follow the functions that ran but were not reached, for the contents of their closures."""
         inner = {id(each) for code, _ in self._executed.values() for each in code.co_consts}
         missing = [code for i, (code, _) in self._executed.items() if i not in self._met | inner and code.co_freevars]
-        if missing:
+        if missing:  # kept where nobody looks, by an object in C: rare enough to ask every object there is
             wanted = {id(code) for code in missing}
             for each in gc.get_referrers(*missing):
                 if isinstance(each, FunctionType) and id(each.__code__) in wanted:
-                    self._look_at(each, each.__qualname__)
+                    self.members.look_at(each, each.__qualname__)
             self._work()
 
     # ------------------------------------------------------------ by kind
 
     def _follow(self, item: Any, label: str, named: bool) -> None:
-        if isinstance(item, FunctionType):
+        members = self.members
+        if isinstance(item, weakref.ReferenceType):
+            members.note(label, "call", item, "", item())
+        elif type(item) in weakref.ProxyTypes:
+            self._proxy(item, label)
+        elif isinstance(item, FunctionType):
             self._function(item, label)
         elif isinstance(item, MethodType):
-            self._look_at(item.__self__, label)
-            self._look_at(item.__func__, label)
+            members.look_at(item.__self__, label)
+            members.look_at(item.__func__, label)
         elif isinstance(item, functools.partial):
+            self._partial(item)
             for name in ("func", "args", "keywords"):
-                self._note(f"the {name} of {label}", "attribute", item, name, getattr(item, name))
-                self._look_at(getattr(item, name), f"the {name} of {label}")
+                members.note(f"the {name} of {label}", "attribute", item, name, getattr(item, name))
         elif isinstance(item, ModuleType):
-            self._module(item)
+            members.module(item)
+            self._decimal(item)
         elif isinstance(item, type):
-            self._class(item)
+            members.class_(item)
+            self._decimal(item)
         elif isinstance(item, staticmethod | classmethod):
-            self._look_at(item.__func__, label)
+            members.look_at(item.__func__, label)
         elif isinstance(item, property):
             for each in (item.fget, item.fset):
-                self._look_at(each, label)
+                members.look_at(each, label)
         elif isinstance(item, GENERATORS):
             self.generators.append(item)
+            if STATES & members.attributes:
+                members.add(Answer(f"the state of {label}", functools.partial(state, item), item))
         elif is_context(item):
-            self._note(label, "context", item, "", item.get(None))
-            self._look_at(item.get(None), label)
+            members.note(label, "context", item, "", item.get(None))
+        elif type(item) is CACHED:
+            self._cached(item, label)
+        elif isinstance(item, logging.Logger):
+            self._logger(item, label)
+        elif isinstance(item, operator.attrgetter):
+            self._further |= {part for name in item.__reduce__()[1] for part in name.split(".")}
+        elif isinstance(item, WRAPPED):
+            owner: Any = item.__self__  # type: ignore[attr-defined]
+            self._further.add(getattr(owner, "__name__", ""))
+            members.look_at(owner, label)
         elif isinstance(item, np.ndarray | bytearray) or type(item).__module__ == "array":
-            self._add(Numbers(label, item))
-            if isinstance(item, np.ndarray) and item.dtype == object:
-                self._elements(item.ravel().tolist(), label)
-        else:
-            self._container(item, label)
-            wrapped = getattr(item, "__wrapped__", None)
-            if wrapped is not None:
-                self._look_at(wrapped, label)
-            self._object(item, label, named)
+            members.add(Numbers(label, item))
+            if isinstance(item, np.ndarray):
+                self._array(item, label)
+        elif not (isinstance(item, Enum) and not is_own_class(type(item))):
+            self._container(item, label, named)
+            self._wrapped(space_of(item) or {}, label)
+            self._decimal(type(item))
+            members.object_(item, label, named)
 
-    def _add(self, note: Contents | Numbers) -> None:
-        self.notes.setdefault(note.key, note)
+    def _logger(self, logger: logging.Logger, label: str) -> None:
+        """Note what it lets pass; to whom it hands that on is no part of a function's result."""
+        self.members.note(
+            f"the level below which all is silent, of {label}",
+            "attribute",
+            logger.manager,
+            "disable",
+            logger.manager.disable,
+        )
+        above: logging.Logger | None = logger
+        while above is not None:
+            for name in ("level", "disabled", "parent"):
+                note = Note(f"the {name} of {above.name}", "attribute", above, name, getattr(above, name))
+                self.members.add(note)
+            above = above.parent
 
-    def _container(self, item: Any, label: str) -> None:
+    def _partial(self, item: functools.partial[Any]) -> None:
+        """Refuse what calls a clock or the like where no hook sees it."""
+        complaint = asked_by_user(item.func) if isinstance(item.func, BuiltinFunctionType) else ""
+        if complaint:
+            raise TraceError(f"the function {complaint}")
+
+    def _proxy(self, item: Any, label: str) -> None:
+        try:
+            target = item.__init__.__self__
+        except ReferenceError:
+            return
+        self.members.look_at(target, label)
+
+    def _wrapped(self, space: dict[str, Any], label: str) -> None:
+        if "__wrapped__" in space:
+            self.members.look_at(space["__wrapped__"], label)
+
+    def _cached(self, item: Any, label: str) -> None:
+        """Note whether a cache was cleared or filled, and what its function would read: it need not have run."""
+        wrapped = getattr(item, "__wrapped__", None)
+        if isinstance(wrapped, FunctionType) and is_own_code(wrapped.__code__):
+            self._suppose(wrapped)
+            self.members.add(Answer(f"the cache of {label}", lambda: item.cache_info()[1:], item))
+        self._wrapped(vars(item), label)
+
+    def _suppose(self, function: FunctionType) -> None:
+        """Take a function, and those it names, for executed."""
+        code, space = function.__code__, function.__globals__
+        if id(code) not in self._executed and is_own_code(code):
+            self._executed[id(code)] = code, space
+            names = self._code[id(code)] = Names(code)
+            self._further |= names.attributes
+            self._globals(code, space)
+            for each in map(space.get, names.globals):
+                if isinstance(each, FunctionType):
+                    self._suppose(each)
+
+    def _array(self, item: Any, label: str) -> None:
+        if item.dtype == object:
+            self._elements(item.ravel().tolist(), label)
+        if type(item) is not np.ndarray and space_of(item):
+            self.members.look_at(space_of(item), label, named=False)
+
+    def _decimal(self, item: Any) -> None:
+        """Note the context of decimal arithmetic where a recorded function could use it."""
+        if item is decimal or item is decimal.Decimal:
+            context = decimal.getcontext()
+            self.members.note("the context of decimal", "call", decimal.getcontext, "", context)
+            for name in ("prec", "rounding", "Emin", "Emax", "clamp"):
+                self.members.note(f"decimal's {name}", "attribute", context, name, getattr(context, name))
+
+    def _container(self, item: Any, label: str, named: bool) -> None:
         if isinstance(item, tuple | frozenset):
-            self._elements(item, label)
+            self._elements(item, label, named)
         elif isinstance(item, list | set | deque | dict):
-            self._add(Contents(label, item))
-            self._elements(item.values() if isinstance(item, dict) else item, label)
+            self.members.add(Contents(label, item))
+            self._elements(item.values() if isinstance(item, dict) else item, label, named)
             if isinstance(item, dict):
-                self._elements(item.keys(), label)
-        elif isinstance(item, MappingProxyType):
+                self._elements(item.keys(), label, named)
+            if isinstance(item, defaultdict):
+                self.members.note(f"the factory of {label}", "attribute", item, "default_factory", item.default_factory)
+        elif isinstance(item, VIEWS):
             for referent in gc.get_referents(item):
-                self._look_at(referent, label)
+                self.members.look_at(referent, label)
 
-    def _elements(self, items: Iterable[Any], label: str) -> None:
+    def _elements(self, items: Iterable[Any], label: str, named: bool = True) -> None:
         if not {*map(type, items)} <= PLAIN:
             for i, each in enumerate(items):
-                self._look_at(each, f"{label}[{i}]")
+                self.members.look_at(each, f"{label}[{i}]", named)
+
+    # ------------------------------------------------------------ functions
 
     def _function(self, function: FunctionType, label: str) -> None:
         code = function.__code__
-        wrapped = getattr(function, "__wrapped__", None)
-        if wrapped is not None:
-            self._look_at(wrapped, label)
-        ours = is_package_file(code.co_filename)
-        if not ours and not is_own_code(code):
-            return
-        if not ours:
+        self._wrapped(vars(function), label)
+        self.members.function_attributes(function, label)
+        ours, own = is_package_file(code.co_filename), is_own_code(code)
+        if own:
             if id(code) not in self._executed:
                 return  # bound, but it did not run: what it reads does not matter
             self._met.add(id(code))
-            self._note(f"the code of {label}", "attribute", function, "__code__", code)
+            self.members.note(f"the code of {label}", "attribute", function, "__code__", code)
         for name in ("__defaults__", "__kwdefaults__"):
             given = getattr(function, name)
-            if given is not None and not ours:
-                self._note(f"a default of {label}", "attribute", function, name, given)
-            self._look_at(given, f"a default of {label}")
+            if given is not None and own:
+                self.members.note(f"a default of {label}", "attribute", function, name, given)
+            elif ours:
+                self.members.look_at(given, f"a default of {label}")
         for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
-            try:
-                content = cell.cell_contents
-            except ValueError:  # not bound yet
-                continue
-            if self._is_unread(code, name):
-                continue
-            if not ours:
-                self._note(name, "cell", cell, "", content)
-            self._look_at(content, name)
+            self._cell(code, name, cell, ours)
 
-    def _is_unread(self, code: CodeType, name: str) -> bool:
+    def _cell(self, code: CodeType, name: str, cell: CellType, ours: bool) -> None:
+        try:
+            content = cell.cell_contents
+        except ValueError:  # not bound yet
+            return
         known = self._code.get(id(code))
-        return known is not None and name in known.written
+        if known is not None and name in known.written:
+            return
+        if ours:
+            self.members.look_at(content, name)
+        else:
+            self.members.note(name, "cell", cell, "", content)
 
     def _globals(self, code: CodeType, space: dict[str, Any]) -> None:
         known = self._code[id(code)]
         builtin = space.get("__builtins__", {})
         names = vars(builtin) if isinstance(builtin, ModuleType) else builtin
-        for name in known.globals:
+        for name in known.globals - known.written:
             if name in space:
-                content = space[name]
-                if name in known.written:
-                    continue
-                self._note(name, "item", space, name, content)
-                self._look_at(content, name)
+                self.members.note(name, "item", space, name, space[name])
             elif name in names:
-                self._note(name, "item", space, name, ABSENT)
+                self.members.note(name, "builtin", space, name, names[name])
+            else:
+                self.members.note(name, "item", space, name, ABSENT)
+                self.members.note(name, "item", names, name, ABSENT)
         for name in known.imports:
-            module = sys.modules.get(name)
-            if module is not None:
-                self._look_at(module, name)
+            self._import(name)
 
-    def _module(self, module: ModuleType) -> None:
-        space, own = vars(module), is_own_file(getattr(module, "__file__", None) or "<frozen")
-        if module.__name__.partition(".")[0] == __name__.partition(".")[0]:
-            return
-        for name in self._attributes & space.keys():
-            content = space[name]
-            if own or not (isinstance(content, (*SETTLED, FunctionType, type)) and not isinstance(content, ATOMS)):
-                self._note(f"{module.__name__}.{name}", "item", space, name, content)
-                self._look_at(content, f"{module.__name__}.{name}")
+    def _import(self, name: str) -> None:
+        module = sys.modules.get(name)
+        if module is None:
+            self.members.note(f"the module {name}", "item", sys.modules, name, ABSENT)
+        else:
+            self.members.look_at(module, name)
+            self._parents(name)
 
-    def _class(self, kind: type) -> None:
-        for i, each in enumerate(kind.__mro__):
-            if each is object or not is_own_class(each):
-                continue
-            between = kind.__mro__[:i]
-            for name, entry in list(vars(each).items()):
-                inner = entry.__func__ if isinstance(entry, staticmethod | classmethod) else entry
-                label = f"{each.__name__}.{name}"
-                if isinstance(inner, FunctionType):
-                    if id(inner.__code__) in self._executed:
-                        self._entry(kind, between, each, name, entry)
-                        self._look_at(inner, label)
-                elif isinstance(inner, property):
-                    if any(id(getattr(f, "__code__", None)) in self._executed for f in (inner.fget, inner.fset)):
-                        self._entry(kind, between, each, name, entry)
-                        self._look_at(inner, label)
-                elif isinstance(entry, MemberDescriptorType | GetSetDescriptorType) or _is_dunder(name):
-                    continue
-                elif self._everything or name in self._attributes:
-                    self._entry(kind, between, each, name, entry)
-                    self._look_at(entry, label)
-
-    def _entry(self, kind: type, between: tuple[type, ...], owner: type, name: str, entry: Any) -> None:
-        """Note the attribute of class ``kind`` with this name: by getattr, except for a descriptor."""
-        label = f"{owner.__name__}.{name}"
-        if not hasattr(type(entry), "__get__") or isinstance(entry, FunctionType | property):
-            self._note(label, "attribute", kind, name, entry)
-            return
-        self._note(label, "entry", owner, name, entry)
-        for each in between:
-            self._note(label, "entry", each, name, ABSENT)
-
-    def _object(self, item: Any, label: str, named: bool) -> None:
-        """Note the attributes of an object, and follow them and its class."""
-        kind = type(item)
-        own = is_own_class(kind)
-        if not own and hasattr(kind, "__next__"):
-            if named and not isinstance(item, itertools.repeat):
-                raise TraceError(
-                    f"{label} is an iterator or a file ({kind.__name__}), which is used up by reading: a compiled "
-                    "function cannot notice that; make it a list, or pass its contents as an argument"
-                )
-            return
-        if own:
-            self._note(f"the class of {label}", "attribute", item, "__class__", kind)
-            self._class(kind)
-        all_of = self._everything or any(not is_own_class(each) for each in kind.__mro__[:-1])
-        space = getattr(item, "__dict__", None)
-        if isinstance(space, dict):
-            if self._everything or not (own or is_package_file(_file_of(kind))):
-                self._look_at(space, label, named=False)  # its names too, which may be added and deleted
-                return
-            for name, content in list(space.items()):
-                if (all_of or name in self._attributes) and name.isidentifier():
-                    self._attribute(item, name, content, label, own)
-            for name in self._attributes - space.keys() if own else ():
-                found = getattr(kind, name, None)
-                runs = not isinstance(found, FunctionType) or id(found.__code__) in self._executed
-                if found is not None and runs and not hasattr(type(found), "__set__"):
-                    self._note(f"{label}.{name}", "item", space, name, ABSENT)
-        for each in kind.__mro__:
-            slots = each.__dict__.get("__slots__", ())
-            for name in (slots,) if isinstance(slots, str) else slots:
-                if (all_of or name in self._attributes) and hasattr(item, name):
-                    self._attribute(item, name, getattr(item, name), label, own)
-
-    def _attribute(self, item: Any, name: str, content: Any, label: str, own: bool) -> None:
-        self._note(f"{label}.{name}", "attribute", item, name, content)
-        self._look_at(content, f"{label}.{name}", named=own)
-
-
-class _Code:
-    """The names that a code object uses: ``globals``, ``attributes``, ``imports``, and those it only writes to."""
-
-    def __init__(self, code: CodeType) -> None:
-        self.globals: set[str] = set()
-        self.attributes: set[str] = set()
-        self.imports: set[str] = set()
-        self.read: set[str] = set()
-        written: set[str] = set()
-        steps = [step for step in dis.get_instructions(code) if step.opname not in ("PRECALL", "CACHE")]
-        for step, after in itertools.pairwise([*steps, steps[-1]]):
-            name = step.argval
-            writes = after.opname in ("LOAD_METHOD", "LOAD_ATTR") and after.argval in WRITERS
-            if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
-                self.globals.add(name)
-                (written if writes else self.read).add(name)
-            elif step.opname in ("LOAD_DEREF", "LOAD_CLASSDEREF"):
-                (written if writes else self.read).add(name)
-            elif step.opname in ("LOAD_ATTR", "LOAD_METHOD", "IMPORT_FROM") and not writes:
-                self.attributes.add(name)
-            elif step.opname == "IMPORT_NAME":
-                self.imports.add(name)
-        for each in code.co_consts:
-            if isinstance(each, CodeType):
-                inner = _Code(each)
-                self.read |= inner.read
-                written |= inner.written
-        self.written: set[str] = written - self.read
-
-
-def _is_dunder(name: str) -> bool:
-    return name.startswith("__") and name.endswith("__")
-
-
-def _file_of(kind: type) -> str:
-    return getattr(sys.modules.get(kind.__module__), "__file__", None) or "<frozen"
+    def _parents(self, name: str) -> None:
+        while "." in name:  # import a.b binds a
+            name = name.rpartition(".")[0]
+            self.members.look_at(sys.modules.get(name), name)

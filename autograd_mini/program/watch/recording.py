@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Sequence
 from typing import Any
-
-import numpy as np
 
 from autograd_mini.engine.hidden import hidden_numbers
 from autograd_mini.program.ir import Program
 from autograd_mini.program.record.recorder import PullBack, Traced, TraceError
 from autograd_mini.program.record.trace import agreed, trace
+from autograd_mini.program.watch.generators import state
+from autograd_mini.program.watch.outside import DRAW
 from autograd_mini.program.watch.reach import AnyNote, Reach
 from autograd_mini.program.watch.surroundings import condition
-from autograd_mini.program.watch.witness import DRAW, Witness
+from autograd_mini.program.watch.witness import Witness
 
 __all__ = ["record"]
 
@@ -43,12 +42,12 @@ def record(
     for complaint in witness.complaints:
         raise TraceError(f"{name} {complaint}")
     reach = Reach(root or function, witness)
-    states = [_state(each) for each in reach.generators]
+    states = [state(each) for each in reach.generators]
     notes = list(reach.notes.values())
     same = condition(notes)
     second = trace(function, examples, names, pull_back, hiding, kind, late)
-    if [_state(each) for each in reach.generators] != states:
-        drawn = next(type(g).__name__ for g, s in zip(reach.generators, states, strict=True) if _state(g) != s)
+    if [state(each) for each in reach.generators] != states:
+        drawn = next(type(g).__name__ for g, s in zip(reach.generators, states, strict=True) if state(g) != s)
         raise TraceError(f"{name} {DRAW.format(f'from a {drawn}')}")
     if not same():
         changed = next(note.label for note in notes if not condition([note])())
@@ -57,14 +56,3 @@ def record(
             "counter, a list that grows); return the new state as a result and pass it as an argument"
         )
     return agreed(name, first, second), reach.notes
-
-
-def _state(generator: Any) -> str:
-    """Return the state of a random generator in a form that can be compared."""
-    if isinstance(generator, random.Random):
-        return repr(generator.getstate()) if type(generator) is not random.SystemRandom else ""
-    if isinstance(generator, np.random.RandomState):
-        return repr([x.tobytes() if isinstance(x, np.ndarray) else x for x in generator.get_state(legacy=True)])
-    bits = generator.bit_generator if isinstance(generator, np.random.Generator) else generator
-    with np.printoptions(threshold=10**6):
-        return repr(bits.state)

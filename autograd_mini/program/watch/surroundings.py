@@ -79,7 +79,7 @@ def condition(notes: list[AnyNote]) -> Callable[[], bool]:
 
     Notes of stamped objects are checked only where the stamp has changed.
     """
-    stamped = [note for note in notes if isinstance(note.holder, Stamped | Parts)]
+    stamped: list[AnyNote] = [note for note in notes if isinstance(note.holder, Stamped | Parts)]
     if len(stamped) < FEW:
         return _condition(notes, None)
     known = Stamp()
@@ -124,10 +124,8 @@ def _condition(notes: list[AnyNote], stamped: tuple[Stamp, Callable[[], bool]] |
             cell = f"{prefix}{len(cells)}"
             cells[cell] = note.holder
             return note.text(name, cell)
-        if isinstance(note, Note) and note.holder is home:
-            if note.seen is not ABSENT:
-                return note.text(name, note.name)
-            return f"{note.name} is {name(_builtin(home, note.name))}"
+        if isinstance(note, Note) and note.holder is home and note.seen is not ABSENT:
+            return note.text(name, note.name)
         return note.text(name)
 
     parts = [text(note) for note in notes]
@@ -148,11 +146,6 @@ def _condition(notes: list[AnyNote], stamped: tuple[Stamp, Callable[[], bool]] |
     maker = next(each for each in made.co_consts if isinstance(each, CodeType))
     code = next(each for each in maker.co_consts if isinstance(each, CodeType))
     return FunctionType(code, home, "holds", None, tuple(cells[each] for each in code.co_freevars))
-
-
-def _builtin(space: dict[str, Any], name: str) -> Any:
-    builtin = space["__builtins__"]
-    return builtin[name] if isinstance(builtin, dict) else getattr(builtin, name)
 
 
 def _in_bulk(notes: list[Contents]) -> Callable[[], bool]:

@@ -7,43 +7,39 @@ slowed nor observed.
 
 from __future__ import annotations
 
-import datetime
-import io
+import contextlib
+import importlib
 import itertools
 import random
 import sys
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from threading import get_ident
-from types import CodeType, FrameType
+from types import CodeType, FrameType, MemberDescriptorType, ModuleType, WrapperDescriptorType
 from typing import Any
-
-import numpy as np
 
 from autograd_mini.engine.hidden import names_numbers
 from autograd_mini.engine.own import is_core_file, is_own_file, is_package_file
+from autograd_mini.engine.value import Value
 from autograd_mini.program.record.pause import PAUSED, PAUSES, Hook
 from autograd_mini.program.record.traced import Traced
+from autograd_mini.program.watch.generators import legacy_state
+from autograd_mini.program.watch.outside import DRAW, INQUIRIES, OUTSIDE, asked_by_library, asked_by_user
 
-__all__ = ["Witness"]
+__all__ = ["Witness", "slots_of", "space_of"]
 
-DRAW = (
-    "draws random numbers ({}) while it is recorded; the compiled function would repeat this draw at each call: draw "
-    "outside and pass the draw as an argument, as in f(x, noise)"
-)
-OUTSIDE = (
-    "{} while it is recorded; the compiled function would keep the result and cannot notice a change: do "
-    "it outside and pass the result as an argument"
-)
-CLOCKS = {
-    *("time", "time_ns", "perf_counter", "perf_counter_ns", "monotonic", "monotonic_ns", "process_time"),
-    *("process_time_ns", "thread_time", "thread_time_ns", "localtime", "gmtime", "ctime", "asctime"),
-}
-LOOKS = {"stat", "lstat", "listdir", "scandir", "getcwd", "read", "open", "access"}  # functions of the module posix
 BY_NAME = {"getattr", "hasattr", "vars", "dir"}  # they read attributes whose names are not in the code
 SEED = random.Random.seed.__code__
-OWN, PACKAGE, LIBRARY, QUIET, RECORDER = range(5)
-_QUIET = ("importlib", "linecache", "warnings", "logging", "traceback", "tokenize", "inspect")
+IMPORT = importlib.import_module.__code__
+CHECKS = ("ABCMeta.__instancecheck__", "ABCMeta.__subclasscheck__")
+READERS = ("dataclasses", "typing")  # libraries that read attributes of what they are given
+OWN, PACKAGE, LIBRARY, QUIET, RECORDER, INQUIRY = range(6)
+_QUIET = {
+    *("importlib", "frozen_importlib", "frozen_importlib_external", "zipimport", "linecache", "warnings", "logging"),
+    *("traceback", "tokenize", "inspect", "gettext", "codecs", "encodings"),
+}
+STATELESS = {"builtins", "collections", "itertools", "functools", "operator", "re", "datetime", "decimal", "numpy"}
+"""Packages whose objects in C either do not change or are watched."""
 
 
 def _restore(profiler: Any) -> None:
@@ -60,7 +56,11 @@ class Witness:
 
     ``reads_numbers``  called before code runs that names ``.data`` or ``.grad``
     ``executed``    id → (code, globals) of the user's own functions that ran
-    ``by_name``     True where they read attributes whose names are not in the code
+    ``imported``    modules that were imported by a name in a string
+    ``called``      id → object in C, and the method of it that was called
+    ``environment`` True where the environment of the process was read
+    ``by_name``     True where attributes were read by names that are not in the code
+    ``registrations`` True where it was asked whether a class is registered with another
     ``complaints``  messages about what a compiled function could not repeat
     """
 
@@ -68,26 +68,28 @@ class Witness:
         self._reads_numbers = reads_numbers
         self.executed: dict[int, tuple[CodeType, dict[str, Any]]] = {}
         self._refs: dict[int, Callable[[], Any]] = {}
-        self.environment = False
-        self.by_name = False
+        self.imported: set[str] = set()
+        self.called: dict[int, tuple[Any, str]] = {}
+        self.environment = self.by_name = self.registrations = False
         self.complaints: dict[str, None] = {}
         self._kinds: dict[int, tuple[int, CodeType]] = {}
 
     def __enter__(self) -> Witness:
         self._before: Any = sys.getprofile()
-        self._numpy = _legacy_state()
+        self._numpy = legacy_state()
         sys.setprofile(self._hook())
         return self
 
     def __exit__(self, *exception: object) -> None:
         PAUSED.pop(get_ident(), None)
         _restore(self._before)
-        if self._numpy != _legacy_state():
+        if self._numpy != legacy_state():
             self.complaints[DRAW.format("numpy.random")] = None
 
     def _hook(self) -> Hook:
         """Return the hook that Python calls at each call and return; most calls return at once."""
-        kinds, classify, meet, asked, drawn = self._kinds, self._classify, self._meet, self._asked, self._drawn
+        kinds, classify, meet, inquired = self._kinds, self._classify, self._meet, self._inquired
+        asked, drawn = self._asked, self._drawn
 
         def see(frame: FrameType, event: str, what: Any) -> None:
             if event == "return" or event == "c_return":
@@ -100,13 +102,13 @@ class Witness:
                     sys.setprofile(None)
                 elif kind == OWN and code.co_argcount and code.co_varnames[0] in ("self", "cls"):
                     meet(frame.f_locals.get(code.co_varnames[0]))
-                elif code is SEED and frame.f_locals.get("a") is None:
-                    self.complaints[DRAW.format("random.Random() without a seed")] = None
+                elif kind == INQUIRY:
+                    inquired(frame)
             elif event == "c_call":
                 if kind == OWN:
-                    asked(what)
+                    asked(what, frame)
                 elif kind == LIBRARY:
-                    drawn(what)
+                    drawn(what, frame)
 
         return see
 
@@ -136,60 +138,96 @@ class Witness:
         elif is_package_file(file):
             kind = RECORDER if id(code) in PAUSES else PACKAGE
         else:
-            name = str(frame.f_globals.get("__name__", ""))
-            kind = QUIET if name.partition(".")[0].lstrip("_") in _QUIET or file.startswith("<frozen") else LIBRARY
-            self.environment |= code.co_qualname == "_Environ.__getitem__"
+            kind = self._of_library(frame)
         if kind in (OWN, PACKAGE) and names_numbers(code) and not is_core_file(file):
             self._reads_numbers()
         found = self._kinds[id(code)] = kind, code  # the code is kept alive, so that its id is not reused
         return found
 
-    def _asked(self, what: Any) -> None:
-        """Check a call of a built-in function by the user's code."""
-        name, module, owner = what.__name__, getattr(what, "__module__", None), getattr(what, "__self__", None)
-        if module == "builtins" and name in BY_NAME:
-            self.by_name = True
-        elif module == "builtins" and name in ("eval", "exec", "globals", "input"):
-            self._complain(f"calls {name}()")
-        elif (module == "time" and name in CLOCKS) or (
-            name in ("now", "utcnow", "today") and isinstance(owner, type) and issubclass(owner, datetime.date)
+    def _of_library(self, frame: FrameType) -> int:
+        code, name = frame.f_code, str(frame.f_globals.get("__name__", ""))
+        root = name.partition(".")[0]
+        self.environment |= code.co_qualname == "_Environ.__getitem__"
+        if (
+            root in READERS
+            or code is SEED
+            or code is IMPORT
+            or code.co_qualname in CHECKS
+            or code.co_name in INQUIRIES.get(root, ())
         ):
-            self._complain(f"asks the clock ({module or owner.__name__}.{name})")  # type: ignore[union-attr]
-        elif (module in ("io", "_io") and name in ("open", "open_code")) or isinstance(owner, io.IOBase):
-            if getattr(owner, "name", None) not in ("<stdout>", "<stderr>") and name not in ("write", "flush"):
-                self._complain(f"reads a file ({name})")
-        else:
-            self._drawn(what)
+            return INQUIRY
+        return QUIET if root.lstrip("_") in _QUIET else LIBRARY
 
-    def _drawn(self, what: Any) -> None:
-        name, module = what.__name__, getattr(what, "__module__", None)
-        if module in ("posix", "nt"):
-            if name in ("urandom", "getrandom"):
-                self.complaints[DRAW.format("os.urandom")] = None
-            elif name in LOOKS:
-                self._complain(f"looks at the file system (os.{name})")
-        elif name in ("random", "getrandbits", "choice", "shuffle") and getattr(what, "__self__", None) is _SHARED:
-            self.complaints[DRAW.format("the module random")] = None
+    def _inquired(self, frame: FrameType) -> None:
+        """Judge a call of a library's function that tells of the world."""
+        code, caller = frame.f_code, frame.f_back
+        if code is SEED:
+            if frame.f_locals.get("a") is None:
+                self.complaints[DRAW.format("random.Random() without a seed")] = None
+        elif code is IMPORT:
+            self.imported.add(str(frame.f_locals.get("name")))
+        elif caller is not None and is_own_file(caller.f_code.co_filename):
+            root = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+            if code.co_qualname in CHECKS:
+                self.registrations = True
+            elif root in READERS:
+                self.by_name = True
+            else:
+                self.complaints[OUTSIDE.format(f"asks for a setting ({root}.{code.co_name})")] = None
 
-    def _complain(self, what: str) -> None:
-        self.complaints[OUTSIDE.format(what)] = None
+    def _asked(self, what: Any, frame: FrameType) -> None:
+        """Check a call of a built-in function by the user's code."""
+        if what.__name__ in BY_NAME and getattr(what, "__module__", None) == "builtins":
+            self.by_name = True
+        self._judged(asked_by_user(what), frame)
+        owner = getattr(what, "__self__", None)
+        if type(owner).__module__.partition(".")[0] not in STATELESS and not isinstance(owner, Value | ModuleType):
+            self.called[id(owner)] = owner, what.__name__
 
+    def _drawn(self, what: Any, frame: FrameType) -> None:
+        self._judged(asked_by_library(what), frame)
 
-_SHARED: object = random.random.__self__  # type: ignore[attr-defined]  # the generator of the module random
-
-
-def _legacy_state() -> object:
-    """Return the state of NumPy's global generator in a form that can be compared."""
-    kind, key, *rest = np.random.get_state(legacy=True)
-    return kind, key.tobytes() if isinstance(key, np.ndarray) else key, *rest
+    def _judged(self, complaint: str, frame: FrameType | None) -> None:
+        """Keep a complaint, except about what happens while a module is imported, once."""
+        while complaint and frame is not None and not is_package_file(frame.f_code.co_filename):
+            if frame.f_code.co_filename.startswith("<frozen importlib"):
+                return
+            frame = frame.f_back
+        if complaint:
+            self.complaints[complaint] = None
 
 
 def is_temporary(item: Any) -> bool:
     """Tell whether an object was made while recording: it contains traced numbers."""
-    space = getattr(item, "__dict__", None)
-    slots = (getattr(item, name, None) for each in type(item).__mro__ for name in each.__dict__.get("__slots__", ()))
-    held: Iterator[Any] = itertools.chain(space.values() if isinstance(space, Mapping) else (), slots)
+    held = itertools.chain((space_of(item) or {}).values(), (content for _, content in slots_of(item)))
     return any(isinstance(each, Traced) for each in _flat(held))
+
+
+def space_of(item: Any) -> dict[str, Any] | None:
+    """Return the attributes of an object, None where it has no dict of them; no code of the user's runs."""
+    read: Any = type(item).__getattribute__
+    if not isinstance(read, WrapperDescriptorType):
+        read = object.__getattribute__
+    try:
+        found: dict[str, Any] = read(item, "__dict__")
+    except AttributeError:
+        return None
+    return found
+
+
+def slots_of(item: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the slots of an object that are filled, and what is in them."""
+    for each in type(item).__mro__:
+        slots = each.__dict__.get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            slot = each.__dict__.get(f"_{each.__name__.lstrip('_')}{name}" if _is_private(name) else name)
+            if isinstance(slot, MemberDescriptorType):
+                with contextlib.suppress(AttributeError):
+                    yield slot.__name__, slot.__get__(item)
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("__") and not name.endswith("__")
 
 
 def _flat(items: Iterable[Any], depth: int = 3) -> Iterator[Any]:

@@ -270,6 +270,11 @@ case("list reversed", "t = [1.0, 2.0]\ndef f(x): return x * t[0]", "t.reverse()"
 case("long list element", "t = [float(i) for i in range(100)]\ndef f(x): return x * t[50]", "t[50] = 3.0")
 case("zero of a long list", "t = [0.0] * 30\ndef f(x): return x + atan2(t[20], -1.0)", "t[20] = -0.0")
 case("zeros of a very long list", "t = [0.0] * 300\ndef f(x): return x + atan2(t[20], -1.0)", "t[20] = -0.0")
+case(
+    "zeros among others in a very long list",
+    "t = [0.0, 1.0] * 300\ndef f(x): return x + atan2(t[20], -1.0)",
+    "t[20] = -0.0",
+)
 case("list in a list", "t = [[1.0], [2.0]]\ndef f(x): return x * t[1][0]", "t[1][0] = 3.0")
 case("list in a tuple", "t = ([1.0], [2.0])\ndef f(x): return x * t[1][0]", "t[1][0] = 3.0")
 case("list of objects", BOX + "t = [box]\ndef f(x): return x * t[0].a", "t[0].a = 3.0")
