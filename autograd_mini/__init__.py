@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # loaded on first use, by __getattr__ below
     from autograd_mini.program import TARGETS as TARGETS
     from autograd_mini.program.batch import Batch as Batch
     from autograd_mini.program.jit import jit as jit
+    from autograd_mini.program.pure import to_jax as to_jax
     from autograd_mini.training import Trainer as Trainer
 
 try:
@@ -34,8 +35,8 @@ except PackageNotFoundError:  # run from a source tree that is not installed
 __all__ = [
     "Value", "parameter", "topological_order",
     "grad", "value_and_grad", "gradients", "vjp", "jvp", "jacobian", "hessian", "hvp",
-    "jit", "Batch", "check_gradients", "detect_anomaly", "AnomalyError", "primitive", "Primitive", "PRIMITIVES",
-    "NO_FLOW", "group", "source_lines",
+    "jit", "to_jax", "Batch", "check_gradients", "detect_anomaly", "AnomalyError",
+    "primitive", "Primitive", "PRIMITIVES", "NO_FLOW", "group", "source_lines",
 ]  # fmt: skip
 # A star import leaves the builtins abs, pow and round alone.
 __all__ += [name for name in _rows if name not in ("abs", "pow", "round")]
@@ -43,6 +44,7 @@ __all__ += [name for name in _rows if name not in ("abs", "pow", "round")]
 _LATER = {
     "TARGETS": "autograd_mini.program",
     "jit": "autograd_mini.program.jit",
+    "to_jax": "autograd_mini.program.pure",
     "Batch": "autograd_mini.program.batch",
     "check_gradients": "autograd_mini.check",
     "Trainer": "autograd_mini.training",

@@ -35,8 +35,8 @@ HOUSE: dict[str, list[str]] = {
     "autograd_mini/testing": ["gradients", "changes", "strategies"],
     "autograd_mini/expression": ["scan", "postfix", "expression"],
     "autograd_mini/program": [
-        "ir", "text", "target", "record", "verify", "passes", "blocks", "printing", "source", "targets", "run", "loops",
-        "plans", "watch", "routes", "beside", "path", "plain", "batch", "jit",
+        "ir", "text", "target", "record", "verify", "passes", "blocks", "printing", "source", "arrays", "targets",
+        "run", "loops", "plans", "watch", "routes", "beside", "devices", "path", "plain", "batch", "jit", "pure",
     ],
     "autograd_mini/program/watch": [
         "checked", "stamp", "generators", "outside", "witness", "notes", "code", "members", "reach",
@@ -48,7 +48,8 @@ HOUSE: dict[str, list[str]] = {
         "access", "ir", "text", "choice", "verify", "build", "flat", "chains", "grid", "recover", "lanes", "lower",
         "flows", "adjoint", "pulled",
     ],
-    "autograd_mini/program/targets": ["python", "numpy", "javascript", "c", "llvm"],
+    "autograd_mini/program/arrays": ["reading", "evaluate", "rows", "function"],
+    "autograd_mini/program/targets": ["python", "numpy", "javascript", "c", "jax", "llvm"],
     "autograd_mini/program/targets/llvm": [
         "words", "text", "vector_math", "steps", "kernel", "driver", "call", "compile",
     ],
@@ -218,13 +219,14 @@ def test_heavy_libraries_have_one_door():
         }
 
     assert importers("llvmlite") <= {"compile.py"}
+    assert importers("jax") <= {"jax.py"}  # inside a function: ``library``
     assert importers("matplotlib") <= {"charts.py", "fonts.py", "pdf.py"}  # each inside functions, see below
 
 
 def test_the_core_loads_nothing_heavy():
     code = (
         "import sys, autograd_mini as am; am.nn, am.optim, am.data; "
-        "heavy = {'llvmlite', 'matplotlib', 'graphviz', 'wasmtime', 'tqdm', 'scipy', 'sklearn', 'viz'}; "
+        "heavy = {'llvmlite', 'jax', 'matplotlib', 'graphviz', 'wasmtime', 'tqdm', 'scipy', 'sklearn', 'viz'}; "
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from autograd_mini.program.target import Floats
 from autograd_mini.program.watch.checked import CompiledDiffersError, checking
 from autograd_mini.program.watch.recording import record
 from autograd_mini.program.watch.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from autograd_mini.program.devices import Devices
 
 __all__ = ["Batch"]
 
@@ -46,12 +49,14 @@ class Batch:
                     one number; it captures the parameters, and may capture other Values
     ``parameters``  leaf Values, in the order of ``theta`` and of the gradient
     ``columns``     how many numbers a row has
-    ``engine``      "llvm", "numpy", "python", "eager" (computed with Values, not compiled), or "auto":
+    ``engine``      "llvm", "numpy", "python", "jax", "eager" (computed with Values, not compiled), or "auto":
                     llvm where llvmlite is installed, else numpy
     ``reduction``   "mean" or "sum"
     ``penalty``     function of no arguments, added to the loss; it may depend on the parameters only
     ``exact``       keep the order of every sum: one row then gives the bits of the eager engine. Otherwise a loss with
                     structure (layers, convolutions) may run as matrix products, equal to about 1e-12
+    ``mesh``        engine "jax": a jax.sharding.Mesh, whose first axis takes the rows; by default all devices.
+                    In several processes of jax.distributed each gives its own rows, and gets the same sums
 
     A loss that branches with ``if`` is recorded once for each path that rows take, and each row runs
     on its path; with more than 16 paths the loss is computed with Values, with one warning. The same
@@ -81,6 +86,7 @@ class Batch:
         penalty: Callable[[], Any] | None = None,
         exact: bool = False,
         check: bool | None = None,
+        mesh: object = None,
     ) -> None:
         if not callable(loss):
             raise TypeError(f"Batch: loss is {loss!r}; a function of the numbers of a row is needed")
@@ -99,6 +105,7 @@ class Batch:
         self.engine = engine if engine == "eager" else pick(engine)
         self._asked = engine  # "auto" chooses for each program, because native code may lack a user's primitive
         self.reduction, self.penalty, self.exact = reduction, penalty, exact
+        self._devices = self._on_devices(engine, mesh)
         self.check = checking() if check is None else check
         self._plain = Plain(loss, self.parameters, penalty, reduction, as_values=self.engine != "eager")
         self._penalty: Program | None = None  # recorded at the first call
@@ -114,7 +121,7 @@ class Batch:
         """
         rows, theta = self._checked(rows, theta)
         sums = self._plain.gradients(rows, theta) if self.engine == "eager" else self._routed(rows, theta, "gradients")
-        if self.check and self.engine != "eager":
+        if self.check and self.engine != "eager" and self.processes == 1:
             self._compare(sums, self._plain.gradients(rows, theta))
         return float(sums[0]), sums[1:]
 
@@ -124,7 +131,7 @@ class Batch:
         if self.engine == "eager":
             return float(self._plain.gradients(rows, theta)[0])
         sums = self._routed(rows, theta, "values")
-        if self.check:
+        if self.check and self.processes == 1:
             self._compare(sums, self._plain.gradients(rows, theta)[:1])
         return float(sums[0])
 
@@ -149,7 +156,24 @@ class Batch:
         """True where rows may come as ``Beside`` to good purpose: all take one path, which runs as a plan."""
         return not self.check and len(self._paths) == 1 and self._paths[0].reads_parts
 
+    @property
+    def processes(self) -> int:
+        """How many processes sum their rows together: 1, except for several of jax.distributed."""
+        return 1 if self._devices is None else self._devices.processes
+
     # ------------------------------------------------------------ compiled
+
+    def _on_devices(self, engine: str, mesh: object) -> Devices | None:
+        """Return the devices that rows are spread over, None where the engine is not JAX's."""
+        if engine != "jax":
+            if mesh is not None:
+                raise ValueError(f"Batch: mesh belongs to engine='jax', and engine is {engine!r}")
+            return None
+        if self.exact:
+            raise ValueError("Batch: exact=True keeps the order of sums, which XLA does not; use another engine")
+        from autograd_mini.program.devices import Devices  # loads JAX
+
+        return Devices(mesh, mean=self.reduction == "mean")
 
     def _checked(self, given: Floats | Beside, theta: Floats | None) -> tuple[Floats, Floats]:
         rows: Any = given
@@ -160,7 +184,7 @@ class Batch:
                 rows = np.asarray(rows, dtype=np.float64)
             except (TypeError, ValueError):
                 raise TypeError("Batch: rows contain something that is not a number, or differ in length") from None
-        if len(rows.shape) != 2 or rows.shape[1] != self.columns or not len(rows):
+        if len(rows.shape) != 2 or rows.shape[1] != self.columns or not (len(rows) or self.processes > 1):
             raise ValueError(
                 f"Batch: rows have the shape {rows.shape}; at least one row of {self.columns} numbers is needed, "
                 f"shape (N, {self.columns})"
@@ -241,9 +265,14 @@ class Batch:
                     "the penalty branches with `if` on a parameter; choose with where(condition, a, b) or with abs, "
                     "maximum… instead, or train with engine='eager'"
                 )
+            if program.guards and self.processes > 1:
+                raise TraceError(
+                    "the loss branches with `if` on a number, and processes may not take different paths; choose with "
+                    "where(condition, a, b) or with relu, maximum, abs… instead"
+                )
             self._penalty = penalty
             others = _unbound((program, *(() if penalty is None else (penalty,))), self.parameters)
-            paths.append(Path(program, self.parameters, others, self._asked, self._lock, self.exact))
+            paths.append(Path(program, self.parameters, others, self._asked, self._lock, self.exact, self._devices))
             return True
 
     def _uncompiled(self, eager: Callable[[Floats, Floats], Floats], rows: Floats, theta: Floats) -> Floats:

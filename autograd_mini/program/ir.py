@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import PRIMITIVES, Primitive
@@ -124,6 +124,15 @@ class Program:
         """
         return WRITERS.source(self, target, name, **options)
 
+    def to_jax(self, dtype: str = "float64", *, gradient: bool = False) -> Callable[..., Any]:
+        """Return the program as a pure function of JAX arrays; see ``targets.jax.to_jax``. Needs the extra ``jax``.
+
+        >>> from autograd_mini import jit, tanh
+        >>> f = jit(lambda x, y: tanh(x * y)).program(1.0, 2.0).to_jax()  # doctest: +SKIP
+        >>> jax.jit(jax.vmap(f))(xs, ys)  # doctest: +SKIP
+        """
+        return WRITERS.to_jax(self, dtype, gradient=gradient)
+
     def __str__(self) -> str:
         return WRITERS.to_text(self)
 
@@ -133,6 +142,7 @@ class _Writers:
 
     to_text: Callable[[Program], str]
     source: Callable[..., str]
+    to_jax: Callable[..., Callable[..., Any]]
 
 
 WRITERS = _Writers()

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 from math import isfinite
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from autograd_mini.program.passes.adjoint import adjoint
 from autograd_mini.program.plans.sums import plan_columns, plan_sums
 from autograd_mini.program.run import ColumnFunction, column_function, sum_function
 from autograd_mini.program.target import Floats, Sums
+
+if TYPE_CHECKING:
+    from autograd_mini.program.devices import Devices
 
 __all__ = ["Path"]
 
@@ -39,7 +42,9 @@ class Path:
         engine: str,
         lock: threading.RLock,
         exact: bool,
+        devices: Devices | None = None,
     ) -> None:
+        self.devices = devices
         self.guarded = bool(program.guards)
         self.engine, self.lock, self.others, self.exact = engine, lock, others, exact
         self.count = len(parameters)
@@ -86,6 +91,8 @@ class Path:
 
     def _compiled(self, program: Program, once: Program | None, slopes: int, loose: bool) -> Sums:
         """Return the sum over the rows of a program and its first slopes."""
+        if self.devices is not None:
+            return self.devices.sums(program, slopes, once, loose)
         found = None if self.exact else plan_sums(program, slopes, self.engine, once, loose)
         if found is not None:
             self.reads_parts = bool(program.arguments) and not self.guarded

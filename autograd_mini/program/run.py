@@ -25,7 +25,7 @@ __all__ = [
     "target_of",
 ]
 
-Engine: TypeAlias = Literal["auto", "llvm", "numpy", "python"]
+Engine: TypeAlias = Literal["auto", "llvm", "numpy", "python", "jax"]
 """What may run a program, for type checkers; ``engines()`` tells what is here."""
 BatchEngine: TypeAlias = Engine | Literal["eager"]
 ColumnFunction: TypeAlias = Callable[[Floats, Floats], list[Floats]]

@@ -14,7 +14,7 @@ from autograd_mini.engine.value import Value
 from autograd_mini.format import described
 from autograd_mini.nn.module import Module, Sequential
 from autograd_mini.nn.softmax import HierarchicalSoftmax, LogSoftmax, Softmax
-from autograd_mini.program.run import pick
+from autograd_mini.program.run import engines, pick
 
 __all__ = [
     "as_loss", "as_optimizer", "as_seed", "callback_list", "check_engine", "check_folder", "check_model",
@@ -93,7 +93,7 @@ def check_engine(engine: str) -> None:
             pick(engine)
         except (ValueError, TypeError):
             raise ValueError(
-                f"Trainer: engine is {engine!r}; 'auto', 'llvm', 'numpy', 'python' and 'eager' are legal"
+                f"Trainer: engine is {engine!r}; {', '.join(map(repr, engines()))} and 'eager' are legal"
             ) from None
 
 

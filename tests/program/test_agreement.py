@@ -27,7 +27,7 @@ from autograd_mini.program.record.trace import trace
 from autograd_mini.program.verify import verify
 from autograd_mini.transforms.functions import gradients
 from tests.support.edge_cases import CASES
-from tests.support.program_targets import RUN, WAYS, same
+from tests.support.program_targets import RUN, WAYS, keeps, same
 from tests.support.reference import COMPONENTS, REFERENCES, mp
 from tests.support.sampling import points
 
@@ -38,6 +38,14 @@ EXACT = {
     "equal", "not_equal", "logical_and", "logical_or", "logical_not", "trunc", "fmod", "mod", "floordiv", "round_to",
     "take", "stop_gradient",
 }  # fmt: skip
+SLOW = ("llvm", "jax")  # to compile
+FUSED = {"add", "sub", "mul", "affine", "total"}
+"""What XLA joins into one rounding, or adds in another order."""
+XLA = {
+    "log1p": 32.0, "atanh": 32.0, "logit": 32.0, "cbrt": 128.0, "sinh": 512.0, "cosh": 512.0, "erfc": 512.0,
+    "normal_cdf": 512.0, "gelu": 512.0, "affine": 8.0, "total": 8.0, "round_to": 2.0,
+}  # fmt: skip
+"""What XLA does not keep, in ulp: its functions far out, sums in its order, x/10 as a product with 1/10."""
 JUMPING = {"floor", "ceil", "round", "sign", "step", "trunc", "floordiv", "round_to", "mod", "fmod"}
 
 
@@ -49,6 +57,8 @@ def test_edges(target: str) -> None:
     """Value, gradient and Hessian at kinks, poles, ties and infinities are those of the table."""
     programs, places, wanted, names = [], [], [], []
     for name, function, args, value, gradient, hessian in CASES:
+        if not keeps(target, *args):
+            continue
 
         def derivatives(
             *xs: Any, function: Callable[..., Any] = function, second: bool = hessian is not None
@@ -116,11 +126,13 @@ def test_every_primitive(target: str) -> None:
     wrong = []
     for row, group, got, want in zip(rows, places, found, wanted, strict=True):
         allowed = 0.0 if row.name in EXACT else 8.0
+        if target == "jax":
+            allowed = XLA.get(row.name, allowed)
         scale = 1.0 if row.name in ("dgelu", "dsilu") else 0.0  # sums that cancel at a root
         wrong += [
             f"{row.name}{args}: {a} instead of {b}, {abs(a - b) / math.ulp(b)} ulp"
             for args, (a,), b in zip(group, got, want, strict=True)
-            if not same(a, b, allowed, scale)
+            if keeps(target, *args, b) and not same(a, b, allowed, scale)
         ]
     assert not wrong, "\n".join(wrong[:40])
 
@@ -161,7 +173,8 @@ def test_signs_of_zeros(target: str) -> None:
         f"{name}{xs}: {a!r} instead of {b!r}"
         for name, group, got, want in zip(names, places, found, wanted, strict=True)
         for xs, (a,), b in zip(group, got, want, strict=True)
-        if bits(a) != bits(b)
+        if keeps(target, *xs, b) and bits(a) != bits(b)
+        if not (target == "jax" and repr(name) == "('sub', {1: -0.0})")  # XLA takes x − (−0) for x
     ]
     assert not wrong, f"{len(wrong)}\n" + "\n".join(wrong[:40])
 
@@ -236,24 +249,26 @@ def eager(function: Callable[..., Any], xs: tuple[float, ...]) -> list[float]:
     return [out.data, *(value.grad for value in values)]
 
 
-def shaken(program: Program, xs: tuple[float, ...], chance: random.Random) -> list[float]:
+def shaken(program: Program, xs: tuple[float, ...], chance: random.Random, rounded: set[str] = EXACT) -> list[float]:
     """The outputs where each inexact operation is off by up to 4 ulp, as another maths library may be."""
     known: dict[int, Any] = dict(zip(program.inputs, xs, strict=True))
     for step in program.instructions:
         row = step.primitive
         out = row.evaluate(tuple(known[x] if isinstance(x, int) else x for x in step.operands))
         outs = out if row.outputs else (out,)
-        if row.name not in EXACT:
+        if row.name not in rounded:
             outs = tuple(y * (1.0 + chance.uniform(-1.0, 1.0) * 2.0**-50) for y in outs)
         known.update(zip(step.results, outs, strict=True))
     return [known[x] if isinstance(x, int) else x for x in program.outputs]
 
 
-def moved(program: Program, xs: tuple[float, ...], base: list[float], chance: random.Random) -> list[float]:
+def moved(
+    program: Program, xs: tuple[float, ...], base: list[float], chance: random.Random, rounded: set[str] = EXACT
+) -> list[float]:
     """How far differences in rounding may carry each result."""
     reach = [0.0] * len(base)
     for _ in range(6):
-        there = shaken(program, xs, chance)
+        there = shaken(program, xs, chance, rounded)
         reach = [
             max(r, abs(a - b)) if math.isfinite(a) and math.isfinite(b) else math.inf
             for r, a, b in zip(reach, there, base, strict=True)
@@ -315,7 +330,7 @@ def nearby(xs: tuple[float, ...], chance: random.Random) -> Iterator[tuple[float
 
 @pytest.mark.parametrize("target", WAYS)
 def test_random_programs_against_fifty_digits(target: str) -> None:
-    found = [case for case in map(exact_case, range(60 if target == "llvm" else 300)) if case is not None]
+    found = [case for case in map(exact_case, range(60 if target in SLOW else 300)) if case is not None]
     assert len(found) > 10
     outputs = RUN[target]([case[0] for case in found], [[case[1]] for case in found])
     wrong = [
@@ -351,11 +366,14 @@ def check_random(target: str, seeds: range) -> None:
     found = RUN[target]([case.program for case in cases], [[case.xs] for case in cases])
     wrong = []
     for seed, case, ((*got,),) in zip(seeds, cases, found, strict=True):
+        room = case.room
+        if target == "jax":
+            room = moved(case.program, case.xs, case.wanted, random.Random(seed), EXACT - FUSED)
         for i, (a, b) in enumerate(zip(got, case.wanted, strict=True)):
-            if case.room is None:
+            if room is None:
                 fine = same(a, b)
             else:
-                fine = math.isinf(case.room[i]) or same(a, b, 64.0) or abs(a - b) <= 16.0 * case.room[i]
+                fine = math.isinf(room[i]) or same(a, b, 64.0) or abs(a - b) <= 16.0 * room[i]
             if not fine:
                 wrong.append(f"seed {seed}, result {i}: {a} instead of {b}")
     assert not wrong, f"{len(wrong)} wrong:\n" + "\n".join(wrong[:30])
@@ -363,7 +381,7 @@ def check_random(target: str, seeds: range) -> None:
 
 @pytest.mark.parametrize("target", WAYS)
 def test_random_programs(target: str) -> None:
-    check_random(target, range(50 if target.startswith("llvm") else 300))
+    check_random(target, range(50 if target.startswith(SLOW) else 300))
 
 
 @pytest.mark.slow

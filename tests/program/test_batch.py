@@ -322,7 +322,7 @@ def test_wrong_arguments():
         batch.value(np.ones((3, 2)), np.ones(2))
     with pytest.raises(ValueError, match="reduction is 'max'; 'mean' or 'sum' is needed"):
         Batch(lambda x: w, [w], 1, reduction="max")
-    with pytest.raises(ValueError, match="engine is 'gpu'; 'auto', 'llvm', 'numpy', 'python' are legal"):
+    with pytest.raises(ValueError, match="engine is 'gpu'; 'auto', 'llvm', 'numpy', 'python', 'jax' are legal"):
         Batch(lambda x: w, [w], 1, engine="gpu")
     with pytest.raises(ValueError, match="a parameter is given twice"):
         Batch(lambda x: w, [w, w], 1)

@@ -21,7 +21,7 @@ from autograd_mini.primitives.floats import as_number
 from autograd_mini.program.record.traced import TraceError
 from autograd_mini.transforms.structure import array_of, build, fields_of
 
-__all__ = ["STATIC", "Arguments", "Shape", "names_of", "rebuild"]
+__all__ = ["STATIC", "WHOLE", "Arguments", "Shape", "names_of", "rebuild"]
 
 Shape: TypeAlias = tuple[Any, ...]
 """The structure of a tree without its scalars: () for a scalar, else (kind, detail, *parts); hashable."""

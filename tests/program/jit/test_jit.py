@@ -547,7 +547,7 @@ def test_a_users_primitive_that_branches(table: None) -> None:
 
 
 def test_engines_are_named() -> None:
-    with pytest.raises(ValueError, match="jit: engine is 'cuda'; 'auto', 'llvm', 'numpy', 'python' are legal"):
+    with pytest.raises(ValueError, match="jit: engine is 'cuda'; 'auto', 'llvm', 'numpy', 'python', 'jax' are legal"):
         jit(formula, engine="cuda")
     with pytest.raises(TypeError, match="jit takes a function, got 'float'"):
         jit(3.0)  # type: ignore[call-overload]

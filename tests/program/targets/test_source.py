@@ -83,7 +83,9 @@ def test_llvm_text(program: Program) -> None:
 
 
 def test_targets_are_named(program: Program) -> None:
-    with pytest.raises(ValueError, match="target is 'rust'; 'c', 'javascript', 'llvm', 'numpy', 'python' are legal"):
+    with pytest.raises(
+        ValueError, match="target is 'rust'; 'c', 'javascript', 'jax', 'llvm', 'numpy', 'python' are legal"
+    ):
         program.source("rust")
 
 
