@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -29,12 +29,16 @@ class Atom:
     shape: tuple[int, ...] | None
 
 
+LARGE = 32  # atoms from which on a tree is prepared once, so that a list of scalars is filled at one go
+
+
 @dataclass(frozen=True, slots=True)
 class Structure:
     """The shape of a tree: containers with an Atom at each scalar or array."""
 
     tree: Any
     atoms: tuple[Atom, ...]
+    _runs: Any = field(default=None, init=False, compare=False, repr=False)  # of a large one, see ``_prepared``
 
     @property
     def sizes(self) -> list[int]:
@@ -53,6 +57,8 @@ class Structure:
 
         ``array`` makes the arrays in the tree; default: ``array_of``.
         """
+        if len(self.atoms) >= LARGE and self._prepared()[1]:
+            return self.fill(leaves)
         make = array or array_of
         return self.fill(
             [
@@ -63,7 +69,39 @@ class Structure:
 
     def fill(self, contents: Sequence[Any]) -> Any:
         """Return the tree with one object of ``contents`` in place of each atom."""
-        return _build(self.tree, contents)
+        if len(self.atoms) < LARGE:
+            return _build(self.tree, contents)
+        return _build(self._prepared()[0], contents)
+
+    def _prepared(self) -> tuple[Any, bool]:
+        """Return the tree with a ``_Run`` in place of each row of atoms, and whether all atoms are scalars."""
+        if self._runs is None:
+            scalars = all(atom.shape is None for atom in self.atoms)
+            object.__setattr__(self, "_runs", (_with_runs(self.tree), scalars))
+        found: tuple[Any, bool] = self._runs
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A list or tuple of atoms whose positions follow one another: a slice of the contents."""
+
+    kind: type
+    start: int
+    stop: int
+
+
+def _with_runs(tree: Any) -> Any:
+    """Return ``tree`` with a _Run in place of each list and tuple that is one."""
+    if isinstance(tree, dict):
+        return {key: _with_runs(item) for key, item in tree.items()}
+    if type(tree) in (list, tuple):
+        if tree and all(isinstance(item, Atom) for item in tree):
+            first, last = tree[0].position, tree[-1].position
+            if last - first + 1 == len(tree):  # positions rise: ``flatten`` gives them in order
+                return _Run(type(tree), first, last + 1)
+        return type(tree)(map(_with_runs, tree))
+    return tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +132,8 @@ def _build(tree: Any, contents: Sequence[Any]) -> Any:
     # not a closure that calls itself: that cycle would keep large arrays until garbage collection
     if isinstance(tree, Atom):
         return contents[tree.position]
+    if isinstance(tree, _Run):
+        return tree.kind(contents[tree.start : tree.stop])
     if isinstance(tree, dict):
         return {key: _build(item, contents) for key, item in tree.items()}
     if isinstance(tree, _Record):

@@ -16,6 +16,19 @@ def test_round_trip(tree):
     assert structure.unflatten(leaves) == tree
 
 
+def test_a_large_tree_comes_back_as_it_went() -> None:
+    many = [float(i) for i in range(40)]
+    trees = [
+        many, tuple(many), [1.0, many], (2.0, {"a": many, "b": [many, tuple(many)], "c": []}), [[x] for x in many],
+        [many, np.arange(6.0).reshape(2, 3), 3.0],
+    ]  # fmt: skip
+    for tree in trees:
+        leaves, structure = flatten(tree, "x")
+        for _ in range(2):
+            assert str(structure.unflatten(leaves)) == str(tree)
+            assert structure.unflatten(tuple(leaves)) is not leaves
+
+
 def test_arrays_keep_their_shape():
     array = np.arange(6.0).reshape(2, 3)
     leaves, structure = flatten([array, 7.0], "tree")

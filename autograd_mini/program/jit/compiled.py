@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from autograd_mini.program.target import Columns, Floats, Numbers, Target
 __all__ = ["Compiled"]
 
 LARGE = 2_000  # with so many instructions "auto" uses native code for single numbers too
+DATA = attrgetter("data")
 OWN_IN_PYTHON = {hypot}  # Python's math has its own implementation; others are those of the C library
 
 
@@ -95,7 +97,7 @@ class Compiled:
 
     def captured(self) -> list[float]:
         """Return the current numbers of the captured Values."""
-        return [float(value.data) for value in self.given.captured]
+        return list(map(float, map(DATA, self.given.captured)))
 
     # ------------------------------------------------------------ columns
 
