@@ -64,7 +64,8 @@ class Traced(Value):
     grad = property(lambda self: self.refuse(), lambda self, _: self.refuse())
     parents = property(lambda self: self.refuse())
     partials = property(lambda self: self.refuse())
-    left = right = to_left = to_right = partials
+    left = right = to_left = to_right = kind = partials
+    tag = property(lambda self: None, lambda self, _: None)  # a program tells no groups
     op = property(lambda self: self.refuse())
 
     tag = property(lambda self: None, lambda self, _: None)  # a program does not keep where a number was made
