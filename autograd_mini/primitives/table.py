@@ -196,8 +196,9 @@ round_to = primitive("round_to", ieee.round_to, lambda x, digits, y: (_flat(x), 
 
 exp = primitive("exp", ieee.exp, lambda x, y: y, label="exp",
     doc="eˣ; derivative eˣ.")  # fmt: skip
-exp2 = primitive("exp2", ieee.exp2, lambda x, y: LN2 * y, label="2ˣ",
-    doc="2ˣ; derivative ln 2 · 2ˣ.")  # fmt: skip
+exp2: Primitive = primitive("exp2", ieee.exp2,
+    lambda x, y: where(y == inf, 2.0 * LN2 * exp2(x - 1.0), LN2 * y),  # 2ˣ overflows before its slope does
+    label="2ˣ", doc="2ˣ; derivative ln 2 · 2ˣ.")  # fmt: skip
 expm1 = primitive("expm1", ieee.expm1, lambda x, y: exp(x),
     doc="eˣ − 1, accurate near 0; derivative eˣ.")  # fmt: skip
 log = primitive("log", ieee.log, lambda x, y: 1.0 / nonnegative(x), domain=(POSITIVE,),
@@ -219,12 +220,23 @@ cbrt = primitive("cbrt", ieee.cbrt, lambda x, y: power(y, -2.0) / 3.0, label="�
     doc="∛x; derivative 1/(3 (∛x)²), inf at 0.")  # fmt: skip
 
 
-def _lowered(x: Any, y: Any, n: float) -> Any:
-    """x**(y − n), corrected for the rounding error of y − n (Knuth's two-sum), which |ln x| ≤ 745 multiplies."""
+def _power_times(x: Any, y: Any, n: float, *factors: Any) -> Any:
+    """x**(y − n) times the factors; nothing over- or underflows before the result does.
+
+    Corrected for the rounding error of y − n (Knuth's two-sum), which |ln x| ≤ 745 multiplies. Where the
+    power is extreme the factors stand between its two square roots.
+    """
     lower = y - n
     back = lower + n
     rest = (y - back) + ((back - lower) - n)
-    return pow(x, lower) * where(rest == 0.0, 1.0, 1.0 + clip(rest * log(magnitude(x)), -0.5, 0.5))
+    correction = where(rest == 0.0, 1.0, 1.0 + clip(rest * log(magnitude(x)), -0.5, 0.5))
+    power, root = pow(x, lower), pow(magnitude(x), 0.5 * lower)
+    sign = where(x < 0.0, where(fmod(lower, 2.0) == 0.0, 1.0, -1.0), 1.0)
+    plain, apart = power * correction, sign * root * correction
+    for factor in factors:
+        plain, apart = plain * factor, apart * factor
+    size = magnitude(power)
+    return where(size < 1e-290, where(root == 0.0, 0.0, apart * root), where(size > 1e290, apart * root, plain))
 
 
 def _falling_factorial(y: Any, n: int) -> tuple[Any, Any]:
@@ -239,16 +251,15 @@ def _mixed(x: Any, y: Any, n: float) -> Any:
     """∂ⁿ⁺¹(xʸ)/∂xⁿ∂y, at x = 0 and x = inf by its limit."""
     n = math.floor(n)
     factorial, slope = _falling_factorial(y, n)
-    lowered = _lowered(x, y, n)
-    mixed = lowered * (slope + factorial * log(x))
-    limit = where(lowered == 0.0, 0.0, where(factorial == 0.0, lowered * slope, mixed))
-    return where(magnitude(log(x)) == inf, limit, mixed)
+    lowered, factor = pow(x, y - n), slope + factorial * log(x)
+    limit = where(lowered == 0.0, 0.0, lowered * where(factorial == 0.0, slope, factor))
+    return where(magnitude(log(x)) == inf, limit, _power_times(x, y, n, factor))
 
 
 def _slope(x: Any, y: Any, n: float) -> Any:
     n = math.floor(n)
     factorial, _ = _falling_factorial(y, n)
-    return where(factorial == 0.0, 0.0, factorial * _lowered(x, y, n))
+    return where(factorial == 0.0, 0.0, _power_times(x, y, n, *(y - k if k else y for k in range(n))))
 
 
 def _half(x: Any, y: Any) -> Any:
@@ -284,7 +295,7 @@ def _power_slope(x: Any, c: float, y: Any) -> tuple[Any, None]:
         return 2.0 * x, NO_FLOW
     if c == 0.0:
         return NO_FLOW, NO_FLOW
-    exact = c - 1.0 + 1.0 == c and magnitude(c) < 9007199254740992.0
+    exact = c - 1.0 + 1.0 == c and magnitude(c) <= 16.0  # a larger factor, where the power has underflowed, tells
     return c * power(x, c - 1.0) if exact else dpow(x, c, 1.0), NO_FLOW
 
 
@@ -293,21 +304,52 @@ power: Primitive = primitive("power", ieee.power, _power_slope, arity=2, label="
     doc="xᶜ with a constant exponent c; derivative c xᶜ⁻¹, without ln x.")  # fmt: skip
 
 
+def _scaled(x: Any, y: Any) -> tuple[Any, Any, Any, Any]:
+    """x, y and √(x² + y²), times a power of two that keeps the root a normal number; and that power."""
+    size = maximum(magnitude(x), magnitude(y))
+    scale = where(size < 1e-290, 2.0**600, where(size > 1e290, 2.0**-600, 1.0))
+    return x * scale, y * scale, hypot(x * scale, y * scale), scale
+
+
 def _toward(x: Any, y: Any) -> Any:
     """x/√(x² + y²) with its limits: 0 at the origin, ±1 where only x is infinite."""
-    size = maximum(magnitude(x), magnitude(y))
-    scale = where(size < 1e-290, 2.0**600, where(size > 1e290, 2.0**-600, 1.0))  # keeps √(x² + y²) a normal number
-    length = hypot(x * scale, y * scale)
-    ratio = where(length == 0.0, 0.0, x * scale / length)
+    u, _, length, _ = _scaled(x, y)
+    ratio = where(length == 0.0, 0.0, u / length)
     return where(magnitude(x) == inf, where(magnitude(y) < inf, sign(x), nan), ratio)
+
+
+def _guard(low: Any, root: Any) -> tuple[Any, Any]:
+    """A power of two and its inverse, between which low/root keeps its digits where it is subnormal; else 1."""
+    plain = where(root < 1e-100, 0.0, root) * 1e-200 <= low  # a small root makes no small quotient
+    return where(plain, 1.0, 2.0**60), where(plain, 1.0, 2.0**-60)
+
+
+def _at_infinity(x: Any, y: Any, root: Any, slope: Any) -> Any:
+    """The slope, or 0 where one of x and y is infinite; nan where both are or either is nan."""
+    return where(root == inf, 0.0 * direction(x, y) * direction(y, x), slope)
+
+
+def _product_over_square(u: Any, v: Any, root: Any) -> tuple[Any, Any]:
+    """u v/(u² + v²) in two factors, the second to be taken last."""
+    low, high = minimum(magnitude(u), magnitude(v)), maximum(magnitude(u), magnitude(v))
+    up, down = _guard(low, root)
+    return low * up / root * (high / root) * sign(u) * sign(v), down
+
+
+def _turn(x: Any, y: Any) -> tuple[Any, Any]:
+    """The partials of x/√(x² + y²): y²/(x² + y²)^(3/2) and −xy/(x² + y²)^(3/2)."""
+    u, v, root, scale = _scaled(x, y)
+    product, down = _product_over_square(u, v, root)
+    along = v / root * (v / root / root) * scale
+    across = -product / root * (scale * down)
+    return _at_infinity(x, y, root, along), _at_infinity(x, y, root, across)
 
 
 hypot = primitive("hypot", ieee.hypot, lambda x, y, out: (direction(x, y), direction(y, x)), arity=2,
     doc="√(x² + y²); partials x/√(x² + y²), y/√(x² + y²), both 0 at the origin.")  # fmt: skip
 direction: Primitive = primitive(
     "direction", None,
-    lambda x, y, out: (direction(y, x) * (direction(y, x) / hypot(x, y)), -out * direction(y, x) / hypot(x, y)),
-    arity=2, label="x/√(x²+y²)", expand=_toward,
+    lambda x, y, out: _turn(x, y), arity=2, label="x/√(x²+y²)", expand=_toward,
     doc="x/√(x² + y²), the cosine of the direction of (x, y); 0 at the origin.",
 )  # fmt: skip
 
@@ -332,14 +374,25 @@ datan: Primitive = primitive("datan", None, lambda x, y: -2.0 * (x * y * y), lab
 atan2 = primitive("atan2", ieee.atan2, lambda y, x, out: (over_square(y, x), -over_square(x, y)), arity=2,
     aliases=("arctan2",),
     doc="The angle of (x, y), arguments y then x; partials x/(x²+y²), −y/(x²+y²), nan at the origin.")  # fmt: skip
+
+
+def _over_square(a: Any, b: Any) -> Any:
+    _, v, root, scale = _scaled(a, b)
+    up, down = _guard(magnitude(v), root)
+    return where(magnitude(b) == inf, where(a == a, 0.0, nan), v * up / root / root * (scale * down))
+
+
+def _over_square_turn(a: Any, b: Any) -> tuple[Any, Any]:
+    """−2ab/(a² + b²)² and (a² − b²)/(a² + b²)²."""
+    u, v, root, scale = _scaled(a, b)
+    product, down = _product_over_square(u, v, root)
+    first = -2.0 * product / root / root * (scale * down) * scale
+    second = (u - v) / root * ((u + v) / root) / root / root * scale * scale
+    return _at_infinity(a, b, root, first), _at_infinity(a, b, root, second)
+
+
 over_square: Primitive = primitive(
-    "over_square", None,
-    lambda a, b, out: (
-        -2.0 * direction(a, b) * direction(b, a) / hypot(a, b) / hypot(a, b),
-        (a - b) / hypot(a, b) * ((a + b) / hypot(a, b)) / hypot(a, b) / hypot(a, b),
-    ),
-    arity=2, label="b/(a²+b²)",
-    expand=lambda a, b: where(magnitude(b) == inf, where(a == a, 0.0, nan), b / hypot(a, b) / hypot(a, b)),
+    "over_square", None, lambda a, b, out: _over_square_turn(a, b), arity=2, label="b/(a²+b²)", expand=_over_square,
     doc="b/(a² + b²), the slope of an angle; nan at the origin.",
 )  # fmt: skip
 
@@ -380,9 +433,30 @@ def _split(x: Any) -> tuple[Any, Any]:
     return high, x - high
 
 
+def _falling_bell(x: Any, k: Any) -> tuple[Any, Any]:
+    """exp(−k x²) as two factors: what stands between them keeps its digits where the result is subnormal."""
+    x = clip(x, -40.0, 40.0)
+    high, low = _split(x)
+    far = k * x * x > 600.0
+    e = exp(where(far, 64.0, 0.0) - k * high * high)
+    return e + e * expm1(-k * low * (high + (high + low))), where(far, 1.603810890548638e-28, 1.0)  # exp(−64)
+
+
 def _bell(x: Any, k: Any) -> Any:
-    high, low = _split(clip(x, -40.0, 40.0))
-    return exp(-k * high * high) * exp(-k * low * (high + (high + low)))
+    e, unit = _falling_bell(x, k)
+    return e * unit
+
+
+def _bell_slope(x: Any, k: Any) -> Any:
+    e, unit = _falling_bell(x, k)
+    return -2.0 * k * clip(x, -40.0, 40.0) * e * unit
+
+
+def _bell_bend(x: Any, k: Any) -> Any:
+    """4k²x² − 2k times the bell."""
+    e, unit = _falling_bell(x, k)
+    a = clip(x, -40.0, 40.0)
+    return 2.0 * k * (2.0 * k * a * a - 1.0) * e * unit
 
 
 def _half_integral(x: Any) -> Any:
@@ -394,9 +468,12 @@ def _half_integral(x: Any) -> Any:
     return 0.5 * erfc(-z) + 0.5 * TWO_OVER_ROOT_PI * bell(z, 1.0) * rest
 
 
-bell = primitive("bell", None, lambda x, k, y: (-2.0 * k * clip(x, -40.0, 40.0) * y, NO_FLOW), arity=2, label="e^−kx²",
+bell = primitive("bell", None, lambda x, k, y: (dbell(x, k), NO_FLOW), arity=2, label="e^−kx²",
     domain=(REALS, (0.5, 1.0)), static=(1,), expand=_bell,
     doc="exp(−k x²) for k = ½ or 1, with x² carried exactly.")  # fmt: skip
+dbell: Primitive = primitive("dbell", None, lambda x, k, y: (_bell_bend(x, k), NO_FLOW), arity=2, label="−2kx·e^−kx²",
+    domain=(REALS, (0.5, 1.0)), static=(1,), expand=_bell_slope,
+    doc="−2kx exp(−k x²), the slope of bell.")  # fmt: skip
 erf = primitive("erf", ieee.erf, lambda x, y: TWO_OVER_ROOT_PI * bell(x, 1.0),
     doc="The error function; derivative 2/√π · exp(−x²).")  # fmt: skip
 erfc = primitive("erfc", ieee.erfc, lambda x, y: -TWO_OVER_ROOT_PI * bell(x, 1.0),
@@ -586,11 +663,47 @@ silu = primitive("silu", None, lambda x, y: dsilu(x), expand=_silu,
     doc="x σ(x); derivative σ(x) + x σ′(x).")  # fmt: skip
 dsilu: Primitive = primitive("dsilu", None, lambda x, y: _silu_bend(x), label="silu′", expand=_silu_slope,
     doc="σ(x) + x σ′(x), the slope of silu, to full precision at its root too.")  # fmt: skip
-gelu = primitive("gelu", None, lambda x, y: dgelu(x), expand=lambda x: maximum(x, -40.0) * normal_cdf(x),
+
+GELU_TAIL = (2027025.0, -135135.0, 10395.0, -945.0, 105.0, -15.0, 3.0, -1.0, 1.0)
+"""−x Φ(x)/φ(x) far to the left, in 1/x²: 1, −1, 1·3, −1·3·5…"""
+GELU_SLOPE = (
+    2.6012138447923164e-10, 1.8250107871256066e-09, -1.60074193733232e-09, -3.547033542104569e-08,
+    -1.4610980118800859e-09, 5.703159797067753e-07, 4.3279093792921876e-07, -7.748482233299826e-06,
+    -1.1214368164446346e-05, 8.615948403262722e-05, 0.00018633974462633755, -0.0007448268394513691,
+    -0.0022395380679472686, 0.004539228379186277, 0.019421679838183614, -0.014771522148246695, -0.1140082332972216,
+    -0.018199676398671052, 0.388284982990552, 0.4314939923140469,
+)  # fmt: skip
+"""(Φ(x) + x φ(x))/(x − r) around its root r, in x − r on [−0.8, 0.6]: a Chebyshev fit to 50 digits."""
+
+
+def _gelu(x: Any) -> Any:
+    e, unit = _falling_bell(x, 0.5)
+    a = minimum(x, -30.0)
+    tail = -ONE_OVER_ROOT_TWO_PI * _horner(GELU_TAIL, 1.0 / a / a) * e * unit
+    return where(x < -30.0, tail, maximum(x, -40.0) * normal_cdf(x))
+
+
+def _gelu_slope(x: Any) -> Any:
+    """Φ(x) + x φ(x); around its root from there, far to the left without subnormal terms."""
+    e, unit = _falling_bell(x, 0.5)
+    a = clip(x, -40.0, -30.0)
+    tail = ONE_OVER_ROOT_TWO_PI * (a - _horner(GELU_TAIL, 1.0 / a / a) / a) * e * unit
+    d = (x + 0.7517915246935645) - 1.4956759177009883e-17  # −r in two parts
+    near = d * _horner(GELU_SLOPE, clip(d, -0.8, 0.6))
+    sum = normal_cdf(x) + ONE_OVER_ROOT_TWO_PI * clip(x, -40.0, 40.0) * bell(x, 0.5)
+    return where(x < -30.0, tail, where(magnitude(d + 0.1) < 0.7, near, sum))
+
+
+def _gelu_bend(x: Any) -> Any:
+    """φ(x) (2 − x²)."""
+    e, unit = _falling_bell(x, 0.5)
+    return ONE_OVER_ROOT_TWO_PI * e * _two_less_square(x) * unit
+
+
+gelu = primitive("gelu", None, lambda x, y: dgelu(x), expand=_gelu,
     doc="x Φ(x), exact (no tanh approximation); derivative Φ(x) + x φ(x).")  # fmt: skip
-dgelu: Primitive = primitive("dgelu", None, lambda x, y: ONE_OVER_ROOT_TWO_PI * bell(x, 0.5) * _two_less_square(x),
-    label="gelu′", expand=lambda x: normal_cdf(x) + ONE_OVER_ROOT_TWO_PI * clip(x, -40.0, 40.0) * bell(x, 0.5),
-    doc="Φ(x) + x φ(x), the slope of gelu; derivative φ(x) (2 − x²).")  # fmt: skip
+dgelu: Primitive = primitive("dgelu", None, lambda x, y: _gelu_bend(x), label="gelu′", expand=_gelu_slope,
+    doc="Φ(x) + x φ(x), the slope of gelu, to full precision at its root too; derivative φ(x) (2 − x²).")  # fmt: skip
 
 
 def _two_less_square(x: Any) -> Any:

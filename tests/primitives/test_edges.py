@@ -128,6 +128,7 @@ def arguments(row: Primitive) -> list[tuple[float, ...]]:
         "round_to": (0.0, 2.0, -3.0, 22.0),
         "dpow": (1.0, 2.0),
         "bell": (0.5, 1.0),
+        "dbell": (0.5, 1.0),
         "where": (0.0, 1.0),
     }
     return list(
@@ -177,7 +178,13 @@ LINEAR = {
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_nan_in_nan_out(row: Primitive) -> None:
     """A nan argument gives a nan value, and the partial to that argument is nan."""
-    usual = {"dpow": (1.5, 2.5, 1.0), "clip": (0.5, -1.0, 1.0), "where": (1.0, 2.0, 3.0), "bell": (0.3, 1.0)}
+    usual = {
+        "dpow": (1.5, 2.5, 1.0),
+        "clip": (0.5, -1.0, 1.0),
+        "where": (1.0, 2.0, 3.0),
+        "bell": (0.3, 1.0),
+        "dbell": (0.3, 1.0),
+    }
     usual |= {"take": (1.5, 2.5, 1.0), "polygamma": (1.5, 1.0), "round_to": (1.5, 1.0)}
     usual |= {"leaky_relu": (-1.5, 0.5), "elu": (-1.5, 0.5)}  # where the slope and α count
     count = row.arity or (5 if row.name == "affine" else 3)

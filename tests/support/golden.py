@@ -1,6 +1,7 @@
 """The golden table: what every primitive gives, to the last bit, made once at 50 digits.
 
-``python -m tests.support.golden`` makes ``tests/data/golden.txt.xz`` anew. A line is a row's name (``softmax.1`` for
+``python -m tests.support.golden`` makes ``tests/data/golden.txt.xz`` anew, in an hour (mpmath's polygamma takes its
+time); with names of rows it makes their lines anew and keeps the others. A line is a row's name (``softmax.1`` for
 output 1), its arguments, value, first partials and second partials ∂ᵢ∂ⱼ with i ≤ j, as hexadecimal floats: the numbers
 of 50 digits, rounded; ``-`` where none is compared: a small difference of large terms, whose error counts in ulp of
 the terms, and what a factor that over- or underflows may spoil (``reference.py`` names both, and the accuracy tests
@@ -13,6 +14,7 @@ from __future__ import annotations
 import lzma
 import math
 import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -131,7 +133,7 @@ def _points(row: Primitive) -> Iterator[tuple[float, ...]]:
             yield (x, y, chance.choice((1.0, 2.0))) if row.name == "dpow" else (x, y)
     elif row.name == "power":
         yield from ((abs(_log_uniform(chance)), chance.choice(EXPONENTS)) for _ in range(BINARY))
-    elif row.name == "bell":
+    elif row.name in ("bell", "dbell"):
         yield from ((x, chance.choice((0.5, 1.0))) for (x,) in _unary(row, chance))
     elif row.name == "where":
         yield from ((float(chance.random() < 0.5), _log_uniform(chance), _log_uniform(chance)) for _ in range(100))
@@ -194,10 +196,13 @@ def _edges() -> Iterator[Line]:
 
 
 def main() -> None:
-    """Make the table and say how large it is."""
-    lines = [line for row in PRIMITIVES.values() if not row.boolean and row.name in (*REFERENCES, *COMPONENTS)
-             for line in _lines(row)]  # fmt: skip
-    lines += _edges()
+    """Make the table, or the lines of the rows named, and say how large it is."""
+    names = sys.argv[1:] or list(PRIMITIVES)
+    lines = [line for line in read() if line.row.name not in names] if len(sys.argv) > 1 else []
+    for row in PRIMITIVES.values():
+        if row.name in names and not row.boolean and row.name in (*REFERENCES, *COMPONENTS):
+            lines += _lines(row)
+    lines += [line for line in _edges() if line.name in names]
     texts = [
         f"{line.name};{' '.join(x.hex() for x in line.args)};"
         f"{' '.join('-' if x is None else float(x).hex() for x in line.numbers)}\n"

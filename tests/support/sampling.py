@@ -143,7 +143,7 @@ def points(row: Primitive, density: int = 1) -> Iterator[tuple[float, ...]]:
     elif row.name == "round_to":
         yield from ((x, float(chance.randrange(-2, 6))) for x in unary_points(row, density, chance))
         yield from ((k / 8.0 + 0.005 * j, 2.0) for k in range(-8, 9) for j in range(3))
-    elif row.name == "bell":
+    elif row.name in ("bell", "dbell"):
         yield from ((x, k) for x in unary_points(row, density, chance) for k in (0.5, 1.0))
     elif row.name in ("leaky_relu", "elu"):
         yield from ((x, chance.uniform(*domain(row)[1])) for x in unary_points(row, density, chance))

@@ -26,7 +26,7 @@ WORDS = {
     "trunc": "Math.trunc", "fmod": "{0} % {1}", "abs": "Math.abs", "maximum": "Math.max",
     "minimum": "Math.min", "exp": "Math.exp", "exp2": "exp2", "expm1": "Math.expm1", "log": "Math.log",
     "log2": "Math.log2", "log10": "Math.log10", "log1p": "Math.log1p", "sqrt": "Math.sqrt", "cbrt": "Math.cbrt",
-    "pow": "pow", "power": "pow", "hypot": "Math.hypot", "sin": "Math.sin", "cos": "Math.cos", "tan": "Math.tan",
+    "pow": "pow", "power": "pow", "hypot": "hypot", "sin": "Math.sin", "cos": "Math.cos", "tan": "Math.tan",
     "asin": "Math.asin", "acos": "Math.acos", "atan": "Math.atan", "atan2": "Math.atan2", "sinh": "Math.sinh",
     "cosh": "Math.cosh", "tanh": "Math.tanh", "asinh": "Math.asinh", "acosh": "Math.acosh", "atanh": "Math.atanh",
     "erf": "erf", "erfc": "erfc",

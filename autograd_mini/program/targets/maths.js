@@ -201,3 +201,31 @@ export function rint(x) {
   const negative = x < 0 || Object.is(x, -0);
   return negative ? -(4503599627370496 - x - 4503599627370496) : x + 4503599627370496 - 4503599627370496;
 }
+
+/**
+ * √(x² + y²), the root corrected by what the squares and the root have lost: Math.hypot may be some ulp off.
+ * @param {number} x
+ * @param {number} y
+ * @returns {number}
+ */
+export function hypot(x, y) {
+  const large = Math.max(Math.abs(x), Math.abs(y));
+  if (!(large > 0 && large < Infinity)) return Math.hypot(x, y);
+  const scale = large < 1e-140 ? 4.149515568880993e180 : large > 1e140 ? 2.409919865102884e-181 : 1; // 2 ** ±600
+  const a = large * scale;
+  const b = Math.min(Math.abs(x), Math.abs(y)) * scale;
+  const root = Math.sqrt(a * a + b * b);
+  const rest = lostOf(a) + lostOf(b) - lostOf(root) + ((a * a - root * root) + b * b);
+  return (root + rest / (2 * root)) / scale;
+}
+
+/**
+ * x² − the float x·x, exactly.
+ * @param {number} x
+ * @returns {number}
+ */
+export function lostOf(x) {
+  const high = 134217729 * x - (134217729 * x - x);
+  const low = x - high;
+  return high * high - x * x + 2 * high * low + low * low;
+}
