@@ -65,7 +65,6 @@ class Traced(Value):
     parents = property(lambda self: self.refuse())
     partials = property(lambda self: self.refuse())
     left = right = to_left = to_right = kind = partials
-    tag = property(lambda self: None, lambda self, _: None)  # a program tells no groups
     op = property(lambda self: self.refuse())
 
     tag = property(lambda self: None, lambda self, _: None)  # a program does not keep where a number was made
