@@ -1,4 +1,4 @@
-"""What changed between two passes over the same graph: Δvalue and Δgradient of every node."""
+"""diff: the changes between two passes over the same graph, Δvalue and Δgradient of every node."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ def diff(
     before: Value | Drawing, after: Value | Drawing, detail: Detail = "auto", theme: ThemeName = "light", *,
     title: str = "", engine: Engine = "auto", lang: Language | None = None,
 ) -> Drawing:  # fmt: skip
-    """Return a picture of ``after`` minus ``before``: in place of each number, how much it changed.
+    """Return a picture of ``after`` minus ``before``: each number is replaced by its change.
 
-    A training step writes into the parameters, so that a graph drawn before it no longer shows what
-    was: draw it before the step and give that drawing, which keeps its numbers. ``lang`` as for ``draw``.
+    ``before`` and ``after`` are Values or Drawings. A training step changes the parameters of a graph,
+    so draw the graph before the step and pass that Drawing, which keeps its numbers. Other arguments
+    as for ``draw``.
 
     Raises ValueError where the two are not the same graph, TypeError for what is neither Value nor Drawing.
     """
@@ -80,7 +81,7 @@ def _subtract(first: Model, second: Model) -> Model:
 
 
 def _kinds(graph: Model) -> dict[str, str]:
-    """What each node is, in words."""
+    """The kind of each node, in words."""
     values = {node.key: f"a {node.role}" for node in graph.quantities}
     return values | {node.key: node.label for node in graph.functions}
 
@@ -88,7 +89,7 @@ def _kinds(graph: Model) -> dict[str, str]:
 def _change(old: float | None, new: float | None) -> float | None:
     if old is None or new is None:
         return None
-    return 0.0 if old == new else new - old  # also where both are the same infinity
+    return 0.0 if old == new else new - old  # 0 also where both are the same infinity
 
 
 def _tell(first: Model, second: Model) -> str:

@@ -1,4 +1,4 @@
-"""draw: the one call that makes a picture of a graph."""
+"""draw: make a picture of a graph."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ Graph: TypeAlias = Value | Sequence[Value] | Program
 
 LARGEST = 30_000
 SIDE = 20_000.0
-"""Pixels on a side above which a picture is drawn at the next level of detail."""
+"""A picture with a longer side, in pixels, is drawn at the next level of detail."""
 NARRATED = 60
-"""Functions up to which the description of a picture is its full narration."""
+"""Up to so many functions the description of a picture is its full narration."""
 
 
 @translated
@@ -44,14 +44,14 @@ def draw(
                 computations folded; "auto" chooses by size
     ``theme``   "light", "dark", or "auto" to follow the reader's preference
     ``title``   replaces the title made from the expression
-    ``values``  a Program's arguments, to show the numbers and gradients there; without, it has none
-    ``engine``  which Graphviz gives coordinates: "auto", "native" or "wasm"
+    ``values``  arguments of a Program, to show its numbers and gradients there; otherwise it has none
+    ``engine``  which Graphviz computes the layout: "auto", "native" or "wasm"
     ``lang``    the language of the words in the picture and on its page: "en" or "ja" (日本語); None is the one that
                 ``autograd_mini.language.speaking`` chose, else English
 
-    A graph too large for the level asked for is drawn at the next, and the drawing says so.
-    Raises TypeError for what is no graph, ValueError for an unknown option or a graph too large
-    for any picture.
+    A graph too large for the requested level is drawn at the next one, and the drawing says so.
+    Raises TypeError for an object that is not a graph, ValueError for an unknown option or a graph
+    too large for any picture.
     """
     palettes(theme)
     if detail not in ("auto", *LEVELS):
@@ -85,7 +85,7 @@ def draw(
 
 
 def checked(graph: Graph) -> tuple[Value, ...]:
-    """Return the outputs of ``graph``; raise TypeError where it is none."""
+    """Return the outputs of ``graph``; raise TypeError where it is not a graph."""
     if isinstance(graph, Program):
         return ()
     outputs = (graph,) if isinstance(graph, Value) else graph
@@ -95,7 +95,7 @@ def checked(graph: Graph) -> tuple[Value, ...]:
 
 
 def made_title(graph: Model) -> str:
-    """Return "(3+5)×10 = 80" where it fits in a line, else what the graph holds."""
+    """Return "(3+5)×10 = 80" where it fits in a line, else the number of functions."""
     outputs = [node for node in graph.quantities if node.role == "output"]
     written = formula(graph)
     parts = [outputs[0].label if len(outputs) == 1 else "", written]

@@ -28,9 +28,9 @@ __all__ = ["Drawing"]
 class Drawing:
     """A picture of a graph.
 
-    ``scalars``  every value and function, with the numbers of the moment it was drawn
-    ``model``    what of that is shown, and ``detail`` how closely
-    ``scene``    where everything stands
+    ``scalars``  every value and function, with the numbers at the time of drawing
+    ``model``    the nodes and edges that are shown; ``detail`` is the level of detail
+    ``scene``    the shapes with their coordinates
     ``graph``    the Value, Values or Program it was made from, None for a difference
     """
 
@@ -79,14 +79,14 @@ class Drawing:
 
     @cached_property
     def dot(self) -> graphviz.Digraph:
-        """The graph as a ``graphviz.Digraph`` to edit."""
+        """The graph as a ``graphviz.Digraph``, for editing."""
         with speaking(self.lang):
             return digraph(self.model, self.theme, self.title)
 
     def save(self, path: str | FilePath, *, scale: float = 2.0) -> FilePath:
-        """Write the picture to ``path``, in the format its ending names, and return the path.
+        """Write the picture to ``path``, in the format of its ending, and return the path.
 
-        ``.svg``, ``.dot``, ``.txt`` and ``.html`` (the live page) need nothing more; ``.png`` needs
+        ``.svg``, ``.dot``, ``.txt`` and ``.html`` (the live page) need no further package; ``.png`` needs
         the extra ``png``, ``.pdf`` the extra ``plots``. ``scale`` multiplies the size of a PNG.
 
         Raises ValueError for another ending, ImportError naming what to install.
@@ -119,7 +119,7 @@ class Drawing:
         return pdf(self.scene, self.theme)
 
     def page(self) -> str:
-        """Return the live page: one file in which to step through the graph and change its inputs.
+        """Return the live page: an HTML text, one file, on which one steps through the graph and changes its inputs.
 
         Raises ValueError for a Program without numbers, for a difference, and for a graph too large.
         """

@@ -1,4 +1,4 @@
-"""In a notebook a Value and a Program draw themselves, once ``viz`` is imported."""
+"""After ``import viz`` a notebook shows Values and Programs as pictures."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ["register"]
 
 
 def register() -> bool:
-    """Tell the running notebook how to show Values and Programs; return whether there is one.
+    """Register pictures of Values and Programs in the running notebook; return whether there is one.
 
-    A graph too large for a picture, or a machine without Graphviz, shows the reason in its place.
+    A graph too large for a picture, or a machine without Graphviz, shows the reason in place of the picture.
     """
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
@@ -28,7 +28,7 @@ def register() -> bool:
 
 
 def bundle(graph: Value | Program, include: Any = None, exclude: Any = None) -> dict[str, str]:
-    """Return what a notebook shows of ``graph``: its picture, and one line of text."""
+    """Return the notebook's representation of ``graph``: its picture, and one line of text."""
     line = repr(graph) if isinstance(graph, Value) else f"<Program of {len(graph):,} instructions>"
     try:
         drawing = draw(graph, theme="auto")

@@ -1,4 +1,4 @@
-"""What the page of a film knows: parameters, points, layers and curves, as JSON can hold them."""
+"""The data of a film's page as JSON: parameters, points, layers and curves."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ __all__ = ["film_data", "optimizer_data", "packed", "packed_text"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 MOST_EPOCHS = 2000
-"""Points of a curve; a longer one is thinned."""
+"""The largest number of points of a curve; longer curves are thinned."""
 
 
 def film_data(network: Network, history: History, samples: Samples) -> dict[str, Any]:
-    """Return what draws ``network`` at every frame of ``history`` over ``samples``."""
+    """Return the data that draws ``network`` at every frame of ``history`` with ``samples``."""
     points = samples.points
     frames, decision = history.frames, network.decision
     final = network.evaluate(points, frames[-1].parameters)
@@ -65,7 +65,7 @@ CLASSES = (optim.SGD, optim.AdaGrad, optim.RMSProp, optim.Adam, optim.AdamW)
 
 
 def optimizer_data(optimizer: optim.Optimizer) -> dict[str, Any]:
-    """Return the class of an optimiser, its learning rate and its settings; a class of the user's own by its name."""
+    """Return the class of an optimiser, its learning rate and its settings; a user's class by its name."""
     name = type(optimizer).__name__
     known = type(optimizer) in CLASSES
     return {
@@ -88,7 +88,7 @@ def _layer(network: Network, layer: Layer, at: int, final: Array) -> dict[str, A
 
 
 def _picture(title: str, activation: str, at: int, final: Array) -> dict[str, Any]:
-    """Return what draws a layer: its columns among the outputs, and where they are looked at from."""
+    """Return the data that draws a layer: its columns among the outputs, and their projection."""
     centre, directions = _projection(final)
     return {
         "title": title,
@@ -103,9 +103,9 @@ def _picture(title: str, activation: str, at: int, final: Array) -> dict[str, An
 
 
 def _projection(final: Array) -> tuple[Array, Array]:
-    """Return the centre (d,) and the two directions (2, d) in which a layer is looked at.
+    """Return the centre (d,) and the two directions (2, d) onto which a layer is projected.
 
-    Of a wider layer than two: the directions in which the last frame's points spread most.
+    For more than two units these are the directions in which the last frame's points spread most.
     """
     width = final.shape[1]
     if width <= 2 or not np.isfinite(final).all():
@@ -114,14 +114,14 @@ def _projection(final: Array) -> tuple[Array, Array]:
     _, _, directions = np.linalg.svd(final - centre, full_matrices=False)
     found = np.zeros((2, width))
     found[: min(2, len(directions))] = directions[:2]
-    found *= np.where(found[np.arange(2), np.abs(found).argmax(axis=1)] < 0.0, -1.0, 1.0)[:, None]  # the same each time
+    found *= np.where(found[np.arange(2), np.abs(found).argmax(axis=1)] < 0.0, -1.0, 1.0)[:, None]  # a fixed sign
     return centre, found
 
 
 def _extents(samples: Samples) -> list[list[float]]:
-    """Return what is shown of each input, [low, high]; of a plane of like spreads, a square.
+    """Return the shown range [low, high] of each input; for two inputs of similar range, a square.
 
-    Of one input, a second range for what is asked for: it is drawn upwards.
+    For one input there is a second range, of the target, which is drawn on the vertical axis.
     """
     seen = np.concatenate([samples.points, samples.held])
     if seen.shape[1] == 1:
@@ -135,7 +135,7 @@ def _extents(samples: Samples) -> list[list[float]]:
 
 
 def _curves(history: History) -> dict[str, list[Any]]:
-    """Return the columns that are drawn, thinned where there are thousands of epochs."""
+    """Return the curves that are drawn, thinned where there are thousands of epochs."""
     count = len(history["epoch"])
     chosen = np.unique(np.linspace(0, count - 1, min(count, MOST_EPOCHS)).round().astype(int))
     kept = {*chosen.tolist(), *(frame.epoch - 1 for frame in history.frames)}
@@ -149,10 +149,10 @@ def _short(x: float) -> float:
 
 
 def packed(values: Array) -> str:
-    """Doubles as base64, little-endian: every bit arrives, in eleven characters a number."""
+    """Doubles as base64, little-endian: exact, eleven characters per number."""
     return base64.b64encode(np.ascontiguousarray(values, dtype="<f8").tobytes()).decode()
 
 
 def packed_text(text: str) -> str:
-    """Text as base64 of gzip, for what is opened only on demand; the same text gives the same bytes."""
+    """Text as base64 of gzip, for parts that are opened on demand; the same text gives the same bytes."""
     return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()

@@ -1,7 +1,7 @@
 """The film of a training run: one page with a scrubber over the epochs, that can also train on.
 
 The page holds the recorded parameters and the network compiled to JavaScript; everything on it
-is computed from these two. It opens from disk, needs no network and asks for none.
+is computed from these. It opens from disk and makes no network requests.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ def film(
 
     It shows classes or a regression over two of the inputs; the page lets the reader choose which.
 
-    ``features``  maps points of the plane (N, 2) to what the network sees, as ``data.polar``
-    ``X``         the points of the plane, where ``features`` is given; else those trained on
+    ``features``  function from points of the plane (N, 2) to the network's inputs, such as ``data.polar``
+    ``X``         the points of the plane (N, 2) where ``features`` is given; default: the training samples
     ``classes``   names of the classes, in the order of their targets
     ``inputs``    names of the columns of X
     ``theme``     "light", "dark", or "auto" for the reader's own
-    ``lang``      the language of the page: "en" or "ja" (日本語); None is the one that is spoken, else English
+    ``lang``      the language of the page: "en" or "ja" (日本語); None is the current language, else English
 
     >>> from autograd_mini import data, losses, nn, optim
     >>> from autograd_mini.training.trainer import Trainer
@@ -82,7 +82,7 @@ def film(
 
 
 class Film:
-    """A run as a page or a moving picture; ``film`` makes it."""
+    """A training run as a page or an animation; ``film`` makes it."""
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class Film:
 
     @property
     def subtitle(self) -> str:
-        """The layers, and how much there is of what: "… · 52 parameters · 200 points"."""
+        """The layers and their sizes: "… · 52 parameters · 200 points"."""
         return " · ".join(
             [
                 self.architecture,
@@ -137,7 +137,7 @@ class Film:
     # ------------------------------------------------------------ the page
 
     def page(self) -> str:
-        """Return the page: one file that opens from disk, needs no network and asks for none."""
+        """Return the page: one file that opens from disk and makes no network requests."""
         with speaking(self.lang):
             return self._page()
 
@@ -155,7 +155,7 @@ class Film:
         )  # fmt: skip
 
     def save(self, path: str | Path) -> Path:
-        """Write ``.html``, the page; ``.gif``, the moving picture; ``.png``, ``.svg`` or ``.pdf``, its last frame.
+        """Write ``.html``, the page; ``.gif``, the animation; ``.png``, ``.svg`` or ``.pdf``, its last frame.
 
         Pictures need the extra ``plots``. Raises ValueError for another ending.
         """
@@ -185,7 +185,7 @@ class Film:
             return moving.save(path)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        # In a frame of its own: the page's ids and styles must not meet the notebook's.
+        # In a frame of its own: the ids and styles of page and notebook must not mix.
         frame = (
             f'<iframe srcdoc="{escape(self.page())}" title="{escape(self.title)}" sandbox="allow-scripts" '
             'style="width:100%;height:56rem;border:0"></iframe>'
@@ -193,7 +193,7 @@ class Film:
         return {"text/html": frame, "text/plain": repr(self)}
 
     def _data(self, graphs: list[dict[str, Any]]) -> dict[str, Any]:
-        """Return what the page knows beside its programs."""
+        """Return the data of the page besides its programs."""
         optimizer = self.setup.optimizer
         shown = self.samples
         script = bundled("page/assets/page.js")  # what the pages of all samples have in common comes once

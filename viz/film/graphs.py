@@ -21,15 +21,15 @@ from viz.page.page import page
 __all__ = ["sample_graphs"]
 
 MOST_FUNCTIONS = 160
-"""Functions of one sample's loss up to which a film brings its graph."""
+"""Up to so many functions of one sample's loss, a film includes its graph."""
 MOST_LINES = 700
-"""Lines of that graph, likewise: a dense layer is few functions with many lines, and lines take the time."""
+"""The same for the lines of that graph: a dense layer has few functions and many lines, which take time to draw."""
 MOST_GRAPHS = 3
-"""Graphs of a film: one for each class, since the loss of another class is another graph."""
+"""The largest number of graphs of a film: one for each class, whose losses have different graphs."""
 
 
 def sample_graphs(network: Network, loss: Callable[[Any, Any], Any], samples: Samples) -> list[dict[str, Any]]:
-    """Return for each class (of a regression: once) the live page of a sample's loss, and what its leaves hold.
+    """Return for each class (of a regression: once) the live page of a sample's loss, and the meaning of its leaves.
 
     A leaf is [key, "x" | "target" | "theta", index]. Empty where the graph is too large, or there are too many.
     """

@@ -1,6 +1,6 @@
-"""What a page builds networks of its own from: activations and losses with their derivatives, from the table.
+"""The kit of the playground: activations and losses with their derivatives, compiled from the table.
 
-A dense layer is a product with a matrix, which the page knows; every other derivative is compiled here.
+The page computes dense layers, products with a matrix, itself; all other derivatives are compiled here.
 """
 
 from __future__ import annotations

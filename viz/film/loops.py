@@ -1,7 +1,7 @@
-"""Compiled programs over many rows, as JavaScript: numbers go in and out in typed arrays.
+"""Compiled programs over many rows, as JavaScript with typed arrays.
 
-A picture asks for ten thousand points at once. So the loop stands inside, and the parameters,
-which do not change from point to point, are read before it. A long program becomes several
+A picture needs ten thousand points at once. So the loop is inside the function, and the parameters,
+which are the same for all points, are read before it. A long program becomes several
 loops, each over a tile of rows before the next: a browser does not optimise very long functions.
 """
 
@@ -17,16 +17,16 @@ from autograd_mini.program.targets.javascript import literal, statements
 __all__ = ["gradient_loop", "row_loop"]
 
 PART = 400
-"""Instructions of one loop."""
+"""The largest number of instructions in one loop."""
 TILE = 64
-"""Rows of a tile: what passes from loop to loop stays in the processor's cache."""
+"""Rows of a tile, so that values passed from loop to loop stay in the processor's cache."""
 
 
 def row_loop(name: str, program: Program, parameters: Sequence[Value]) -> str:
     """Return ``name(rows, n, theta, out)``: output j of row i goes to ``out[j·n + i]``.
 
     ``program`` is lowered to "javascript". ``theta`` holds ``parameters`` in order; other captured
-    Values are the numbers they hold now.
+    Values are literals, their current numbers.
     """
     width = len(program.arguments)
     loops = _Loops(program, parameters, "rows, n, theta, out", ("0", "n"))
@@ -55,7 +55,7 @@ def _text(operand: Operand) -> str:
 
 
 class _Loops:
-    """Writes the loops. ``sources`` say where an argument is found, ``sinks`` where an output goes."""
+    """Writes the loops. ``sources`` maps arguments to text, ``sinks`` outputs to lines that store them."""
 
     def __init__(self, program: Program, parameters: Sequence[Value], head: str, limits: tuple[str, str]) -> None:
         self.program, self.head, self.limits = program, head, limits
@@ -75,7 +75,7 @@ class _Loops:
         self.slots, self.width = self._slots()
 
     def _slots(self) -> tuple[dict[Operand, int], int]:
-        """Give every variable that a later loop reads a row of ``waiting``, and that row to another after it."""
+        """Give every variable that a later loop reads a row of ``waiting``, which is reused after its last use."""
         slots: dict[Operand, int] = {}
         free: list[int] = []
         ends: dict[int, list[int]] = defaultdict(list)
@@ -105,7 +105,7 @@ class _Loops:
         )
 
     def _part(self, part: int, lines: Sequence[str]) -> str:
-        """One loop over a tile: what it reads once, what it reads of a row, its lines, what it leaves."""
+        """One loop over a tile: the lines before it, the inputs of a row, its instructions, the outputs."""
         steps = self.program.instructions[self.starts[part] : self.starts[part] + PART]
         read = dict.fromkeys(x for step in steps for x in step.variables())
         made = [x for step in steps for x in step.results]

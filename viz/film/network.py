@@ -1,7 +1,7 @@
-"""What the page of a film computes: a network on points of the plane, as loops in JavaScript.
+"""The computations of a film's page: a network on points of the plane, as loops in JavaScript.
 
-The network is traced on one sample. Its layers are read off the trace: affine functions of
-the same inputs, and the activation that alone uses each, are a layer, however the model was written.
+The network is traced on one sample, and its layers are found in the trace: affine functions of the
+same inputs, each with the activation that uses it, are a layer. So the model need not be a Sequential.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ SOFT = (rows.softmax, rows.log_softmax)
 
 @dataclass(frozen=True)
 class Layer:
-    """Affine functions of the same inputs, with what comes after each.
+    """Affine functions of the same inputs, and their activation.
 
     ``outputs``     the results, ``weights`` (a row per unit) and ``biases`` the operands of the program
     ``activation``  its name; "linear" where there is none, "softmax" where the scores go to one
@@ -65,9 +65,9 @@ class Layer:
 class Decision:
     """How outputs become a class.
 
-    ``kind`` "classes": the largest of scores wins, and their softmax says how surely; "shares": the
-    same of probabilities; "one": a single score against ``middle``, sure at ``half`` from it, or by
-    the logistic function where ``half`` is 0; "value": the output is the answer, ``half`` on both sides of ``middle``.
+    ``kind`` is "classes": the largest score, with the softmax as probabilities; "shares": the largest
+    probability; "one": a single score above or below ``middle``, certain at the distance ``half``, or
+    with the logistic function where ``half`` is 0; "value": the output itself, from ``middle`` ± ``half``.
     """
 
     kind: str
@@ -79,7 +79,7 @@ class Decision:
 class Network:
     """A model of a few numbers, with the loss of one sample.
 
-    ``theta`` is the order of the trained parameters; every other Value keeps its number of now.
+    ``theta`` is the order of the trained parameters; other Values are literals, their current numbers.
 
     Raises ValueError for a model that branches with ``if``.
     """
@@ -103,7 +103,7 @@ class Network:
         self.program = trace(lambda *xs: _answers(flat(seen(list(xs))), loss), point)
         if self.program.guards:
             raise ValueError(
-                "the model branches with `if` on a number, so that no one program answers for the whole plane; "
+                "the model branches with `if` on a number, so that one program is not valid for the whole plane; "
                 "write where(condition, a, b) in its place"
             )
         self.layers = find_layers(self.program)
@@ -160,9 +160,9 @@ class Network:
         return "square" * (squared and last.activation == "linear")
 
     def outputs(self) -> list[Operand]:
-        """Return what the forward loop computes of a point.
+        """Return the outputs of the forward loop for a point.
 
-        What the network sees of it, where that is something else; every unit, layer after layer; the scores.
+        These are the network's inputs, where they differ from the point; every unit, layer by layer; the scores.
         """
         return [*self.seen, *(x for layer in self.layers for x in layer.outputs), *self.decision.scores]
 
@@ -248,7 +248,7 @@ def find_layers(program: Program) -> list[Layer]:
 
 
 def _activation(score: int, users: dict[int, list[Instruction]]) -> tuple[int, str]:
-    """The result of the function that alone uses a score, and its name."""
+    """The result and the name of the only function that uses a score."""
     if len(users[score]) == 1:
         (step,) = users[score]
         if step.primitive in SOFT:

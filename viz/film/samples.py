@@ -1,4 +1,4 @@
-"""The samples of a run as its film shows them: points, what is asked of each, and names."""
+"""The samples of a run in its film: points, their targets, and names."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ MOST_INPUTS = 64
 
 @dataclass(frozen=True)
 class Samples:
-    """Points (N, d) and held-out ones (M, d), with what is asked of each.
+    """Training points (N, d) and held-out points (M, d), with their targets.
 
-    Of classes, ``labels`` are their numbers and ``targets`` (K, m) what the loss is told of each class; of a
-    regression ``targets`` is empty and ``values`` are the numbers asked for.
+    For classes, ``labels`` are class numbers and ``targets`` (K, m) the loss's target of each class; for
+    a regression ``targets`` is empty and ``values`` are the target numbers.
     """
 
     points: Array
@@ -40,7 +40,7 @@ class Samples:
 
     @property
     def regression(self) -> bool:
-        """Whether a number is asked for, not a class."""
+        """Whether the targets are numbers, not classes."""
         return not len(self.targets)
 
 

@@ -1,4 +1,4 @@
-"""The graph as a ``graphviz.Digraph``, for those who want to edit or lay it out themselves."""
+"""The graph as a ``graphviz.Digraph``, to edit it or to lay it out differently."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def digraph(graph: Model, theme: str = "light", title: str = "") -> graphviz.Dig
 
 
 def edge_text(edge: Edge) -> str:
-    """Return what stands on an edge: its value, and its gradient with the product that made it."""
+    """Return the text of an edge: its value, and its gradient with the product that gives it."""
     if edge.flow == "untaken":
         return tell("no gradient flows here")
     if edge.band > 1:

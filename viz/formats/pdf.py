@@ -1,4 +1,4 @@
-"""A scene as a PDF of vectors, drawn by matplotlib: its wheel brings fonts and needs no system library.
+"""A scene as a PDF of vectors, drawn by matplotlib, whose wheel contains fonts and needs no system library.
 
 matplotlib sets right-to-left text as it is read (from 3.11 on).
 """
@@ -47,13 +47,13 @@ def pdf(scene: Scene, theme: str = "light") -> bytes:
     out = io.BytesIO()
     loud = logging.getLogger("matplotlib.font_manager")
     level = loud.level
-    loud.setLevel(logging.ERROR)  # a font of the list that is missing is no news
+    loud.setLevel(logging.ERROR)  # a missing font of the list is expected
     try:
         pen = _Pen(axes, styles(palette), palette.background, _letters(scene))
         for shape in scene.shapes:
             pen.draw(shape)
         with matplotlib.rc_context({"pdf.fonttype": 42, "svg.hashsalt": "viz"}), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Glyph", UserWarning)  # one for each; the pen has told of all
+            warnings.filterwarnings("ignore", "Glyph", UserWarning)  # one sentence names all characters
             FigureCanvasPdf(figure).print_pdf(out, metadata={"Title": scene.title, "CreationDate": None})
     finally:
         loud.setLevel(level)

@@ -36,21 +36,21 @@ def png(svg: str, scale: float = 2.0) -> bytes:
 
 
 def _letters(svg: str) -> str:
-    """What stands in the text elements of a picture."""
+    """The characters in the text elements of a picture."""
     texts = re.findall(r"<text\b.*?</text>", svg, re.DOTALL)
     return unescape(re.sub(r"<[^>]*>", "", "".join(texts)))
 
 
 @cache
 def _fonts() -> dict[str, Any]:
-    """Return the options with which text is written: the system's fonts, then those that packages bring."""
+    """Return the options with which text is written: the system's fonts, then those in installed packages."""
     carried: dict[str, Any] = {"font_files": brought()}
     for options in (carried, DEJAVU | carried):
         if _draws("W", options):
             return options
     raise RuntimeError(
         "no font is installed, so a .png would have no text; install one (for example fonts-dejavu), "
-        "or `pip install matplotlib`, which carries its own; or save as .svg"
+        "or `pip install matplotlib`, which contains fonts; or save as .svg"
     )
 
 
@@ -60,7 +60,7 @@ def _seen(character: str) -> bool:
 
 
 def _draws(character: str, options: dict[str, Any]) -> bool:
-    """Tell whether a character leaves other ink than one that no font has."""
+    """Tell whether a character is drawn differently from one that no font has."""
     import resvg_py
 
     def drawn(letters: str) -> bytes:

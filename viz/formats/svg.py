@@ -1,4 +1,4 @@
-"""A scene as SVG text: one style sheet, ids of its own, nothing that runs."""
+"""A scene as SVG text: one style sheet, unique ids, no scripts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def svg(scene: Scene, theme: str = "light", prefix: str = "", styled: bool = Tru
 
     With theme "auto" the drawing follows the reader's preferred colour scheme. Every id and class
     starts from ``prefix``, by default a digest of the content, so that drawings on one page do not
-    meet. What stands for a number says in ``data-shows`` which: a key, and "value" or "gradient".
+    conflict. A shape that shows a number has ``data-shows``: a key, and "value" or "gradient".
     Without ``styled`` the style sheet is empty: a page writes its own.
     """
     inks = palettes(theme)
@@ -140,7 +140,7 @@ def _path(path: Path, prefix: str) -> str:
 
 
 def _font(span: Span) -> str:
-    """The class of the font stack that has every character: renderers differ in how they fall back."""
+    """The class of a font stack with all characters, because renderers differ in font fallback."""
     if span.mono:
         return " mono"
     if _WIDE.search(span.text):

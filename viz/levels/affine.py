@@ -1,4 +1,4 @@
-"""``w·x + … + b``, however it was written: a chain or a tree of + over products becomes one affine function."""
+"""Recognise ``w·x + … + b``: a chain or a tree of + over products becomes one affine function."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["recognised"]
 
 @dataclass(frozen=True)
 class _Sum:
-    """One affine function as it was found: its top, what it swallows, and the edges of its weights and inputs."""
+    """A recognised affine function: its last addition, its inner functions, and the edges of weights and inputs."""
 
     top: Function
     inside: tuple[str, ...]
@@ -33,7 +33,7 @@ class _Finder:
             self.uses[edge.tail].append(edge)
 
     def maker(self, edge: Edge, name: str) -> Function | None:
-        """The function called ``name`` whose unnamed result only this edge uses."""
+        """The function named ``name`` whose unlabelled result only this edge uses."""
         value = self.values[edge.tail]
         plain = value.role == "result" and not value.label and len(self.uses[value.key]) == 1
         made = self.functions[self.into[value.key][0].tail] if plain else None
@@ -47,7 +47,7 @@ class _Finder:
         rest: list[Edge] = []
         zeros: list[Edge] = []
         waiting = list(self.into[top.key])
-        while waiting and len(rest) < 2:  # from the last term to the first: a sum that is none shows so at once
+        while waiting and len(rest) < 2:  # from the last term to the first, which finds other sums at once
             edge = waiting.pop()
             inner = self.maker(edge, "add")
             if inner is not None and inner.group == top.group:

@@ -20,7 +20,7 @@ FORMULA = 18
 
 
 def cards(asked: Asked) -> View | None:
-    """Show a network of few units; a graph that is none, with its formulas as boxes, where it was asked for."""
+    """Show a network of few units; another graph only where requested, with its formulas as boxes."""
     wanted = asked.detail == "cards"
     if not asked.is_network:
         if not wanted or asked.scalars.size > LIMIT:

@@ -18,7 +18,7 @@ __all__ = ["block", "contract"]
 WIDE = 4
 """Operands above which a function is a long sum."""
 FORMULA = 22
-"""The longest formula a box shows; above, it says what it holds."""
+"""The longest formula that a box shows; otherwise it lists its functions."""
 
 
 def contract(model: Model, room: int = FORMULA, cap: int = 0) -> Model:
@@ -42,7 +42,7 @@ def contract(model: Model, room: int = FORMULA, cap: int = 0) -> Model:
             operands[edge.head].append(edge)
 
     def inner(edge: Edge) -> str:
-        """The function whose unnamed result only this edge uses, "" where there is none."""
+        """The function whose unlabelled result only this edge uses, "" where there is none."""
         value = values.get(edge.tail)
         if value is None or value.role != "result" or value.label or uses[value.key] != 1:
             return ""

@@ -1,6 +1,6 @@
-"""A graph in the fewest pieces that still show every number: each function together with its result.
+"""The graph of the compact form: each function and its result as one piece, so that every number is shown.
 
-Constants stand in the square of the function that uses them: "×1.1", "+0.1".
+Constants are written in the square of the function that uses them: "×1.1", "+0.1".
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ __all__ = ["flow"]
 
 INFIX = {"add": "+", "sub": "−", "mul": "×", "div": "÷"}
 PLOTS, AREAS = 16, 6
-"""Functions up to which there is room for them to show themselves, and for products as rectangles."""
+"""Up to so many functions there is room for figures in squares, and for products as rectangles."""
 LONGEST = 12
-"""Characters up to which a constant stands in its square."""
+"""A constant of up to so many characters is written in the square."""
 
 
 def flow(model: Model) -> Model:
@@ -84,7 +84,7 @@ def flow(model: Model) -> Model:
 def _figure(
     function: Function, results: list[Quantity], edges: list[Edge], inlined: set[str], values: dict[str, Quantity]
 ) -> Figure | None:
-    """How a function shows itself; None too where it has no numbers."""
+    """The figure of a function; None where it has none or has no numbers."""
     if not results or any(each.data is None for each in results):
         return None
     hidden = [edge for edge in edges if edge.tail in inlined]
@@ -110,7 +110,7 @@ def _inline(
     functions: dict[str, Function | Block], values: dict[str, Quantity], into: dict[str, list[Edge]],
     leaving: dict[str, list[Edge]],
 ) -> tuple[dict[str, str], set[str]]:  # fmt: skip
-    """What stands in the squares that take a constant in, and which constants those are."""
+    """Return the labels of squares that include a constant, and the keys of these constants."""
     labels: dict[str, str] = {}
     gone: set[str] = set()
     for key, function in functions.items():
@@ -118,7 +118,7 @@ def _inline(
         if getattr(function, "name", "") == "where" and len(edges) == 3:
             condition = values.get(edges[0].tail)
             if condition is not None and condition.role == "constant" and len(leaving[condition.key]) == 1:
-                gone.add(condition.key)  # the switch shows which way it stands
+                gone.add(condition.key)  # the switch shows the chosen branch
                 labels[key] = f"where {condition.label}".rstrip()
             continue
         plain = [

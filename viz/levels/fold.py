@@ -21,7 +21,7 @@ __all__ = ["overview", "shrink"]
 MOST_TO_A_FORMULA = 11
 """Functions in the longest formula that a box shows."""
 MANY, STRETCHES, FEW = 30, 12, 3
-"""Boxes above which stretches are made, how many of those, and leaves of one box above which they are a strip."""
+"""With more boxes stretches are made; the number of stretches; with more leaves per box they become a strip."""
 
 
 def shrink(model: Model) -> Model:
@@ -60,7 +60,7 @@ def _boxes(model: Model) -> int:
 
 
 def _grouped(model: Model) -> Model:
-    """Each outermost group as a box; entries of one name and the same functions as one box, ×N, if none is between."""
+    """Each outermost group as a box; entries of one name with the same functions in sequence as one box ×N."""
     entries: dict[tuple[str, int], list[Function]] = defaultdict(list)
     for function in model.functions:
         if function.group:
@@ -122,7 +122,7 @@ def _places(model: Model) -> tuple[list[Block], dict[str, str]]:
 
 
 def _stretches(model: Model) -> Model:
-    """The stretches as a chain, each handing on what is still needed: this always folds, whatever the sharing."""
+    """The stretches as a chain, each with edges for the values needed later; this is possible for every graph."""
     boxes, home = _places(model)
     folded = quotient(model, home, boxes, {node.key for node in model.quantities if node.role == "result"})
     order = {box.key: at for at, box in enumerate(boxes)}

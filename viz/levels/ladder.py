@@ -23,10 +23,10 @@ LEVELS: Mapping[str, Level] = {
 
 
 def view(scalars: Model, detail: str) -> View:
-    """Return the graph at the level asked for, or the next that shows it.
+    """Return the graph at the requested level, or at the next level that can show it.
 
-    ``detail`` is one of ``LEVELS``, or "auto". Where the choice is free, sums of weighted inputs are
-    cards, however they were written.
+    ``detail`` is one of ``LEVELS``, or "auto". With "auto", sums of weighted inputs are recognised and
+    drawn as cards.
     """
     asked = Asked(named(scalars), detail, by_hand=detail == "lesson")
     names = list(LEVELS)

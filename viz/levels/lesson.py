@@ -11,13 +11,13 @@ __all__ = ["CIRCLES", "LINES", "classical", "lesson"]
 LIMIT = 150
 """Functions up to which every one is drawn."""
 LINES = 450
-"""Edges up to which every scalar is drawn: the room and the time that a layout takes grow with them."""
+"""Edges up to which every scalar is drawn: the size and the time of a layout grow with them."""
 CIRCLES = 14
-"""Functions up to which every unnamed intermediate has its circle; above, it becomes an edge."""
+"""Up to so many functions every unlabelled intermediate value has a circle; with more it is an edge."""
 
 
 def lesson(asked: Asked) -> View | None:
-    """Show a graph that is small; where the choice is free, one that is no network."""
+    """Show a small graph; with "auto" only a graph that is not a network."""
     size, lines = asked.scalars.size, asked.lines
     if size <= LIMIT and lines <= LINES and (asked.detail == "lesson" or (asked.is_free and not asked.is_network)):
         return View(classical(asked.scalars), "lesson", asked.scalars)
@@ -31,5 +31,5 @@ def lesson(asked: Asked) -> View | None:
 
 
 def classical(scalars: Model) -> Model:
-    """Return what a lesson in the classical form draws of a graph."""
+    """Return the model that a lesson draws in the classical form."""
     return scalars if scalars.size <= CIRCLES else scalars.without_plain_intermediates()

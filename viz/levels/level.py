@@ -1,4 +1,4 @@
-"""Level: one degree of detail. A level shows a graph, or says by None that it is not for this one."""
+"""Level: one level of detail. A level returns a view of a graph, or None where it cannot show it."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ class View:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the levels are asked to show, and what they say meanwhile.
+    """A request to the levels, with the notes they add.
 
     ``scalars``   the graph, every number and every function
-    ``detail``    the level that was asked for, "auto" where the choice is free
-    ``notes``     why the levels before this one did not show it
+    ``detail``    the requested level, or "auto"
+    ``notes``     why the levels before this one could not show it
     ``by_hand``   False where sums of weighted inputs are to be cards however they were written
     """
 
@@ -44,12 +44,12 @@ class Asked:
 
     @property
     def is_free(self) -> bool:
-        """Whether the choice is the levels' own."""
+        """Whether the level is chosen automatically."""
         return self.detail == "auto"
 
     @property
     def lines(self) -> int:
-        """The number of edges: the room and the time that a layout takes grow with them."""
+        """The number of edges, with which the size and the time of a layout grow."""
         return len(self.scalars.edges)
 
     @cached_property
@@ -68,7 +68,7 @@ class Asked:
         return with_cards(self.named)
 
     def said(self, small: Model) -> Model:
-        """Return ``small`` with notes of what it holds and what it folds."""
+        """Return ``small`` with notes on its content and on what it folds."""
         scalars = self.scalars
         parameters = sum(node.role == "parameter" for node in scalars.quantities)
         held = tell("{count:,} functions", count=scalars.size)
@@ -84,4 +84,4 @@ class Asked:
 
 
 Level: TypeAlias = Callable[[Asked], View | None]
-"""Shows what is asked at its degree of detail; None where the next level, which folds more, is to show it."""
+"""Returns a view of the request at its level; None where the next level, which folds more, must show it."""

@@ -22,12 +22,12 @@ CIRCLES = 8
 
 
 def has_cards(model: Model) -> bool:
-    """Return whether there is an affine function to make a card of."""
+    """Return whether there is an affine function to draw as a card."""
     return any(function.name == "affine" for function in model.functions)
 
 
 class _Links:
-    """Who makes and who uses each value."""
+    """The function that makes, and the functions that use, each value."""
 
     def __init__(self, model: Model) -> None:
         self.into: dict[str, list[Edge]] = defaultdict(list)
@@ -40,8 +40,8 @@ class _Links:
 def with_cards(model: Model, closed: bool | None = None) -> Model:
     """Return ``model`` with each affine function as a card.
 
-    Where there are several, the activation after it joins its card, and results stand inside; a
-    single neuron keeps them apart, where they can be followed. ``closed`` says whether results stand
+    Where there are several, the card includes the activation and the result; for a single neuron
+    these are separate nodes, which are easier to follow. ``closed`` says whether results stand
     inside, in place of the number of cards.
     """
     links = _Links(model)
@@ -102,7 +102,7 @@ def _row(slot: int, count: int) -> int:
 def _activation(
     function: Function, values: dict[str, Quantity], functions: dict[str, Function], links: _Links, closed: bool
 ) -> tuple[Function | None, Quantity]:
-    """The unary function that alone uses the unnamed result, and the value that leaves the card."""
+    """The only function that uses the unlabelled result, if it is unary, and the value that leaves the card."""
     value = values[links.leaving[function.key][0].head]
     uses = links.leaving[value.key]
     if closed and value.role == "result" and not value.label and len(uses) == 1:
@@ -113,7 +113,7 @@ def _activation(
 
 
 def _only_weighs(key: str, links: _Links, weighing: dict[str, int]) -> bool:
-    """True where a leaf is nothing but a weight or bias of affine functions."""
+    """True where a leaf is only used as a weight or bias of affine functions."""
     return all(
         edge.head in weighing and (edge.slot < weighing[edge.head] or edge.slot == 2 * weighing[edge.head])
         for edge in links.leaving[key]
@@ -121,7 +121,7 @@ def _only_weighs(key: str, links: _Links, weighing: dict[str, int]) -> bool:
 
 
 def _origin(node: Quantity) -> object:
-    """What tells one input from another; equal numbers written twice are one."""
+    """The identity of an input; equal constants count as one."""
     if node.role == "constant":
         return ("constant", node.data)
     return node.key
@@ -138,12 +138,12 @@ def _pill(place: int, value: Quantity, factor: Quantity | None, closed: bool, us
     name = value.label or ("b" if factor is None else f"w{subscript(str(place + 1))}")
     if closed and factor is not None and factor.label:
         name = factor.label
-    grad = 0.0 if value.barred else value.grad  # behind a dead unit: nothing flows, which is no gradient
+    grad = 0.0 if value.barred else value.grad  # behind a dead unit no gradient flows, shown as 0
     return Pill(sign, "b" if factor is None and closed else name, value.data, grad, use)
 
 
 def _titled(model: Model) -> Model:
-    """Name what has no name: h₁, h₂… within a layer, and the rows after the cards they come from; frame the layers."""
+    """Name unlabelled results h₁, h₂… within a layer, and card rows by the cards they come from; frame the layers."""
     layers: dict[tuple[object, ...], list[Card]] = defaultdict(list)
     for node in model.each(Card):
         layers[node.signature].append(node)
@@ -228,7 +228,7 @@ def _joined(one: Edge, other: Edge) -> Edge:
 
 
 def _pitch(layers: list[tuple[Card, ...]]) -> float:
-    """How large a cell may be for the layers to stand side by side on a page."""
+    """The size of a cell with which the layers fit side by side on a page."""
     columns = sum(len(cards[0].pills) * (1 if len(cards[0].pills) > WIDE else 2) + 1 for cards in layers)
     return max(SMALLEST, min(LARGEST, (ROOM - AROUND * len(layers)) / columns))
 

@@ -1,4 +1,4 @@
-"""What remains of a graph when functions move into boxes: the one operation every coarser picture rests on."""
+"""quotient: the graph that remains when functions move into boxes; all coarser pictures use it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def quotient(model: Model, home: Mapping[str, str], boxes: Iterable[Node], hidde
     def box_of(key: str) -> str:
         return home.get(key, key)
 
-    for key, value in values.items():  # what happens inside one box only
+    for key, value in values.items():  # values used inside one box only
         if value.role == "result" and key in into:
             source = box_of(into[key].tail)
             if source in new and all(box_of(edge.head) == source for edge in leaving[key]):
@@ -71,7 +71,7 @@ def quotient(model: Model, home: Mapping[str, str], boxes: Iterable[Node], hidde
 
 
 def _sorted(nodes: list[Node], edges: Iterable[Edge]) -> list[Node]:
-    """Topological order, otherwise as given; what a cycle holds back comes last."""
+    """Topological order, otherwise as given; nodes of a cycle come last."""
     place = {node.key: i for i, node in enumerate(nodes)}
     waiting = Counter(head for _, head in {(edge.tail, edge.head) for edge in edges})
     after: dict[str, set[str]] = defaultdict(set)

@@ -1,6 +1,6 @@
-"""What a page must know of a coarse picture: which functions each box holds, and what its colours mean.
+"""The data of a coarse picture for its page: the functions in each box, and the colour scales.
 
-Which number each text and cell stands for, the picture itself says, in ``data-shows``.
+The number that each text and cell shows is in the picture itself, in ``data-shows``.
 """
 
 from __future__ import annotations

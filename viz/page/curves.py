@@ -13,9 +13,9 @@ __all__ = ["curves_source"]
 
 
 def curves_source(model: Model) -> str:
-    """Return an object literal of the functions of one operand, keyed "name label"; static operands are theirs.
+    """Return an object literal of the functions of one operand, keyed "name label"; static operands are fixed in them.
 
-    A function that JavaScript has no words for is left out: its square has no curve.
+    A function that cannot be written in JavaScript is left out: its square has no curve.
     """
     operands = {edge.head: edge for edge in model.edges}
     counts: dict[str, int] = {}

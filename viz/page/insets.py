@@ -1,4 +1,4 @@
-"""What is in a box of a coarse picture, drawn on its own: a page opens it where the box stands."""
+"""Insets: the content of a box of a coarse picture as a picture of its own, which a page opens at the box."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from viz.scene.picture import picture
 __all__ = ["insets"]
 
 MOST_INSIDE = 12
-"""Functions in a box up to which it opens where it stands; a larger one would cover the rest."""
+"""Boxes with up to so many functions can be opened; larger ones would cover the rest of the picture."""
 MOST_DRAWN = 400
-"""Functions of all boxes up to which they are drawn: a layout for each takes its time."""
+"""Insets are drawn up to so many functions in all boxes, because each needs a layout."""
 
 
 def insets(boxes: Sequence[dict[str, Any]], model: Model, engine: Engine) -> dict[str, dict[str, str]]:
@@ -37,7 +37,7 @@ def insets(boxes: Sequence[dict[str, Any]], model: Model, engine: Engine) -> dic
 
 
 def _part(model: Model, functions: set[str]) -> Model:
-    """The model of ``functions`` alone, with their operands and results."""
+    """The model of only ``functions``, with their operands and results."""
     edges = tuple(edge for edge in model.edges if edge.head in functions or edge.tail in functions)
     kept = functions | {edge.tail for edge in edges} | {edge.head for edge in edges}
     return replace(

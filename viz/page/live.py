@@ -1,7 +1,7 @@
 """A recorded graph as one program of its leaves: every value, local derivative and gradient.
 
-The derivatives are the table's own rules, recorded on the leaves in place of their numbers. So
-whatever runs the program answers for other inputs exactly as the eager engine would.
+The derivatives are the table's own rules, recorded with the leaves as inputs. So the program gives
+for other inputs exactly the results of the eager engine.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ Flow: TypeAlias = Literal["always", "never", "chosen"]
 """Whether a gradient passes an edge; "chosen": where its local derivative is 1, not 0."""
 
 MOST_OUTPUTS = 8
-"""Outputs up to which a live graph can be differentiated from each of them."""
+"""Up to so many outputs a live graph has the gradient of each of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class LiveGraph:
-    """What a live graph computes, by keys of the model.
+    """The program of a live graph, and the keys of the model that belong to its inputs and outputs.
 
     ``program`` maps ``leaves`` to the values of ``quantities``, then for each of ``edges`` its
     local derivatives (one per result of the function), then for each of ``outputs`` its gradient
     with respect to every quantity. ``chosen`` are the conditions of ``where`` that were plain truth values
-    when the graph was recorded; they, and what is only shown in a label, are literals.
+    when the graph was recorded; these, and numbers that occur only in a label, are literals.
     """
 
     program: Program
@@ -101,7 +101,7 @@ def live_graph(model: Model) -> LiveGraph:
 def _conditions(
     model: Model, functions: dict[str, Function], into: dict[str, list[Edge]], sources: dict[str, Value]
 ) -> list[str]:
-    """Keys of leaves that are nothing but a condition: truth values, which no one can drag."""
+    """Keys of leaves that are only a condition: truth values, which cannot be dragged."""
     uses: dict[str, list[bool]] = defaultdict(list)
     for edges in into.values():
         for edge in edges:
@@ -122,7 +122,7 @@ def _operand(recorder: Recorder, number: Any) -> Operand:
 def _apply(recorder: Recorder, made: Sequence[Value], found: dict[Value, Any]) -> list[list[Operand | None]]:
     """Record the function that made the Values ``made``; return its local derivatives, a row per result.
 
-    None stands where no gradient flows.
+    None where no gradient flows.
     """
     first = made[0]
     assert first.op is not None
@@ -162,7 +162,7 @@ def leaf_numbers(model: Model, graph: LiveGraph) -> list[float]:
 
 
 def evaluate(model: Model, graph: LiveGraph) -> tuple[float, ...]:
-    """Return what the program gives for the recorded leaves."""
+    """Return the results of the program for the recorded leaves."""
     return python.compile_python(lower(graph.program, python.TARGET))(*leaf_numbers(model, graph))
 
 

@@ -35,7 +35,7 @@ from viz.web.document import document
 __all__ = ["page"]
 
 LIMIT = 1_500
-"""Functions up to which a graph is drawn scalar by scalar; the page can zoom."""
+"""Up to so many functions a graph is drawn scalar by scalar; the page can zoom."""
 COARSE = 300
 """Nodes above which lines are drawn to whole pixels: half the page is lines."""
 NARRATED = 60
@@ -55,7 +55,7 @@ def page(
 ) -> str:
     """Return a page on which one steps through ``graph`` and changes its leaves.
 
-    What is shown is one fresh pass from the leaves' numbers, whatever passes the graph has seen.
+    The page shows one new forward and backward pass from the leaves' numbers, not earlier passes.
     The page opens at the level ``detail`` and can switch to the others the graph has; boxes open in place. Where
     it is not ``full`` there are no heat maps, and boxes stay closed: it is smaller, and made sooner.
     Raises ValueError for a Program without numbers, and above ``LIMIT`` functions.
@@ -97,7 +97,7 @@ def page(
     program = "null"
     try:
         program = f"(() => {{\n{computed.program.source('javascript')}\nreturn program;\n}})()"
-    except NotImplementedError as error:  # a row of the user's own that JavaScript cannot say
+    except NotImplementedError as error:  # a user's row without code for JavaScript
         data["notes"].append(
             tell("These are the numbers of the recorded graph and cannot be changed here: {why}.", why=error)
         )
@@ -113,7 +113,7 @@ def _levels(shown: Model) -> dict[str, View]:
     functions = len(shown.functions)
     first, *coarser = LEVELS
     finest = view(shown, first)
-    if finest.level != first:  # too large for a page: one long strip, to walk along
+    if finest.level != first:  # too large for a page: one long strip to scroll
         finest = View(classical(shown), first, None)
     found = {first: finest}
     for detail in coarser:
@@ -144,13 +144,13 @@ def _number(x: float) -> float | str:
 
 
 def _output_of(node: Quantity) -> dict[str, int]:
-    """Which output it is of a function that has several."""
+    """The number of the output, of a function with several outputs."""
     op = node.source.op if node.source is not None else None
     return {"output": op.index} if op is not None and op.index is not None else {}
 
 
 def _data(shown: Model, graph: LiveGraph, theme: ThemeName) -> dict[str, Any]:
-    """Return what the page knows about the graph: nodes and edges by index, and who made whom."""
+    """Return the page's data of the graph: nodes and edges by index, and the function of each value."""
     called = names(shown)
     place = {node.key: index for index, node in enumerate(shown.nodes)}
     told: dict[str, dict[str, Any]] = {

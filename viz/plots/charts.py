@@ -1,8 +1,8 @@
 """Charts and films of training, by matplotlib, which is loaded only when one is drawn.
 
 A chart is a matplotlib Figure: ``save`` writes it as PNG, SVG or PDF. ``TrainingFilm`` shows a
-run of a two-class network on points of the plane: the decision boundary, what every layer
-makes of the plane, and loss and accuracy, on one time axis. Nothing is shown on a screen.
+run of a two-class network on points of the plane: the decision boundary, the plane
+as every layer maps it, and loss and accuracy, on one time axis. No window is opened.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ __all__ = [
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 FONTS = "Inter, Helvetica Neue, Helvetica, Arial, Liberation Sans, Noto Sans CJK JP"
-MILLISECONDS, LAST = 90, 1800  # a frame of a film, and its last one
+MILLISECONDS, LAST = 90, 1800  # duration of a frame of a film, and of the last frame
 
 
 # ---------------------------------------------------------------- figures
@@ -118,7 +118,7 @@ def save(chart: Figure, path: str | Path) -> Path:
 
 @contextmanager
 def _glyphs(chart: Figure) -> Iterator[None]:
-    """Context for drawing a chart: other fonts for what its own lack, one warning for what no font has."""
+    """Context for drawing a chart: fallback fonts, and one warning for characters that no font has."""
     from matplotlib.text import Text
 
     missing: list[str] = []
@@ -129,7 +129,7 @@ def _glyphs(chart: Figure) -> Iterator[None]:
             each.set_fontfamily(found)
             missing += unseen(lacking, drawn(tuple(found)))
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph", UserWarning)  # one for each; the sentence tells of all
+        warnings.filterwarnings("ignore", "Glyph", UserWarning)  # one sentence names all characters
         yield
     complain(missing)
 
@@ -160,7 +160,7 @@ def box(ax: Axes, palette: Palette) -> None:
     """Frame a picture that has no scale: no ticks, no grid, four thin sides."""
     ax.set(xticks=[], yticks=[])
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_visible(False)  # an axis without ticks would still take its time in every frame
+        axis.set_visible(False)  # drawing an axis without ticks still takes time in every frame
     for spine in ax.spines.values():
         spine.set(visible=True, color=palette.group_stroke)
 
@@ -214,13 +214,13 @@ def history_chart(history: History, *, title: str = "", theme: ThemeName = "ligh
 
 
 def frame_epochs(epochs: int, count: int) -> list[int]:
-    """Return about ``count`` epochs from 0 to ``epochs``, dense at the start, where most happens."""
+    """Return about ``count`` epochs from 0 to ``epochs``, dense at the start, where the network changes most."""
     spread = np.geomspace(1.0, epochs + 1.0, count) - 1.0
     return sorted({0, epochs, *np.round(spread).astype(int).tolist()})
 
 
 def save_frames(images: Sequence[Array], path: str | Path, milliseconds: int = MILLISECONDS) -> Path:
-    """Write pictures (H, W, 3) of bytes as a GIF that loops and rests on its last picture."""
+    """Write pictures (H, W, 3) of bytes as a GIF that loops, with a pause on its last picture."""
     from PIL import Image
 
     path = Path(path)
@@ -254,9 +254,9 @@ def picture(chart: Figure) -> Array:
 class TrainingFilm:
     """A run of a network on two classes of points (N, 2): one picture per recorded frame.
 
-    ``features`` maps points of the plane to what the network sees (polar coordinates, say).
-    Layers of more than two nodes are projected on the two directions in which the last
-    frame's points spread most; the projection is the same throughout.
+    ``features`` maps points of the plane to the network's inputs (for example polar coordinates).
+    Layers of more than two nodes are projected onto the first two principal directions of the last
+    frame's points; the projection is the same in all frames.
     """
 
     def __init__(
@@ -337,7 +337,7 @@ class TrainingFilm:
             self.panels.append((ax, lines, marks, places, grids, flat))
         self._time_axes(bottom)
         self.figure.draw_without_rendering()
-        self.figure.set_layout_engine("none")  # laid out once: a frame must not move its panels
+        self.figure.set_layout_engine("none")  # fixed layout: the panels must not move between frames
 
     def _time_axes(self, place: Any) -> None:
         p = self.palette
@@ -397,7 +397,7 @@ class TrainingFilm:
 
 
 def plain_numbers(ax: Axes) -> None:
-    """Write ticks as 0.01 and 1,000; powers of ten are set as formulas, which takes most of a frame's time."""
+    """Write ticks as 0.01 and 1,000; matplotlib's powers of ten are typeset as formulas, which is slow."""
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
     for axis in (ax.xaxis, ax.yaxis):

@@ -1,4 +1,4 @@
-"""Layers: what each layer of a network makes of the plane, at any parameters; numbers, no drawing."""
+"""Layers: the images of the plane under each layer of a network, at any parameters, as arrays."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class Stage:
 
 
 class Layers:
-    """What every layer of a network makes of points: one array (N, d) per layer.
+    """The outputs of every layer of a network for points: one array (N, d) per layer.
 
     A layer is an Affine with the activation after it. Where a softmax or a sigmoid ends the
-    network, the scores before it are given: there the network decides along a straight line.
+    network, the scores before it are returned, for which the decision boundary is a straight line.
     """
 
     def __init__(self, model: Sequential) -> None:

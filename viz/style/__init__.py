@@ -1,1 +1,1 @@
-"""Ink and type: colours, and how wide a text is."""
+"""Style: colours, fonts, and the widths of texts."""

@@ -1,8 +1,8 @@
-"""Fonts for paper: those that are installed, then those that packages bring; and the characters none of them has.
+"""Fonts for PDF and PNG: installed fonts, then fonts in Python packages; and the characters that none of them has.
 
-A page or an SVG is written with the reader's fonts. A PDF or PNG is drawn here and now, on a machine
-that may have no font at all. matplotlib brings DejaVu (Latin, Greek, Arabic, Hebrew, signs) and
-matplotlib-fontja IPAex Gothic (Japanese); what neither draws is said in one sentence.
+A page or an SVG uses the reader's fonts. A PDF or PNG is drawn on this machine, which may have no
+fonts. matplotlib contains DejaVu (Latin, Greek, Arabic, Hebrew, signs) and matplotlib-fontja IPAex
+Gothic (Japanese); one warning names the characters that cannot be drawn.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CURES = {
 
 
 def brought(package: str = "") -> list[str]:
-    """Return the font files that installed packages bring, of all packages or of one."""
+    """Return the font files in installed packages, of all packages or of one."""
     found = []
     for name, folder in BROUGHT.items():
         spec = find_spec(name) if package in ("", name) else None
@@ -37,10 +37,10 @@ def brought(package: str = "") -> list[str]:
 
 
 def families(*stacks: str, text: str = "") -> list[str]:
-    """Return names for matplotlib: what of the stacks is installed, what packages bring, and whoever has the rest.
+    """Return names for matplotlib: installed fonts of the stacks, fonts in packages, and a font for the rest.
 
     A stack is written as in CSS. Where the fonts of the stacks lack a character of ``text``, the first
-    other font that has it stands at the end.
+    other font that has it is added at the end.
     """
     from matplotlib import font_manager
 
@@ -83,7 +83,7 @@ def _with(character: str) -> str | None:
 
     for entry in sorted(fontManager.ttflist, key=lambda entry: (entry.name, entry.fname)):
         if LAST_RESORT in entry.name:
-            continue  # a box for every character there is
+            continue  # it draws a box for every character
         try:
             if character in _characters(entry.fname):
                 return str(entry.name)
@@ -93,19 +93,19 @@ def _with(character: str) -> str | None:
 
 
 def unseen(text: Iterable[str], known: frozenset[str]) -> list[str]:
-    """Return the characters of ``text`` that leave ink and are not among the known ones, each once, in order."""
+    """Return the visible characters of ``text`` that are not among the known ones, each once, in order."""
     return [c for c in dict.fromkeys(text) if c not in known and has_ink(c)]
 
 
 def has_ink(character: str) -> bool:
-    """Tell whether a font must have the character: spaces, joiners and variation selectors leave no ink."""
+    """Tell whether a character is visible; spaces, joiners and variation selectors are not."""
     return (
         unicodedata.category(character) not in ("Cc", "Cf", "Zs", "Zl", "Zp") and not "\ufe00" <= character <= "\ufe0f"
     )
 
 
 def complain(missing: Iterable[str]) -> None:
-    """Warn, in one sentence for all, that no font here draws these characters; nothing where there are none."""
+    """Warn, in one sentence for all, that no font here draws these characters; no warning where there are none."""
     missing = list(dict.fromkeys(missing))
     if not missing:
         return

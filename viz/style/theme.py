@@ -1,4 +1,4 @@
-"""Colours: one table for light, one for dark, and what each role of a picture wears."""
+"""Colours: a palette for light, one for dark, and the style of each role of a shape."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["DARK", "HEAT_STEPS", "LIGHT", "Palette", "Style", "ThemeName", "cont
 
 ThemeName: TypeAlias = Literal["light", "dark", "auto"]
 HEAT_STEPS = 24
-"""Steps of a heat scale to either side of nothing; colours are quantised, so that a page can restyle them."""
+"""Steps of a heat scale on each side of 0; colours are quantised, so that a page can restyle them."""
 
 SANS = (
     'Inter, "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "Noto Sans JP", "Hiragino Sans", "Yu Gothic UI", '
@@ -89,7 +89,7 @@ def palettes(theme: str) -> tuple[Palette, ...]:
 
 @dataclass(frozen=True)
 class Style:
-    """What a shape wears; empty means inherited or none."""
+    """The style of a shape; an empty field is inherited or none."""
 
     fill: str = "none"
     stroke: str = ""

@@ -1,8 +1,8 @@
-"""Numbers as a reader wants them, and how wide a text is, without any font library.
+"""Numbers in short form, and the width of a text, without a font library.
 
-Widths are those of Helvetica (Arial and Liberation Sans share them), in thousandths of an em; what
-the table lacks is guessed by its Unicode class: one em for Chinese, Japanese and Korean, nothing
-for combining marks.
+Widths are those of Helvetica (Arial and Liberation Sans share them), in thousandths of an em; other
+characters are estimated by their Unicode class: one em for Chinese, Japanese and Korean, 0 for
+combining marks.
 """
 
 from __future__ import annotations
@@ -63,12 +63,12 @@ _SYMBOLS = {
 
 
 def clean(text: str) -> str:
-    """Return ``text`` with "�" for what cannot be shown: control characters, halves of pairs."""
+    """Return ``text`` with "�" in place of control characters and unpaired surrogates."""
     return text if text.isprintable() else text.translate(_UNPRINTABLE)
 
 
 RAISED = re.compile("[\u02b0-\u02ff\u1d2c-\u1d6a\u1d9c\u2070\u2074-\u209c\u221b\u2227\u2228\u2308-\u230b]")
-"""What Helvetica lacks: a text with one of these is drawn in DejaVu Sans where nothing nearer is installed."""
+"""Characters that Helvetica lacks; a text with one of these may be drawn in DejaVu Sans."""
 SIGN_PLAIN, SIGN_BOLD = 1.13, 1.25
 """How much wider DejaVu Sans is than Helvetica."""
 
@@ -93,7 +93,7 @@ def _advance(character: str, bold: bool) -> int:
 def width(text: str, size: float, *, bold: bool = False, mono: bool = False) -> float:
     """Return the width of ``text`` at font size ``size``, in the same unit.
 
-    A text with raised or lowered letters is wider: it is drawn in a font that has them.
+    A text with superscripts or subscripts may be drawn in a wider font that has them.
     """
     if mono:
         return sum(max(600, _advance(c, bold)) if _advance(c, bold) else 0 for c in text) * size / 1000
@@ -102,7 +102,7 @@ def width(text: str, size: float, *, bold: bool = False, mono: bool = False) -> 
 
 
 def shorten(text: str, room: float, size: float, *, bold: bool = False) -> str:
-    """Return ``text``, with "…" in the place of its middle where it is wider than ``room``.
+    """Return ``text``, with "…" in place of its middle where it is wider than ``room``.
 
     Names that start alike differ at their end: "layer3.unit2.w₁" and "layer3.unit2.w₂".
     """
@@ -110,7 +110,7 @@ def shorten(text: str, room: float, size: float, *, bold: bool = False) -> str:
         return text
     left = room - width(ELLIPSIS, size, bold=bold)
     head, tail = 0, len(text)
-    while head < tail:  # from both ends in turns
+    while head < tail:  # from both ends alternately
         at = head if head <= len(text) - tail else tail - 1
         left -= _advance(text[at], bold) * size / 1000
         if left < 0:
@@ -130,17 +130,17 @@ def subscript(text: str) -> str:
 
 
 def number(x: float | None) -> str:
-    """Return ``x`` in 3 to 4 significant digits, with a true minus; "–" for None.
+    """Return ``x`` in 3 to 4 significant digits, with a minus sign −; "–" for None.
 
-    Whole numbers below a million are exact. What is not zero never reads as zero: tiny and huge
-    values are in scientific form.
+    Whole numbers below a million are exact. A number other than zero is never shown as 0: tiny and
+    huge numbers are in scientific form.
 
     >>> number(-0.61702), number(1e-7), number(3.0), number(None), number(-0.0)
     ('−0.617', '1e−7', '3', '–', '−0')
     """
     if x is None:
         return NOT_COMPUTED
-    if x == 0:  # −0 equals 0, but does not read as it
+    if x == 0:  # −0 equals 0, but is shown as −0
         return MINUS + "0" if math.copysign(1.0, x) < 0 else "0"
     return _written(float(x))
 
@@ -172,7 +172,7 @@ def factor(x: float | None) -> str:
 
 
 def relation(shown: float, made: Iterable[float], product: bool = False) -> str:
-    """Return "=" where the numbers as they are printed make the printed result, "≈" where they only nearly do.
+    """Return "=" where the printed numbers give exactly the printed result, else "≈".
 
     >>> relation(0.5, (0.25, 2.0), product=True), relation(1.543, (1.605, 0.961), product=True)
     ('=', '≈')
@@ -196,7 +196,7 @@ def printed(x: float | None) -> float:
 def because(shown: float, made: Sequence[float], product: bool = False, room: int = 24) -> str:
     """Return "= 1.2·0.5", "≈ 3.01 + (−4.2)", or "= sum of 7" where that is too long.
 
-    What a sum lacks came from elsewhere: a value that feeds several outputs, or a pass before.
+    The rest of a sum comes from elsewhere: a value that several outputs use, or an earlier pass.
     """
     if product:
         return f"{relation(shown, made, product=True)} {'·'.join(map(factor, made))}"

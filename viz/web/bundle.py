@@ -1,7 +1,7 @@
-"""Scripts of several files as one: ECMAScript modules put together, since a page has no other file to load from.
+"""Bundling: ECMAScript modules of several files as one script, because a page is a single file.
 
 Every module becomes a function that is called once and returns what it exports, after the modules it
-imports. What is understood: ``import { a, b as c } from "./other.js"`` and ``export`` before a declaration.
+imports. Supported are ``import { a, b as c } from "./other.js"`` and ``export`` before a declaration.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ def bundle(entry: str, read: Callable[[str], str]) -> str:
     """Return one script that runs the module ``entry`` and declares what it exports.
 
     ``read`` gives the text of a module by its path, as "page/assets/page.js". Comments that fill whole lines
-    are left out. Raises ValueError for an import that leads back to a module that is still waiting for it, for
-    a name that no one exports, and for other forms of import and export.
+    are left out. Raises ValueError for circular imports, for a name that is
+    not exported, and for other forms of import and export.
     """
     exported: dict[str, list[str]] = {}
     parts: list[str] = []

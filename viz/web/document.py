@@ -1,4 +1,4 @@
-"""Pages: assets put together into one file that needs no network and asks for none."""
+"""Pages: assets combined into one file that makes no network requests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from viz.style.theme import DARK, LIGHT, MONO, SANS, Palette
 from viz.web.bundle import bundle
 
 _INDENT = re.compile(r"^[ \t]+|[ \t]+// [^\n`\"']*$", re.MULTILINE)
-"""What a script does not need: indentation, and comments at the ends of lines."""
+"""Removed from scripts: indentation, and comments at the ends of lines."""
 _REMARK = re.compile(r"/\*.*?\*/\n?", re.DOTALL)
 
 __all__ = ["asset", "bundled", "colours", "digest", "document", "json_text", "numbers"]
@@ -43,7 +43,7 @@ def document(
 
     The content security policy allows the styles and the one script written here, nothing else: with ``workers``
     also that the script runs itself in a worker, and the scripts of ``inner`` pages, which inherit the policy.
-    The script is the module ``entry`` with all it imports, then ``last``, which knows what the entry exports.
+    The script is the module ``entry`` with all it imports, then ``last``, which can use the entry's exports.
     Assets are named by their path in this package, as "page/assets/page.html".
     """
     script = f'"use strict";\n(() => {{\n{bundled(entry)}{_INDENT.sub("", last)}\n}})();'
@@ -65,7 +65,7 @@ def document(
 
 
 def texts_of(script: str) -> dict[str, str]:
-    """Return what a script says in the language that is spoken now: English → text, of what occurs in it."""
+    """Return English → translation in the current language, for the texts that occur in a script."""
     return {
         english: text
         for english, text in table(language()).items()
@@ -74,7 +74,7 @@ def texts_of(script: str) -> dict[str, str]:
 
 
 def translated(page: str) -> str:
-    """Return a template with its own words in the language that is spoken now."""
+    """Return a template translated into the current language."""
     if language() == "en":
         return page
     page = page.replace('<html lang="en"', f'<html lang="{language()}"')
@@ -83,7 +83,7 @@ def translated(page: str) -> str:
 
 
 def _spaced(words: str) -> str:
-    """Return words of a template in the language spoken, with the space around them."""
+    """Return words of a template in the current language, with the space around them."""
     inside = " ".join(words.split())
     before, after = words[: len(words) - len(words.lstrip())], words[len(words.rstrip()) :]
     return f"{before}{tell(inside)}{after}"
@@ -102,7 +102,7 @@ def bundled(entry: str) -> str:
 
 
 def digest(script: str) -> str:
-    """Return the hash by which a policy knows a script."""
+    """Return the hash that identifies a script in a policy."""
     return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
@@ -112,12 +112,12 @@ def digests(page: str) -> list[str]:
 
 
 def json_text(data: object) -> str:
-    """Return JSON that may stand inside a script element: no "<" in it, whatever a label says."""
+    """Return JSON that is safe inside a script element: without "<", also in labels."""
     return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def numbers(values: Iterable[float]) -> list[float | None]:
-    """Return numbers as JSON has them; what is not finite as null."""
+    """Return numbers for JSON; nan and infinities become null."""
     return [x if math.isfinite(x) else None for x in values]
 
 

@@ -1,4 +1,4 @@
-"""A drawing as a notebook shows it: no wider than its cell, with alternative text, in the notebook's theme."""
+"""The HTML of a drawing in a notebook: no wider than its cell, with alternative text, in the notebook's theme."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DARK_NOTEBOOKS = (
 
 
 def cell(scene: Scene, theme: str) -> str:
-    """Return HTML of ``scene``; with theme "auto" it is dark where the notebook is, whatever the system prefers.
+    """Return HTML of ``scene``; with theme "auto" it follows the theme of the notebook, not of the system.
 
     The picture's title and description are its alternative text.
     """
