@@ -1,1 +1,1 @@
-"""What a picture shows, as plain data, and as words."""
+"""The content of a picture, as plain data and as text."""

@@ -1,4 +1,4 @@
-"""Functions that show themselves: a curve with its tangent, a switch, bars, and a rectangle that grows.
+"""Figures of functions: a curve with its tangent, a switch, bars, and a rectangle that grows.
 
 Each is plain data, made from the numbers of one application; a mark draws it inside the square.
 """
@@ -18,16 +18,16 @@ __all__ = ["Area", "Bars", "Curve", "Figure", "Switch", "figure"]
 SAMPLES = 32
 MOST_BARS = 12
 REACH = 0.4
-"""How far a tangent runs to either side, as a share of the width."""
+"""The length of a tangent on each side, as a share of the width."""
 STRAIGHT = frozenset({"add", "sub", "neg", "identity", "mul", "div"})
-"""Functions whose picture says nothing: they are straight where one number varies (÷ apart, which is read as such)."""
+"""Functions without a figure: as functions of one argument they are straight lines (÷ is obvious without one)."""
 
 Spot = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A plot in the unit square, upwards: stretches of the curve, today's point and the ends of the tangent."""
+    """A plot in the unit square, y upwards: pieces of the curve, the current point and the ends of the tangent."""
 
     stretches: tuple[tuple[Spot, ...], ...]
     point: Spot
@@ -36,7 +36,7 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """Which of the operands is let through: ``taken`` counts those that arrive, from the top."""
+    """The operand that is chosen: ``taken`` is its number, counted from the top."""
 
     taken: int
     ways: int
@@ -62,10 +62,10 @@ Figure: TypeAlias = Curve | Switch | Bars | Area
 
 
 def figure(name: str, results: Sequence[Quantity], edges: Sequence[Edge], condition: float | None) -> Figure | None:
-    """Return how the function ``name`` shows itself, None where it does not.
+    """Return the figure of the function ``name``, None where it has none.
 
     ``edges`` are those of its operands that are drawn; ``condition`` is that of a ``where`` whose
-    truth value stands in its square.
+    truth value is written in its square.
     """
     if name == "where" and condition is not None and len(edges) == 2:
         return Switch(0 if condition else 1, 2)
@@ -91,7 +91,7 @@ def _bars(results: Sequence[Quantity]) -> Bars | None:
 def _curve(result: Quantity, edge: Edge, slot: int) -> Curve | None:
     """The curve of the function that made ``result``, over its argument ``slot``; None where there is none.
 
-    The window is about today's value, wide enough to see where the function turns.
+    The window is around the current value, wide enough to show where the function bends.
     """
     source, x, slope = result.source, edge.data, edge.local
     if source is None or source.op is None or source.op.name in STRAIGHT or source.op.index is not None:
@@ -126,5 +126,5 @@ def _curve(result: Quantity, edge: Edge, slot: int) -> Curve | None:
 
 
 def _room(v: float, steep: float) -> float:
-    """How far a line that starts at height ``v`` runs before it leaves the unit square."""
+    """The length of a line from height ``v`` to the border of the unit square."""
     return REACH if steep == 0 else ((1.0 if steep > 0 else 0.0) - v) / steep

@@ -1,4 +1,4 @@
-"""From what a user has, Values or a Program, to its model."""
+"""The model of Values or of a Program."""
 
 from __future__ import annotations
 

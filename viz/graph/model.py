@@ -1,7 +1,7 @@
 """The model of a graph: nodes and edges, parents before children, without any drawing.
 
-It is plain data. Everything that turns a graph into something to look at (pictures, DOT,
-narration, pages) reads this and never a ``Value``.
+It is plain data. Everything that shows a graph (pictures, DOT, narration, pages) uses a model and
+never a ``Value``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Model:
     notes: tuple[str, ...] = ()
     frames: tuple[Frame, ...] = ()
     delta: bool = False
-    """True where every number is a change, from one pass to another."""
+    """True where every number is a difference between two passes."""
 
     def each(self, kind: type[N]) -> list[N]:
         """Return the nodes of one kind, in topological order."""
@@ -44,16 +44,16 @@ class Model:
         return self.each(Function)
 
     def with_nodes(self, changed: Mapping[str, Node]) -> Model:
-        """Return the model with the nodes that ``changed`` names in place of its own."""
+        """Return the model with the nodes in ``changed`` replaced, by their keys."""
         return replace(self, nodes=tuple(changed.get(node.key, node) for node in self.nodes))
 
     @property
     def size(self) -> int:
-        """How many functions there are, those in cards and blocks included."""
+        """The number of functions, including those in cards and blocks."""
         return sum(node.size for node in self.nodes)
 
     def without_plain_intermediates(self) -> Model:
-        """Return the model with each unnamed intermediate that is used once turned into an edge."""
+        """Return the model in which each unlabelled intermediate value that is used once is an edge."""
         into = {edge.head: edge for edge in self.edges}
         leaving: dict[str, list[Edge]] = {}
         for edge in self.edges:

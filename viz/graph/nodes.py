@@ -1,7 +1,7 @@
-"""What a graph is made of: values, functions, and the edges between them.
+"""The parts of a graph: values, functions, and the edges between them.
 
-Every kind of node is a ``Node``. What a coarser picture needs to know of one, the node itself
-answers, so that no picture asks what kind it is.
+Every kind of node is a ``Node``. Its properties give what coarser pictures need to know, so that no
+picture depends on the kind of a node.
 """
 
 from __future__ import annotations
@@ -23,35 +23,35 @@ ANY = 1 << 30
 
 
 class Node:
-    """Something a picture shows. ``key`` tells it from all others."""
+    """A node of a picture. ``key`` is unique."""
 
     __slots__ = ()
     key: str
 
     @property
     def size(self) -> int:
-        """How many functions it stands for; 0 for a value."""
+        """The number of functions that it represents; 0 for a value."""
         return 0
 
     @property
     def called(self) -> str:
-        """What it is called in a formula, "" where it has no name there."""
+        """Its name in a formula, "" where it has none."""
         return ""
 
     @property
     def strange(self) -> bool:
-        """Whether something in it is nan or infinite."""
+        """Whether a number in it is nan or infinite."""
         return False
 
     @property
     def lanes(self) -> int:
-        """How many edges may come from one place before they are drawn as a band."""
+        """The number of edges from one place above which they are drawn as a band."""
         return 1
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity(Node):
-    """A value: a circle. ``grad`` is None where no backward pass came, ``data`` where nothing ran."""
+    """A value: a circle. ``grad`` is None without a backward pass, ``data`` without a forward pass."""
 
     key: str
     role: Role
@@ -59,12 +59,12 @@ class Quantity(Node):
     data: float | None
     grad: float | None
     terms: tuple[float, ...] = ()
-    """The contributions of the edges that leave it, where there are several."""
+    """The contributions of its outgoing edges, where there are several."""
     source: Value | None = None
     barred: bool = False
-    """True where a backward pass came by and no gradient flows here: an untaken branch, a condition."""
+    """True where a backward pass ran and no gradient flows here: a branch not taken, a condition."""
     name: str = ""
-    """What the whole graph calls it, where this is a part or a coarser view of one; "" where nobody said yet."""
+    """Its name in the whole graph, where this is a part or a coarser view of it; "" if not set."""
 
     @property
     def strange(self) -> bool:
@@ -75,7 +75,7 @@ class Quantity(Node):
 
     @property
     def called(self) -> str:
-        """Its label; of a constant without one, its number."""
+        """Its label; for a constant without a label, its number."""
         return self.label or (number(self.data) if self.role == "constant" else "")
 
     @property
@@ -93,15 +93,15 @@ class Function(Node):
     label: str
     state: State = ""
     group: tuple[tuple[str, int], ...] = ()
-    """The groups it was made in, outermost first: a name, and a number that tells entries apart."""
+    """The groups it was made in, outermost first: (name, number of the entry)."""
     line: str = ""
     """The line of code that made it, "" where that was not recorded."""
     members: tuple[str, ...] = ()
-    """The functions that it was put together from, where it is not one as it was written."""
+    """The functions that it combines, where it was recognised from several."""
 
     @property
     def size(self) -> int:
-        """One, or as many as it was put together from."""
+        """1, or the number of functions that it combines."""
         return len(self.members) or 1
 
     @property
@@ -111,7 +111,7 @@ class Function(Node):
 
     @property
     def inside(self) -> tuple[str, ...]:
-        """Its label, as that of a box of several functions."""
+        """Its label, as a tuple like that of a box of several functions."""
         return (self.label,)
 
     @property
@@ -124,8 +124,8 @@ class Function(Node):
 class Edge:
     """A value going into a function (``local`` is ∂out/∂value there), or coming out of one.
 
-    ``grad`` is what flows back along it: ``upstream · local`` into a function, the gradient of the
-    result out of one; None where nothing was computed.
+    ``grad`` is the gradient along it: ``upstream · local`` into a function, the gradient of the result
+    out of a function; None where nothing was computed.
     """
 
     key: str
@@ -137,8 +137,8 @@ class Edge:
     local: float | None = None
     flow: Flow = "flows"
     name: str = ""
-    """The label of the value, where the edge stands for it and no circle does."""
+    """The label of the value, where the edge represents it in place of a circle."""
     slot: int = 0
-    """Which argument it is; in a card, which row."""
+    """The position of the argument; in a card, the row."""
     band: int = 1
-    """How many edges it stands for."""
+    """The number of edges that it represents."""

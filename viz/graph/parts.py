@@ -1,4 +1,4 @@
-"""What coarser pictures are made of: cards, layers, blocks and rows of leaves."""
+"""The nodes of coarser pictures: cards, layers, blocks and rows of leaves."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["Block", "Card", "Frame", "Given", "Layer", "Leaves", "Pill", "Port",
 
 
 KINDS = 4
-"""How many kinds of functions a fold names, the most frequent first."""
+"""The number of kinds of functions that a fold lists, the most frequent first."""
 COUNT_TEXTS = {
     "+": ("{count} sum", "{count} sums"), "−": ("{count} difference", "{count} differences"),
     "×": ("{count} product", "{count} products"), "÷": ("{count} quotient", "{count} quotients"),
     "x²": ("{count} square", "{count} squares"), "√": ("{count} square root", "{count} square roots"),
     "Affine": ("{count} affine", "{count} affine"),
 }  # fmt: skip
-"""What functions are called where a fold counts them: one, several."""
+"""Label → the words for one and for several functions, where a fold counts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Pill:
     data: float | None
     grad: float | None
     use: Edge | None = None
-    """How its input comes in, where that goes to other places too: what this one adds to the input's gradient."""
+    """The edge of its input, if others use it too: this use's contribution to the input's gradient."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +47,19 @@ class Card(Node):
     grad: float | None
     state: str
     members: tuple[str, ...]
-    """The functions in it, in the order they run."""
+    """The functions in it, in order of execution."""
     result: str
-    """The key of the value that leaves it."""
+    """The key of its result."""
     parameters: tuple[str, ...]
     signature: tuple[object, ...]
     closed: bool = False
-    """True where the result stands in the card's last line and edges leave from there."""
+    """True where the result is in the card's last line, from which edges leave."""
     lone: bool = False
-    """True where it is the only one, so that nothing compares the widths of edges."""
+    """True where it is the only card; then the widths of edges have no meaning."""
 
     @property
     def size(self) -> int:
-        """How many functions there are in it."""
+        """The number of functions in it."""
         return len(self.members)
 
     @property
@@ -74,36 +74,36 @@ class Card(Node):
 
     @property
     def lanes(self) -> int:
-        """Every edge has a row of its own."""
+        """Every edge has its own row."""
         return ANY
 
 
 @dataclass(frozen=True, slots=True)
 class Layer(Node):
-    """Cards over the same inputs; ``copies`` holds them once per sample that shares the parameters."""
+    """Cards with the same inputs; ``copies`` has them once for each sample that shares the parameters."""
 
     key: str
     place: int
     cards: tuple[Card, ...]
     copies: tuple[tuple[Card, ...], ...]
     pitch: float = 13.0
-    """How large a cell is: smaller where the whole network would be wider than a page."""
+    """The size of a cell: smaller where the network would be wider than a page."""
     slides: bool = False
     """True where the samples overlap: the places of a convolution."""
 
     @property
     def size(self) -> int:
-        """How many functions there are in its cards, in all copies."""
+        """The number of functions in its cards, in all copies."""
         return sum(card.size for copy in self.copies for card in copy)
 
     @property
     def called(self) -> str:
-        """The name of its result, where it is one."""
+        """The name of its result, where there is one result."""
         return self.cards[0].name if len(self.cards) == len(self.copies) == 1 else ""
 
     @property
     def stacked(self) -> bool:
-        """Whether the gradients stand below the weights, not beside them."""
+        """Whether the gradients are below the weights, not beside them."""
         return self.inputs > 6
 
     @property
@@ -121,7 +121,7 @@ class Layer(Node):
 
 @dataclass(frozen=True, slots=True)
 class Block(Node):
-    """Functions folded to one box: ``label`` is their formula or name, ``inside`` the labels of all of them."""
+    """Functions folded to one box: ``label`` is their formula or name, ``inside`` has all their labels."""
 
     key: str
     label: str
@@ -132,17 +132,17 @@ class Block(Node):
 
     @property
     def size(self) -> int:
-        """How many functions there are in it."""
+        """The number of functions in it."""
         return len(self.inside)
 
     @property
     def strange(self) -> bool:
-        """Whether some result in it is nan or infinite."""
+        """Whether a result in it is nan or infinite."""
         return self.state == "not finite"
 
     @property
     def detail(self) -> str:
-        """What is inside, in words: "19 products, 17 sums, 3 tanh"; nothing where the label is the formula."""
+        """Its content in words: "19 products, 17 sums, 3 tanh"; "" where the label is the formula."""
         if self.formula:
             return ""
         counts = Counter(self.inside).most_common()
@@ -178,10 +178,10 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Step(Node):
-    """A function with its result, in one piece: what the compact form is made of.
+    """A function with its result as one node of the compact form.
 
-    ``label`` is what stands in the square, constants included; ``value`` is None where several
-    results leave it, each a ``Given`` of its own.
+    ``label`` is the text in the square, with constants; ``value`` is None where there are several
+    results, each a ``Given``.
     """
 
     key: str
@@ -190,31 +190,31 @@ class Step(Node):
     value: Quantity | None
     name: str
     because: str
-    """The product or the sum that made the gradient, "" where there is none to show."""
+    """The product or the sum that gives the gradient, or ""."""
     pins: int = 1
-    """How many edges come in, from top to bottom as the operands are written."""
+    """The number of incoming edges, from top to bottom in the order of the operands."""
     figure: Figure | None = None
-    """How the function shows itself, where there is room for it."""
+    """The figure of the function, where there is room."""
 
     @property
     def size(self) -> int:
-        """How many functions there are in it."""
+        """The number of functions in it."""
         return self.what.size
 
     @property
     def strange(self) -> bool:
-        """Whether something in it is nan or infinite."""
+        """Whether a number in it is nan or infinite."""
         return self.what.strange or (self.value is not None and self.value.strange)
 
     @property
     def lanes(self) -> int:
-        """Every operand has a pin of its own."""
+        """Every operand has its own pin."""
         return ANY
 
 
 @dataclass(frozen=True, slots=True)
 class Given(Node):
-    """A value that stands alone, with its gradient below it."""
+    """A value as a node of its own, with its gradient below it."""
 
     key: str
     value: Quantity
@@ -229,12 +229,12 @@ class Given(Node):
 
 @dataclass(frozen=True, slots=True)
 class Port(Node):
-    """A value where it is used, far from where it stands: its name, and what this use contributes."""
+    """A use of a value far from the value itself: its name, and the contribution of this use."""
 
     key: str
     name: str
     edge: Edge
     alone: bool
-    """True where this is the only use, so that the contribution is the gradient that stands elsewhere."""
+    """True where this is the only use, so that the contribution equals the gradient shown at the value."""
     numeric: bool = False
-    """True where the value has no name, and its number stands for it."""
+    """True where the value has no name, and its number is shown."""

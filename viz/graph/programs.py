@@ -1,4 +1,4 @@
-"""The model of a program, which has no numbers of its own: literals are what they are, the rest is None."""
+"""The model of a program, which has no numbers: all data except literals are None."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A program run once more on Values, so that its picture has numbers and gradients."""
+"""replay: run a program on Values, so that its picture has numbers and gradients."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ["replay"]
 def replay(program: Program, values: Sequence[float]) -> list[Value]:
     """Return the outputs of ``program`` at ``values`` (one per argument) as a graph of Values, after a backward pass.
 
-    Captured Values are copied: the pass leaves their gradients alone.
+    Captured Values are copied, so that their gradients do not change.
 
-    Raises ValueError where the count is wrong.
+    Raises ValueError for a wrong number of values.
     """
     if len(values) != len(program.arguments):
         raise ValueError(

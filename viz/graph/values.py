@@ -1,4 +1,4 @@
-"""The model of Values, with the numbers and gradients they have at the moment."""
+"""The model of Values, with their current numbers and gradients."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from viz.style.typeset import clean, number, superscript
 __all__ = ["LIMIT", "count_functions", "of_values", "one_line", "power_label"]
 
 LIMIT = 200_000
-"""Nodes that are counted before a graph is called larger than that."""
+"""The largest number of nodes that are counted."""
 SATURATION = 1e-2
-"""A squashing function whose slope is below this passes almost no gradient."""
+"""A saturating function with a smaller slope passes almost no gradient."""
 _SQUASHERS = frozenset({"tanh", "sigmoid", "erf"})
 
 
@@ -67,7 +67,7 @@ def of_values(outputs: tuple[Value, ...]) -> Model:
     nodes: list[Node] = []
     functions: list[Function] = []
     edges: list[Edge] = []
-    # A primitive with several outputs is one square: its nodes are found before any is drawn.
+    # A primitive with several outputs is one square, so all its nodes are found first.
     for node in order:
         if node.op is not None and node.op.index is not None:
             place = (node.op.name, tuple(map(id, node.parents)))
@@ -104,7 +104,7 @@ def of_values(outputs: tuple[Value, ...]) -> Model:
         nodes.append(Quantity(key, _role(node, outputs), label, node.data, _gradient(node), source=node))
     by_key = {keys[node]: found for node, found in uses.items()}
     ran = any(output.has_grad for output in outputs)
-    if ran:  # nothing came back along these: the way to the output is a branch that was not taken
+    if ran:  # no gradient along these: the path to the output is a branch that was not taken
         edges = [replace(e, flow="untaken") if e.grad is None and e.flow == "flows" else e for e in edges]
     plain = Model(tuple(nodes), tuple(edges), frames=_frames(functions, edges))
     told = (
@@ -115,7 +115,7 @@ def of_values(outputs: tuple[Value, ...]) -> Model:
 
 
 def _frames(functions: Iterable[Function], edges: Iterable[Edge]) -> tuple[Frame, ...]:
-    """A frame around each group: its functions and what they make."""
+    """Return a frame around each group: its functions and their results."""
     makes: dict[str, list[str]] = {}
     for edge in edges:
         makes.setdefault(edge.tail, []).append(edge.head)
@@ -137,7 +137,7 @@ def _into(key: str, tail: str, head: str, slot: int, family: list[Value]) -> Edg
         untaken = row.name == "where" and slot > 0
         if untaken or slot in row.static or row.name == "stop_gradient":
             return Edge(key, tail, head, parent.data, None, flow="untaken" if untaken else "unwanted", slot=slot)
-    locals_ = [0.0 if partial is NO_FLOW else partial for partial in partials]  # a step, or a relu at rest: read as 0
+    locals_ = [0.0 if partial is NO_FLOW else partial for partial in partials]  # shown as 0
     reached = [(node.grad, slope) for node, slope in zip(family, locals_, strict=True) if node.has_grad]
     grad = sum(grad * slope for grad, slope in reached) if reached else None
     upstream = _gradient(family[0]) if len(family) == 1 else None
@@ -151,7 +151,7 @@ def _terms(edges: Iterable[Edge]) -> tuple[float, ...]:
 
 
 def _shown_in_label(order: list[Value], outputs: Sequence[Value]) -> set[Value]:
-    """Constant exponents: they stand in the square, as in x², and need no circle."""
+    """Constant exponents, which are written in the square, as in x², and have no circle."""
     exponents = {n.parents[1] for n in order if n.op is not None and n.op.name == "power" and n.parents[1].is_constant}
     shared = {
         parent
@@ -171,7 +171,7 @@ def _function_label(node: Value) -> str:
 
 
 def power_label(exponent: float) -> str:
-    """Return what the square of a power says: "x²", "x⁻¹", "x^0.5"."""
+    """Return the text in the square of a power: "x²", "x⁻¹", "x^0.5"."""
     text = number(exponent)
     return f"x{superscript(text)}" if exponent == int(exponent) and abs(exponent) < 1000 else f"x^{text}"
 

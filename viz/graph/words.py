@@ -1,4 +1,4 @@
-"""The two passes as text, with their numbers: for a terminal, a reader, or a screen reader."""
+"""narrate: the forward and backward pass as text with numbers, for a terminal or a screen reader."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ LETTERS = "abcdfghjkmnpqrstuvwxyz"  # without e, i, l, o, which read as numbers
 def narrate(graph: Value | Sequence[Value] | Program, *, limit: int = LINES, lang: Language | None = None) -> str:
     """Return the forward and the backward pass of ``graph``, line by line, with numbers.
 
-    ∂c/∂a is the whole derivative, along every path from a to c; dc/da is the slope of one function
-    alone. "≈" stands where the printed numbers, put together, do not give the printed result.
+    ∂c/∂a is the total derivative, along every path from a to c; dc/da is the local derivative of one
+    function. "≈" in place of "=" means that the printed (rounded) numbers do not exactly give the
+    printed result.
 
     >>> a = Value(3.0, label="a"); k = Value(10.0, label="k"); c = a * k; c.label = "c"; c.backward()
     >>> print(narrate(c))
@@ -42,7 +43,7 @@ def narrate(graph: Value | Sequence[Value] | Program, *, limit: int = LINES, lan
       ∂c/∂k = ∂c/∂c · dc/dk = 1 · 3 = 3
       ∂c/∂a = ∂c/∂c · dc/da = 1 · 10 = 10
 
-    ``lang`` as for ``draw``. Raises ValueError above ``limit`` functions.
+    ``lang`` as for ``draw``. Raises ValueError for more than ``limit`` functions.
     """
     if not isinstance(graph, (Program, Value)) and not (
         isinstance(graph, Sequence) and graph and all(isinstance(each, Value) for each in graph)
@@ -68,13 +69,13 @@ def describe(graph: Model) -> str:
 
 
 def named(graph: Model) -> Model:
-    """Return ``graph`` with every value called what ``names`` calls it: coarser views keep that name."""
+    """Return ``graph`` with the name of every value set as by ``names``; coarser views keep it."""
     called = names(graph)
     return graph.with_nodes({node.key: replace(node, name=called[node.key]) for node in graph.quantities})
 
 
 def names(graph: Model) -> dict[str, str]:
-    """Return a name for every value: its label, a constant's number, else a letter; none twice."""
+    """Return a name for every value: its label, the number of a constant, else a letter; all different."""
     if all(node.name for node in graph.quantities):
         return {node.key: node.name for node in graph.quantities}
     taken = {node.label for node in graph.quantities if node.label}
@@ -215,7 +216,7 @@ def _within(part: tuple[str, int], rank: int) -> str:
 
 
 def apply(function: Function, parts: list[tuple[str, int]], space: str = " ") -> tuple[str, int]:
-    """Return how the function of ``parts`` (text and binding strength) is written, and how strongly it binds."""
+    """Return the text of the function applied to ``parts`` (text, precedence), and its precedence."""
     if function.name in INFIX and len(parts) == 2:
         sign, rank = INFIX[function.name]
         strict = function.name in ("sub", "div")

@@ -1,1 +1,1 @@
-"""From a graph to shapes with coordinates."""
+"""Scenes: graphs as shapes with coordinates."""

@@ -14,11 +14,11 @@ from viz.scene.shapes import Group, Path, Shape, text
 __all__ = ["bands"]
 
 Stretch: TypeAlias = tuple[float, float, float]
-"""The x of a side, and where on it a band begins and ends."""
+"""(x of a side, top and bottom of a band there)."""
 
 
 def bands(graph: Model, centres: dict[str, Point], boxes: dict[str, Box]) -> tuple[list[Shape], set[int]]:
-    """Return bands into layers, from a layer, a strip or a column of leaves; and the edges they stand for."""
+    """Return bands into layers, from a layer, a strip or a column of leaves; and the edges that they represent."""
     kinds = {node.key: node for node in graph.nodes}
 
     def side(node: Node, where: int) -> Stretch:

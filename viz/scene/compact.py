@@ -1,8 +1,8 @@
-"""The compact form of a picture: no wider than a page, each number once, rows that read like lines of text.
+"""The compact form of a picture: at most as wide as a page, each number once, broken into rows like text.
 
-Edges carry a number only where a value is used several times: what that use contributes. A value that
-is used far from where it stands, or in a later row, appears there as a port: its name in a small
-capsule, with the contribution of that use.
+An edge has a number only where a value is used several times: the contribution of that use. A value
+that is used far away, or in a later row, appears there as a port: its name in a small capsule, with
+the contribution of that use.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from viz.scene.sheet import composed
 __all__ = ["compact"]
 
 ROOM = 868.0
-"""How wide a picture may be: a page of 900 pixels without its margins."""
+"""The largest width of a picture: a page of 900 pixels without its margins."""
 TRIES = 8
-"""Times that rows are cut anew, each time narrower, until the widest fits."""
+"""The largest number of attempts to break rows, each time narrower, until the widest fits."""
 TIGHT = 40.0
 """Free space between the columns of a network where that saves a row."""
 BETWEEN, CELL = 26.0, 16.0
-"""Free space between rows, and between leaves that stand apart."""
+"""Free space between rows, and between leaves that are set apart."""
 
 
 def compact(graph: Model, title: str, description: str, engine: Engine = "auto") -> Scene:
@@ -55,7 +55,7 @@ def compact(graph: Model, title: str, description: str, engine: Engine = "auto")
 
 
 def _in_rows(plan: Plan) -> tuple[list[str], list[Row]]:
-    """The leaves that stand apart, and the rows of all other nodes, the widest no wider than a page."""
+    """The leaves that are set apart, and the rows of all other nodes, the widest no wider than a page."""
     apart = plan.strip()
     whole = Row(plan, [key for key in plan.kinds if key not in apart])
     middles = {key: x for key, (x, _) in whole.centres.items()}
@@ -78,7 +78,7 @@ def _in_rows(plan: Plan) -> tuple[list[str], list[Row]]:
 
 
 def _cells(plan: Plan, keys: Iterable[str]) -> list[Shape]:
-    """The leaves that stand apart, side by side, in lines."""
+    """The leaves that are set apart, side by side, in lines."""
     found: list[Shape] = []
     x = y = tall = 0.0
     for key in keys:

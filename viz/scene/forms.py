@@ -1,4 +1,4 @@
-"""Which form a picture takes: the classical one, with numbers on edges, while it fits a page; else the compact one."""
+"""The form of a picture: the classical one, with numbers on edges, if it fits a page; else the compact one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from viz.scene.shapes import Scene
 __all__ = ["Form", "best"]
 
 MOST = 60
-"""Functions up to which the classical form is tried."""
+"""Up to so many functions the classical form is tried."""
 
 
 @dataclass(frozen=True, slots=True)

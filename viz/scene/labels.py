@@ -1,4 +1,4 @@
-"""Where the text beside an edge goes: at mid-edge, off the line, and clear of everything else."""
+"""Placement of the text beside an edge: near its middle, off the line, not over other shapes."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ __all__ = ["EdgeLabel", "Floor", "Line", "place", "polyline"]
 Bounds: TypeAlias = tuple[float, float, float, float]
 CELL = 48.0
 BLOCKED = 100
-"""What it costs to stand on a node or a text; crossing a line costs 1 per piece of it."""
+"""The cost of overlapping a node or a text; crossing a line costs 1 per piece of it."""
 CLEARANCE, LEVEL = 5.0, 4.5
 """Free space between a label and its edge, and what is added where the edge is level."""
 STATIONS = (0.0, -0.08, 0.08, -0.16, 0.16, -0.24, 0.24, -0.32, 0.32)
-"""How far from its favourite place along the edge a label may stand, best first."""
+"""The allowed offsets of a label from its preferred position along the edge, best first."""
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeLabel:
     """Text for one side of an edge: ``above`` for values, below for gradients.
 
-    ``at`` is its favourite place, as a share of the way; ``note`` may be dropped for want of room.
+    ``at`` is its preferred position, as a share of the length; a ``note`` may be left out if there is no room.
     """
 
     path: int
@@ -41,7 +41,7 @@ class EdgeLabel:
 
 
 class Floor:
-    """What is taken: boxes by the cells of a grid they touch."""
+    """The occupied area: boxes, found by the cells of a grid that they touch."""
 
     def __init__(self) -> None:
         self._cells: dict[tuple[int, int], list[tuple[Bounds, int]]] = defaultdict(list)
@@ -51,17 +51,17 @@ class Floor:
         return ((i, j) for i in range(left, right + 1) for j in range(top, bottom + 1))
 
     def take(self, box: Bounds, cost: int) -> None:
-        """Mark ``box`` as taken, at ``cost`` for whoever overlaps it."""
+        """Mark ``box`` as occupied; overlapping it costs ``cost``."""
         for cell in self._touched(box):
             self._cells[cell].append((box, cost))
 
     def take_line(self, line: Line) -> None:
-        """Mark a line: a text may cross it where nothing else is free."""
+        """Mark a line, which a text may cross if no free place exists."""
         for (x0, y0), (x1, y1) in pairwise(line.points):
             self.take((min(x0, x1) - 1, min(y0, y1) - 1, max(x0, x1) + 1, max(y0, y1) + 1), 1)
 
     def cost(self, box: Bounds) -> int:
-        """Return what it costs to stand in ``box``; 0 where it is free."""
+        """Return the cost of a text in ``box``; 0 where it is free."""
         left, top, right, bottom = box
         total = 0
         for cell in self._touched(box):
@@ -85,7 +85,7 @@ def polyline(points: Sequence[Point], steps: int = 10) -> list[Point]:
 
 
 class Line:
-    """A path as a polyline that knows how long it is."""
+    """A path as a polyline, with its length."""
 
     def __init__(self, path: Sequence[Point]) -> None:
         self.points = polyline(path)
@@ -106,7 +106,7 @@ class Line:
 def place(labels: Sequence[EdgeLabel], lines: Sequence[Line], floor: Floor) -> tuple[list[Text], int]:
     """Return the labels as Texts, and how many overlap something that is not a line.
 
-    ``floor`` holds the nodes, fixed texts and lines; each label is added once it stands.
+    ``floor`` holds the nodes, fixed texts and lines; each placed label is added.
     """
     placed: list[Text] = []
     crowded = 0
@@ -154,7 +154,7 @@ def _beside(spot: tuple[Point, Point], above: bool, wide: float, size: float, ga
     nx, ny = (dy, -dx) if above else (-dy, dx)
     tall = size * 0.74
     side = max(-1.0, min(1.0, nx / 0.3))
-    reach = (1 - abs(side)) * wide / 2  # how far the text stands over the line, which climbs under it
+    reach = (1 - abs(side)) * wide / 2  # overlap of the text with the line, which rises below it
     x += nx * gap + side * wide / 2
     rise = (gap + LEVEL * (1 - abs(side))) * abs(ny) + reach * abs(nx) / max(abs(ny), 0.1) + tall / 2
     return x, y + (-rise if above else rise) + tall / 2

@@ -1,6 +1,6 @@
-"""How well a scene reads: every label nearer to its own edge than to any other, on nothing, struck by nothing.
+"""Legibility of a scene: every label is closest to its own edge, and overlaps and is crossed by nothing.
 
-This is what a reader meets when the picture is shown as wide as a page. It needs no browser.
+It is measured for the picture as wide as a page, without a browser.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from viz.scene.shapes import Circle, Group, Path, Rect, Scene, Shape, Text
 __all__ = ["PAGE", "Faults", "faults", "fits"]
 
 PAGE = 900.0
-"""How wide a picture is shown: in a README, a notebook, on a slide."""
+"""The width of a shown picture: in a README, a notebook, on a slide."""
 SMALLEST = 9.0
-"""The smallest type that can be read."""
+"""The smallest readable font size."""
 FARTHEST = 22.0
-"""How far a label may stand from its edge."""
+"""The largest distance of a label from its edge."""
 
 Bounds = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """What keeps a reader from reading; each names the texts."""
+    """The problems of a scene for a reader; each lists the texts."""
 
     ambiguous: tuple[str, ...]
     struck: tuple[str, ...]
@@ -41,7 +41,7 @@ class Faults:
 
 
 def _ink(text: Text) -> Bounds:
-    """What the letters of a text cover, without the air above and below them."""
+    """The box of the letters of a text, without the space above and below."""
     left, top, right, bottom = text.box
     tall = bottom - top
     return left + 0.5, top + 0.1 * tall, right - 0.5, bottom - 0.15 * tall
@@ -77,7 +77,7 @@ def _outline(shape: Shape) -> Bounds | None:
 
 
 def faults(scene: Scene) -> Faults:
-    """Return what is wrong with ``scene`` for a reader."""
+    """Return the problems of ``scene`` for a reader."""
     groups = [shape for shape in scene.walk() if isinstance(shape, Group)]
     edges = {g.key[2:]: _fine(next(s for s in g.shapes if isinstance(s, Path))) for g in groups if g.kind == "edge"}
     nodes = [(g, outline) for g in groups if g.kind.startswith("node") and (outline := _outline(g.shapes[0]))]
@@ -112,7 +112,7 @@ def faults(scene: Scene) -> Faults:
 
 
 def _meets(box: Bounds, points: list[Point]) -> bool:
-    """Whether a line comes near enough to a label to matter."""
+    """Whether a line comes too near to a label."""
     reach = FARTHEST + 2
     return any(box[0] - reach < x < box[2] + reach and box[1] - reach < y < box[3] + reach for x, y in points)
 
@@ -128,5 +128,5 @@ def _inside(text: Text, outline: Bounds, shape: Shape) -> bool:
 
 
 def fits(scene: Scene) -> bool:
-    """Return whether ``scene`` can be read on a page: all of it, at once."""
+    """Return whether the whole ``scene`` can be read on one page."""
     return not faults(scene)

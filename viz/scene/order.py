@@ -13,7 +13,7 @@ __all__ = ["in_order"]
 
 
 def in_order(graph: Model, centres: dict[str, Point], boxes: dict[str, Box]) -> tuple[dict[str, Point], set[str]]:
-    """Return the centres with the cards of a layer, and the leaves that go to it, in order; and who moved."""
+    """Return the centres with the cards of a layer, and the leaves that go to it, in order; and the moved keys."""
     heads: dict[str, set[str]] = defaultdict(set)
     for edge in graph.edges:
         heads[edge.tail].add(edge.head)
@@ -42,7 +42,7 @@ def in_order(graph: Model, centres: dict[str, Point], boxes: dict[str, Box]) -> 
     makers: dict[str, list[str]] = defaultdict(list)
     for edge in graph.edges:
         makers[edge.head].append(edge.tail)
-    for value in graph.quantities:  # the result of a card stands level with its last line
+    for value in graph.quantities:  # the result of a card is level with its last line
         maker = kinds[makers[value.key][0]] if len(makers[value.key]) == 1 else None
         if maker is not None and mark_of(maker).column(maker) is not None and not heads[value.key]:
             y, box = centres[maker.key][1], boxes[maker.key]

@@ -1,4 +1,4 @@
-"""A model as a scene: what stands where, at every level of detail. How a node looks, its mark says."""
+"""The scene of a model: the layout of its nodes, edges and texts. Marks draw the nodes."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from viz.style.typeset import number
 __all__ = ["picture"]
 
 BACKBONE = 8
-"""How much straighter the way from box to box is kept than the way from a leaf, in folded pictures."""
+"""The weight, in folded pictures, of an edge between boxes relative to one from a leaf: it is kept straighter."""
 ORDERED = 60
-"""Up to this many nodes operands stand in the order they are written in; above, crossings matter more."""
+"""Up to so many nodes operands are in written order; with more, fewer crossings are preferred."""
 NARROW, ROOMY, WIDEST_GAP = 78.0, 96.0, 130.0
 
 
 def picture(graph: Model, title: str, description: str, engine: Engine = "auto") -> Scene:
-    """Return the scene of ``graph``: what stands where, without ink."""
+    """Return the scene of ``graph``: shapes with coordinates, without colours."""
     marks = {node.key: mark_of(node) for node in graph.nodes}
     frames = worthy(graph)
     boxes = _boxes(graph, frames)

@@ -1,4 +1,4 @@
-"""What the compact form draws how: which uses are ports, which edges bear a number, what stands in which row."""
+"""The plan of the compact form: which uses are ports, which edges have a number, and the rows."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ __all__ = ["NODE", "Plan"]
 RANK, NETWORK, NODE = 26.0, 62.0, 9.0
 """Free space between columns, between those of a network's cards, and within a column."""
 SPAN = 3
-"""Columns that an edge may bridge; a value used farther away gets a port there."""
+"""The largest number of columns that an edge spans; a value used farther away has a port there."""
 DIRECT = 2
-"""Uses up to which a leaf is drawn with edges; above, it has a port at each use."""
+"""Up to so many uses a leaf has edges; with more it has a port at each use."""
 
 
 class Plan:
@@ -50,7 +50,7 @@ class Plan:
         self.choose()
 
     def labelled(self, edge: Edge) -> bool:
-        """Whether a number stands beside an edge: what it contributes, where it is not the only one."""
+        """Whether an edge has a number, its contribution: where it is not the only one."""
         head = self.kinds[edge.head]
         if edge.band > 1:
             return True
@@ -59,7 +59,7 @@ class Plan:
         )  # fmt: skip
 
     def port(self, edge: Edge) -> Port:
-        """The port that stands for the tail of an edge."""
+        """The port in place of the tail of an edge."""
         name = self.names.get(edge.tail) or edge.name or number(edge.data)
         if edge.band > 1:
             name = f"{edge.band} values"
@@ -79,21 +79,21 @@ class Plan:
                 self.ports.add(edge.key)
 
     def place_of_columns(self) -> dict[str, int]:
-        """In which column of a plain layout each node stands."""
+        """Return the column of each node in a simple layout."""
         links = [Link(edge.tail, edge.head) for edge in self.graph.edges]
         laid = arrange(list(self.boxes.values()), links, rank_gap=RANK, node_gap=NODE, engine=self.engine)
         found = columns({key: x for key, (x, _) in laid.centres.items()}, {k: b.width for k, b in self.boxes.items()})
         return {key: place for place, column in enumerate(found) for key in column.keys}
 
     def strip(self) -> list[str]:
-        """The leaves that stand apart, since each of their uses is a port."""
+        """The leaves set apart, because each of their uses is a port."""
         return [
             key for key in self.kinds
             if key in self.leaves and self.uses[key] and all(self.ported(edge) for edge in self.uses[key])
         ]  # fmt: skip
 
     def ported(self, edge: Edge) -> bool:
-        """Whether a port stands for the tail of an edge, where it is used."""
+        """Whether the tail of an edge is replaced by a port."""
         return edge.key in self.ports or self.row[edge.tail] != self.row[edge.head]
 
     def break_rows(self, found: list[Column], room: float) -> None:
@@ -108,6 +108,6 @@ class Plan:
         for key in self.kinds:
             if key not in apart:
                 self.row[key] = rows[place[key]]
-        for key in self.leaves - apart:  # a leaf stands where it is used first
+        for key in self.leaves - apart:  # a leaf is placed in the row of its first use
             if self.uses[key]:
                 self.row[key] = min(self.row[edge.head] for edge in self.uses[key])

@@ -1,4 +1,4 @@
-"""Which way edges run: as Graphviz leads them, or on our own way to a row of a card or to a moved node."""
+"""Routes of edges: Graphviz's paths, or own curves to a row of a card or to a moved node."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["routes"]
 
 def routes(model: Model, centres: dict[str, Point], boxes: dict[str, Box], given: Iterable[tuple[Point, ...]],
            moved: set[str]) -> list[tuple[Point, ...]]:  # fmt: skip
-    """Return the path of every edge: Graphviz's, or our own where an edge meets a row of a card or a moved node."""
+    """Return the path of every edge: Graphviz's, or an own curve to a row of a card or a moved node."""
     kinds = {node.key: node for node in model.nodes}
     found: list[tuple[Point, ...]] = []
     for edge, path in zip(model.edges, given, strict=True):
@@ -59,7 +59,7 @@ def _blocked(start: Point, end: Point, edge: Edge, centres: dict[str, Point], bo
 
 
 def _spread(edges: tuple[Edge, ...], paths: list[tuple[Point, ...]]) -> list[tuple[Point, ...]]:
-    """Bow edges between the same two nodes (x + x) apart, so that each has room for its numbers."""
+    """Bend edges between the same two nodes (x + x) apart, so that each has room for its numbers."""
     twins: dict[tuple[str, str], list[int]] = {}
     for index, edge in enumerate(edges):
         twins.setdefault((edge.tail, edge.head), []).append(index)

@@ -20,7 +20,7 @@ from viz.scene.shapes import Group, Shape
 __all__ = ["Row"]
 
 ORDERED = 60
-"""Boxes up to which operands stand in the order they are written in; above, crossings matter more."""
+"""Up to so many boxes operands are in written order; with more, fewer crossings are preferred."""
 LINE = 1.3
 
 
@@ -84,7 +84,7 @@ class Row:
         return found
 
     def rise(self, key: str) -> float:
-        """How far above the middle of its box a node stands; a card fills its box, a number beside an edge too."""
+        """The height of a node above the middle of its box; 0 for a card, and for a number beside an edge."""
         if key in self.whole.kinds:
             return 0.0 if self.whole.marks[key].ways else RISE
         return RISE if key in self.ports else 0.0
@@ -95,7 +95,7 @@ class Row:
         return mark_of(node), node
 
     def ends(self, edge: Edge) -> tuple[str, str, Point, Point]:
-        """Between what an edge of this row runs, and where it leaves and arrives."""
+        """The ends of an edge of this row, and the points where it leaves and arrives."""
         tail = f"p{edge.key}" if self.whole.ported(edge) else edge.tail
         (x0, y0), (x1, y1) = self.centres[tail], self.centres[edge.head]
         mark, node = self.mark(tail)
@@ -106,7 +106,7 @@ class Row:
         return tail, edge.head, start, (x1 - mark.grip(node, self.boxes[edge.head]), y1 + pin)
 
     def path(self, edge: Edge, steepest: dict[str, float]) -> tuple[Point, ...]:
-        """The way of an edge, through its number, from shape to shape."""
+        """The path of an edge, through its number, from shape to shape."""
         tail, head, start, end = self.ends(edge)
         label = f"l{edge.key}"
         if label not in self.boxes:
@@ -121,7 +121,7 @@ class Row:
     def piece(
         self, given: tuple[Point, ...], tail: str, head: str, start: Point, end: Point, steepest: dict[str, float]
     ) -> list[Point]:
-        """Our own curve, which turns in the gap between two columns, or Graphviz's where something is in its way."""
+        """An own curve, which bends in the gap between two columns, or Graphviz's where a box blocks it."""
         left = self.centres[tail][0] + self.boxes[tail].width / 2
         right = self.centres[head][0] - self.boxes[head].width / 2
         share = abs(end[1] - start[1]) / max(steepest.get(head, 0.0), 1.0)
@@ -138,7 +138,7 @@ class Row:
         return [*_straight(start, first), *points[1:], *_arriving(last, end)[1:]]
 
     def blocked(self, way: list[Point], tail: str, head: str) -> bool:
-        """Whether a curve runs over a box other than those at its ends."""
+        """Whether a curve crosses a box other than those at its ends."""
         line = polyline(way, 16)
         low, high_ = min(y for _, y in line), max(y for _, y in line)
         for key, box in self.boxes.items():

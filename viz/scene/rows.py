@@ -1,4 +1,4 @@
-"""Where a long picture is broken into rows, as a paragraph is broken into lines."""
+"""Breaking a long picture into rows, as a paragraph is broken into lines."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ __all__ = ["Column", "broken", "columns"]
 
 SAME = 2.0
 PORT = 62.0
-"""Room that the names at the start of a row take."""
+"""The width of the names at the start of a row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Boxes that stand above one another: their keys, and how far they reach to the left and right."""
+    """Boxes above one another: their keys, and their extent to the left and right."""
 
     keys: tuple[str, ...]
     left: float

@@ -1,4 +1,4 @@
-"""What colours mean: a scale of values and one of gradients, each with its legend."""
+"""Colour scales: one of values and one of gradients, each with its legend."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ DECADES = 3.0
 
 @dataclass(frozen=True)
 class Scales:
-    """What the colours of one picture mean: values from −value to +value, |∂| over three decades up to gradient."""
+    """The colour scales of one picture: values from −value to +value, |∂| over three decades up to gradient."""
 
     value: float
     gradient: float
 
     @classmethod
     def of(cls, values: Iterable[float | None], grads: Iterable[float | None]) -> Scales:
-        """Return the scales that suit these numbers: round, and not led by a few outliers."""
+        """Return scales for these numbers, with round limits, not determined by a few outliers."""
         ranked, sizes = sorted(map(abs, finite(values))), [abs(grad) for grad in finite(grads)]
         reach = ranked[int(0.98 * (len(ranked) - 1))] if ranked else 1.0
         return cls(_round_up(reach), _round_up(max(sizes)) if any(sizes) else 0.0)

@@ -1,4 +1,4 @@
-"""Shapes with roles and coordinates: what every renderer draws, in whatever ink it has."""
+"""Shapes with roles and coordinates, which every format draws with its own styles."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ __all__ = [
 
 Anchor: TypeAlias = Literal["start", "middle", "end"]
 Shows: TypeAlias = tuple[str, Literal["value", "gradient", "why", "over", "state", "label"]]
-"""What a text or a cell stands for: the key of a node or an edge, and what of it.
+"""What a text or a cell shows: (key of a node or an edge, which part of it).
 
-"value" and "gradient" are its numbers; "why" is the product or sum that made the gradient, "over" the same
-written before it; "state" and "label" are the words of a function.
+"value" and "gradient" are its numbers; "why" is the product or sum that gives the gradient, "over" the
+same written before it; "state" and "label" are texts of a function.
 """
 ASCENT, DESCENT = 0.76, 0.22
 
@@ -131,7 +131,7 @@ Shape: TypeAlias = Circle | Rect | Path | Text | Group
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A finished picture without ink: its size, its shapes in painting order, and what it is called."""
+    """A finished picture without colours: its size, its shapes in painting order, its title and description."""
 
     width: float
     height: float
@@ -141,7 +141,7 @@ class Scene:
     notes: tuple[str, ...] = field(default=())
 
     def walk(self) -> Iterator[Shape]:
-        """Yield every shape in painting order, groups before what they hold."""
+        """Yield every shape in painting order, groups before their content."""
         stack: list[Shape] = list(reversed(self.shapes))
         while stack:
             shape = stack.pop()

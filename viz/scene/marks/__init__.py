@@ -1,4 +1,4 @@
-"""Marks: one file for each kind of thing that is drawn. A file put here is found; nothing else names it."""
+"""Marks: one file for each kind of node. Files in this folder are found automatically."""
 
 from importlib import import_module
 from pkgutil import iter_modules

@@ -1,4 +1,4 @@
-"""What stands above and below a shape in the compact form: names, values, gradients and what made them."""
+"""The texts above and below a shape in the compact form: names, values, gradients and their products."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = [
 NUMBER, NAME, NOTE = 12.0, 11.0, 9.5
 WIDEST = 110.0
 RISE = 7.0
-"""How far above the middle of its box a shape stands: there is more to write below it than above."""
+"""The height of a shape above the middle of its box, because there is more text below it than above."""
 NOTHING = "no gradient\nflows here"
 """In two lines."""
 
@@ -28,7 +28,7 @@ Line = tuple[Span, ...]
 
 
 def below(value: Quantity, why: str) -> list[Line]:
-    """Return the lines below a value: its gradient and what made it."""
+    """Return the lines below a value: its gradient and the product or sum that gives it."""
     if value.role == "constant" or value.data is None:
         return []
     if value.grad is None:
@@ -48,17 +48,17 @@ def wide(lines: list[Line]) -> float:
 
 
 def high(lines: list[Line]) -> float:
-    """Return how high lines below a shape are."""
+    """Return the height of lines below a shape."""
     return sum(line[0].size + 1.5 for line in lines) + (3.0 if lines else 0.0)
 
 
 def room(key: str, across: float, tall: float, above: float, lines: list[Line]) -> Box:
-    """Return the box of a shape with what stands over and under it; the shape's middle is ``RISE`` above the box's."""
+    """Return the box of a shape with the texts above and below it; the shape's middle is ``RISE`` above the box's."""
     return Box(key, across + 2, 2 * max(tall / 2 + above + RISE, tall / 2 + high(lines) - RISE))
 
 
 def under(lines: list[Line], x: float, y: float, shows: Sequence[Shows]) -> list[Text]:
-    """Return the lines as texts below ``y``; ``shows`` says what each of them tells."""
+    """Return the lines as texts below ``y``; ``shows`` says what each of them shows."""
     found: list[Text] = []
     y += 1.0
     for line, told in zip(lines, shows, strict=False):
@@ -68,12 +68,12 @@ def under(lines: list[Line], x: float, y: float, shows: Sequence[Shows]) -> list
 
 
 def gradient_of(key: str) -> tuple[Shows, Shows]:
-    """Return what the lines of a gradient tell: the number, and what made it."""
+    """Return what the lines of a gradient show: the number, and the product or sum that gives it."""
     return (key, "gradient"), (key, "why")
 
 
 def contribution(edge: Edge) -> list[Line]:
-    """Return the lines that say what one use of a value adds to its gradient."""
+    """Return the lines with the contribution of one use of a value to its gradient."""
     grad, upstream, local = edge.grad, edge.upstream, edge.local
     if edge.band > 1:
         return [(Span(f"{edge.band} values", "muted", NAME),)]
@@ -95,7 +95,7 @@ def edge_box(key: str, edge: Edge) -> Box:
 
 
 def edge_label(edge: Edge, x: float, y: float) -> Group:
-    """Return what a use contributes, below its edge; above it the product that makes it, as over a line."""
+    """Return the contribution of a use below its edge, and above the edge the product that gives it."""
     first, *others = contribution(edge)
     if edge.flow == "untaken":
         texts = under([first, *others], x, y + 1.0, gradient_of(edge.key))

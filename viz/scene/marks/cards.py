@@ -35,27 +35,27 @@ class CardMark(Mark[Card]):
         return draw_card(node, spot.x, spot.y, spot.box)
 
     def port(self, node: Card, box: Box, row: int) -> float:
-        """An edge lands on its row."""
+        """An edge ends at its row."""
         return row_height(node, row)
 
     def pin(self, node: Card, box: Box, slot: int) -> float:
-        """An edge lands on its row."""
+        """An edge ends at its row."""
         return row_height(node, slot) - box.height / 2
 
     def obstacles(self, group: Group) -> list[Bounds]:
-        """One, not its rows."""
+        """One obstacle, not one for each row."""
         return [around(group.shapes[0])]
 
     def weighs(self, node: Card) -> bool:
-        """In a network, colour is the sign and width the size of a gradient."""
+        """In a network edges show the sign of a gradient by colour and its size by width."""
         return node.closed and not node.lone
 
     def holds(self, node: Card) -> bool:
-        """In a network, the numbers stand in the cards."""
+        """In a network the numbers are in the cards."""
         return node.closed and not node.lone
 
     def column(self, node: Card) -> object:
-        """Cards of one layer stand in order."""
+        """Cards of one layer are in order."""
         return node.signature if node.closed else None
 
     def bindings(self, node: Card) -> tuple[str, ...]:
@@ -70,7 +70,7 @@ class CardMark(Mark[Card]):
 
 
 def _pitch(card: Card) -> float:
-    """Rows of a single neuron have more air than those of a network."""
+    """The distance of rows, larger for a single neuron than in a network."""
     return 17.0 if card.closed else 22.0
 
 
@@ -102,13 +102,13 @@ def _back(pill: Pill) -> str:
 
 
 def _backs(card: Card) -> float:
-    """The width of the column of what goes back to shared inputs, with the air before it."""
+    """The width of the column of contributions to shared inputs, with the space before it."""
     widest = max(width(_back(pill), BACK, mono=True) for pill in card.pills)
     return widest + _AIR if widest else 0.0
 
 
 def row_height(card: Card, row: int) -> float:
-    """Return how far below the top of a card the middle of ``row`` is; −1 is the line of the result."""
+    """Return the distance of the middle of ``row`` from the top of a card; −1 is the line of the result."""
     if row < 0 or row >= len(card.pills):
         return card_box(card).height - 12 if card.closed else card_box(card).height / 2
     return HEADER + _pitch(card) * (row + 0.5) - 1.5

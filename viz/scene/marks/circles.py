@@ -1,4 +1,4 @@
-"""A value as a circle: how big it is, and what stands in it."""
+"""A value as a circle: its size, and its text."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _round(key: str, wide: float, high: float) -> Box:
 
 
 def _shown(node: Quantity) -> str:
-    """The number in the circle; what a constant is called, where it has a name."""
+    """The number in the circle, or the name of a constant that has one."""
     if node.role == "constant" and node.label:
         return shorten(node.label, WIDEST, 12)
     return number(node.data) if node.data is not None else ""
@@ -75,7 +75,7 @@ def _disc(x: float, y: float, wide: float, high: float, role: str) -> Circle | R
 
 
 def draw_quantity(node: Quantity, x: float, y: float, size: Box, name: str) -> Group:
-    """Return the circle of a value; ``name`` is what its tooltip calls it."""
+    """Return the circle of a value; ``name`` is its name in the tooltip."""
     role = "constant" if node.role == "constant" else "output" if node.role == "output" else "value"
     ink = "constant-text" if node.role == "constant" else "value-text"
     if node.strange:

@@ -1,4 +1,4 @@
-"""Edges: what they wear, and the numbers beside them."""
+"""Edges: their style, and the numbers beside them."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ __all__ = ["WIDE_FAN", "draw_edge", "edge_labels", "edge_title", "ordinals", "te
 LABEL, SMALL = 13.0, 10.5
 WIDEST = 120.0
 PRODUCTS = 30
-"""Up to this many functions the product that made a gradient stands beside it; above, in its tooltip."""
+"""Up to so many functions the product that gives a gradient is beside it; with more, in its tooltip."""
 COMMUTATIVE = frozenset({"add", "mul", "maximum", "minimum", "hypot", "logaddexp", "total", "logsumexp", "affine"})
 WIDE_FAN = 4
-"""A function of more operands is moved twice as far from them, so that its edges fall less steeply."""
+"""A function of more operands is placed twice as far from them, so that its edges are less steep."""
 
 
 def edge_title(edge: Edge) -> str:
@@ -40,11 +40,11 @@ def edge_title(edge: Edge) -> str:
     return f"{value}, {grad}{product}"
 
 
-# ---------------------------------------------------------------- the ink
+# ---------------------------------------------------------------- style
 
 
 def draw_edge(edge: Edge, path: tuple[Point, ...], inside: bool, largest: float) -> Path:
-    """Return an edge as it looks; ``inside`` a network as wide as its gradient and coloured by its sign."""
+    """Return the shapes of an edge; ``inside`` a network width and colour show size and sign of the gradient."""
     if edge.flow == "untaken":
         return Path(path, "untaken", arrow=True)
     if inside:
@@ -60,10 +60,10 @@ def draw_edge(edge: Edge, path: tuple[Point, ...], inside: bool, largest: float)
 
 
 def edge_labels(model: Model) -> list[EdgeLabel]:
-    """Value above and gradient below each edge; nothing beside constants, whose gradient nobody wants.
+    """Value above and gradient below each edge; none for constants, whose gradient is of no interest.
 
-    Cards of a network hold their numbers themselves. A label stands nearer to the end of its edge
-    that fewer edges share.
+    Cards of a network contain their numbers. A label is nearer to that end of its edge where fewer
+    edges meet.
     """
     into, out_of = Counter(edge.head for edge in model.edges), Counter(edge.tail for edge in model.edges)
     kinds = {node.key: node for node in model.nodes}
@@ -83,9 +83,9 @@ def edge_labels(model: Model) -> list[EdgeLabel]:
 
 
 def ordinals(model: Model, paths: Sequence[tuple[Point, ...]]) -> list[EdgeLabel]:
-    """Return "1st", "2nd"… for the operands of a function that stand in another order than they are written in.
+    """Return "1st", "2nd"… for operands that are drawn in another order than the written one.
 
-    Only where the order matters: a − b is not b − a.
+    Only where the order matters, as in a − b.
     """
     operands: dict[str, list[int]] = defaultdict(list)
     functions = {function.key: function for function in model.functions if function.name not in COMMUTATIVE}
@@ -129,7 +129,7 @@ def _beside(index: int, edge: Edge, result: Quantity | None) -> list[EdgeLabel]:
 
 
 def terms(node: Quantity) -> str:
-    """Return " = 3 + 4": what the edges of a value contribute, as far as it can be read at a glance."""
+    """Return " = 3 + 4": the contributions of the edges of a value, if they are short."""
     if node.grad is None:
         return ""
     said = " " + because(node.grad, node.terms, room=60)

@@ -1,4 +1,4 @@
-"""How a function shows itself inside its square: a curve with its tangent, a switch, bars, a growing rectangle."""
+"""Figures inside the square of a function: a curve with its tangent, a switch, bars, a growing rectangle."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STRIP = 4.0
 
 
 def figure_size(figure: Figure) -> tuple[float, float]:
-    """Return how wide and high a figure is."""
+    """Return the width and height of a figure."""
     return SIZES[type(figure)](figure)
 
 
@@ -48,7 +48,7 @@ def _curve(curve: Curve, x: float, y: float) -> list[Shape]:
 
 
 def _switch(switch: Switch, x: float, y: float) -> list[Shape]:
-    """A contact for each way on the left, one on the right, and the lever between."""
+    """A contact for each branch on the left, one on the right, and the lever between."""
     half = SWITCH[0] / 2
     contacts = [(x - half, y + (way - (switch.ways - 1) / 2) * 12.0) for way in range(switch.ways)]
     shapes: list[Shape] = [_line([contacts[switch.taken], (x + half, y)], "tangent")]
@@ -59,7 +59,7 @@ def _switch(switch: Switch, x: float, y: float) -> list[Shape]:
 
 
 def _bars(bars: Bars, x: float, y: float) -> list[Shape]:
-    """A bar for each share, from a common ground; the chosen one is dark."""
+    """A bar for each share, on a common baseline; the chosen one is dark."""
     wide = _bars_size(bars)[0]
     most = max(bars.shares)
     shapes: list[Shape] = []
@@ -71,7 +71,7 @@ def _bars(bars: Bars, x: float, y: float) -> list[Shape]:
 
 
 def _area(area: Area, x: float, y: float) -> list[Shape]:
-    """The rectangle a·b and what it grows by: a strip b high where a grows, one a wide where b grows."""
+    """The rectangle a·b with its growth: a strip of height b where a grows, one of width a where b grows."""
     most = max(abs(area.a), abs(area.b))
     wide, high = AREA[0] - STRIP, AREA[1] - STRIP
     w, h = max(4.0, wide * abs(area.a) / most), max(4.0, high * abs(area.b) / most)

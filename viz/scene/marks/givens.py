@@ -1,4 +1,4 @@
-"""The compact form of a value that stands alone: a small circle or capsule, its gradient below."""
+"""The compact form of a value as a node of its own: a small circle or capsule, its gradient below."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class GivenMark(Mark[Given]):
         return [(top,), (Span(shown, ink, NUMBER, bold=not value.label),)]
 
     def shape(self, node: Given) -> tuple[float, float]:
-        """Return how wide and high the circle is."""
+        """Return the width and height of the circle."""
         rows, extra = self._inside(node), 6.0 * (node.value.role == "parameter") + 6.0 * (node.value.role == "output")
         tall = (38.0 if len(rows) > 1 else 26.0) + extra
         across = wide(rows) + 12 + extra
@@ -46,12 +46,12 @@ class GivenMark(Mark[Given]):
         return below(node.value, node.because)
 
     def box(self, node: Given) -> Box:
-        """Return the room of the circle and its texts, the circle in the middle."""
+        """Return the box of the circle and its texts, with the circle in the middle."""
         w, h = self.shape(node)
         return room(node.key, max(w, wide(self._below(node))), h, 2.0, self._below(node))
 
     def grip(self, node: Given, box: Box) -> float:
-        """Return how far from its middle the circle ends to either side."""
+        """Return the distances of the circle's left and right end from its middle."""
         return self.shape(node)[0] / 2
 
     def lines(self, node: Given) -> list[str]:

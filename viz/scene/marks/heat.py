@@ -1,4 +1,4 @@
-"""A layer as heat maps: its weights, how large their gradients are, and what comes out."""
+"""A layer as heat maps: its weights, the sizes of their gradients, and its results."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PITCH, GAP, LEFT, HEADER = 13.0, 12.0, 14.0, 46.0
 SPAN = 340.0
 """The longest side of a matrix; larger ones have smaller cells."""
 MOST = 120
-"""Cells to a side at most; larger matrices are averaged."""
+"""The largest number of cells per side; larger matrices are averaged."""
 SAMPLES = 16
 STOREY = 22.0
 """The height between the weights and the gradients below them."""
@@ -29,7 +29,7 @@ Matrix: TypeAlias = list[list[tuple[float | None, str]]]
 
 @dataclass(frozen=True)
 class _Grid:
-    """How a layer is laid out: rows (neurons), columns (inputs) and the size of a cell."""
+    """The layout of a layer: rows (neurons), columns (inputs) and the size of a cell."""
 
     rows: int
     columns: int
@@ -55,7 +55,7 @@ def _grid(layer: Layer) -> _Grid:
 
 @marked
 class LayerMark(Mark[Layer]):
-    """A layer as heat maps: its weights, how large their gradients are, and what comes out."""
+    """A layer as heat maps: its weights, the sizes of their gradients, and its results."""
 
     kind = Layer
     ways = network = heat = gathers = brief = True
@@ -69,15 +69,15 @@ class LayerMark(Mark[Layer]):
         return draw_layer(node, spot.x, spot.y, spot.box, spot.scale)
 
     def stretch(self, node: Layer, box: Box) -> tuple[float, float]:
-        """Bands meet the rows of the matrix."""
+        """Bands end at the rows of the matrix."""
         return HEADER - 2, HEADER + _grid(node).rows * _grid(node).pitch + 2
 
     def obstacles(self, group: Group) -> list[Bounds]:
-        """One, not its cells."""
+        """One obstacle, not one for each cell."""
         return [around(group.shapes[0])]
 
     def holds(self, node: Layer) -> bool:
-        """A layer shows its numbers itself."""
+        """A layer contains its numbers."""
         return True
 
     def repeats(self, node: Layer) -> int:
@@ -110,7 +110,7 @@ def layer_box(layer: Layer) -> Box:
 
 
 def _places(layer: Layer) -> str:
-    """ "out", or how many of its samples there is room for."""
+    """ "out", or the number of its samples that fit."""
     return "out" if len(layer.copies) <= SAMPLES else f"out: {SAMPLES} of {len(layer.copies)}"
 
 
@@ -119,7 +119,7 @@ def _title(layer: Layer) -> str:
 
 
 def _pooled(matrix: list[list[float | None]]) -> list[list[float | None]]:
-    """The matrix, or the means of equal stretches of it where it has too many cells."""
+    """The matrix, or the means of equal blocks of it where it has too many cells."""
     if not matrix or (len(matrix) <= MOST and len(matrix[0]) <= MOST):
         return matrix
 

@@ -54,7 +54,7 @@ class LeavesMark(Mark[Leaves]):
         return draw_leaves(node, spot.x, spot.y, spot.box, spot.scale)
 
     def obstacles(self, group: Group) -> list[Bounds]:
-        """One, not its cells."""
+        """One obstacle, not one for each cell."""
         return [around(group.shapes[0])]
 
     def values(self, node: Leaves) -> int:
@@ -62,7 +62,7 @@ class LeavesMark(Mark[Leaves]):
         return len(node.data)
 
     def measured(self, node: Leaves) -> tuple[tuple[float | None, ...], tuple[float | None, ...]]:
-        """What the cells show."""
+        """The numbers that the cells show."""
         return node.data, node.grads
 
     def lines(self, node: Leaves) -> list[str]:

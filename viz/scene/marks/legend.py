@@ -1,4 +1,4 @@
-"""The key under a picture: the five signs that are always there, and those that occur."""
+"""The legend under a picture: five signs that are always shown, and those that occur in it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SIZE, LINE, GAP = 11, 22, 26
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One sign and its words; ``role`` and ``sample`` say how the sign looks."""
+    """One sign and its words; ``role`` and ``sample`` determine the sign."""
 
     sign: Sign
     words: str
@@ -93,7 +93,7 @@ def entries(graph: Model) -> tuple[Entry, ...]:
 
 
 def _explains(graph: Model) -> bool:
-    """Whether a product stands somewhere that made a gradient."""
+    """Whether a product that gives a gradient is shown."""
     if graph.each(Step):
         whys = [step.because for step in graph.each(Step)] + [given.because for given in graph.each(Given)]
         return any("·" in why for why in whys)

@@ -1,4 +1,4 @@
-"""A convolution as images: each unit's kernel, how large the gradients of it are, and the map it makes."""
+"""A convolution as images: the kernel of each unit, the sizes of its gradients, and its map."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class MapsMark(LayerMark):
     rank = 1
 
     def matches(self, node: Node) -> bool:
-        """Only where places overlap, and both kernels and maps are square."""
+        """Only where windows overlap, and both kernels and maps are square."""
         return super().matches(node) and _square(cast("Layer", node))
 
     def _sides(self, node: Layer) -> tuple[int, int, float]:
@@ -62,7 +62,7 @@ class MapsMark(LayerMark):
         return Box(node.key, max(wide, title), HEADER + len(node.cards) * self._tall(node) + 6)
 
     def stretch(self, node: Layer, box: Box) -> tuple[float, float]:
-        """Bands meet the rows of units."""
+        """Bands end at the rows of units."""
         return HEADER - 2, box.height - 8
 
     def draw(self, node: Layer, spot: Spot) -> Group:
@@ -98,7 +98,7 @@ class MapsMark(LayerMark):
     def _kernel(
         self, node: Layer, unit: int, x: float, y: float, what: Literal["value", "gradient"], scale: Scales
     ) -> list[Shape]:
-        """The weights as they lie on the image, and the bias apart, at the right."""
+        """The weights in the arrangement of the image, and the bias separately at the right."""
         side = self._sides(node)[0]
         card, size = node.cards[unit], CELL - AIR
         shapes: list[Shape] = []

@@ -1,4 +1,4 @@
-"""Mark: how one kind of node is drawn. Whoever needs to know of a node asks its mark."""
+"""Mark: how one kind of node is drawn; other modules get the properties of a node's drawing from its mark."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Bounds = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where a node stands: its centre and size; and what the picture says of it."""
+    """The position of a node: its centre and size; and its texts in the picture."""
 
     x: float
     y: float
@@ -33,68 +33,68 @@ class Spot:
 class Mark(Generic[N]):
     """How nodes of ``kind`` are drawn.
 
-    Of the marks that match a node the one of the highest ``rank`` draws it. A subclass gives ``box``
-    and ``draw``; the rest has answers that suit a plain shape.
+    The mark with the highest ``rank`` that matches a node draws it. A subclass defines ``box`` and
+    ``draw``; the other methods have defaults for a simple shape.
     """
 
     kind: type[N]
     rank = 0
     ways = False
-    """Edges that meet it land on rows or sides of its own, not where Graphviz leads them."""
+    """Edges end at its own rows or sides, not where Graphviz's paths end."""
     network = False
-    """It holds parameters: the leaves that go to it stand in order, and it shows their gradients itself."""
+    """It contains parameters: the leaves that go to it are in order, and it shows their gradients."""
     heat = False
-    """Its colours are numbers, so that the picture needs scales; bands, not edges, leave from it."""
+    """Its colours show numbers, so that the picture needs colour scales; bands, not edges, leave it."""
     gathers = False
     """A column of leaves that goes to it is drawn as one band."""
     brief = False
     """Its edges have no room for products."""
     titled = False
-    """It bears the name of the group it was folded from."""
+    """It has the name of the group that was folded into it."""
     alike = False
     """All of its nodes in one picture are equally wide."""
     gap = 0.0
-    """The free space it wants above and below it, 0 where that is for the picture to say."""
+    """The free space above and below it; 0 for the default of the picture."""
 
     def matches(self, node: Node) -> bool:
         """Return whether this mark can draw ``node``."""
         return isinstance(node, self.kind)
 
     def box(self, node: N) -> Box:
-        """Return how large it is."""
-        raise NotImplementedError(f"{type(self).__name__} says no size")
+        """Return its size."""
+        raise NotImplementedError(f"{type(self).__name__} has no size; define box(self, node)")
 
     def draw(self, node: N, spot: Spot) -> Group:
         """Return its shapes, with its centre at the spot."""
-        raise NotImplementedError(f"{type(self).__name__} draws nothing")
+        raise NotImplementedError(f"{type(self).__name__} has no shapes; define draw(self, node, spot)")
 
     def port(self, node: N, box: Box, row: int) -> float:
-        """Return how far below its top the edge of ``row`` meets it; row −1 is where edges leave."""
+        """Return the distance from its top at which the edge of ``row`` ends; edges leave at row −1."""
         return box.height / 2
 
     def grip(self, node: N, box: Box) -> float:
-        """Return how far from its middle edges meet it to the left and right."""
+        """Return the distances from its middle at which edges end, on the left and on the right."""
         return box.width / 2
 
     def pin(self, node: N, box: Box, slot: int) -> float:
-        """Return how far below its middle the edge of operand ``slot`` arrives in the compact form."""
+        """Return the distance below its middle at which the edge of operand ``slot`` ends in the compact form."""
         return 0.0
 
     def stretch(self, node: N, box: Box) -> tuple[float, float]:
-        """Return how far below its top the stretch begins and ends where a band meets it."""
+        """Return the distances from its top between which a band ends at it."""
         inset = min(8.0, box.height / 4)
         return inset, box.height - inset
 
     def obstacles(self, group: Group) -> list[Bounds]:
-        """Return what no label may stand on, of a node drawn as ``group``."""
+        """Return the boxes that labels must not overlap, of a node drawn as ``group``."""
         return [around(shape) for shape in group.shapes]
 
     def weighs(self, node: N) -> bool:
-        """Return whether edges into it wear the sign and the size of their gradient."""
+        """Return whether edges into it show the sign and the size of their gradient."""
         return False
 
     def holds(self, node: N) -> bool:
-        """Return whether it shows the numbers of the edges into it itself."""
+        """Return whether it contains the numbers of the edges into it."""
         return False
 
     def folds(self, node: N) -> bool:
@@ -102,19 +102,19 @@ class Mark(Generic[N]):
         return False
 
     def column(self, node: N) -> object:
-        """Return what it has in common with the nodes it should stand in order with, None for nothing."""
+        """Return a key that is equal for nodes which are to be placed in order, or None."""
         return None
 
     def repeats(self, node: N) -> int:
-        """Return how many samples run through it."""
+        """Return the number of samples that it represents."""
         return 1
 
     def values(self, node: N) -> int:
-        """Return how many values leave it by one band, 0 where that is for the edges to say."""
+        """Return the number of values in a band that leaves it; 0 where the edges determine it."""
         return 0
 
     def bindings(self, node: N) -> tuple[str, ...]:
-        """Return the keys of the functions that it stands for, as far as a page can keep them true."""
+        """Return the keys of the functions that it represents, as far as a page can update them."""
         return ()
 
     def measured(self, node: N) -> tuple[Iterable[float | None], Iterable[float | None]]:
@@ -122,12 +122,12 @@ class Mark(Generic[N]):
         return (), ()
 
     def lines(self, node: N) -> list[str]:
-        """Return what it says where only lines of text can be shown."""
+        """Return its lines of text, for formats without shapes."""
         return [node.called]
 
 
 def around(shape: Shape) -> Bounds:
-    """Return its bounds and the room its outline takes."""
+    """Return its bounds, including the width of its outline."""
     left, top, right, bottom = bounds((shape,))
     air = 0.0 if isinstance(shape, Text) else 2.0
     return left - air, top - air, right + air, bottom + air
@@ -137,7 +137,7 @@ MARKS: list[Mark[Any]] = []
 
 
 def marked(kind: type[K]) -> type[K]:
-    """Enter a mark into the list of all: ``@marked`` above its class."""
+    """Register a mark: ``@marked`` above its class."""
     MARKS.append(kind())
     MARKS.sort(key=lambda mark: -mark.rank)
     return kind
@@ -152,13 +152,13 @@ def mark_of(node: Node) -> Mark[Any]:
 
 
 def measure(model: Model) -> Scales:
-    """Return the scales that suit every mark of ``model`` whose colours are numbers."""
+    """Return the colour scales for all marks of ``model`` whose colours show numbers."""
     found = [mark_of(node).measured(node) for node in model.nodes]
     return Scales.of((x for data, _ in found for x in data), (x for _, grads in found for x in grads))
 
 
 def measured(model: Model) -> dict[str, Box]:
-    """Return the size of every node; those of a mark that wants so are equally wide."""
+    """Return the size of every node; with equal widths for marks that require it."""
     made = {node.key: mark_of(node).box(node) for node in model.nodes}
     alike = [node.key for node in model.nodes if mark_of(node).alike]
     widest = max((made[key].width for key in alike), default=0.0)

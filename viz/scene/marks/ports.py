@@ -1,4 +1,4 @@
-"""A value where it is used again, far from where it stands: its name, and what this use contributes."""
+"""A use of a value far from the value itself: its name, and the contribution of this use."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["PortMark"]
 
 @marked
 class PortMark(Mark[Port]):
-    """A name in a small capsule; what this use of the value contributes stands below it."""
+    """A name in a small capsule, with the contribution of this use of the value below it."""
 
     kind = Port
 
     def shape(self, node: Port) -> tuple[float, float]:
-        """Return how wide and high the capsule is."""
+        """Return the width and height of the capsule."""
         return max(22.0, width(self._name(node), NAME, bold=True) + 14), 20.0
 
     def _name(self, node: Port) -> str:
@@ -33,12 +33,12 @@ class PortMark(Mark[Port]):
         return contribution(edge)
 
     def box(self, node: Port) -> Box:
-        """Return the room of the capsule and its texts, the capsule in the middle."""
+        """Return the box of the capsule and its texts, with the capsule in the middle."""
         w, h = self.shape(node)
         return room(node.key, max(w, wide(self._below(node))), h, 2.0, self._below(node))
 
     def grip(self, node: Port, box: Box) -> float:
-        """Return how far from its middle the capsule ends to either side."""
+        """Return the distances of the capsule's left and right end from its middle."""
         return self.shape(node)[0] / 2
 
     def lines(self, node: Port) -> list[str]:

@@ -1,7 +1,7 @@
-"""The compact form of a function: a square with its result above and the gradient of that below.
+"""The compact form of a function: a square with its result above and the result's gradient below.
 
-It is centred on the line that edges run along, so that a chain is straight. What stands above and
-below is a group of its own, ``t-…``.
+It is centred on the line of the edges, so that a chain is straight. The texts above and below are a
+separate group, ``t-…``.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ SIDE, PIN = 30.0, 10.0
 
 @marked
 class StepMark(Mark[Step]):
-    """A square with its function; above it the value that it makes, below it the gradient."""
+    """A square with its function; above it its result, below it the gradient."""
 
     kind = Step
 
     def shape(self, node: Step) -> tuple[float, float]:
-        """Return how wide and high the square is."""
+        """Return the width and height of the square."""
         wide_ = max(width(node.label, self._size(node), bold=True), width(self._inside(node), NOTE)) + 14
         if node.figure is not None:
             w, h = figure_size(node.figure)
@@ -37,7 +37,7 @@ class StepMark(Mark[Step]):
         return max(SIDE, wide_), max(SIDE + 10.0 * bool(self._inside(node)), PIN * node.pins + 8)
 
     def _inside(self, node: Step) -> str:
-        """What a fold holds, in words."""
+        """The content of a fold, in words."""
         return getattr(node.what, "detail", "")
 
     def _size(self, node: Step) -> float:
@@ -66,17 +66,17 @@ class StepMark(Mark[Step]):
         return ([] if node.value is None else below(node.value, node.because)) + state
 
     def box(self, node: Step) -> Box:
-        """Return the room of the square and its texts, the square in the middle."""
+        """Return the box of the square and its texts, with the square in the middle."""
         w, h = self.shape(node)
         above = self.above(node)
         return room(node.key, max(w, wide([above, *self._below(node)])), h, 17.0 if above else 2.0, self._below(node))
 
     def grip(self, node: Step, box: Box) -> float:
-        """Return how far from its middle the square ends to either side."""
+        """Return the distances of the square's left and right end from its middle."""
         return self.shape(node)[0] / 2
 
     def pin(self, node: Step, box: Box, slot: int) -> float:
-        """Operands land from top to bottom in the order they are written."""
+        """Operands arrive from top to bottom in written order."""
         lower = 8.0 if node.figure is not None and node.pins > 1 else 0.0  # beside the figure, below the label
         return lower + (slot - (node.pins - 1) / 2) * (PIN if node.pins > 2 else 12.0)
 
