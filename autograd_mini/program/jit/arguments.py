@@ -21,7 +21,7 @@ from autograd_mini.primitives.floats import as_number
 from autograd_mini.program.record.traced import TraceError
 from autograd_mini.transforms.structure import array_of, build, fields_of
 
-__all__ = ["STATIC", "WHOLE", "Arguments", "Shape", "names_of", "rebuild"]
+__all__ = ["STATIC", "WHOLE", "Arguments", "Shape", "check_unchanged", "names_of", "rebuild"]
 
 Shape: TypeAlias = tuple[Any, ...]
 """The structure of a tree without its scalars: () for a scalar, else (kind, detail, *parts); hashable."""
@@ -133,3 +133,27 @@ def names_of(shape: Shape, name: str) -> list[str]:
         detail if kind is dict or (isinstance(detail, tuple) and kind is not np.ndarray) else range(len(parts))
     )
     return [each for key, part in zip(keys, parts, strict=True) for each in names_of(part, f"{name}_{key}")]
+
+
+def check_unchanged(name: str, trees: Sequence[Any], shapes: Sequence[Shape], scalars: Sequence[Any]) -> None:
+    """Raise TraceError where a function changed its arguments in place."""
+    arguments = Arguments(name, ints=True)
+    try:
+        same = [arguments.take(tree, "") for tree in trees] == [*map(_of_objects, shapes)]
+    except TypeError:
+        same = False
+    if not same or any(a is not b for a, b in zip(arguments.leaves, scalars, strict=True)):
+        raise TraceError(
+            f"{name} changes an argument in place, which the compiled function would not do; work on a copy and return "
+            "it"
+        )
+
+
+def _of_objects(shape: Shape) -> Shape:
+    """Return the shape as for arguments with Values, where a whole array is an array of objects."""
+    if not shape:
+        return shape
+    kind, detail, *parts = shape
+    if kind is WHOLE:
+        return (np.ndarray, detail, *[()] * int(np.prod(detail)))
+    return shape if kind is STATIC else (kind, detail, *map(_of_objects, parts))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import operator
 import threading
 import warnings
@@ -11,15 +10,14 @@ from collections.abc import Callable, Sequence
 from types import FunctionType, MethodType
 from typing import Any, TypeAlias
 
-import numpy as np
-
 from autograd_mini.engine.observer import observer
 from autograd_mini.engine.value import Value, constant
 from autograd_mini.program.ir import Program
-from autograd_mini.program.jit.arguments import Arguments, Shape, rebuild
+from autograd_mini.program.jit.arguments import Arguments, Shape, check_unchanged, rebuild
 from autograd_mini.program.jit.columns import Columns
 from autograd_mini.program.jit.compare import compare, plain
 from autograd_mini.program.jit.entry import WARM, Inline, entry, inlined
+from autograd_mini.program.jit.parameters import is_owner, parameters_of
 from autograd_mini.program.jit.paths import Path, Version
 from autograd_mini.program.passes.adjoint import pull_back
 from autograd_mini.program.passes.simplify import simplify
@@ -56,7 +54,7 @@ class Jitted:
         self.lock = threading.RLock()
         self.versions: dict[Shape, Version] = {}
         self.surroundings = Surroundings()
-        self.signature, self.parameters, self.is_method = _parameters(function)
+        self.signature, self.parameters, self.is_method = parameters_of(function)
         self._bound: dict[int, Jitted] = {}  # by id of the owner, which the method keeps alive
         self._calls: Any = None  # the countdown of calls of the latest recording
         self._served = self._left = 0  # calls since the latest recording; of the entry's, how many were left then
@@ -79,9 +77,11 @@ class Jitted:
 
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Return the result of a call of any kind."""
+        if vars(self.entry).get("__wrapped__", self.function) is not self.function:
+            self._replace_function()
         if observer() is not None:  # inside a trace or an anomaly check, call the function itself
             return self.function(*args, **kwargs)
-        if self.is_method and args and _is_owner(args[0]):
+        if self.is_method and args and is_owner(args[0]):
             return self._of(args[0]).entry(*args[1:], **kwargs)
         self.drop_stale()
         try:
@@ -149,6 +149,14 @@ class Jitted:
             self.entry.__code__ = self.general_code
             self.versions, self.surroundings, self._calls = {}, Surroundings(), None
             self._served = self._left = 0
+
+    def _replace_function(self) -> None:
+        """Compile what the entry wraps now: IPython's autoreload puts a new function's attributes and code into it."""
+        with self.lock:
+            self.function = vars(self.entry)["__wrapped__"]
+            self.signature, self.parameters, self.is_method = parameters_of(self.function)
+            self.entry.__code__ = self.general_code
+            self.versions, self.surroundings, self._bound = {}, Surroundings(), {}
 
     def _warn(self, message: str) -> None:
         kind = message[len(self.name) :][:20]
@@ -259,7 +267,7 @@ class Jitted:
             parts = iter(scalars)
             trees = [rebuild(shape, parts) for shape in shapes]
             result = self.function(*trees[:count], **dict(zip(keywords, trees[count:], strict=True)))
-            self._left_alone(trees, shapes, scalars)
+            check_unchanged(self.name, trees, shapes, scalars)
             if result is None:
                 raise TraceError(f"{self.name} returned None; a jitted function returns the numbers it computes")
             try:
@@ -275,19 +283,6 @@ class Jitted:
         program, notes = record(flat, leaves, version.names, pull_back, root=self.function, kind=kind, late=late)
         self.surroundings.add(notes)
         return program if program.pull is not None else simplify(program), found[-1]
-
-    def _left_alone(self, trees: Sequence[Any], shapes: Sequence[Shape], scalars: Sequence[Any]) -> None:
-        """Raise TraceError where the function changed its arguments in place."""
-        arguments = Arguments(self.name, ints=True)
-        try:
-            same = [arguments.take(tree, "") for tree in trees] == _spelled(shapes)
-        except TypeError:
-            same = False
-        if not same or any(a is not b for a, b in zip(arguments.leaves, scalars, strict=True)):
-            raise TraceError(
-                f"{self.name} changes an argument in place, which the compiled function would not do; work on a copy "
-                "and return it"
-            )
 
     def _open_entry(self, version: Version) -> None:
         """Replace the entry's code by code that runs the program for floats of the first shape."""
@@ -310,36 +305,3 @@ class Jitted:
             for path in version.paths:
                 path.whole.warm = path.whole.can_warm
             self._open_entry(version)
-
-
-def _spelled(shapes: Sequence[Shape]) -> list[Shape]:
-    """Return the shapes as for arguments with Values, where a whole array is an array of objects."""
-    return [_of_objects(shape) for shape in shapes]
-
-
-def _of_objects(shape: Shape) -> Shape:
-    if not shape:
-        return shape
-    kind, detail, *parts = shape
-    if kind == "whole array":
-        return (np.ndarray, detail, *[()] * int(np.prod(detail)))
-    if kind == "static":
-        return shape
-    return (kind, detail, *map(_of_objects, parts))
-
-
-def _is_owner(item: Any) -> bool:
-    """Tell whether a first argument is the object or the class that a method belongs to."""
-    return not isinstance(item, Value | float | int | list | tuple | dict | np.ndarray | np.generic | str | None)
-
-
-def _parameters(function: Function) -> tuple[inspect.Signature | None, list[str] | None, bool]:
-    """Return the signature, the names of its parameters if all are plain, and whether it is a method's."""
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):
-        return None, None, False
-    each = list(signature.parameters.values())
-    plain = all(p.kind is p.POSITIONAL_OR_KEYWORD and p.default is p.empty for p in each)
-    is_method = bool(each) and each[0].name in ("self", "cls") and isinstance(function, FunctionType)
-    return signature, [p.name for p in each] if plain else None, is_method

@@ -357,3 +357,19 @@ def test_past_many_owners_the_oldest_are_forgotten(monkeypatch: pytest.MonkeyPat
     models = [Model(float(i)) for i in range(4)]
     assert [model.forward(1.0) for model in models] == [0.0, 2.0, 4.0, 6.0]
     assert len(Model.forward.__globals__["_general"].__self__._bound) <= 2
+
+
+def test_autoreload_of_a_jitted_function() -> None:
+    """IPython's autoreload keeps the old function object and gives it the new one's code and attributes."""
+
+    def reload(old: Any, new: Any) -> None:
+        for name in ("__code__", "__defaults__", "__doc__", "__dict__"):
+            setattr(old, name, getattr(new, name))
+
+    old = jit(lambda x: x * 2.0)
+    assert [old(3.0), old(3.0)] == [6.0, 6.0]
+    reload(old, jit(lambda x: x * 5.0))
+    assert [old(3.0), old(3.0)] == [15.0, 15.0]
+    assert old(np.array([1.0, 2.0])).tolist() == [5.0, 10.0]
+    reload(old, jit(lambda x, y=1.0: x * y))
+    assert [old(3.0), old(3.0, 4.0), old(3.0, y=4.0)] == [3.0, 12.0, 12.0]
