@@ -11,6 +11,7 @@ import types
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autograd_mini import Value, jit
@@ -739,3 +740,53 @@ def test_what_cannot_be_followed_is_refused(name: str, space: dict[str, Any]) ->
         if name in space:
             space[name].close()
     assert sentence in str(caught.value)
+
+
+UNNOTICED: dict[str, tuple[str, str, str]] = {
+    "array.flags": (
+        "a=np.zeros(2)\ndef f(x): return x*(2.0 if a.flags.writeable else 1.0)",
+        "a.flags.writeable=False",
+        "array.flags",
+    ),
+    "print options": (
+        "a=np.array([1/3])\ndef f(x): return x*len(np.array2string(a))",
+        "np.set_printoptions(precision=2)",
+        "print options",
+    ),
+    "equal numbers of another type": (
+        "t=[2]*20\ndef f(x): return x*(3.0 if isinstance(t[0], float) else 1.0)",
+        "t[0]=2.0",
+        "equal number of another type",
+    ),
+    "vars of a layer": (
+        "net=nn.MLP(1, [4, 1])\ndef f(x): return net([x])",
+        "vars(net.layers[0].neurons[0])['b']=Value(70.0)",
+        'vars(layer)["w"]',
+    ),
+}
+"""name → (text that defines f, a change that is not noticed, how the documentation names it)."""
+
+
+@pytest.mark.parametrize("name", UNNOTICED)
+def test_what_is_not_noticed_is_documented_by_name(name: str, space: dict[str, Any]) -> None:
+    text, change, words = UNNOTICED[name]
+    exec("from autograd_mini import nn", space)
+    exec(compile(text, f"<case {name}>", "exec"), space)
+    compiled = jit(space["f"], engine="python")
+    before = [compiled(1.25) for _ in range(3)][-1]
+    with np.printoptions():
+        exec(compile(change, f"<change {name}>", "exec"), space)
+        after = compiled(1.25)
+        assert number(space["f"](Value(1.25))) != before
+    noticed = after != before
+    assert not noticed, "this is noticed now: take it out of the documentation"
+    root = Path(__file__).parents[3]
+    for page in (jit.__doc__ or "", (root / "docs/concepts.md").read_text()):
+        assert words in " ".join(page.split())
+
+
+def test_the_contract_stands_where_users_read() -> None:
+    root = Path(__file__).parents[3]
+    contract = "a compiled function gives what the plain function would give now, or it says why it cannot"
+    for page in (jit.__doc__ or "", (root / "README.md").read_text(), (root / "docs/concepts.md").read_text()):
+        assert contract in " ".join(page.split()).lower()
