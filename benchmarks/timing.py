@@ -61,7 +61,8 @@ def race(runners: dict[str, Callable[[], object]], budget: float = 1.0, rounds: 
 
 
 def on_one_core() -> None:
-    """Hold this process, and JAX once it is imported, to one core."""
+    """Hold this process, and JAX once it is imported, to one core; let nothing come compiled from the disk."""
+    os.environ["AUTOGRAD_MINI_CACHE"] = "0"
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})

@@ -51,7 +51,7 @@ HOUSE: dict[str, list[str]] = {
     "autograd_mini/program/arrays": ["reading", "evaluate", "rows", "function"],
     "autograd_mini/program/targets": ["python", "numpy", "javascript", "c", "jax", "llvm"],
     "autograd_mini/program/targets/llvm": [
-        "words", "text", "vector_math", "steps", "kernel", "driver", "call", "compile",
+        "words", "text", "vector_math", "steps", "kernel", "driver", "call", "store", "compile", "builtin", "rows",
     ],
     "autograd_mini/program/loops": [
         "writer", "memory", "elementwise", "dots", "reductions", "columns", "program", "run",

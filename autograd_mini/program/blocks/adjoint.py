@@ -121,6 +121,10 @@ class _Sweep:
         """The same for a row with several results, applications with an adjoint for the same results together."""
         table = columns([x.table for x in block.operands])
         outs = block.first + np.arange(block.size).reshape(block.count, -1)
+        if self.loose:  # one kind of application: a result without an adjoint has 0
+            some = np.flatnonzero((adjoints != NONE).any(axis=1))
+            adjoints, lives, table, outs = adjoints[some], lives[some], table[some], outs[some]
+            adjoints = np.where(adjoints == NONE, self.builder.literal(0.0), adjoints)
         patterns, members = np.unique(adjoints != NONE, axis=0, return_inverse=True)
         for number, flowing in enumerate(patterns):
             if flowing.any():

@@ -15,6 +15,8 @@ from autograd_mini.program.blocks.access import Codes
 
 __all__ = ["Grid", "grid_of", "products", "row_ids"]
 
+WORTH = 65  # multiplications in each of several products, on average, from which on they are worth standing apart
+
 
 @dataclass(frozen=True, eq=False)
 class Grid:
@@ -54,7 +56,8 @@ def grid_of(a: Codes, b: Codes) -> Grid | None:
 def products(a: Codes, b: Codes) -> list[Codes] | None:
     """Return the applications of each product among the dots of tables a and b, in the order of its grid.
 
-    Dots that share rows, directly or through others, belong to one product. None where they form no grids.
+    Dots that share rows, directly or by others, belong to one product. None where they are no grids, or so
+    small ones that a loop over all the dots together is faster.
     """
     count = len(a)
     everything = np.arange(count)
@@ -63,8 +66,8 @@ def products(a: Codes, b: Codes) -> list[Codes] | None:
     (first_a, ids_a), (first_b, ids_b) = row_ids(a), row_ids(b)
     p, q = len(first_a), len(first_b)
     parts = [everything] if p == q == count else _components(ids_a, ids_b, p, q)
-    if 2 * len(parts) > count:
-        return None  # almost no row is shared
+    if 2 * len(parts) > count or (len(parts) > 1 and a.size < WORTH * len(parts)):
+        return None  # almost no row is shared, or too little to be worth a product each
     orders = []
     for part in parts:
         order = part[np.lexsort((ids_b[part], ids_a[part]))]

@@ -151,13 +151,14 @@ def _write_rows(writer: Writer, memory: Memory, program: BlockProgram, calls: li
     writer.here = "entry"
 
     def copy(base: str, start: str | int, place: int, count: int) -> None:
-        writer.loop(
-            0, count, lambda i: writer.store(writer.load(base, writer.add(start, i)), "%w", writer.add(place, i))
-        )
+        def some(i: str, lanes: int) -> None:
+            writer.store(writer.load(base, writer.add(start, i), lanes), "%w", writer.add(place, i), lanes)
+
+        writer.rows(count, some)
 
     copy("%theta", 0, memory.inputs + arguments, held)
     if summed:
-        writer.loop(0, outputs, lambda i: writer.store("0.0", "%out", i))
+        writer.rows(outputs, lambda i, lanes: writer.store(writer.constant(0.0, lanes), "%out", i, lanes))
 
     def row(i: str) -> None:
         copy("%x", writer.times(i, arguments), memory.inputs, arguments)
@@ -166,14 +167,17 @@ def _write_rows(writer: Writer, memory: Memory, program: BlockProgram, calls: li
         if at is None:
             return
 
-        def output(k: str) -> None:
-            value = at.load(writer, k)
-            place = k if summed else writer.add(writer.times(k, "%n"), i)
-            if summed:
-                value = writer.apply("fadd", writer.load("%out", place), value)
-            writer.store(value, "%out", place)
+        def sums(k: str, lanes: int) -> None:
+            more = writer.apply("fadd", writer.load("%out", k, lanes), at.load(writer, k, None, lanes), lanes)
+            writer.store(more, "%out", k, lanes)
 
-        writer.loop(0, outputs, output)
+        def output(k: str) -> None:
+            writer.store(at.load(writer, k), "%out", writer.add(writer.times(k, "%n"), i))
+
+        if summed:
+            writer.rows(outputs, sums)
+        else:
+            writer.loop(0, outputs, output)
 
     writer.loop(0, "%n", row)
     writer.end()

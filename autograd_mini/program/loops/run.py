@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +13,7 @@ from autograd_mini.program.ir import Program
 from autograd_mini.program.loops.program import NARY, write_loops
 from autograd_mini.program.source import prepared
 from autograd_mini.program.target import TARGETS, Floats
+from autograd_mini.program.targets.llvm.call import rows_call
 
 __all__ = ["Loops"]
 
@@ -25,7 +25,8 @@ class Loops:
     """
 
     def __init__(self, program: BlockProgram, *, summed: bool) -> None:
-        from autograd_mini.program.targets.llvm.compile import Processor, compile_text  # loads llvmlite
+        from autograd_mini.program.targets.llvm.builtin import as_function  # loads llvmlite
+        from autograd_mini.program.targets.llvm.compile import Processor, compile_text
 
         target = TARGETS["llvm"]
 
@@ -41,25 +42,22 @@ class Loops:
         self.outputs, self.summed = len(program.outputs), summed
         self.columns, self.held = len(program.arguments), len(program.captured)
         self.text = written.text
-        self._code = compile_text(written.kernels, written.text, processor)
+        code = compile_text(written.kernels, written.text + rows_call(), processor)
+        self._native = as_function(code, b"A block program over rows.")
         self._tables, self._memory = written.tables, written.memory
-        self._tables_at = int(self._tables.ctypes.data)
-        kinds = [ctypes.c_int64, *[ctypes.c_void_p] * 5]
-        self._native = ctypes.CFUNCTYPE(None, *kinds)(self._code.address("rows"))
-        self._free: list[tuple[Floats, int]] = []  # work memory and where it lies; each call in progress has its own
+        self._free: list[Floats] = []  # work memory; each call in progress has its own
 
     def __call__(self, rows: Floats, theta: Floats, scale: float = 1.0) -> Floats:
         """Return the outputs: summed over the rows and multiplied by ``scale``, or one column each."""
         if not rows.flags.c_contiguous:
             rows = np.ascontiguousarray(rows)
         try:
-            mine = self._free.pop()
+            work = self._free.pop()
         except IndexError:
             work = self._memory.work()
-            mine = work, work.ctypes.data
-        result = np.empty(self.outputs if self.summed else (self.outputs, len(rows)))
-        self._native(len(rows), rows.ctypes.data, theta.ctypes.data, mine[1], self._tables_at, result.ctypes.data)
-        self._free.append(mine)
+        result: Floats = np.empty(self.outputs if self.summed else (self.outputs, len(rows)))
+        self._native(rows, theta, work, self._tables, result)
+        self._free.append(work)
         if scale != 1.0:
             result *= scale
         return result

@@ -80,9 +80,11 @@ class Writer:
         self.label(f"X{k}")
         return held
 
-    def rows(self, count: str, body: Callable[[str, int], None]) -> None:
-        """Run ``body(j, lanes)`` over ``count`` rows, known at run time: vectors, then what is left one by one."""
-        whole = self.let(f"and i64 {count}, {-self.lanes}")
+    def rows(self, count: str | int, body: Callable[[str, int], None]) -> None:
+        """Run ``body(j, lanes)`` over ``count`` numbers side by side: vectors, then what is left one by one."""
+        whole = (
+            count // self.lanes * self.lanes if isinstance(count, int) else self.let(f"and i64 {count}, {-self.lanes}")
+        )
         self.loop(0, whole, lambda j: body(j, self.lanes), self.lanes)
         self.loop(whole, count, lambda j: body(j, 1))
 

@@ -125,9 +125,12 @@ class Contents:
         self.values = [*holder.values()] if isinstance(holder, dict) else []
         held = self.values if isinstance(holder, dict) else self.seen
         self.plain = {*map(type, self.seen)} | {*map(type, self.values)} <= PLAIN
-        self.with_values = Value in {*map(type, held)}
+        self.nested = type(holder) is list and bool(self.seen) and all(_of_values(each) for each in self.seen)
+        self.with_values = self.nested or Value in {*map(type, held)}
         self.is_short = len(self.seen) <= SHORT and (isinstance(holder, list | deque) or type(holder) is dict)
-        self.is_bulk = self.plain and not self.is_short and type(holder) in (list, Parts)
+        # a list of lists of Values too: another inner list of the very same Values means the same program, and is
+        # compared again at the next call
+        self.is_bulk = not self.is_short and (self.nested or (self.plain and type(holder) in (list, Parts)))
         self.zeros: list[int] = []
         self.signs: tuple[Callable[[Any], Any] | None, bytes] | None = None  # of many zeros: what picks them, the bits
         if self.is_bulk and 0.0 in self.seen:
@@ -208,6 +211,13 @@ class Numbers:
             words = np.ascontiguousarray(holder).view(np.int64)
             return bool((words.reshape(-1) == np.frombuffer(self.seen, dtype=np.int64)).all())
         return bool(_content(holder) == self.seen)
+
+
+def _of_values(item: Any, depth: int = 4) -> bool:
+    """Tell whether ``item`` is a list of Values and of such lists, down to some depth."""
+    if type(item) is not list or not item or not depth:
+        return False
+    return {*map(type, item)} == {Value} or all(type(x) is Value or _of_values(x, depth - 1) for x in item)
 
 
 def _content(holder: Any) -> Any:

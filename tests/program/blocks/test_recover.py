@@ -115,11 +115,13 @@ def test_literals_and_inputs_may_be_outputs():
     assert run(unroll(recover(trace(lambda x: [x, 2.0, x * 1.5], [3.0]))), [3.0]) == (3.0, 2.0, 4.5)
 
 
-def test_two_layers_of_one_size_are_two_products():
-    first, second = weights(4, 3, 1), weights(4, 3, 2)
-    at = numbers(6, 3)
-    blocks = same(trace(lambda *x: total([*dense(first, x[:3]), *dense(second, x[3:])]), at), at)
-    assert kinds(blocks) == [("affine", 4, 3), ("affine", 4, 3), ("total", 1, 8)]
+@pytest.mark.parametrize(("rows", "columns", "parts"), [(24, 12, 2), (4, 3, 1)])
+def test_two_layers_of_one_size_are_two_products_where_that_is_worth_it(rows, columns, parts):
+    first, second = weights(rows, columns, 1), weights(rows, columns, 2)
+    at = numbers(2 * columns, 3)
+    layers = trace(lambda *x: total([*dense(first, x[:columns]), *dense(second, x[columns:])]), at)
+    blocks = same(layers, at)
+    assert kinds(blocks) == [*[("affine", 2 * rows // parts, columns)] * parts, ("total", 1, 2 * rows)]
 
 
 def test_windows_are_one_product_with_shared_weights():

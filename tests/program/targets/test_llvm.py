@@ -20,6 +20,8 @@ from autograd_mini.primitives import table as rows
 from autograd_mini.primitives.row import PRIMITIVES
 from autograd_mini.program.ir import Instruction, Program
 from autograd_mini.program.targets.llvm import compile as native
+from autograd_mini.program.targets.llvm.builtin import compile_scalar
+from autograd_mini.program.targets.llvm.rows import compile_columns, compile_sums
 from autograd_mini.program.targets.llvm.steps import BLOCK
 from autograd_mini.program.targets.llvm.vector_math import POINTS, agrees
 from autograd_mini.program.targets.llvm.words import word
@@ -68,7 +70,7 @@ def edges(row):
 @pytest.mark.parametrize("row", SPELLED, ids=lambda row: row.name)
 def test_every_row_at_its_edges_called_once(row):
     one = program(row, *range(row.arity))
-    function = native.compile_scalar(one)
+    function = compile_scalar(one)
     wrong = [
         (args, function(*args), row.evaluate(args))
         for args in edges(row)
@@ -81,7 +83,7 @@ def test_every_row_at_its_edges_called_once(row):
 @pytest.mark.parametrize("row", SPELLED, ids=lambda row: row.name)
 def test_every_row_at_its_edges_in_lanes(row, target):
     points = edges(row)
-    (out,) = native.compile_columns(program(row, *range(row.arity)), target)(
+    (out,) = compile_columns(program(row, *range(row.arity)), target)(
         [np.array(column) for column in zip(*points, strict=True)]
     )
     wrong = [
@@ -98,8 +100,8 @@ def test_every_row_at_its_edges_in_lanes(row, target):
 def test_extremum_with_a_literal(row, number, target):
     for operands in ((0, number), (number, 0)):
         one = program(row, *operands, inputs=1)
-        (out,) = native.compile_columns(one, target)([np.array(POINTS)])
-        scalar = native.compile_scalar(one)
+        (out,) = compile_columns(one, target)([np.array(POINTS)])
+        scalar = compile_scalar(one)
         for x, ours in zip(POINTS, out.tolist(), strict=True):
             args = tuple(x if operand == 0 and isinstance(operand, int) else operand for operand in operands)
             assert bits(ours) == bits(row.evaluate(args)), args
@@ -157,17 +159,17 @@ def test_a_long_program_is_cut_and_still_has_the_bits_of_python(length):
     arrays = table(11, 4)
     theta = [0.7, -0.3]
     expected = [run(made, [*row, *theta]) for row in arrays.tolist()]
-    scalar = native.compile_scalar(made)
+    scalar = compile_scalar(made)
     assert [list(map(bits, scalar(*row, *theta))) for row in arrays.tolist()] == [list(map(bits, e)) for e in expected]
     for target in TARGETS:
-        columns = native.compile_columns(made, target)([*arrays.T, *theta])
+        columns = compile_columns(made, target)([*arrays.T, *theta])
         assert [list(map(bits, row)) for row in np.array(columns).T.tolist()] == [list(map(bits, e)) for e in expected]
 
 
 @lanes
 def test_remainders(target):
     made = random_program(60, 5, 1, seed=3)
-    columns, sums = native.compile_columns(made, target), native.compile_sums(made, target)
+    columns, sums = compile_columns(made, target), compile_sums(made, target)
     for count in range(1, 18):
         arrays = table(count, 4)
         out = np.array(columns([*arrays.T, 0.25]))
@@ -188,7 +190,7 @@ def long_program():
 @lanes
 def test_sums_of_a_program_long_enough_to_go_block_by_block(target):
     made, arrays, expected = long_program()
-    columns, sums, theta = native.compile_columns(made, target), native.compile_sums(made, target), np.array([0.25])
+    columns, sums, theta = compile_columns(made, target), compile_sums(made, target), np.array([0.25])
     for count in (1, 3, 8, 17, 63, 64, 65, 71, 150):
         rows = arrays[:count]
         assert np.array(columns([*rows.T, 0.25])).T.tobytes() == expected[:count].tobytes()
@@ -199,20 +201,20 @@ def test_sums_of_a_program_long_enough_to_go_block_by_block(target):
 @lanes
 def test_nan_in_lanes_beyond_the_last_row_does_not_reach_a_sum(target):
     made = Program((0,), (Instruction(rows.div, (1.0, 0), (1,)), Instruction(rows.mul, (1, 0.0), (2,))), (1, 2))
-    (total, zero) = native.compile_sums(made, target)(np.array([[2.0]]), np.empty(0))
+    (total, zero) = compile_sums(made, target)(np.array([[2.0]]), np.empty(0))
     assert (total, zero) == (0.5, 0.0)
 
 
 def test_strides_and_numbers_as_inputs():
     made = program(rows.sub, 0, 1)
     x = np.arange(20.0)
-    function = native.compile_columns(made)
+    function = compile_columns(made)
     assert function([x[::2], 1.0])[0].tolist() == (x[::2] - 1.0).tolist()
     assert function([x[::-1], x])[0].tolist() == (x[::-1] - x).tolist()
     assert function([3, np.float64(1.0)])[0].tolist() == [2.0]
     assert function([2.0, 1.0], 3)[0].tolist() == [1.0, 1.0, 1.0]
     assert function([np.empty(0), 1.0])[0].tolist() == []
-    sums = native.compile_sums(made)
+    sums = compile_sums(made)
     for order in "CF":
         assert sums(np.array([[3.0, 1.0], [5.0, 4.0]], order=order), np.empty(0)).tolist() == [3.0]
     assert sums(np.arange(24.0).reshape(6, 4)[::2, ::3], np.empty(0)).tolist() == [-9.0]
@@ -221,14 +223,14 @@ def test_strides_and_numbers_as_inputs():
 def test_products_are_not_contracted_into_fused_operations():
     x = 1.0 + 2.0**-30
     made = Program((0, 1), (Instruction(rows.mul, (0, 0), (2,)), Instruction(rows.add, (2, 1), (3,))), (3,))
-    assert native.compile_scalar(made)(x, -1.0) == (x * x - 1.0,)
-    assert native.compile_columns(made)([np.full(9, x), -1.0])[0].tolist() == [x * x - 1.0] * 9
+    assert compile_scalar(made)(x, -1.0) == (x * x - 1.0,)
+    assert compile_columns(made)([np.full(9, x), -1.0])[0].tolist() == [x * x - 1.0] * 9
 
 
 def test_huge_angles():
     for row in (rows.sin, rows.cos, rows.tan):
         angles = np.array([1e5, 1e15, 1e22, 1e300, -1e308, 8.0, 1e10, 3e7, 2.0**1023])
-        (out,) = native.compile_columns(program(row, 0))([angles])
+        (out,) = compile_columns(program(row, 0))([angles])
         assert all(agrees(ours, row.evaluate((x,))) for ours, x in zip(out.tolist(), angles.tolist(), strict=True))
 
 
@@ -265,7 +267,7 @@ def fenced():
 def test_nothing_beyond_the_arrays_is_touched(target, fenced):
     steps = (Instruction(rows.mul, (0, 1), (3,)), Instruction(rows.add, (3, 2), (4,)))
     made = Program((0, 1, 2), steps, (4,), (Value(0.0),))
-    columns, sums = native.compile_columns(made, target), native.compile_sums(made, target)
+    columns, sums = compile_columns(made, target), compile_sums(made, target)
     for count in range(1, 18):
         x, y, out = fenced(np.arange(count)), fenced(np.ones(2 * count)), fenced(np.zeros((1, count)))
         columns.into([x, y[1::2], 1.0], out)
@@ -276,14 +278,14 @@ def test_nothing_beyond_the_arrays_is_touched(target, fenced):
 def test_work_memory_of_a_long_call_comes_from_the_heap():
     steps = tuple(Instruction(rows.add, (0, float(i)), (i,)) for i in range(1, 4000))
     made = Program((0,), steps, tuple(range(1, 4000)))
-    assert native.compile_scalar(made)(1.0) == tuple(1.0 + i for i in range(1, 4000))
+    assert compile_scalar(made)(1.0) == tuple(1.0 + i for i in range(1, 4000))
 
 
 # ---------------------------------------------------------------- calls, errors, threads
 
 
 def test_a_call_from_python():
-    function = native.compile_scalar(program(rows.add, 0, 1))
+    function = compile_scalar(program(rows.add, 0, 1))
     assert function(1, True) == (2.0,)
     assert function(np.float64(1.0), 2.0) == (3.0,)
     assert function(-1.0, 0.0) == (-1.0,)  # -1.0 is also how C reports an error
@@ -292,11 +294,11 @@ def test_a_call_from_python():
     with pytest.raises(TypeError, match="must be real number, not str"):
         function(1.0, "2")
     assert function(1.0, 2.0) == (3.0,)
-    assert native.compile_scalar(Program((), (), (2.0, -0.0)))() == (2.0, -0.0)
+    assert compile_scalar(Program((), (), (2.0, -0.0)))() == (2.0, -0.0)
 
 
 def test_calls_do_not_leak_references():
-    function = native.compile_scalar(program(rows.add, 0, 1))
+    function = compile_scalar(program(rows.add, 0, 1))
     x = 1234.5
     before = sys.getrefcount(x)
     for _ in range(100):
@@ -307,26 +309,26 @@ def test_calls_do_not_leak_references():
 
 
 def test_code_lives_as_long_as_its_function():
-    function = native.compile_scalar(program(rows.mul, 0, 0, inputs=1))
+    function = compile_scalar(program(rows.mul, 0, 0, inputs=1))
     for i in range(50):
-        native.compile_scalar(program(rows.add, 0, float(i), inputs=1))
+        compile_scalar(program(rows.add, 0, float(i), inputs=1))
     assert function(3.0) == (9.0,)
 
 
 def test_equal_programs_share_their_code():
-    one, other = (native.compile_columns(program(rows.hypot, 0, 1)) for _ in range(2))
+    one, other = (compile_columns(program(rows.hypot, 0, 1)) for _ in range(2))
     assert one._code is other._code
 
 
 def test_wrong_arrays_are_refused():
-    function = native.compile_columns(Program((0, 1), (), (0,), (Value(0.0),)))
+    function = compile_columns(Program((0, 1), (), (0,), (Value(0.0),)))
     with pytest.raises(TypeError, match="expected 2 inputs, got 1"):
         function([1.0])
     with pytest.raises(TypeError, match=r"input 0 is an array of float32 of shape \(3,\); arguments are numbers or"):
         function([np.zeros(3, dtype=np.float32), 1.0])
     with pytest.raises(TypeError, match="captured inputs are numbers"):
         function([np.zeros(3), np.zeros(3)])
-    sums = native.compile_sums(Program((0, 1), (), (0,), (Value(0.0),)))
+    sums = compile_sums(Program((0, 1), (), (0,), (Value(0.0),)))
     with pytest.raises(TypeError, match=r"rows are an array of float64 of shape \(3, 2\); .* shape \(n, 1\) is needed"):
         sums(np.zeros((3, 2)), np.zeros(1))
     with pytest.raises(TypeError, match=r"theta is an array of float64 of shape \(2,\); .* shape \(1,\) is needed"):
@@ -335,7 +337,7 @@ def test_wrong_arrays_are_refused():
 
 def test_threads_share_one_function():
     made = random_program(300, 4, 0, seed=5)
-    columns, sums, scalar = native.compile_columns(made), native.compile_sums(made), native.compile_scalar(made)
+    columns, sums, scalar = compile_columns(made), compile_sums(made), compile_scalar(made)
     failures = []
 
     def work(seed):
@@ -365,17 +367,17 @@ def test_an_interrupted_compilation_can_be_repeated(monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(native.llvm, "create_mcjit_compiler", interrupted)
-        for build in (native.compile_scalar, native.compile_columns, native.compile_sums):
+        for build in (compile_scalar, compile_columns, compile_sums):
             with pytest.raises(KeyboardInterrupt):
                 build(made)
-    assert native.compile_scalar(made)(1.0) == (1.1234567,)
-    assert native.compile_columns(made)([np.ones(3)])[0].tolist() == [1.1234567] * 3
+    assert compile_scalar(made)(1.0) == (1.1234567,)
+    assert compile_columns(made)([np.ones(3)])[0].tolist() == [1.1234567] * 3
 
 
 def test_a_program_beyond_the_limit_is_refused():
     steps = tuple(Instruction(rows.add, (0, 1.0), (i,)) for i in range(1, native.LIMIT + 2))
     made = Program((0,), steps, (1,))
-    for build in (native.compile_scalar, native.compile_columns, native.compile_sums, native.emit_llvm):
+    for build in (compile_scalar, compile_columns, compile_sums, native.emit_llvm):
         with pytest.raises(
             ValueError, match=r"500,001 instructions is too long .* takes up to 500,000; choose engine="
         ):
@@ -386,7 +388,7 @@ def test_a_program_beyond_the_limit_is_refused():
 def test_200_000_instructions_compile():
     made = random_program(200_000, 4, 0, seed=6, library=False)
     arrays = table(9, 4)
-    out = np.array(native.compile_columns(made)([*arrays.T]))
+    out = np.array(compile_columns(made)([*arrays.T]))
     expected = [run(made, row) for row in arrays.tolist()]  # some overflow, and become nan
     assert [list(map(bits, row)) for row in out.T.tolist()] == [list(map(bits, row)) for row in expected]
 
@@ -419,7 +421,7 @@ def test_a_vector_function_that_errs_is_not_trusted(monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(native, "vector_address", lambda *key: wrong)
         assert not native._trusted("sin", 1, HOST)
-        (out,) = native.compile_columns(program(rows.sin, 0))([np.array([0.5, 2.0])])
+        (out,) = compile_columns(program(rows.sin, 0))([np.array([0.5, 2.0])])
         assert out.tolist() == [math.sin(0.5), math.sin(2.0)]
     native._trusted.cache_clear()
     assert native._trusted("sin", 1, HOST)

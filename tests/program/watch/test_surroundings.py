@@ -535,3 +535,29 @@ def test_batch_and_trainer(name: str, tmp_path: Path) -> None:
             assert trainer.step(rows[:, :1], rows[:, 1]) == pytest.approx(value, rel=1e-13)
             wanted = [number(space["f"](w * x)) for x in rows[:, 0].tolist()]
             assert trainer.predict(rows[:, :1])[:, 0] == pytest.approx(wanted, rel=1e-13)
+
+
+def test_rows_of_parameters_in_plain_lists() -> None:
+    """Another row of the very same Values means the same program, and is watched like the one before."""
+    w = [[parameter(float(10 * i + j)) for j in range(10)] for i in range(12)]
+
+    def f(x: Any) -> Any:
+        return sum((w[i][j] * (j + 1.0) for i in range(12) for j in range(10)), x * 0.0)
+
+    fast = jit(f)
+
+    def agrees() -> bool:
+        return bool(fast(1.0) == f(Value(1.0)).data)
+
+    assert agrees()
+    w[3] = list(w[3])
+    assert agrees()
+    w[3][2] = parameter(1000.0)
+    assert agrees()
+    w[3] = [parameter(each.data) for each in w[3]]
+    w[3][0].data = -5.0
+    assert agrees()
+    w[4], w[5] = w[5], w[4]
+    assert agrees()
+    w[6] = w[6][::-1]
+    assert agrees()

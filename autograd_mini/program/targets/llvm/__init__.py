@@ -26,19 +26,19 @@ def source(program: Program, name: str = "program") -> str:
 
 
 def _scalar(program: Program) -> Numbers:
-    from autograd_mini.program.targets.llvm.compile import compile_scalar
+    from autograd_mini.program.targets.llvm.builtin import compile_scalar
 
     return compile_scalar(program)
 
 
 def _columns(program: Program) -> Columns:
-    from autograd_mini.program.targets.llvm.compile import compile_columns
+    from autograd_mini.program.targets.llvm.rows import compile_columns
 
     return compile_columns(simplify(tanh_from_exp(program)))
 
 
 def _sums(program: Program, once: Program | None) -> Sums:
-    from autograd_mini.program.targets.llvm.compile import compile_sums
+    from autograd_mini.program.targets.llvm.rows import compile_sums
 
     return compile_sums(simplify(tanh_from_exp(program)), once=once).run
 

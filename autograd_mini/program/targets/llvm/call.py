@@ -9,7 +9,7 @@ from __future__ import annotations
 from autograd_mini.program.targets.llvm.kernel import Kernel
 from autograd_mini.program.targets.llvm.text import loop
 
-__all__ = ["scalar_call", "sums_call"]
+__all__ = ["rows_call", "scalar_call", "sums_call"]
 
 STACK = 2048  # slots of work memory that a call takes from the stack; more come from the heap
 VIEW, SHAPE, STRIDES = 80, 48, 56  # bytes of a Py_buffer and where its fields lie, on a 64-bit system
@@ -20,6 +20,21 @@ RELEASED = """\
 {work}
   call void @PyEval_RestoreThread(ptr %thread)"""
 """Run the work with the GIL released."""
+
+ASK = f"""\
+  %arg.at = getelementptr ptr, ptr %args, i64 %i
+  %arg = load ptr, ptr %arg.at
+  %offset = mul i64 %i, {VIEW}
+  %view = getelementptr i8, ptr %views, i64 %offset
+  %status = call i32 @PyObject_GetBuffer(ptr %arg, ptr %view, i32 {PYBUF_STRIDES})
+  %refused = icmp slt i32 %status, 0
+  br i1 %refused, label %release, label %granted
+granted:"""
+"""Asks an argument for its memory; on refusal the views taken so far are released."""
+DROP = f"""\
+  %drop.offset = mul i64 %drop, {VIEW}
+  %dropped = getelementptr i8, ptr %views, i64 %drop.offset
+  call void @PyBuffer_Release(ptr %dropped)"""
 
 
 def scalar_call(kernel: Kernel, release: bool) -> str:
@@ -111,19 +126,6 @@ def sums_call(sums_at: int, once_at: int) -> str:
         f"  %view{i} = getelementptr i8, ptr %views, i64 {VIEW * i}\n  %data{i} = load ptr, ptr %view{i}"
         for i in range(4)
     )
-    ask = f"""\
-  %arg.at = getelementptr ptr, ptr %args, i64 %i
-  %arg = load ptr, ptr %arg.at
-  %offset = mul i64 %i, {VIEW}
-  %view = getelementptr i8, ptr %views, i64 %offset
-  %status = call i32 @PyObject_GetBuffer(ptr %arg, ptr %view, i32 {PYBUF_STRIDES})
-  %refused = icmp slt i32 %status, 0
-  br i1 %refused, label %release, label %granted
-granted:"""
-    drop = f"""\
-  %drop.offset = mul i64 %drop, {VIEW}
-  %dropped = getelementptr i8, ptr %views, i64 %drop.offset
-  call void @PyBuffer_Release(ptr %dropped)"""
     work = """\
   call void @sums(i64 %rows, ptr %data0, i64 %row.stride, i64 %column.stride, ptr %data1, ptr %data2, ptr %sums, \
 ptr %once, double %divisor, ptr %data3)"""
@@ -136,7 +138,7 @@ declare void @PyEval_RestoreThread(ptr)
 declare void @Py_IncRef(ptr)
 define ptr @call(ptr %self, ptr %args, i64 %count) #0 {{
   %views = alloca i8, i64 {4 * VIEW}, align 16
-{loop("i", 0, 4, ask)}
+{loop("i", 0, 4, ASK)}
 {data}
   %shape.at = getelementptr i8, ptr %views, i64 {SHAPE}
   %shape = load ptr, ptr %shape.at
@@ -159,7 +161,44 @@ define ptr @call(ptr %self, ptr %args, i64 %count) #0 {{
 release:
   %taken = phi i64 [ %i, %i.body ], [ 4, %i.end ]
   %answer = phi ptr [ null, %i.body ], [ %results, %i.end ]
-{loop("drop", 0, "%taken", drop)}
+{loop("drop", 0, "%taken", DROP)}
+  ret ptr %answer
+}}
+"""
+
+
+def rows_call() -> str:
+    """Return ``call(self, args, count)``, the function ``rows`` for Python.
+
+    It takes the arrays rows, theta, work, tables and out, which the caller has checked, and returns out.
+    """
+    data = "\n".join(
+        f"  %view{i} = getelementptr i8, ptr %views, i64 {VIEW * i}\n  %data{i} = load ptr, ptr %view{i}"
+        for i in range(5)
+    )
+    work = "  call void @rows(i64 %rows, ptr %data0, ptr %data1, ptr %data2, ptr %data3, ptr %data4)"
+    return f"""
+declare i32 @PyObject_GetBuffer(ptr, ptr, i32)
+declare void @PyBuffer_Release(ptr)
+declare ptr @PyEval_SaveThread()
+declare void @PyEval_RestoreThread(ptr)
+declare void @Py_IncRef(ptr)
+define ptr @call(ptr %self, ptr %args, i64 %count) #0 {{
+  %views = alloca i8, i64 {5 * VIEW}, align 16
+{loop("i", 0, 5, ASK)}
+{data}
+  %shape.at = getelementptr i8, ptr %views, i64 {SHAPE}
+  %shape = load ptr, ptr %shape.at
+  %rows = load i64, ptr %shape
+{RELEASED.format(work=work)}
+  %results.at = getelementptr ptr, ptr %args, i64 4
+  %results = load ptr, ptr %results.at
+  call void @Py_IncRef(ptr %results)
+  br label %release
+release:
+  %taken = phi i64 [ %i, %i.body ], [ 5, %i.end ]
+  %answer = phi ptr [ null, %i.body ], [ %results, %i.end ]
+{loop("drop", 0, "%taken", DROP)}
   ret ptr %answer
 }}
 """
