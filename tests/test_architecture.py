@@ -82,7 +82,7 @@ HOUSE: dict[str, list[str]] = {
     ],
     "viz/scene": [
         "graphviz", "shapes", "scales", "labels", "legible", "marks", "rows", "routes", "order", "bands", "frames",
-        "sheet", "picture", "plan", "row", "compact", "forms",
+        "sheet", "closer", "picture", "plan", "row", "compact", "forms",
     ],
     "viz/scene/marks": [
         "mark", "circles", "squares", "blocks", "cards", "heat", "maps", "leaves", "captions", "figures", "steps",

@@ -177,11 +177,24 @@ def _walk(prefix: str, items: Mapping[str, object]) -> Iterator[tuple[str, Value
             yield from _walk(f"{name}.", {str(i): v for i, v in enumerate(item)})
 
 
+def _label(modules: Sequence[object]) -> None:
+    """Prefix the label of every parameter with its layer; one that bears a layer already keeps it."""
+    layers = [each for each in modules if isinstance(each, Module) and next(each.named_parameters(), None) is not None]
+    for place, layer in enumerate(layers, 1):
+        prefix = f"layer{place}."
+        nested = isinstance(layer, Sequential)  # its layers are numbered inside this one
+        for _, parameter in layer.named_parameters():
+            bears = f"{prefix}layer" if nested else "layer"
+            if parameter.label and not parameter.label.startswith(bears):
+                parameter.label = prefix + parameter.label
+
+
 class Sequential(Module):
     """Modules applied one after another: the output of each is the input of the next.
 
-    Parameters are named by the index of their module: ``0.w.1.0``. Raises TypeError for a part
-    that cannot be called.
+    Parameters are named by the index of their module: ``0.w.1.0``; their labels begin with their layer,
+    as ``layer1.w₁``, where only modules with parameters count. Raises TypeError for a part that cannot
+    be called.
 
     >>> from autograd_mini.nn import Affine, Tanh
     >>> net = Sequential(Affine(2, 3), Tanh(), Affine(3, 1))
@@ -200,6 +213,7 @@ class Sequential(Module):
                     f"Sequential: part {i} is a {type(module).__name__}, which cannot be called; give modules"
                 )
         self.modules = Parts(modules)
+        _label(modules)
 
     def forward(self, inputs: Vector | Image) -> list[Value]:
         """Return the last module's output: for a network, a list of Values."""

@@ -142,3 +142,5 @@ class Edge:
     """The position of the argument; in a card, the row."""
     band: int = 1
     """The number of edges that it represents."""
+    parts: tuple[str, ...] = ()
+    """The edges whose contributions add up to its gradient, where there are several: the uses of one value."""

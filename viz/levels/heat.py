@@ -13,7 +13,8 @@ __all__ = ["heat"]
 def heat(asked: Asked) -> View:
     """Show any graph."""
     if asked.is_network:
-        return View(asked.said(shrink(with_layers(asked.cards))), "heat", None)
+        layers = with_layers(asked.cards)
+        return View(asked.said(shrink(layers)), "heat", asked.said(overview(layers)))
     pieces = overview(asked.scalars)
     if len(pieces.edges) > LINES:
         return View(asked.said(shrink(asked.scalars)), "heat", None)

@@ -224,7 +224,8 @@ def with_layers(model: Model) -> Model:
 def _joined(one: Edge, other: Edge) -> Edge:
     """One edge for two uses of a value in one layer, with what they add to its gradient together."""
     grads = [edge.grad for edge in (one, other) if edge.grad is not None]
-    return replace(one, grad=sum(grads) if grads else None, upstream=None, local=None)
+    parts = (*(one.parts or (one.key,)), *(other.parts or (other.key,)))
+    return replace(one, grad=sum(grads) if grads else None, upstream=None, local=None, parts=parts)
 
 
 def _pitch(layers: list[tuple[Card, ...]]) -> float:

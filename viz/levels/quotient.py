@@ -133,7 +133,9 @@ def bundle(model: Model) -> Model:
         else:
             grads = [edge.grad for edge in together if edge.grad is not None]
             if together[0].tail in values:  # one value, used several times
-                edges.append(replace(together[0], grad=sum(grads) if grads else None, upstream=None, local=None))
+                parts = tuple(key for edge in together for key in (edge.parts or (edge.key,)))
+                whole = sum(grads) if grads else None
+                edges.append(replace(together[0], grad=whole, upstream=None, local=None, parts=parts))
                 continue
             edges.append(
                 replace(together[0], data=None, grad=sum(grads) if grads else None, upstream=None, local=None,

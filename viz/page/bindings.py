@@ -14,7 +14,9 @@ __all__ = ["bindings"]
 
 
 def bindings(coarse: Model, model: Model) -> dict[str, Any]:
-    """Return the boxes of ``coarse``, each with its key and the functions of ``model`` inside, and the scales."""
+    """Return the boxes of ``coarse``, each with its key and the functions of ``model`` inside, the edges
+    that stand for several, and the scales.
+    """
     place = {node.key: index for index, node in enumerate(model.nodes)}
     boxes = [
         {"key": node.key, "inside": [place[key] for key in mark_of(node).bindings(node)]}
@@ -24,4 +26,11 @@ def bindings(coarse: Model, model: Model) -> dict[str, Any]:
     scale = measure(coarse)
     weighing = {node.key for node in coarse.nodes if mark_of(node).weighs(node)}
     weights = [abs(edge.grad) for edge in coarse.edges if edge.head in weighing and edge.grad is not None]
-    return {"boxes": boxes, "value": scale.value, "gradient": scale.gradient, "largest": max(weights, default=0.0)}
+    sums = {edge.key: edge.parts for edge in coarse.edges if len(edge.parts) > 1}
+    return {
+        "boxes": boxes,
+        "sums": sums,
+        "value": scale.value,
+        "gradient": scale.gradient,
+        "largest": max(weights, default=0.0),
+    }

@@ -51,7 +51,8 @@ def compact(graph: Model, title: str, description: str, engine: Engine = "auto")
             y += bottom - top + BETWEEN
     ports = tuple(plan.port(edge) for edge in plan.graph.edges if plan.ported(edge))
     shown = replace(plan.graph, nodes=(*plan.graph.nodes, *ports))
-    return composed(placed, shown, title, description, None)
+    heat = any(mark.heat for mark in plan.marks.values())
+    return composed(placed, shown, title, description, plan.scale if heat else None)
 
 
 def _in_rows(plan: Plan) -> tuple[list[str], list[Row]]:

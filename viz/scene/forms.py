@@ -8,13 +8,14 @@ from viz.graph.model import Model
 from viz.scene.compact import compact
 from viz.scene.graphviz import Engine
 from viz.scene.legible import PAGE, fits
+from viz.scene.marks.mark import mark_of
 from viz.scene.picture import picture
 from viz.scene.shapes import Scene
 
 __all__ = ["Form", "best"]
 
 MOST = 60
-"""Up to so many functions the classical form is tried."""
+"""Functions up to which the classical form is tried; layers as heat maps are few boxes, whatever they hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +29,12 @@ class Form:
 def best(classical: Model, pieces: Model | None, title: str, description: str, engine: Engine = "auto") -> Form:
     """Return the scene of ``classical`` where it can be read on a page, else of ``pieces`` in the compact form.
 
-    Without ``pieces`` the picture has no compact form: layers as heat maps.
+    Without ``pieces`` the picture has no compact form.
     """
     if pieces is None:
         return Form(picture(classical, title, description, engine), classical)
     first: Scene | None = None
-    if classical.size <= MOST:
+    if classical.size <= MOST or any(mark_of(node).heat for node in classical.nodes):
         first = picture(classical, title, description, engine)
         if fits(first):
             return Form(first, classical)

@@ -9,6 +9,7 @@ from viz.graph.model import Model
 from viz.graph.parts import Frame
 from viz.graph.words import names
 from viz.scene.bands import bands
+from viz.scene.closer import closer, moved
 from viz.scene.frames import framed, worthy
 from viz.scene.graphviz import Box, Engine, Link, Point, arrange
 from viz.scene.labels import BLOCKED, EdgeLabel, Floor, Line, place
@@ -61,9 +62,13 @@ def picture(graph: Model, title: str, description: str, engine: Engine = "auto")
             list(boxes.values()), links, rank_gap=rank_gap, node_gap=node_gap,
             keep_order=len(boxes) <= ORDERED and not coarse, titles=titles, engine=engine,
         )  # fmt: skip
-        centres, moved = in_order(graph, dict(placed.centres), boxes)
-        paths = routes(graph, centres, boxes, placed.paths, moved)
+        centres, sorted_ = in_order(graph, dict(placed.centres), boxes)
+        paths = routes(graph, centres, boxes, placed.paths, sorted_)
         ribbons, inside = bands(graph, centres, boxes)
+        nearer = closer(graph, centres, boxes, inside) if heat else None
+        if nearer is not None:
+            centres, paths = {key: nearer(centre) for key, centre in centres.items()}, moved(paths, nearer)
+            ribbons, inside = bands(graph, centres, boxes)
         floor = Floor()
         around = framed(frames, centres, boxes)
         for frame in around:

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from viz.graph.model import Model
 from viz.graph.nodes import Edge, Node
-from viz.graph.parts import Card, Given, Port, Step
+from viz.graph.parts import Card, Given, Layer, Leaves, Port, Step
 from viz.levels.flow import flow
 from viz.scene.frames import worthy
 from viz.scene.graphviz import Engine, Link, arrange
@@ -62,9 +62,16 @@ class Plan:
         """The port in place of the tail of an edge."""
         name = self.names.get(edge.tail) or edge.name or number(edge.data)
         if edge.band > 1:
-            name = f"{edge.band} values"
+            name = f"{edge.band} values{self._whence(edge.tail)}"
         numeric = edge.band == 1 and edge.data is not None and name == number(edge.data)
         return Port(f"p{edge.key}", name, edge, len(self.uses[edge.tail]) == 1, numeric)
+
+    def _whence(self, key: str) -> str:
+        """Which layer or strip of leaves many values come from, as it is titled."""
+        tail = self.kinds[key]
+        if isinstance(tail, Layer):
+            return f" ({tail.inputs}→{len(tail.cards)})"
+        return f" ({tail.kind})" if isinstance(tail, Leaves) else ""
 
     def choose(self) -> None:
         """Decide on ports and rows."""

@@ -25,7 +25,9 @@ SAMPLES = {
 def test_what_shows_a_number_shows_that_number(name):
     drawing = viz.draw(SAMPLES[name]())
     values = {node.key: (node.data, node.grad) for node in drawing.scalars.quantities}
-    values |= {edge.key: (edge.data, edge.grad) for edge in (*drawing.scalars.edges, *drawing.model.edges)}
+    edges = (*drawing.model.edges, *drawing.scalars.edges)
+    values |= {edge.key: (edge.data, edge.grad) for edge in edges}
+    values |= {edge.key: (edge.data, edge.grad) for edge in drawing.model.edges if edge.parts}
     found = [s for s in drawing.scene.walk() if isinstance(s, (Text, Rect, Circle)) and s.shows is not None]
     assert found
     scale = measure(drawing.model)

@@ -68,7 +68,7 @@ function paintGradient(each, node, { graph, step, gradient }) {
  * @param {DrawnEdge} edge
  * @param {Moment} moment
  */
-function paintUse(each, edge, { graph, step }) {
+function paintUse(each, edge, { picture, graph, step }) {
   const { text, what, pair } = each, tail = graph.nodes[edge.from];
   if (graph.nudge) {
     const missed = gap(graph.nudge, tail);
@@ -78,13 +78,36 @@ function paintUse(each, edge, { graph, step }) {
   }
   const open = !shut(graph, edge, step), known = computed(graph, tail, step);
   if (!open && known && pair) { sayNothing(each); return; }
-  const arrived = open && pulled(graph, edge, step) ? contribution(graph, edge) : undefined, why = arrived === undefined ? "" : productOf(graph, edge);
+  const uses = usesOf(picture, edge), arrived = open ? sumOver(graph, uses, step) : undefined, why = arrived === undefined || uses.length > 1 ? "" : productOf(graph, edge);
   if (what === "over") write(text, why.replace(/^([=≈]) (.*)$/, "$2 $1"), "muted");
   else if (what === "why") write(text, why, "muted");
   else {
     resize(each, NUMBER);
     write(text, open || !known || text.prefix ? `${text.prefix}${number(arrived)}` : nothing(), open ? inkOf(arrived) : "muted", why && ` ${why}`);
   }
+}
+
+/**
+ * The uses of a value that a line of a coarse picture stands for.
+ * @param {Picture} picture
+ * @param {DrawnEdge} edge
+ * @returns {DrawnEdge[]}
+ */
+function usesOf(picture, edge) {
+  const keys = picture.view.sums && picture.view.sums[edge.key];
+  return keys ? keys.map((key) => picture.lines.get(key)) : [edge];
+}
+
+/**
+ * What uses of a value have contributed by a step, undefined where none has.
+ * @param {Graph} graph
+ * @param {GraphEdge[]} uses
+ * @param {number} step
+ */
+function sumOver(graph, uses, step) {
+  let sum;
+  for (const use of uses) if (flows(graph, use) && pulled(graph, use, step)) sum = (sum ?? 0) + contribution(graph, use);
+  return sum;
 }
 
 /**

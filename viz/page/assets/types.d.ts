@@ -5,7 +5,7 @@ export type Compiled = (...inputs: number[]) => number[];
 
 export interface EdgeData { key: string; from: number; to: number; flow: "always" | "never" | "chosen" }
 export interface ViewData {
-  level: string; prefix: string; boxes?: BoxData[]; value?: number; gradient?: number; largest?: number;
+  level: string; prefix: string; boxes?: BoxData[]; sums?: Record<string, string[]>; value?: number; gradient?: number; largest?: number;
 }
 export interface BoxData { key: string; inside: number[] }
 

@@ -97,6 +97,8 @@ def edge_box(key: str, edge: Edge) -> Box:
 def edge_label(edge: Edge, x: float, y: float) -> Group:
     """Return the contribution of a use below its edge, and above the edge the product that gives it."""
     first, *others = contribution(edge)
+    if edge.band > 1:
+        return Group((Text(x, y + NUMBER, first, halo=True),), f"l-{edge.key}", "", "label")
     if edge.flow == "untaken":
         texts = under([first, *others], x, y + 1.0, gradient_of(edge.key))
     else:
