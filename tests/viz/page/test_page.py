@@ -287,7 +287,7 @@ FOLLOWED = {
     "fan": (partial(viz_graphs.fan, 8), "x", 1.3), "tangle": (partial(viz_graphs.tangle, 20, 1), "x0", 1.11),
     "softmax": (viz_graphs.likelihood, "z2", 3.25), "states": (viz_graphs.states, "x", 1.5),
     "cards": (partial(viz_graphs.network, [2, 3, 1]), "x0", -2.0), "newton": (partial(viz_graphs.newton, 4), "a", 5.0),
-    "layers": (partial(viz_graphs.network, [2, 16, 16, 1]), "x0", 0.25),
+    "layers": (partial(viz_graphs.network, [2, 12, 12, 1]), "x0", 0.25),
     "folds": (partial(viz_graphs.tangle, 190, 2), "x1", -0.2),
 }  # fmt: skip
 
