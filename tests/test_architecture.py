@@ -42,7 +42,7 @@ HOUSE: dict[str, list[str]] = {
         "checked", "stamp", "generators", "outside", "witness", "notes", "code", "members", "reach",
         "surroundings", "recording",
     ],
-    "autograd_mini/program/record": ["pause", "traced", "operators", "recorder", "left", "trace"],
+    "autograd_mini/program/record": ["pause", "traced", "late", "operators", "recorder", "left", "trace"],
     "autograd_mini/program/passes": ["adjoint", "simplify", "lower", "tanh"],
     "autograd_mini/program/blocks": [
         "access", "ir", "text", "choice", "verify", "build", "flat", "chains", "grid", "recover", "lanes", "lower",

@@ -18,10 +18,11 @@ from autograd_mini.engine.value import Value
 from autograd_mini.primitives import table as rows
 from autograd_mini.primitives.floats import as_number
 from autograd_mini.primitives.row import NO_FLOW, Primitive
-from autograd_mini.program.ir import Instruction, Operand, Program, Pull
+from autograd_mini.program.ir import Instruction, Operand, Program
 from autograd_mini.program.record import operators as operators  # the methods of Traced
+from autograd_mini.program.record.late import LateSweep
 from autograd_mini.program.record.pause import PAUSED, pausing, resume
-from autograd_mini.program.record.traced import SLOT, Late, Partial, Traced, TraceError
+from autograd_mini.program.record.traced import Partial, Traced, TraceError
 
 __all__ = ["Partial", "Recorder", "TraceError", "Traced"]
 
@@ -36,34 +37,6 @@ PullBack = Callable[["Recorder", Sequence[Operand], Sequence[Operand], Sequence[
 
 def _is_number(branch: object) -> bool:
     return branch is not NO_FLOW and not isinstance(branch, Partial)
-
-
-class LateSweep:
-    """A reverse sweep that was asked for; it is written down when one of its results is computed with."""
-
-    def __init__(self, recorder: Recorder, outputs: Sequence[Any], seeds: Sequence[Any], inputs: Sequence[Any]) -> None:
-        self.recorder = recorder
-        self.outputs, self.seeds, self.inputs = (
-            tuple(recorder.number(x, "gradients") for x in each) for each in (outputs, seeds, inputs)
-        )
-        self._found: list[Operand] | None = None
-
-    @property
-    def is_written(self) -> bool:
-        """True once its instructions stand in the recorder."""
-        return self._found is not None
-
-    def found(self) -> list[Operand]:
-        """Return the variables of its results."""
-        if self._found is None:
-            traced = self.recorder.traced
-            parts = ([traced(x) for x in each] for each in (self.outputs, self.seeds, self.inputs))
-            self._found = [each.operand for each in self.recorder.write_pull(*parts)]
-        return self._found
-
-    def pull(self) -> Pull:
-        """Return it as the end of a program."""
-        return Pull(self.outputs, self.seeds, self.inputs, tuple(self.recorder.variable() for _ in self.inputs))
 
 
 class Recorder(Observer):
@@ -255,34 +228,24 @@ class Recorder(Observer):
     def pull(
         self, outputs: Sequence[Any], seeds: Sequence[Any], inputs: Sequence[Any], create_graph: bool, sweep: Sweep
     ) -> list[Any]:
-        """Record and return Σ seed·∂output/∂input for each input, as ``transforms`` needs it."""
+        """Return Σ seed·∂output/∂input for each input: the adjoints a transform needs, recorded now or late."""
+        y, dy, x = ([self.number(each, "gradients") for each in side] for side in (outputs, seeds, inputs))
         is_long = self.late is not None and len(self.steps) >= 3 * self.late and self.kind is Traced
         if not is_long or not self.is_table:  # the rules of a user's row run now, under the witness
-            return self.write_pull(outputs, seeds, inputs)
-        made = []
-        late = LateSweep(self, [*outputs], [*seeds], [*inputs])
-        for index in range(len(inputs)):
-            one: Late = Value.__new__(Late)
-            one.recorder, one.boolean = self, False
-            SLOT.__set__(one, (late, index))
-            made.append(one)
-        return made
+            return [self.traced(each, False) for each in self.record_pull(y, dy, x)]
+        return [*LateSweep(y, dy, x, self.record_pull).results(self)]
 
     @pausing
-    def write_pull(self, outputs: Sequence[Any], seeds: Sequence[Any], inputs: Sequence[Any]) -> list[Any]:
-        """Write a reverse sweep down and return its results."""
+    def record_pull(
+        self, outputs: Sequence[Operand], seeds: Sequence[Operand], inputs: Sequence[Operand]
+    ) -> list[Operand]:
+        """Record the reverse sweep and return the variables of its results."""
         hook = PAUSED.pop(get_ident(), None) if self.is_table else None
         try:
             resume()  # rules of users are users' code
             if self.pull_back is None:
                 raise TraceError("gradients cannot be taken while a derivative rule or an expansion is recorded")
-            found = self.pull_back(
-                self,
-                [self.number(y, "gradients") for y in outputs],
-                [self.number(seed, "gradients") for seed in seeds],
-                [self.number(x, "gradients") for x in inputs],
-            )
-            return [self.traced(each, False) for each in found]
+            return self.pull_back(self, outputs, seeds, inputs)
         finally:
             if hook is not None:
                 setprofile(hook)

@@ -12,9 +12,10 @@ from typing import Any
 from autograd_mini.engine.hidden import hidden_numbers
 from autograd_mini.engine.value import Value
 from autograd_mini.program.ir import Operand, Program, Pull
+from autograd_mini.program.record.late import Late
 from autograd_mini.program.record.left import has_left, withdraw
 from autograd_mini.program.record.recorder import PullBack, Recorder, Traced, TraceError
-from autograd_mini.program.record.traced import Late, WholeArray
+from autograd_mini.program.record.traced import WholeArray
 
 __all__ = ["agreed", "trace"]
 
@@ -73,7 +74,7 @@ def _run(
         if recorder.is_whole:
             raise WholeArray
         results = list(result) if isinstance(result, list | tuple) else [result]
-        pull, late = _ending(results)
+        pull, late = _ending(recorder, results)
         outputs: list[Operand] = []
         for each in results:
             if id(each) in late:
@@ -87,12 +88,13 @@ def _run(
     return replace(recorder.program(outputs), pull=pull)
 
 
-def _ending(results: Sequence[Any]) -> tuple[Pull | None, dict[int, int]]:
-    """Return the sweep that a function ends with, if it is one and not written down; and its variables, by id."""
-    late = [(each, *each.sweep) for each in results if type(each) is Late]
-    if not late or late[0][1].is_written or any(sweep is not late[0][1] for _, sweep, _ in late):
+def _ending(recorder: Recorder, results: Sequence[Any]) -> tuple[Pull | None, dict[int, int]]:
+    """Return the sweep that a function ends with, if it is one and not recorded; and its variables, by id."""
+    late = [(each, *each.place) for each in results if type(each) is Late]
+    if not late or late[0][1].is_recorded or any(sweep is not late[0][1] for _, sweep, _ in late):
         return None, {}
-    pull = late[0][1].pull()
+    pull = late[0][1].pull(recorder.fresh)
+    recorder.fresh += len(pull.results)
     return pull, {id(each): pull.results[index] for each, _, index in late}
 
 

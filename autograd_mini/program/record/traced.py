@@ -15,7 +15,7 @@ from autograd_mini.primitives.row import Primitive
 from autograd_mini.primitives.table import logical_and, logical_or
 from autograd_mini.program.ir import Operand
 
-__all__ = ["SLOT", "Column", "Late", "NeedsIntError", "Partial", "Recording", "TraceError", "Traced", "WholeArray"]
+__all__ = ["Column", "NeedsIntError", "Partial", "Recording", "TraceError", "Traced", "WholeArray"]
 
 
 class Recording(Protocol):
@@ -111,33 +111,6 @@ class Traced(Value):
             "a traced number is unhashable: a set or a dict would look it up by identity, not by its number; compare "
             "with ==, or choose with where(...) or take(values, index)"
         )
-
-
-class Late(Traced):
-    """A component of a gradient whose reverse sweep is written down when it is first computed with.
-
-    Where it is only returned, the sweep is left to whoever compiles the program.
-    """
-
-    __slots__ = ()
-
-    @property
-    def operand(self) -> Operand:  # type: ignore[override]  # a slot of Traced
-        """The variable; from now on this is a traced number like any other."""
-        sweep, index = SLOT.__get__(self)
-        found: Operand = sweep.found()[index]
-        self.__class__ = Traced  # type: ignore[assignment]
-        self.operand = found  # type: ignore[misc]
-        return found
-
-    @property
-    def sweep(self) -> Any:
-        """The sweep it belongs to, and which of its results it is."""
-        return SLOT.__get__(self)
-
-
-SLOT: Any = vars(Traced)["operand"]
-"""Where a traced number keeps its operand, and one that is late its sweep."""
 
 
 class Column(Traced):
