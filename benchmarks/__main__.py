@@ -10,6 +10,7 @@ NAMES = {
     "call": "the same expression through jit; a million rows",
     "train": "one training step of small networks",
     "gpt": "a GPT written in scalars, against a port to NumPy by hand",
+    "problems": "gradients of small problems, jitted, beside JAX",
     "compile": "compile time against program size",
     "numeric": "reverse mode against numerical differentiation",
     "draw": "drawing graphs of 30 to 5,000 nodes",

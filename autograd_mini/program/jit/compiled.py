@@ -16,7 +16,7 @@ from autograd_mini.primitives.table import hypot
 from autograd_mini.program.ir import Program
 from autograd_mini.program.passes.adjoint import adjoint, pulled
 from autograd_mini.program.passes.simplify import part, simplify
-from autograd_mini.program.plans.sums import loop_numbers
+from autograd_mini.program.plans.sums import LoopNumbers, loop_numbers
 from autograd_mini.program.run import PLAIN, fastest, target_of
 from autograd_mini.program.source import prepared
 from autograd_mini.program.target import Columns, Floats, Numbers, Target
@@ -61,7 +61,7 @@ class Compiled:
         return PLAIN if asked.scalar is None else asked
 
     @cached_property
-    def loops(self) -> Numbers | None:
+    def loops(self) -> LoopNumbers | None:
         """The program as native loops, which "auto" uses for large programs with structure."""
         return loop_numbers(self.given) if self.engine == "auto" else None
 
@@ -80,12 +80,18 @@ class Compiled:
             return False
         return all(step.primitive not in OWN_IN_PYTHON for step in prepared(self.program, PLAIN).instructions)
 
+    def warm_up(self) -> None:
+        """Change over to native code at the next call, where that goes unseen."""
+        if self.can_warm:
+            self.warm, self._numbers = True, None
+
     def numbers(self, *inputs: float) -> tuple[float, ...]:
         """Return the outputs at numbers, one for each input."""
-        if self._numbers is None:
+        run = self._numbers  # another thread may take it away to change over
+        if run is None:
             with self.lock:
-                self._numbers = self.loops or self._compile_numbers(self.fastest if self.is_native else PLAIN)
-        return self._numbers(*inputs)
+                run = self._numbers = self.loops or self._compile_numbers(self.fastest if self.is_native else PLAIN)
+        return run(*inputs)
 
     def native(self) -> Numbers:
         """Return the program as a function of the fastest target."""

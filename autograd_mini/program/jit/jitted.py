@@ -16,6 +16,7 @@ from autograd_mini.program.ir import Program
 from autograd_mini.program.jit.arguments import Arguments, Shape, check_unchanged, rebuild
 from autograd_mini.program.jit.columns import Columns
 from autograd_mini.program.jit.compare import compare, plain
+from autograd_mini.program.jit.direct import Direct, Key, key_of
 from autograd_mini.program.jit.entry import WARM, Inline, entry, inlined
 from autograd_mini.program.jit.parameters import is_owner, parameters_of
 from autograd_mini.program.jit.paths import Path, Version
@@ -60,6 +61,7 @@ class Jitted:
         self._served = self._left = 0  # calls since the latest recording; of the entry's, how many were left then
         self._anew = self._new = 0  # recordings in a row that served one call: of all, and of versions beside others
         self._warned: set[str] = set()
+        self._direct: dict[Key, Direct | None] = {}  # of calls with whole arrays alone, by their shapes
 
         def jitted(*args: Any, **kwargs: Any) -> Any:
             return _general(args, kwargs)  # type: ignore[name-defined]  # noqa: F821  (bound below)
@@ -84,9 +86,19 @@ class Jitted:
         if self.is_method and args and is_owner(args[0]):
             return self._of(args[0]).entry(*args[1:], **kwargs)
         self.drop_stale()
+        key = None if kwargs or self.check else key_of(args)
+        direct = self._direct.get(key) if key is not None else None
+        if direct is not None:
+            self._served += 1
+            return direct(args)
         try:
             found = self._answer(args, kwargs)
             self._served += 1
+            if self._served == WARM:  # calls that the entry does not take: with arrays, Values, keywords
+                for version in [each for each in self.versions.values() if not each.columns]:
+                    self._warm(version)
+            if key is not None and key not in self._direct:
+                self._direct[key] = Direct.of(self.version(args, kwargs)[1])
         except TooManyPathsError as error:
             self._warn(f"{self.name} {error}")
             return plain(self.function, args, kwargs)
@@ -147,7 +159,7 @@ class Jitted:
                     "pass it as an argument, or keep it in a Value, whose number is read at each call"
                 )
             self.entry.__code__ = self.general_code
-            self.versions, self.surroundings, self._calls = {}, Surroundings(), None
+            self.versions, self.surroundings, self._calls, self._direct = {}, Surroundings(), None, {}
             self._served = self._left = 0
 
     def _replace_function(self) -> None:
@@ -156,7 +168,7 @@ class Jitted:
             self.function = vars(self.entry)["__wrapped__"]
             self.signature, self.parameters, self.is_method = parameters_of(self.function)
             self.entry.__code__ = self.general_code
-            self.versions, self.surroundings, self._bound = {}, Surroundings(), {}
+            self.versions, self.surroundings, self._bound, self._direct = {}, Surroundings(), {}, {}
 
     def _warn(self, message: str) -> None:
         kind = message[len(self.name) :][:20]
@@ -303,5 +315,5 @@ class Jitted:
         with self.lock:
             version.is_warm = True
             for path in version.paths:
-                path.whole.warm = path.whole.can_warm
+                path.whole.warm_up()
             self._open_entry(version)
