@@ -19,8 +19,8 @@ VIZ = Path(viz.__file__).parent
 HOUSE: dict[str, list[str]] = {
     "": ["autograd_mini", "viz"],
     "autograd_mini": [
-        "format", "files", "language", "primitives", "engine", "transforms", "check", "expression", "program", "export",
-        "nn",
+        "format", "files", "launch", "language", "primitives", "engine", "transforms", "check", "expression", "program",
+        "export", "nn",
         "losses", "optim", "schedules", "data", "checkpoint", "predictor", "training", "testing", "__init__", "cli",
         "__main__",
     ],
@@ -36,7 +36,8 @@ HOUSE: dict[str, list[str]] = {
     "autograd_mini/expression": ["scan", "postfix", "expression"],
     "autograd_mini/program": [
         "ir", "text", "target", "record", "verify", "passes", "blocks", "printing", "source", "arrays", "targets",
-        "run", "loops", "plans", "watch", "routes", "beside", "devices", "path", "plain", "batch", "jit", "pure",
+        "run", "loops", "plans", "watch", "routes", "beside", "devices", "path", "plain", "batch", "jit",
+        "pure",
     ],
     "autograd_mini/program/watch": [
         "checked", "stamp", "generators", "outside", "witness", "notes", "code", "members", "reach",
@@ -68,7 +69,7 @@ HOUSE: dict[str, list[str]] = {
     ],
     "autograd_mini/data": ["error", "sets", "samples", "idx", "cells", "table", "features", "target", "csv"],
     "autograd_mini/training": [
-        "history", "targets", "checks", "evaluation", "progress", "run", "divergence", "descent", "saved",
+        "history", "targets", "checks", "evaluation", "progress", "run", "divergence", "share", "descent", "saved",
         "trainer",
     ],
     "autograd_mini/cli": ["terminal", "samples", "report", "rows", "demo", "draw", "grad", "train", "predict"],

@@ -161,6 +161,15 @@ class Batch:
         """How many processes sum their rows together: 1, except for several of jax.distributed."""
         return 1 if self._devices is None else self._devices.processes
 
+    @property
+    def number(self) -> int:
+        """The number of this process among those."""
+        return 0 if self._devices is None else self._devices.number
+
+    def gather(self, array: Floats) -> Floats:
+        """Return the arrays of all processes, with a first axis for them; every process must call it."""
+        return array[None] if self._devices is None else self._devices.gather(array)
+
     # ------------------------------------------------------------ compiled
 
     def _on_devices(self, engine: str, mesh: object) -> Devices | None:
@@ -204,6 +213,8 @@ class Batch:
         """Return the sums of the path's outputs over the rows, over the divisor."""
         self._drop_stale()
         divisor = self._plain.divisor(rows)
+        if not len(rows) and not self._paths:  # other processes have rows
+            self._record(self._paths, np.zeros(self.columns), theta, 0)
         known = self._paths
         if known and not known[0].guarded:
             path = known[0]

@@ -51,12 +51,19 @@ class Devices:
         self.everywhere = self.jax.sharding.NamedSharding(mesh, spec())
         self.parts: int = -(-mesh.shape[mesh.axis_names[0]] // self.processes)  # shards of rows that are this process's
 
-    def counts(self, rows: int) -> list[int]:
-        """Return how many rows each process has; every process must ask at the same time."""
+    @property
+    def number(self) -> int:
+        """The number of this process among those of the mesh."""
+        found: int = self.jax.process_index() if self.processes > 1 else 0
+        return found
+
+    def gather(self, array: Floats) -> Floats:
+        """Return the arrays of all processes, with a first axis for them; every process must call it."""
         if self.processes == 1:
-            return [rows]
-        from_all = self.jax.experimental.multihost_utils.process_allgather(np.array(rows))
-        return [int(each) for each in from_all]
+            return array[None]
+        with self.jax.enable_x64(True):
+            found: Floats = np.asarray(self.jax.experimental.multihost_utils.process_allgather(array))
+        return found
 
     def room(self, counts: list[int]) -> int:
         """Return the rows that each process holds, those that count for nothing included.
@@ -101,7 +108,7 @@ class Devices:
 
         def sums(rows: Floats, theta: Floats, divisor: float) -> Floats:
             with jax.enable_x64(True):
-                counts = self.counts(len(rows))
+                counts = self.gather(np.array(len(rows))).tolist()
                 room = self.room(counts)
                 scale = np.float64(sum(counts) if self.mean and self.processes > 1 else divisor)
                 if counts == [room] * self.processes:

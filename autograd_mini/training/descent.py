@@ -52,6 +52,7 @@ class Descent:
         *,
         penalty: Callable[[Sequence[Value]], Value] | None = None,
         engine: BatchEngine = "auto",
+        mesh: object = None,
     ) -> None:
         check_model(model)
         loss, optimizer = as_loss(loss), as_optimizer(optimizer, model)
@@ -62,7 +63,7 @@ class Descent:
                 f"Trainer: penalty is {penalty!r}; a function is needed, as penalty=lambda ps: losses.l2(ps, 0.01)"
             )
         self.model, self.loss, self.optimizer, self.penalty = model, loss, optimizer, penalty
-        self.engine = engine
+        self.engine, self.mesh = engine, mesh
         self.labels = Labels(loss)
         self.parameters = optimizer.parameters
         self.theta = np.empty(0)
@@ -125,21 +126,29 @@ class Descent:
             row_loss = RowLoss(self.model, self.loss, *rows.shape, dropped)
             columns, penalty, parameters = rows.table.shape[1] + (dropped or 0), self.penalty, tuple(self.parameters)
             extra = None if penalty is None else lambda: penalty(parameters)
-            found = Batch(row_loss, parameters, columns, engine=self.engine, penalty=extra)
+            found = Batch(row_loss, parameters, columns, engine=self.engine, penalty=extra, mesh=self.mesh)
             self._batches[rows.shape, training] = found
         return found
 
-    def _masked(self, batch: Batch, rows: Rows, step: tuple[int, ...]) -> Array | Beside:
-        """Return the table with the columns of this step's Dropout masks appended; they depend on ``step`` only."""
+    def _masked(
+        self, batch: Batch, rows: Rows, step: tuple[int, ...], places: tuple[Array, int] | None
+    ) -> Array | Beside:
+        """Return the table with the columns of this step's Dropout masks appended; they depend on ``step`` only.
+
+        ``places`` are where the rows stand in a mini-batch of so many, None where they are all of it.
+        """
         rates = self._rates[rows.shape]
         if not rates:
             return rows.parts if rows.parts is not None and batch.reads_parts else rows.table
-        return np.concatenate([rows.table, draw(rates, len(rows), (self.seed, *step))], axis=1)
+        masks = draw(rates, len(rows) if places is None else places[1], (self.seed, *step))
+        return np.concatenate([rows.table, masks if places is None else masks[places[0]]], axis=1)
 
-    def _advance(self, rows: Rows, samples: Array | None, step: tuple[int, ...]) -> tuple[float, float]:
+    def _advance(
+        self, rows: Rows, samples: Array | None, step: tuple[int, ...], places: tuple[Array, int] | None = None
+    ) -> tuple[float, float]:
         """Take the step with the number ``step``; return the loss and the norm of the gradient."""
         batch = self._batch(rows, training=True)
-        table = self._masked(batch, rows, step)
+        table = self._masked(batch, rows, step, places)
         loss, gradient = batch.value_and_grad(table, self.theta)
         norm = math.sqrt(np.vdot(gradient, gradient))
         if not (math.isfinite(loss) and math.isfinite(norm)):

@@ -30,6 +30,12 @@ def divergence(
     Values of the parameters must already be ``theta``.
     """
     kept, told = "the parameters are those before this step", ""
+    if batch.processes > 1:  # each looks at its own rows, without asking the others
+        wrong = np.flatnonzero(~np.isfinite(batch.loss_rows(table, theta))) if len(table) else np.empty(0, dtype=int)
+        where = f"sample {wrong[0] if samples is None else samples[wrong[0]]} of process {batch.number}: " * bool(
+            wrong.size
+        )
+        return DivergenceError(f"{where}the loss or its gradient is not finite; {kept}")
     try:
         if penalty is not None:
             with detect_anomaly():

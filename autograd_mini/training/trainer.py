@@ -39,6 +39,7 @@ from autograd_mini.training.history import Frame, History, Setup
 from autograd_mini.training.progress import Bar, interruptible
 from autograd_mini.training.run import Run
 from autograd_mini.training.saved import pack, unpack
+from autograd_mini.training.share import Share
 from autograd_mini.training.targets import OF_CLASSES, OF_TWO, as_samples
 
 __all__ = ["DivergenceError", "Trainer"]
@@ -54,7 +55,9 @@ class Trainer(Descent):
     ``optimizer``  made with the parameters to train, which may be some of the model's; or a name
                    such as "adam", for all of the model's parameters
     ``penalty``    a function of those parameters that is added to the loss, such as ``losses.l2``
-    ``engine``     "auto" compiles where possible; "eager" computes with Values
+    ``engine``     "auto" compiles where possible; "eager" computes with Values; "jax" spreads the samples
+                   over the devices of ``mesh`` (by default all). In several processes of
+                   jax.distributed each gives its own samples; all take the same steps
     ``correct``    (outputs (N, m), targets) → which samples are right (N,), for losses that have no
                    accuracy of their own
     ``seed``       seed of the order of the mini-batches and of Dropout
@@ -82,10 +85,11 @@ class Trainer(Descent):
         *,
         penalty: Callable[[Sequence[Value]], Value] | None = None,
         engine: BatchEngine = "auto",
+        mesh: object = None,
         correct: Judge | None = None,
         seed: int = 0,
     ) -> None:
-        super().__init__(model, loss, optimizer, penalty=penalty, engine=engine)
+        super().__init__(model, loss, optimizer, penalty=penalty, engine=engine, mesh=mesh)
         self.seed = as_seed(seed)
         if correct is not None and not callable(correct):
             raise TypeError(f"Trainer: correct is {correct!r}; a function (outputs, targets) → right ones is needed")
@@ -94,6 +98,7 @@ class Trainer(Descent):
         self.run = Run()
         self._resumed = False
         self._outputs = Outputs(model, engine)
+        self._share: Share | None = None  # of the samples, where several processes train together
 
     # ------------------------------------------------------------ many steps
 
@@ -143,6 +148,12 @@ class Trainer(Descent):
         every, callbacks = frame_choice(frames), callback_list(callbacks)
         X, y, held = self._held_out(X, y, validation)
         rows = self._rows(X, y, learn=True)
+        batch = self._batch(rows, training=True)
+        share = self._share = Share.of(len(rows), batch.number, batch.gather)
+        if batch.processes > 1 and self.labels.names:
+            raise TypeError(
+                "fit: y holds names of classes, and processes may differ in them; give class numbers 0, 1, …"
+            )
         apart = None if held is None else (held[0], self.labels.encode(held[1]))
         self.history.setup = Setup(
             self.model, self.loss, self.optimizer, X, self.labels.encode(y), batch_size, apart, self.penalty
@@ -152,15 +163,19 @@ class Trainer(Descent):
             self.history.stopped = ""
         run, self._resumed = self.run, False
         last = run.begun + epochs
-        with interruptible() as asked, Bar(epochs, run.epoch - run.begun, progress) as bar, self:
+        with (
+            interruptible() as asked,
+            Bar(epochs, run.epoch - run.begun, progress if share.leads else False) as bar,
+            self,
+        ):
             if run.epoch == run.batch == 0:
                 self._keep_frame(every)
             while run.epoch < last and not self.history.stopped:
                 self.optimizer.factor = factor_of(schedule, run.epoch - run.begun)
                 started = perf_counter()
-                if self._epoch(rows, batch_size, asked):
+                if self._epoch(rows, share, batch_size, asked):
                     measured = run.epoch % measure_every == 0 or run.epoch == last
-                    self._record(len(rows), (X, y) if measured else None, held if measured else None, started)
+                    self._record(share, (X, y) if measured else None, held if measured else None, started)
                     self._keep_frame(every)
                     bar.epoch(loss=self.history["loss"][-1], accuracy=self.history["accuracy"][-1])
                     if patience is not None and (measured or held is None):
@@ -198,15 +213,16 @@ class Trainer(Descent):
         self._rows(*validation)
         return X, y, (validation[0], validation[1])
 
-    def _epoch(self, rows: Rows, size: int | None, asked: Event) -> bool:
+    def _epoch(self, rows: Rows, share: Share, size: int | None, asked: Event) -> bool:
         """Take the remaining steps of the epoch; return False where Ctrl-C ended it early."""
-        run, n, done = self.run, len(rows), 0
+        run, n, done = self.run, share.total, 0
         for i, samples in enumerate(batches(n, size, self.seed, run.epoch)):
             done += len(samples)
             if i >= run.batch:
                 try:
-                    part = rows if len(samples) == n else rows.take(samples)
-                    loss, norm = self._advance(part, samples, (EPOCHS, run.epoch, i))
+                    places, own = share.own(samples)
+                    part = rows if len(samples) == n else rows.take(own)
+                    loss, norm = self._advance(part, own, (EPOCHS, run.epoch, i), (places, len(samples)))
                 except DivergenceError as error:
                     raise DivergenceError(f"epoch {run.epoch + 1}, {error}") from error.__cause__
                 run.batch, run.loss, run.norm = i + 1, run.loss + loss * len(samples), run.norm + norm
@@ -215,14 +231,18 @@ class Trainer(Descent):
         run.epoch += 1
         return True
 
-    def _record(self, n: int, training: tuple[Any, Any] | None, held: tuple[Any, Any] | None, started: float) -> None:
+    def _record(
+        self, share: Share, training: tuple[Any, Any] | None, held: tuple[Any, Any] | None, started: float
+    ) -> None:
         """Append the finished epoch to the history."""
         run, optimizer = self.run, self.optimizer
-        row = {"epoch": run.epoch, "loss": run.loss / n, "gradient_norm": run.norm / run.batch}
+        row = {"epoch": run.epoch, "loss": run.loss / share.total, "gradient_norm": run.norm / run.batch}
         if training is not None and self.correct is not None:
-            row["accuracy"] = self.accuracy(*training)
+            row["accuracy"] = share.mean(self.accuracy(*training), share.count)
         if held is not None:
-            row["validation_loss"], row["validation_accuracy"] = self.evaluate(*held)
+            loss, accuracy = self.evaluate(*held)
+            row["validation_loss"] = share.mean(loss, len(held[0]))
+            row["validation_accuracy"] = share.mean(accuracy, len(held[0]))
         run.seconds += perf_counter() - started
         self.history.append(**row, learning_rate=optimizer.lr * optimizer.factor, seconds=run.seconds)
         run.batch, run.loss, run.norm = 0, 0.0, 0.0
@@ -285,9 +305,14 @@ class Trainer(Descent):
         return found | {f"parameter.{i}": p for i, p in enumerate(self.parameters) if p not in known}
 
     def save(self, path: str | Path) -> None:
-        """Write everything that ``resume`` needs to ``path``, atomically; ``checkpoint.load`` can read it too."""
+        """Write everything that ``resume`` needs to ``path``, atomically; ``checkpoint.load`` can read it too.
+
+        Of several processes that train together the first one writes.
+        """
         if self._inside:
             self.write_back()
+        if self._share is not None and not self._share.leads:
+            return
         training = pack(self.run, self.history, self.optimizer, self.seed, self.labels.names)
         write(Checkpoint({name: p.data for name, p in self._named().items()}, training), path)
 

@@ -13,6 +13,7 @@ not keep of what the other engines promise:
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -21,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.launch import ADDRESS, COUNT, NUMBER
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.arrays.evaluate import WHOLE, Evaluation
 from autograd_mini.program.arrays.function import ArrayFunction
@@ -64,6 +66,10 @@ def library() -> Any:
     import jax
     import jax.experimental.multihost_utils
 
+    if COUNT in os.environ and not jax.distributed.is_initialized():  # started by autograd_mini.launch
+        jax.distributed.initialize(
+            os.environ[ADDRESS], int(os.environ[COUNT]), int(os.environ[NUMBER]), heartbeat_timeout_seconds=10
+        )
     return jax
 
 
