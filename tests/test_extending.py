@@ -193,7 +193,7 @@ COMMAND = Addition(
             '    """Add the arguments."""\n    parser.add_argument("name")\n\n\n'
             'def run(options: argparse.Namespace) -> None:\n    """Greet."""\n    print(f"hello {options.name}")\n',
         ),
-        "autograd_mini/cli/__init__.py": ("COMMANDS = {\n", '    "greet": ("autograd_mini.cli.greet", "say hello"),\n'),
+        "autograd_mini/cli/__init__.py": ("COMMAND_TEXTS = {\n", '    "greet": "say hello",\n'),
     },
     """
 from autograd_mini.cli import main

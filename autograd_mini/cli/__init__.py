@@ -11,21 +11,24 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import pairwise
 from typing import NoReturn
 
 from autograd_mini.cli.terminal import Refused, speak_plainly
 from autograd_mini.format import brief
+from autograd_mini.language import LANGUAGES, Language, speaking, tell
 
 __all__ = ["main"]
 
-COMMANDS = {
-    "demo": ("autograd_mini.cli.demo", "build, explain and draw two small graphs"),
-    "grad": ("autograd_mini.cli.grad", "value and gradient of a formula, checked by finite differences"),
-    "draw": ("autograd_mini.cli.draw", "draw the graph of a formula into a file"),
-    "train": ("autograd_mini.cli.train", "train a network on a generated data set or your own table"),
-    "predict": ("autograd_mini.cli.predict", "apply a trained model to the rows of a table"),
+COMMAND_TEXTS = {
+    "demo": "build, explain and draw two small graphs",
+    "grad": "value and gradient of a formula, checked by finite differences",
+    "draw": "draw the graph of a formula into a file",
+    "train": "train a network on a generated data set or your own table",
+    "predict": "apply a trained model to the rows of a table",
 }
-"""Command → the module that runs it, and what it does."""
+"""Command → what it does; the module of its name runs it."""
+COMMANDS = {name: (f"autograd_mini.cli.{name}", text) for name, text in COMMAND_TEXTS.items()}
 
 REFUSED, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
 
@@ -42,22 +45,26 @@ def _parser() -> _Parser:
 
     parser = _Parser(
         prog="autograd-mini",
-        description="A scalar automatic differentiation engine: gradients, and pictures of how they are computed.",
-        epilog='for example: autograd-mini grad "tanh(w*x + b)" w=0.5 x=2 b=-1',
+        description=tell(
+            "A scalar automatic differentiation engine: gradients, and pictures of how they are computed."
+        ),
+        epilog=tell("for example:") + ' autograd-mini grad "tanh(w*x + b)" w=0.5 x=2 b=-1',
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"autograd-mini {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands", parser_class=_Parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title=tell("commands"), parser_class=_Parser)
     for name, (module, purpose) in COMMANDS.items():
         command = commands.add_parser(
             name,
-            help=purpose,
-            description=purpose[0].upper() + purpose[1:] + ".",
+            help=tell(purpose),
+            description=tell("{purpose}.", purpose=tell(purpose)[0].upper() + tell(purpose)[1:]),
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
         command.set_defaults(parser=command, run=import_module(module).run)
         import_module(module).configure(command)
+    for each in (parser, *commands.choices.values()):  # read before all others, by ``_chosen_language``
+        each.add_argument("--lang", choices=LANGUAGES, help=tell("language of the messages (default: by LANG)"))
     return parser
 
 
@@ -68,7 +75,13 @@ def _read(arguments: Sequence[str]) -> argparse.Namespace:
         arguments[1] = " " + arguments[1]  # argparse would read -x**2 as an option
     parser = _parser()
     if arguments and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
-        parser.error(f"there is no command {brief(arguments[0])!r}; the commands are {', '.join(COMMANDS)}")
+        parser.error(
+            tell(
+                "there is no command {name}; the commands are {names}",
+                name=repr(brief(arguments[0])),
+                names=", ".join(COMMANDS),
+            )
+        )
     options, rest = parser.parse_known_args(arguments)
     if options.command is None:
         if rest:
@@ -93,17 +106,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     where the reader of the output closed the pipe.
     """
     speak_plainly(sys.stdout, sys.stderr)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    with speaking(_chosen_language(given)):
+        return _run(given)
+
+
+def _chosen_language(arguments: Sequence[str]) -> Language:
+    """Return the language of --lang, else that of the environment, where there is a table of it."""
+    asked = [after for option, after in pairwise(arguments) if option == "--lang"]
+    asked += [each.removeprefix("--lang=") for each in arguments if each.startswith("--lang=")]
+    names = [os.environ.get(name, "") for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    for name in (*asked, next(filter(None, names), "")):
+        for lang in LANGUAGES:
+            if name.partition("_")[0].partition(".")[0] == lang:
+                return lang
+    return "en"
+
+
+def _run(arguments: Sequence[str]) -> int:
     prog = "autograd-mini"
     try:
-        options = _read(sys.argv[1:] if arguments is None else arguments)
+        options = _read(arguments)
         prog = options.parser.prog
         options.run(options)
         sys.stdout.flush()
     except Refused as refusal:
-        print(f"{prog}: error: {refusal}", file=sys.stderr)
+        print(tell("{prog}: error: {refusal}", prog=prog, refusal=refusal), file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
-        print(f"{prog}: interrupted", file=sys.stderr)
+        print(tell("{prog}: interrupted", prog=prog), file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # as in autograd-mini … | head -1; the buffered output is discarded
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

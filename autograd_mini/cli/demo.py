@@ -9,6 +9,7 @@ from autograd_mini.cli.terminal import Refused, draw, narrate, paint, save
 from autograd_mini.engine.backward import topological_order
 from autograd_mini.engine.value import Value, parameter
 from autograd_mini.format import brief, columns, number
+from autograd_mini.language import tell
 from autograd_mini.primitives.table import affine, tanh
 
 __all__ = ["arithmetic", "configure", "neuron", "run"]
@@ -18,7 +19,9 @@ THEMES = ("light", "dark")
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("--out", metavar="FOLDER", default="demo", help="folder for the pictures (default: ./demo)")
+    parser.add_argument(
+        "--out", metavar="FOLDER", default="demo", help=tell("folder for the pictures (default: ./demo)")
+    )
 
 
 def arithmetic() -> Value:
@@ -44,9 +47,10 @@ def neuron() -> Value:
     return loss
 
 
+NEURON = "A neuron and its squared loss: L = (tanh(w₁x₁ + w₂x₂ + w₃x₃ + b) − t)²"
 GRAPHS = {
     "arithmetic": ("(3 + 5) × 10", arithmetic),
-    "neuron": ("A neuron and its squared loss: L = (tanh(w₁x₁ + w₂x₂ + w₃x₃ + b) − t)²", neuron),
+    "neuron": (NEURON, neuron),
 }
 
 
@@ -56,12 +60,14 @@ def run(options: argparse.Namespace) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Refused(f"cannot make the folder {brief(options.out)}: {error.strerror or error}") from None
+        raise Refused(
+            tell("cannot make the folder {path}: {why}", path=brief(options.out), why=error.strerror or error)
+        ) from None
     written: list[Path] = []
     for name, (title, build) in GRAPHS.items():
         output = build()
         output.backward()
-        print(paint(title, "bold"))
+        print(paint(tell(NEURON) if title == NEURON else title, "bold"))
         print()
         print(_indent(_table(output)))
         print()
@@ -71,17 +77,17 @@ def run(options: argparse.Namespace) -> None:
             path = folder / f"{name}-{theme}.svg"
             save(draw(output, theme), str(path))
             written.append(path)
-    print(paint("Pictures, to open in a browser", "bold"))
+    print(paint(tell("Pictures, to open in a browser"), "bold"))
     print(_indent("\n".join(str(path) for path in written)))
     print()
-    print(paint("Your own", "bold"))
+    print(paint(tell("Your own"), "bold"))
     print(_indent('autograd-mini grad "tanh(w*x + b)" w=0.5 x=2 b=-1 --narrate --draw graph.svg'))
 
 
 def _table(output: Value) -> str:
     named = [node for node in topological_order(output) if node.label]
     rows = [[node.label, number(node.data), number(node.grad)] for node in named]
-    heading, *lines = columns([["", "value", f"∂{output.label}/∂"], *rows], "<..")
+    heading, *lines = columns([["", tell("value"), f"∂{output.label}/∂"], *rows], "<..")
     return "\n".join((paint(heading, "dim"), *lines))
 
 

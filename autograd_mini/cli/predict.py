@@ -11,6 +11,7 @@ from pathlib import Path
 from autograd_mini.cli.samples import add_table_options, table
 from autograd_mini.cli.terminal import Refused
 from autograd_mini.data import DataError
+from autograd_mini.language import tell
 from autograd_mini.predictor import ModelError, Predictor
 
 __all__ = ["configure", "run"]
@@ -26,10 +27,10 @@ row: {"species": "cat", "probabilities": {"cat": 0.98, "dog": 0.02}}.
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.epilog = EXAMPLES
-    parser.add_argument("model", metavar="MODEL", help="a folder written by train, or a model.json")
-    parser.add_argument("rows", metavar="ROWS", help="a CSV file, or -")
-    parser.add_argument("--json", action="store_true", help="one JSON object per row")
+    parser.epilog = tell(EXAMPLES)
+    parser.add_argument("model", metavar="MODEL", help=tell("a folder written by train, or a model.json"))
+    parser.add_argument("rows", metavar="ROWS", help=tell("a CSV file, or -"))
+    parser.add_argument("--json", action="store_true", help=tell("one JSON object per row"))
     add_table_options(parser)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from autograd_mini.cli.terminal import paint
 from autograd_mini.data import Target
 from autograd_mini.format import brief, columns, number
+from autograd_mini.language import tell
 
 __all__ = ["report"]
 
@@ -34,12 +35,20 @@ def _errors(target: Target, y: Array, found: Array) -> Iterator[str]:
     spread = float(((y - y.mean()) ** 2).sum())
     explained = f"; R² {1.0 - float((error**2).sum()) / spread:.3f}" if spread else ""
     yield (
-        f"held out, in the unit of {brief(target.name)}: mean absolute error {number(float(np.abs(error).mean()), 4)}, "
-        f"root mean square error {number(float(np.sqrt((error**2).mean())), 4)}{explained}"
+        tell(
+            "held out, in the unit of {name}: mean absolute error {absolute}, root mean square error {square}",
+            name=brief(target.name),
+            absolute=number(float(np.abs(error).mean()), 4),
+            square=number(float(np.sqrt((error**2).mean())), 4),
+        )
+        + explained
     )
     yield (
-        f"for comparison, always predicting the training mean {number(target.mean, 4)}: "
-        f"mean absolute error {number(float(np.abs(y - target.mean).mean()), 4)}"
+        tell(
+            "for comparison, always predicting the training mean {mean}: mean absolute error {absolute}",
+            mean=number(target.mean, 4),
+            absolute=number(float(np.abs(y - target.mean).mean()), 4),
+        )
     )
 
 
@@ -47,15 +56,18 @@ def _classes(target: Target, y: Array, chosen: Array) -> Iterator[str]:
     names = [brief(name, 20) for name in target.classes]
     counts = np.zeros((len(names), len(names)), dtype=int)
     np.add.at(counts, (y, chosen), 1)
-    rows = [["held out", "right", "of", "accuracy"]]
+    rows = [[tell("held out"), tell("right"), tell("of"), tell("accuracy")]]
     for k, name in enumerate(names):
         whole = int(counts[k].sum())
         rows.append([name, str(counts[k, k]), str(whole), f"{counts[k, k] / whole:.1%}" if whole else "–"])
     heading, *lines = columns(rows, "<>>>")
     yield from (paint(heading, "dim"), *lines)
     often = int(counts.sum(axis=1).argmax())
-    yield f"for comparison, always predicting {names[often]!r}: {counts[often].sum() / len(y):.1%}"
+    yield tell(
+        "for comparison, always predicting {name}: {share:.1%}",
+        name=repr(names[often]), share=counts[often].sum() / len(y),
+    )  # fmt: skip
     if 2 <= len(names) <= MOST_COLUMNS:
-        table = [["true \\ predicted", *names], *([names[k], *map(str, counts[k])] for k in range(len(names)))]
+        table = [[tell("true \\ predicted"), *names], *([names[k], *map(str, counts[k])] for k in range(len(names)))]
         heading, *lines = columns(table, "<" + ">" * len(names))
         yield from ("", paint(heading, "dim"), *lines)

@@ -17,6 +17,7 @@ from autograd_mini.data.error import DataError
 from autograd_mini.data.table import as_number
 from autograd_mini.expression.expression import Expression
 from autograd_mini.format import brief, similar
+from autograd_mini.language import tell
 from autograd_mini.program.jit import jit
 from autograd_mini.transforms.functions import value_and_grad
 
@@ -26,7 +27,9 @@ __all__ = ["as_json", "grad_rows"]
 def grad_rows(formula: Expression, given: dict[str, float], options: argparse.Namespace) -> None:
     """Print value and gradient for each row; the columns are variables, ``given`` the others."""
     if not formula.names:
-        raise Refused("the formula has no variables, so all rows would give the same; use the names of columns in it")
+        raise Refused(
+            tell("the formula has no variables, so all rows would give the same; use the names of columns in it")
+        )
     source = options.rows
     try:
         with nullcontext(sys.stdin.buffer) if source == "-" else open(source, "rb") as file:

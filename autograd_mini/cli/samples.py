@@ -14,6 +14,7 @@ from autograd_mini.cli.terminal import Refused
 from autograd_mini.data.features import POLICIES, refuse_odd
 from autograd_mini.data.target import TASKS, target_column
 from autograd_mini.format import brief
+from autograd_mini.language import counted, tell
 
 __all__ = ["Samples", "add_table_options", "load", "table"]
 
@@ -39,19 +40,24 @@ class Samples:
 def add_table_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that describe the format of a CSV file."""
     add = parser.add_argument
-    add("--encoding", default="", help="CSV: such as cp932 (default: UTF-8)")
-    add("--separator", default="", metavar="MARK", help="CSV: between cells (default: tab ; , or |, as found)")
-    add("--decimal", default="", choices=("", ".", ","), help="CSV: the decimal mark (default: as found)")
+    add("--encoding", default="", help=tell("CSV: such as cp932 (default: UTF-8)"))
+    add("--separator", default="", metavar="MARK", help=tell("CSV: between cells (default: tab ; , or |, as found)"))
+    add("--decimal", default="", choices=("", ".", ","), help=tell("CSV: the decimal mark (default: as found)"))
 
 
 def add_sample_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that choose the target and the features in a CSV file."""
     add_table_options(parser)
     add = parser.add_argument
-    add("--target", default="-1", metavar="COLUMN", help="CSV: column to predict, name or number (default: the last)")
-    add("--features", default="", metavar="A,B,…", help="CSV: the columns to predict from (default: all others)")
-    add("--task", choices=TASKS, default="auto", help="classes or a number (default: from target and --layers)")
-    add("--missing", choices=POLICIES, default="refuse", help="CSV: rows with missing cells (default: refuse)")
+    add(
+        "--target",
+        default="-1",
+        metavar="COLUMN",
+        help=tell("CSV: column to predict, name or number (default: the last)"),
+    )
+    add("--features", default="", metavar="A,B,…", help=tell("CSV: the columns to predict from (default: all others)"))
+    add("--task", choices=TASKS, default="auto", help=tell("classes or a number (default: from target and --layers)"))
+    add("--missing", choices=POLICIES, default="refuse", help=tell("CSV: rows with missing cells (default: refuse)"))
 
 
 def table(options: argparse.Namespace, path: Any) -> data.Table:
@@ -72,8 +78,12 @@ def load(options: argparse.Namespace, task: str) -> Samples:
             return Samples(*data.split(X, y, options.test, options.seed), features, data.Target("class", ("0", "1")))
         if not Path(options.data).exists():
             raise Refused(
-                f"no data set {brief(options.data)!r}, and no such file; the sets are {', '.join(data.SETS)}, "
-                "anything else is the path of a CSV file"
+                tell(
+                    "no data set {name}, and no such file; the sets are {sets}, "
+                    "anything else is the path of a CSV file",
+                    name=repr(brief(options.data)),
+                    sets=", ".join(data.SETS),
+                )
             )
         return _from_table(table(options, options.data), options, task)
     except (data.DataError, ValueError) as error:
@@ -93,7 +103,13 @@ def _from_table(whole: data.Table, options: argparse.Namespace, task: str) -> Sa
     else:
         rows = [i for i, cell in enumerate(column.cells) if cell or options.missing == "refuse"]
     if len(rows) < len(whole):
-        notes.append(f"left out {len(whole) - len(rows)} of {len(whole)} rows, which have missing cells")
+        notes.append(
+            tell(
+                "left out {left} of {count} rows, which have missing cells",
+                left=len(whole) - len(rows),
+                count=len(whole),
+            )
+        )
     kept = whole.rows(rows)
     if len(kept) < 2:
         raise data.DataError(
@@ -104,9 +120,11 @@ def _from_table(whole: data.Table, options: argparse.Namespace, task: str) -> Sa
     features = _with_words(data.Features.learn(training, names, options.missing), kept, names)
     target = data.Target.learn(kept[column.name], task, training[column.name])
     y, y_held = (target.encode(part, part[column.name]) for part in (training, testing))
-    kind = f"{len(target.classes)} classes ({brief(', '.join(target.classes), 100)})" if target.classes else "a number"
-    count = f"{len(features)} feature{'s' * (len(features) > 1)}"
-    notes.append(f"target {brief(column.name)!r}: {kind}; {count}: {brief(', '.join(features.names), 200)}")
+    classes = brief(", ".join(target.classes), 100)
+    kind = tell("{count} classes ({names})", count=len(target.classes), names=classes) if classes else tell("a number")
+    what = tell("target {name}: {kind}", name=repr(brief(column.name)), kind=kind)
+    count = counted(len(features), "{count} feature", "{count} features")
+    notes.append(f"{what}; {count}: {brief(', '.join(features.names), 200)}")
     return Samples(_scaled(features, training), y, _scaled(features, testing), y_held, features, target, tuple(notes))
 
 
@@ -124,7 +142,12 @@ def _feature_names(whole: data.Table, target: str, wanted: str) -> tuple[list[st
             continue
         bare = "" if column.name == f"column{i + 1}" else column.name.lower()
         if i == 0 and len(whole.columns) > 2 and bare in NUMBERING and _counts(column.numbers):
-            notes.append(f"left out {brief(column.name)!r}, which only numbers the rows; --features can include it")
+            notes.append(
+                tell(
+                    "left out {name}, which only numbers the rows; --features can include it",
+                    name=repr(brief(column.name)),
+                )
+            )
         else:
             names.append(column.name)
     return names, notes

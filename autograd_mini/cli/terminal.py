@@ -18,6 +18,7 @@ from autograd_mini.engine.value import Value
 from autograd_mini.expression.expression import Expression, ExpressionError, parse
 from autograd_mini.expression.postfix import CONSTANTS
 from autograd_mini.format import brief
+from autograd_mini.language import tell
 from autograd_mini.primitives.row import PRIMITIVES
 
 if TYPE_CHECKING:
@@ -65,9 +66,13 @@ PICTURES = ".svg, .html, .png, .pdf, .dot or .txt"
 
 def add_formula(parser: argparse.ArgumentParser) -> None:
     """Add the formula and the values of its variables."""
-    parser.add_argument("formula", metavar="EXPR", help='a formula such as "tanh(w*x + b)"')
+    parser.add_argument("formula", metavar="EXPR", help=tell('a formula such as "tanh(w*x + b)"'))
     parser.add_argument(
-        "values", metavar="name=value", nargs="*", default=[], help="a number for each variable: x=2, y=-1e-3, t=pi/2"
+        "values",
+        metavar="name=value",
+        nargs="*",
+        default=[],
+        help=tell("a number for each variable: x=2, y=-1e-3, t=pi/2"),
     )
 
 
@@ -85,9 +90,9 @@ def formula_and_values(options: argparse.Namespace, partly: bool = False) -> tup
         name, equals, text = binding.partition("=")
         name = unicodedata.normalize("NFKC", name.strip())
         if not equals or not name:
-            raise Refused(f"{brief(binding)!r} is not name=value; write, for example, x=0.5")
+            raise Refused(tell("{text} is not name=value; write, for example, x=0.5", text=repr(brief(binding))))
         if name in given:
-            raise Refused(f"{brief(name)} is given twice; give one value")
+            raise Refused(tell("{name} is given twice; give one value", name=brief(name)))
         if name not in formula.names:
             raise Refused(_unknown(name, formula.names))
         given[name] = _given_number(name, text)
@@ -95,8 +100,9 @@ def formula_and_values(options: argparse.Namespace, partly: bool = False) -> tup
     if missing and not partly:
         shown = brief(", ".join(missing))
         also = [name for name in missing if name in PRIMITIVES]
-        hint = f" ({also[0]} is a function too: {also[0]}(…))" if also else ""
-        raise Refused(f"no value for {shown}; add {brief(' '.join(f'{name}=…' for name in missing))}{hint}")
+        hint = tell(" ({name} is a function too: {name}(…))", name=also[0]) if also else ""
+        needed = brief(" ".join(f"{name}=…" for name in missing))
+        raise Refused(tell("no value for {names}; add {needed}", names=shown, needed=needed) + hint)
     return formula, {name: given[name] for name in formula.names if name in given}
 
 
@@ -106,18 +112,24 @@ def _given_number(name: str, text: str) -> float:
         return float(number())
     except (ExpressionError, TypeError):  # no formula, or one with variables
         raise Refused(
-            f"{name}={brief(text)}: {brief(text)!r} is not a number; write {name}=0.5, {name}=1e-3 or {name}=pi/2"
+            tell(
+                "{name}={text}: {shown} is not a number; write {name}=0.5, {name}=1e-3 or {name}=pi/2",
+                name=name,
+                text=brief(text),
+                shown=repr(brief(text)),
+            )
         ) from None
 
 
 def _unknown(name: str, names: Sequence[str]) -> str:
     if name in CONSTANTS:
-        return f"{name} is a constant of formulas; use another name for a variable"
+        return tell("{name} is a constant of formulas; use another name for a variable", name=name)
     if not names:
-        return f"{brief(name)!r} is no variable of the formula, which has none"
+        return tell("{name} is no variable of the formula, which has none", name=repr(brief(name)))
     near = difflib.get_close_matches(name, names, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"{brief(name)!r} is no variable of the formula; its variables are {brief(', '.join(names))}{hint}"
+    hint = tell("; did you mean {name}?", name=repr(near[0])) if near else ""
+    shown, known = repr(brief(name)), brief(", ".join(names))
+    return tell("{name} is no variable of the formula; its variables are {names}", name=shown, names=known) + hint
 
 
 # ---------------------------------------------------------------- out
@@ -161,7 +173,7 @@ def save(drawing: Drawing, path: str) -> None:
     try:
         drawing.save(path)
     except OSError as error:
-        raise Refused(f"cannot write {brief(path)}: {error.strerror or error}") from None
+        raise Refused(tell("cannot write {path}: {why}", path=brief(path), why=error.strerror or error)) from None
     except (ValueError, ImportError, RuntimeError) as error:  # an unknown ending, or a library that is missing
         raise Refused(str(error)) from None
 

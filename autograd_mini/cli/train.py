@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from autograd_mini.cli.samples import Samples, add_sample_options, load
 from autograd_mini.cli.terminal import Refused, pictures
 from autograd_mini.format import brief
+from autograd_mini.language import tell
 
 if TYPE_CHECKING:
     from autograd_mini.nn import Sequential
@@ -43,23 +44,28 @@ for example: autograd-mini train iris.csv --target species --test-share 0.3
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.epilog = EXAMPLES
+    parser.epilog = tell(EXAMPLES)
     add = parser.add_argument
-    add("data", metavar="DATA", help="a generated set, or a CSV file")
-    add("--layers", default=None, help="the network (default: 10:tanh, then N:softmax or 1:linear)")
-    add("--epochs", type=_count, default=400, help="passes over the training data (default: 400)")
-    add("--out", type=Path, default=Path("run"), metavar="FOLDER", help="folder for the results (default: run)")
-    add("--resume", action="store_true", help="continue from the checkpoint in that folder")
+    add("data", metavar="DATA", help=tell("a generated set, or a CSV file"))
+    add("--layers", default=None, help=tell("the network (default: 10:tanh, then N:softmax or 1:linear)"))
+    add("--epochs", type=_count, default=400, help=tell("passes over the training data (default: 400)"))
+    add("--out", type=Path, default=Path("run"), metavar="FOLDER", help=tell("folder for the results (default: run)"))
+    add("--resume", action="store_true", help=tell("continue from the checkpoint in that folder"))
     add_sample_options(parser)
-    add("--samples", type=_count, default=200, help="generated sets: how many samples (default: 200)")
-    add("--noise", type=_at_least_0, default=0.02, help="generated sets: deviation of the noise (default: 0.02)")
-    add("--seed", type=_whole, default=0, help="seed of data, weights and batches (default: 0)")
+    add("--samples", type=_count, default=200, help=tell("generated sets: how many samples (default: 200)"))
+    add("--noise", type=_at_least_0, default=0.02, help=tell("generated sets: deviation of the noise (default: 0.02)"))
+    add("--seed", type=_whole, default=0, help=tell("seed of data, weights and batches (default: 0)"))
     add("--test-share", "--test", dest="test", type=_at_least_0, default=0.25, metavar="SHARE",
-        help="fraction of samples held out (default: 0.25)")  # fmt: skip
-    add("--optimizer", choices=tuple(OPTIMIZERS), default="adam", help="(default: adam)")
-    add("--lr", type=_at_least_0, default=0.02, help="learning rate (default: 0.02)")
-    add("--figures", action=argparse.BooleanOptionalAction, default=True, help="draw curves and film (default: yes)")
-    add("--batch", type=_count, default=None, metavar="N", help="samples per step (default: all)")
+        help=tell("fraction of samples held out (default: 0.25)"))  # fmt: skip
+    add("--optimizer", choices=tuple(OPTIMIZERS), default="adam", help=tell("(default: adam)"))
+    add("--lr", type=_at_least_0, default=0.02, help=tell("learning rate (default: 0.02)"))
+    add(
+        "--figures",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help=tell("draw curves and film (default: yes)"),
+    )
+    add("--batch", type=_count, default=None, metavar="N", help=tell("samples per step (default: all)"))
 
 
 def run(options: argparse.Namespace) -> None:
@@ -81,13 +87,19 @@ def run(options: argparse.Namespace) -> None:
             trainer.resume(path)
         except CheckpointError as error:
             raise Refused(str(error)) from None
-        print(f"resumed at epoch {trainer.run.epoch}")
+        print(tell("resumed at epoch {epoch}", epoch=trainer.run.epoch))
     for note in samples.notes:
         print(note)
     plane = samples.X.shape[1] == 2 and len(samples.target.classes) == 2
     print(
-        f"{brief(options.data)}: {len(samples.y)} samples to train on, {len(samples.y_held)} held out; "
-        f"{options.layers}, {len(trainer.parameters)} parameters"
+        tell(
+            "{data}: {count} samples to train on, {held} held out; {layers}, {parameters} parameters",
+            data=brief(options.data),
+            count=len(samples.y),
+            held=len(samples.y_held),
+            layers=options.layers,
+            parameters=len(trainer.parameters),
+        )
     )
     frames = _frame_epochs(options.epochs) if options.figures else ()
     held = samples.X_held, samples.y_held
@@ -97,20 +109,29 @@ def run(options: argparse.Namespace) -> None:
             measure_every=max(1, options.epochs // 100), frames=frames,
         )  # fmt: skip
     except DivergenceError as error:
-        raise Refused(f"{error}; a smaller --lr may help") from None
+        raise Refused(tell("{error}; a smaller --lr may help", error=error)) from None
     except OSError as error:
-        raise Refused(f"cannot write {brief(str(path), 200)}: {error.strerror or error}") from None
+        raise Refused(
+            tell("cannot write {path}: {why}", path=brief(str(path), 200), why=error.strerror or error)
+        ) from None
     history.save(options.out / "history.csv")
     predictor = Predictor.of(model, samples.features, samples.target)
     written = [path, options.out / "history.csv", *predictor.export(options.out / "model.json")]
-    print(f"epoch {trainer.run.epoch}: {_told(trainer, samples.X, samples.y)}; held out: {_told(trainer, *held)}")
+    print(
+        tell(
+            "epoch {epoch}: {training}; held out: {held}",
+            epoch=trainer.run.epoch,
+            training=_told(trainer, samples.X, samples.y),
+            held=_told(trainer, *held),
+        )
+    )
     print("\n".join(["", *report(samples.target, samples.y_held, trainer.predict(samples.X_held)), ""]))
     if history.stopped == "interrupted":
-        print(f"stopped, and kept in {path}; the same command with --resume continues")
+        print(tell("stopped, and kept in {path}; the same command with --resume continues", path=path))
         raise KeyboardInterrupt
     if options.figures:
         written += _figures(options, model, trainer, samples, plane)
-    print("wrote " + ", ".join(map(str, written)))
+    print(tell("wrote {files}", files=", ".join(map(str, written))))
 
 
 # ---------------------------------------------------------------- network
@@ -180,7 +201,11 @@ def _keep_settings(options: argparse.Namespace) -> None:
             began = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             raise Refused(
-                f"nothing to resume in {brief(str(options.out), 200)}: {path.name} is missing or damaged"
+                tell(
+                    "nothing to resume in {folder}: {file} is missing or damaged",
+                    folder=brief(str(options.out), 200),
+                    file=path.name,
+                )
             ) from None
         for name, value in now.items():
             if not isinstance(began, dict) or began.get(name) != value:
@@ -193,12 +218,16 @@ def _keep_settings(options: argparse.Namespace) -> None:
         options.out.mkdir(parents=True, exist_ok=True)
         replace(path, json.dumps(now, indent=1) + "\n")
     except OSError as error:
-        raise Refused(f"cannot write into {brief(str(options.out), 200)}: {error.strerror or error}") from None
+        raise Refused(
+            tell("cannot write into {path}: {why}", path=brief(str(options.out), 200), why=error.strerror or error)
+        ) from None
 
 
 def _told(trainer: Trainer, X: Any, y: Any) -> str:
     loss, accuracy = trainer.evaluate(X, y)
-    return f"loss {loss:.4g}" + ("" if math.isnan(accuracy) else f", accuracy {accuracy:.1%}")
+    return tell("loss {loss:.4g}", loss=loss) + (
+        "" if math.isnan(accuracy) else ", " + tell("accuracy {accuracy:.1%}", accuracy=accuracy)
+    )
 
 
 def _frame_epochs(epochs: int) -> list[int]:
@@ -225,9 +254,9 @@ def _figures(
         )
         files.append(shown.save(options.out / "training.html"))
     except ValueError as error:
-        print(f"no training.html: {error}")
+        print(tell("no training.html: {why}", why=error))
     if find_spec("matplotlib") is None:
-        print("no further figures without matplotlib: pip install 'autograd_mini[plots]'")
+        print(tell("no further figures without matplotlib: pip install 'autograd_mini[plots]'"))
         return files
     from viz import plots
 

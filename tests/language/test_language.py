@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import string
+from pathlib import Path
 
 import pytest
 
 from autograd_mini import Value, data, nn
+from autograd_mini.cli import main
 from autograd_mini.language import LANGUAGES, language, speaking, table, tell
 from autograd_mini.training import Trainer
 from tests.support.spoken import spoken
@@ -18,7 +19,7 @@ OTHERS = [lang for lang in LANGUAGES if lang != "en"]
 
 
 def slots(text: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    return set(re.findall(r"\{(\w+)[^{}]*\}", text))
 
 
 @pytest.mark.parametrize("lang", OTHERS)
@@ -34,14 +35,14 @@ def test_a_translation_has_the_slots_of_the_text(lang) -> None:  # type: ignore[
     for english, text in table(lang).items():
         assert slots(text) == slots(english), english
         assert text, english
-        assert english.count("\n") == text.count("\n"), english
+        assert english.count("\n") == text.count("\n"), "what stands in two lines does so in each language"
 
 
 def test_japanese_is_japanese() -> None:
     """Kana or kanji stand in every text but those that are punctuation."""
     plain = {english for english, text in table("ja").items() if not re.search("[\u3040-\u30ff\u4e00-\u9fff]", text)}
-    assert plain == {"; ", " at ", "{held}."}
-    assert not any(re.search(r"[\u3040-\u9fff] ?[.,;:] ?[\u3040-\u9fff]", text) for text in table("ja").values())
+    assert plain == {"; ", " at ", "{held}.", "{purpose}."}
+    assert not any(re.search(r"[\u3040-\u9fff] ?[.,;] ?[\u3040-\u9fff]", text) for text in table("ja").values())
 
 
 def test_a_text_nobody_translated_stays_english_and_no_other_language_is_legal() -> None:
@@ -90,3 +91,29 @@ def test_a_film_speaks_japanese() -> None:
         word in page for word in ("<h1><bdi>学習の記録", "決定境界", "パラメータ 17 個 · 点 20 個", "学習率", "三日月")
     )
     assert not [text for text in ("Decision boundary<", ">Train<", "Learning rate", "Discretise") if text in page]
+
+
+def test_the_command_line_speaks_japanese_by_lang_or_by_the_environment(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    formula = ["grad", "tanh(w*x)", "w=0.5", "x=2"]
+    assert main([*formula, "--lang", "ja"]) == 0
+    assert re.search(r"変数 +値 +勾配 +数値微分", capsys.readouterr().out)
+    monkeypatch.setenv("LANG", "ja_JP.UTF-8")
+    assert main(["grad", "tanh(w*x)", "w=0.5"]) == 2
+    assert capsys.readouterr().err == "autograd-mini grad: エラー：x の値がありません。x=… を加えてください\n"
+    assert main([*formula, "--lang=en"]) == 0
+    assert "gradient" in capsys.readouterr().out
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    assert main(formula) == 0
+    assert "gradient" in capsys.readouterr().out, "LC_ALL is above LANG"
+    assert main(["train", "--help", "--lang", "ja"]) == 0
+    told = capsys.readouterr().out
+    assert all(word in told for word in ("学習率", "1行が1サンプル"))
+    run = ["train", "moons", "--epochs", "3", "--no-figures", "--out", str(tmp_path), "--lang", "ja"]
+    assert main(run) == 0
+    told = capsys.readouterr().out
+    assert all(word in told for word in ("学習用 150 サンプル", "エポック 3：損失", "正解 \\ 予測", "書き出しました："))
+    assert language() == "en"
