@@ -32,7 +32,8 @@ PRIMITIVE = Addition(
         "autograd_mini/primitives/table.py": (
             "\nbind_floats(globals())",
             '\nhaversine = primitive("haversine", None, lambda x, y: 0.5 * sin(x), '
-            'expand=lambda x: 0.5 * (1.0 - cos(x)), doc="(1 − cos x)/2; derivative ½ sin x.")\n',
+            'expand=lambda x: 0.5 * (1.0 - cos(x)), doc="(1 − cos x)/2; derivative ½ sin x.")\n'
+            '__all__ += ["haversine"]\n',
         ),
         "tests/support/reference.py": (
             '    "cos": chain(',
@@ -52,6 +53,7 @@ for engine in ("python", "numpy"):
     assert abs(jit(grad(row), engine=engine)(0.7) - 0.5 * np.sin(0.7)) < 1e-15
 assert "Math.cos" in jit(row).program(0.7).source("javascript")
 assert Value(0.7).haversine().data == row(0.7)
+from autograd_mini import haversine
 """,
 )
 TARGET = Addition(
