@@ -6,7 +6,7 @@ parent.grad += node.grad · partial.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from threading import RLock
 from typing import TypeAlias
 
@@ -129,11 +129,13 @@ sweep: Callable[[Value, float], None] = _pass if NODE is None else NODE.sweep
 setattr(Value, "backward", backward)  # noqa: B010  (a declared method is not assigned to)
 
 
-def topological_order(*outputs: Value) -> list[Value]:
+def topological_order(*outputs: Value, until: Iterable[Value] = ()) -> list[Value]:
     """Return a list of every node that the outputs depend on, parents before children, each once.
 
-    The order is deterministic. Works for graphs of any depth, without recursion.
+    The order is deterministic. Works for graphs of any depth, without recursion. What lies below
+    the nodes of ``until`` is left out.
     """
+    ends = set(until)
     order: list[Value] = []
     seen: set[Value] = set()
     stack: list[tuple[Value, bool]] = [(output, False) for output in reversed(outputs)]
@@ -144,6 +146,8 @@ def topological_order(*outputs: Value) -> list[Value]:
         elif item not in seen:
             seen.add(item)
             stack.append((item, True))
+            if item in ends:
+                continue
             if item.left is not None and type(item.to_left) is int:
                 joint = item.left[0]
                 if joint in seen:  # another output of it was here: so were all parents, and looking again is n² in all

@@ -18,11 +18,15 @@ from autograd_mini.engine.value import Value, constant
 from autograd_mini.engine.value_array import value_array
 from autograd_mini.primitives.table import identity
 from autograd_mini.transforms.structure import Structure, fields_of, flatten
-from autograd_mini.transforms.sweep import pull
+from autograd_mini.transforms.sweep import StandIns, pull
 
 __all__ = ["Call", "checked", "is_atom"]
 
 Function: TypeAlias = Callable[..., Any]
+
+
+NUMBER = "number"
+"""The role of a leaf that stands for a number: after its call nobody else differentiates by it."""
 
 
 class _Nesting(threading.local):
@@ -68,7 +72,8 @@ class Call:
             given = [_captured(wrt)]
             self.inputs = [list(given[0][0])]
         self.structures: list[Structure] = [structure for _, structure in given]
-        self.flat: list[Value] = [leaf for leaves in self.inputs for leaf in leaves]
+        flat = (leaf for leaves in self.inputs for leaf in leaves)
+        self.flat: list[Value] = StandIns(flat) if wrt is None else list(flat)
         for i, structure, leaves in zip(argnums, self.structures, self.inputs, strict=True) if wrt is None else ():
             called[i] = structure.unflatten(leaves, value_array)
         outer = _nesting.depth
@@ -126,7 +131,12 @@ def checked(function: Function, transform: str) -> Function:
 
 
 def _stand_in(leaf: Any) -> Value:
-    return identity(leaf) if isinstance(leaf, Value) else Value(leaf)
+    if isinstance(leaf, Value):
+        made: Value = identity(leaf)
+    else:
+        made = Value(leaf)
+        made.tag = NUMBER
+    return made
 
 
 def _captured(wrt: Any) -> tuple[list[Any], Structure]:
@@ -174,7 +184,7 @@ def _reaches_others(results: Sequence[Value], inputs: Sequence[Value]) -> bool:
             continue
         seen.add(id(node))
         if node.op is None:
-            if not node.is_constant:
+            if not node.is_constant and node.tag is not NUMBER:
                 return True
         else:
             stack += _parents_once(node, seen)

@@ -16,7 +16,7 @@ from autograd_mini.engine.observer import observer
 from autograd_mini.engine.value import Value, constant
 from autograd_mini.primitives.row import NO_FLOW, Several
 
-__all__ = ["gradients", "pull", "push"]
+__all__ = ["StandIns", "gradients", "pull", "push"]
 
 
 @overload
@@ -43,6 +43,10 @@ def gradients(output: Value, inputs: Sequence[Value], create_graph: bool = False
     return pull([output], [1.0], inputs, create_graph)
 
 
+class StandIns(list[Value]):
+    """Inputs that were made for one call: none depends on another, and no sweep need look below them."""
+
+
 def pull(outputs: Sequence[Value], seeds: Sequence[Any], inputs: Sequence[Value], create_graph: bool) -> list[Any]:
     """Return Σ seed · ∂output/∂input for each input: one reverse sweep, or vector–Jacobian product."""
     watching = observer()
@@ -53,7 +57,7 @@ def pull(outputs: Sequence[Value], seeds: Sequence[Any], inputs: Sequence[Value]
 
 def _sweep(outputs: Sequence[Value], seeds: Sequence[Any], inputs: Sequence[Value], create_graph: bool) -> list[Any]:
     """Do the reverse sweep on the recorded graph."""
-    order = topological_order(*outputs)
+    order = topological_order(*outputs, until=_ends(inputs))
     needed, known = set(inputs), dict[Joint, bool]()
     for node in order:
         if _rests_on(node, needed, known):
@@ -81,6 +85,10 @@ def _sweep(outputs: Sequence[Value], seeds: Sequence[Any], inputs: Sequence[Valu
                 adjoints[parent] = adjoints[parent] + term if parent in adjoints else term
     found = [adjoints.get(each, 0.0) for each in inputs]
     return [each if isinstance(each, Value) else constant(each) for each in found] if create_graph else found
+
+
+def _ends(inputs: Sequence[Value]) -> Sequence[Value]:
+    return inputs if isinstance(inputs, StandIns) else ()
 
 
 def _rests_on(node: Value, some: Container[Value], known: dict[Joint, bool]) -> bool:
@@ -126,7 +134,7 @@ def push(outputs: Sequence[Value], inputs: Sequence[Value], tangents: Sequence[A
         if not isinstance(tangent, float) or tangent != 0.0  # tangent 0 adds nothing, even to an infinite slope
     }
     known, joints = dict[Joint, bool](), dict[Joint, list[Any]]()
-    for node in topological_order(*outputs):
+    for node in topological_order(*outputs, until=_ends(inputs)):
         if node in moved or not _rests_on(node, moved, known):
             continue
         found_joint = joint_of(node)

@@ -205,6 +205,46 @@ def test_jvp_of_many_outputs_is_linear_in_their_number(function):
     assert grad(slope)(1.5) == pytest.approx((slope(1.5 + h) - slope(1.5 - h)) / (2 * h), rel=1e-8)
 
 
+def test_an_inner_gradient_by_a_number_leaves_the_outer_one_a_number():
+    """What stands for the number of an inner call is nobody's input after it."""
+
+    def f(x):
+        return x * grad(lambda y: x * y * y)(3.0)
+
+    slope = grad(f)(2.0)
+    assert (type(slope), slope) == (float, 24.0)
+    assert type(jvp(f, (2.0,), (1.0,))[1]) is float
+
+
+def test_an_inner_gradient_does_not_walk_what_its_arguments_were_made_from():
+    """A simulation asks for a gradient at each step: calls grow with the steps, not with their square."""
+
+    def far(steps):
+        def f(x):
+            for _ in range(steps):
+                x = x - 0.01 * grad(lambda y: y * y * y)(x)
+            return x
+
+        return f
+
+    def calls(steps):
+        count = 0
+
+        def event(frame, kind, arg):
+            nonlocal count
+            count += kind in ("call", "c_call")
+
+        before = sys.getprofile()
+        sys.setprofile(event)
+        try:
+            grad(far(steps))(0.5)
+        finally:
+            sys.setprofile(before)
+        return count
+
+    assert calls(160) < 10 * calls(20)
+
+
 def test_jvp_differentiates_again():
     assert grad(lambda x: jvp(lambda y: y**3, (x,), (1.0,))[1])(2.0) == pytest.approx(12.0)
     assert jvp(grad(lambda y: y**3), (2.0,), (1.0,)) == (12.0, 12.0)
