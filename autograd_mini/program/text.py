@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from autograd_mini.format import visible
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.ir import Operand, Program
 
@@ -20,7 +21,7 @@ def names(program: Program) -> dict[int, str]:
     found: dict[int, str] = {}
     taken: set[str] = set()
     for variable in (*program.inputs, *(result for step in program.instructions for result in step.results)):
-        label, count = program.names.get(variable, ""), 2
+        label, count = visible(program.names.get(variable, "")), 2
         name = label or f"x{str(variable).translate(SUBSCRIPTS)}"
         while name in taken:
             name = f"{label}{str(count).translate(SUBSCRIPTS)}" if label else f"{name}′"

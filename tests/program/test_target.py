@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 import autograd_mini as am
-from autograd_mini import jit
+from autograd_mini import jit, parameter
 from autograd_mini.program import target as registry
 from autograd_mini.program import targets
 from autograd_mini.program.ir import Program
+from autograd_mini.program.record.trace import trace
 from autograd_mini.program.target import TARGETS, Target, add_target
 
 ROOT = Path(__file__).parents[2]
@@ -131,3 +132,13 @@ def test_a_users_word_wins() -> None:
     assert "/ 3.0" in program.source("python")
     with pytest.raises(NotImplementedError, match=r"no spelling for target 'llvm'; define it with llvm=\.\.\. or"):
         program.source("llvm")
+
+
+def test_a_label_with_half_a_pair_or_a_control_character_is_written_as_text():
+    """Half a surrogate pair cannot be encoded, and a control character would reach the terminal."""
+    bad = parameter(2.0, "a\ud800b\x1b[31m")
+    program = trace(lambda x: x * bad + 1.0, [1.0])
+    assert "a\ufffdb\ufffd[31m" in str(program)
+    for text in (str(program), *(program.source(each.name) for each in TARGETS.values() if not each.missing())):
+        assert "\x1b" not in text
+        text.encode()
