@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from autograd_mini import Value, erfc, exp, grad, hessian, hypot, log, logsumexp, sqrt, value_and_grad, where
+from autograd_mini import Value, erfc, exp, grad, hessian, hypot, jit, log, logsumexp, sqrt, value_and_grad, where
 from autograd_mini.expression import parse
 
 STRD = tomllib.loads((Path(__file__).parent / "data" / "strd.toml").read_text())
@@ -21,17 +21,23 @@ STRD = tomllib.loads((Path(__file__).parent / "data" / "strd.toml").read_text())
 
 @pytest.mark.parametrize("name", STRD)
 def test_nist_regressions_reach_their_certified_digits(name: str) -> None:
-    """From the second start, which is the nearer one: 6 digits of every parameter, 8 of the sum of squares."""
+    """From the second start, which is the nearer one: 6 digits of every parameter, 8 of the sum of squares.
+
+    That of Lanczos1 is 1.4e-25, which is made of rounding: 0 to the digits there are.
+    """
     given = STRD[name]
     model = parse(given["model"])
     names = [f"b{i + 1}" for i in range(len(given["certified"]))]
-    slopes = value_and_grad(lambda b, x: model(**dict(zip(names, b, strict=True)), x=x))
+    slopes = jit(value_and_grad(lambda b, at: model(**dict(zip(names, b, strict=True)), **at)))
+    columns = {name: given[name] for name in ("x", "z") if name in given}
+    places = [dict(zip(columns, at, strict=True)) for at in zip(*columns.values(), strict=True)]
+    values = np.log(given["y"]) if given.get("log") else given["y"]
 
     def both(b: Any) -> list[tuple[float, Any]]:
-        return [slopes(list(map(float, b)), x) for x in given["x"]]
+        return [slopes(list(map(float, b)), at) for at in places]
 
     found = optimize.least_squares(
-        lambda b: [value - y for (value, _), y in zip(both(b), given["y"], strict=True)],
+        lambda b: [value - y for (value, _), y in zip(both(b), values, strict=True)],
         given["starts"][1],
         jac=lambda b: np.array([slope for _, slope in both(b)]),
         method="lm",
@@ -40,7 +46,7 @@ def test_nist_regressions_reach_their_certified_digits(name: str) -> None:
         gtol=1e-15,
     )
     assert found.x == pytest.approx(given["certified"], rel=1e-6)
-    assert 2.0 * found.cost == pytest.approx(given["squares"], rel=1e-8)
+    assert 2.0 * found.cost == pytest.approx(given["squares"], rel=1e-8, abs=1e-20)
 
 
 # ---------------------------------------------------------------- Moré, Garbow, Hillstrom: unconstrained minima
