@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
+from autograd_mini.program.chunks import columns_of, sums_of
 from autograd_mini.program.ir import Program
 from autograd_mini.program.passes.lower import supports
 from autograd_mini.program.passes.simplify import part
@@ -78,15 +79,13 @@ def sum_function(program: Program, engine: str, once: Program | None = None) -> 
     ``once``, a program of the captured inputs only, is added to the sums, undivided.
     """
     target = target_of(engine) or fastest(program, *([] if once is None else [once]))
-    assert target.sums is not None
-    return target.sums(for_rows(program, target), None if once is None else for_rows(once, target))
+    return sums_of(for_rows(program, target), None if once is None else for_rows(once, target), target)
 
 
 def column_function(program: Program, engine: str) -> ColumnFunction:
     """Return ``program`` as a function of the columns of a table, on an engine by name or the one "auto" chooses."""
     target = target_of(engine) or fastest(program)
-    assert target.columns is not None
-    columns = target.columns(for_rows(program, target))
+    columns = columns_of(for_rows(program, target), target)
     return lambda rows, theta: list(columns([*rows.T, *theta.tolist()], len(rows)))
 
 

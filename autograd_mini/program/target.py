@@ -45,6 +45,7 @@ class Target:
                  inputs only, is added undivided
     ``calls``    True where it can call the Python function of a row that has neither code nor an expansion
     ``speed``    its speed over rows; engine="auto" takes the fastest installed target
+    ``threads``  True where its functions let other threads run, so that chunks of rows may run at the same time
     ``missing``  function that returns what must be installed before it runs, "" where it can run
     """
 
@@ -57,6 +58,7 @@ class Target:
     sums: Callable[[Program, Program | None], Sums] | None = None
     calls: bool = False
     speed: int = 0
+    threads: bool = False
     missing: Callable[[], str] = _nothing_is_missing
 
     def __repr__(self) -> str:

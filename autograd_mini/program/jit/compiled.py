@@ -13,6 +13,7 @@ import numpy as np
 from autograd_mini.engine.value import Value, node
 from autograd_mini.primitives.row import NO_FLOW, Primitive
 from autograd_mini.primitives.table import hypot
+from autograd_mini.program.chunks import columns_of
 from autograd_mini.program.ir import Program
 from autograd_mini.program.passes.adjoint import adjoint, pulled
 from autograd_mini.program.passes.simplify import part, simplify
@@ -116,8 +117,7 @@ class Compiled:
 
     def _compile_columns(self) -> Columns:
         target = target_of(self.engine) or fastest(self.program)
-        assert target.columns is not None
-        return target.columns(prepared(self.program, target))
+        return columns_of(prepared(self.program, target), target)
 
     # ------------------------------------------------------------ Values
 

@@ -22,12 +22,14 @@ from autograd_mini.program.plans.memory import VARYING, Memory
 from autograd_mini.program.plans.products import dots, is_product, summed_dots
 from autograd_mini.program.plans.stages import Stages
 from autograd_mini.program.plans.words import NARY, elementwise, reduction
+from autograd_mini.program.threads import in_threads, spans
 
 __all__ = ["Plan"]
 
 Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 Run: TypeAlias = Callable[[Floats, Floats, float, Floats], None]
 CACHED = 2**19  # numbers that stay in a cache: rows are taken in chunks that need no more
+WORK = 2**24  # applications in a chunk, about a millisecond: enough for a thread, and few enough for several
 LEAST, MOST = 64, 4096  # rows in a chunk
 
 
@@ -54,7 +56,8 @@ class Plan:
         self.source = _Writer(program, self.memory, word, summed, stages).text()
         if stages is not None:
             stages.compile()
-        self.chunk = max(LEAST, min(MOST, CACHED // (self.memory.sizes[0] + 1)))
+        fitting = min(CACHED // (self.memory.sizes[0] + 1), WORK // (program.applications + 1))
+        self.chunk = max(LEAST, min(MOST, fitting))
         self._code = compile(self.source, "<autograd_mini plan>", "exec")
         self._free: dict[int, list[Run]] = {}
         self._lock = threading.Lock()
@@ -63,7 +66,7 @@ class Plan:
         """Return the outputs: summed over the rows and multiplied by ``scale``, or one column each."""
         if len(rows) <= self.chunk:
             return self._part(rows, theta, scale)
-        parts = [self._part(rows[i : i + self.chunk], theta, scale) for i in range(0, len(rows), self.chunk)]
+        parts = in_threads(lambda part: self._part(rows[part], theta, scale), spans(len(rows), self.chunk))
         return sum(parts[1:], parts[0]) if self.summed else np.concatenate(parts, axis=1)
 
     def _part(self, rows: Floats, theta: Floats, scale: float) -> Floats:

@@ -52,4 +52,6 @@ def _missing() -> str:
     )
 
 
-TARGET = add_target(Target(NAME, WORDS, literal, source, _scalar, _columns, _sums, speed=3, missing=_missing))
+TARGET = add_target(
+    Target(NAME, WORDS, literal, source, _scalar, _columns, _sums, speed=3, threads=True, missing=_missing)
+)
