@@ -1,6 +1,6 @@
-"""The optional node in C. Everything else about the package stands in setup.cfg.
+"""The optional node in C. All other settings of the package are in setup.cfg.
 
-Without a compiler the extension is left out, and the package runs in Python alone.
+Without a compiler the extension is left out, and the package works in pure Python.
 """
 
 import runpy
@@ -17,7 +17,7 @@ class BuildNode(build_ext):
     """Writes rules.h from the table of primitives before it compiles."""
 
     def build_extension(self, ext: Extension) -> None:
-        """Compile the node with the rules as they stand in the table now."""
+        """Compile the node with the current rules of the table."""
         tools = runpy.run_path(str(PACKAGE / "engine/rules.py"))
         folder = Path(self.build_temp)
         folder.mkdir(parents=True, exist_ok=True)
@@ -36,7 +36,7 @@ setup(
             optional=True,
             py_limited_api=True,
             depends=["autograd_mini/primitives/table.py", "autograd_mini/engine/rules.py"],
-            # a product and a sum are rounded one by one, as Python rounds them
+            # round products and sums separately, as Python does
             extra_compile_args=[] if sys.platform == "win32" else ["-ffp-contract=off"],
         )
     ],

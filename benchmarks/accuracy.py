@@ -1,8 +1,9 @@
 """The worst error of every primitive in ulp: value, first and second derivative, over the whole domain.
 
 Measured against 50 digits, at the points and with the allowances of the tests (``tests/sampling.py``,
-``tests/reference.py``). Peers are asked the same at the same points, with the allowances, except
-where an argument or the exact result is subnormal, which some of them flush to 0 by design.
+``tests/reference.py``). Other packages are
+measured at the same points with the same allowances, except where an argument or the exact result is
+subnormal, which some of them flush to 0 by design.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ NUMPY = {
 
 
 class Peer:
-    """A library: its functions by our names, and how it differentiates them over arrays."""
+    """A package: its functions by our names, and its differentiation over arrays."""
 
     def __init__(self, name: str, version: str, functions: dict[str, Callable[..., Any]], derive: Derive) -> None:
         self.name, self.version, self.functions, self.derive = name, version, functions, derive
@@ -65,7 +66,7 @@ class Peer:
 
 
 def expected(row: Primitive, args: tuple[float, ...]) -> Iterator[tuple[int, Any, Any, int, int]]:
-    """Yield (order, exact, scale, j, k) for every number there is at a point and a normal float can hold."""
+    """Yield (order, exact, scale, j, k) for every number at a point that is a normal float."""
     at = tuple(map(mp.mpf, args))
     value, gradient, hessian = REFERENCES[row.name](*at)
     scales = [LARGEST_TERM.get((row.name, order)) for order in range(3)]
@@ -178,7 +179,7 @@ def main(argv: list[str]) -> int:
     if options.json:
         print(json.dumps({"versions": {each.name: each.version for each in peers}, "ulp": table}))
     else:
-        print("\n′ a slope kept in a row of its own: its first derivative is a function's second")
+        print("\n′ a derivative that is a separate row: its first derivative is a function's second derivative")
         print("– no such function or derivative")
     return 0
 

@@ -1,6 +1,6 @@
 """The small expression through a compiled call, value and gradient; and a million rows of another.
 
-One call is what an optimiser or a user's loop makes: numbers in, numbers out.
+One call is that of an optimiser or a user's loop: numbers in, numbers out.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def contestants() -> dict[str, tuple[str, Call]]:
 
 
 def bump(x: Any, y: Any, z: Any, exp: Callable[[Any], Any], tanh: Callable[[Any], Any]) -> Any:
-    """Return the expression of three inputs that a million rows are put through."""
+    """Return the expression of three inputs that is computed for a million rows."""
     return tanh(x * y + z) * exp(-x * x) + y / (1.0 + z * z)
 
 

@@ -2,7 +2,7 @@
 
 The function is a network written in scalars, 8 inputs, h tanh units, 4 outputs, and one row of
 cross-entropy. Everything is timed: recording, adjoint, simplification, machine code, one run. The
-peers get the same scalar operations, one by one; they stop where a size took longer than the cap.
+other packages get the same scalar operations, one by one, up to the size that takes longer than the cap.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--cap", type=float, default=CAP, help=f"seconds after which a peer stops ({CAP:.0f})")
     options = parser.parse_args(argv)
     on_one_core()
-    ours(2)  # imports, and LLVM's own beginnings
+    ours(2)  # imports, and starts LLVM
     jax_goes_on = peer("jax") is not None
     if jax_goes_on:
         through_jax(2)

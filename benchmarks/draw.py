@@ -1,4 +1,4 @@
-"""Drawing a graph: ours (layout, own SVG), micrograd's way and torchviz's (DOT, Graphviz's SVG)."""
+"""Drawing a graph: by this project (layout, own SVG), micrograd and torchviz (DOT, SVG by Graphviz)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def network(inputs: list[Any], weights: list[list[list[Any]]], bend: Callable[[A
 
 
 def table(title: str, ours: Callable[[], Any], build: Callable[[Any, Any], Any], budget: float, as_json: bool) -> None:
-    """Print one table: ``build(kind, bend)`` makes the same graph of a peer's numbers."""
+    """Print one table: ``build(kind, bend)`` makes the same graph with a package's numbers."""
     rows = [Row("autograd_mini", version_of("autograd_mini"), seconds(ours, budget, 3) * 1e6)]
     if engine := peer("micrograd.engine"):
         root = build(engine.Value, engine.Value.relu)
@@ -71,7 +71,7 @@ def table(title: str, ours: Callable[[], Any], build: Callable[[Any, Any], Any],
 
 
 def every_node(build: Callable[[Any, Any], Any], patience: float) -> Iterator[tuple[str, str]]:
-    """Yield how long Graphviz takes over all nodes of each peer's graph, or that it was stopped."""
+    """Yield the time of Graphviz for all nodes of each package's graph, or that it was stopped."""
     ways: dict[str, Callable[[], str]] = {}
     if engine := peer("micrograd.engine"):
         ways["micrograd draw_dot"] = lambda: dot_of(build(engine.Value, engine.Value.relu)).source

@@ -39,7 +39,7 @@ Gradient = Callable[[], tuple[float, ...]]
 
 
 def engines() -> dict[str, Any]:
-    """Return this project's Value class, from C where that is built and from Python, both in this process."""
+    """Return this project's Value class, in C, if that was built, and in Python, both in this process."""
     import autograd_mini.engine as default
 
     found = {}
@@ -110,7 +110,7 @@ def contestants() -> list[tuple[str, str, Gradient]]:
 
 
 def languages() -> list[tuple[str, str, Gradient]]:
-    """Return the gradient of a scalar GPT by each of our classes and by the forty-line one that such a GPT brings."""
+    """Return the gradient of a scalar GPT by each of our classes and by the class of forty lines of such a GPT."""
 
     def run(value: Any) -> Gradient:
         parameters = {name: [[value(x) for x in row] for row in rows] for name, rows in numbers().items()}
@@ -192,7 +192,7 @@ def demos() -> list[tuple[str, str, Gradient]]:
 
 
 def bytes_per_node(value: Any, length: int = 100_000) -> float:
-    """Return what a node of a chain holds after its backward pass."""
+    """Return the size of a node of a chain after its backward pass, in bytes."""
     x = y = value(1.0)
     gc.collect()
     tracemalloc.start()
@@ -205,7 +205,7 @@ def bytes_per_node(value: Any, length: int = 100_000) -> float:
 
 
 def measured(contest: list[tuple[str, str, Gradient]], budget: float, rounds: int = 12) -> list[Row]:
-    """Assert that all gradients agree, then time the contestants in turns."""
+    """Assert that all gradients agree, then time the contestants alternately."""
     want = contest[0][2]()
     for name, _, run in contest:
         for place, (x, y) in enumerate(zip(run(), want, strict=True)):

@@ -1,6 +1,6 @@
 """A GPT written in scalars, one layer, 16 wide, 4 heads, 4,192 parameters: value and gradient of a document.
 
-The model is plain Python on Values, one number at a time. Its contestant is a port to NumPy by hand,
+The model is plain Python on Values, one number at a time. It is compared with a port to NumPy by hand,
 all positions at once, with a backward pass by hand. Losses and gradients are asserted equal before
 anything is timed.
 """

@@ -1,8 +1,8 @@
-"""A GPT in scalars, and the smallest class that trains it: what people write when they learn how it works.
+"""A GPT in scalars, and the smallest class that trains it, as in introductory texts.
 
 One layer, 16 wide, 4 heads, 27 symbols, 16 positions: 4,192 numbers, and some 76,000 operations
-for the loss of an eight-letter word. The code asks its numbers for + - * / **, ``exp``, ``log`` and
-``relu`` alone, so that every class runs the very same text.
+for the loss of an eight-letter word. The code uses only + - * / **, ``exp``, ``log`` and
+``relu`` of its numbers, so that every class runs the same code.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ WORD = [26, 0, 11, 8, 25, 0, 13, 3, 26]
 
 
 class Minimal:
-    """A scalar with its children and local derivatives: the forty lines that a teaching GPT brings along."""
+    """A scalar with its children and local derivatives, in forty lines, as in an introductory GPT."""
 
     __slots__ = ("children", "data", "grad", "slopes")
 
@@ -109,7 +109,7 @@ def normal(x: list[Any]) -> list[Any]:
 
 
 def step(token: int, place: int, keys: list[list[Any]], values: list[list[Any]], p: dict[str, Any]) -> list[Any]:
-    """Return the logits for the symbol after ``token``; keys and values of earlier places are remembered."""
+    """Return the logits for the symbol after ``token``; keys and values of earlier positions are stored."""
     x = normal([a + b for a, b in zip(p["token"][token], p["place"][place], strict=True)])
     before, x = x, normal(x)
     query = linear(x, p["query"])

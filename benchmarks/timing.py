@@ -1,4 +1,4 @@
-"""How the benchmarks time, find their peers and print."""
+"""Timing, imports of other packages and printing for the benchmarks."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Row", "on_one_core", "peer", "race", "report", "seconds"]
 
 @dataclass
 class Row:
-    """One line of a table: who, how long, and how many times longer than this project."""
+    """One line of a table: a package, its time, and the ratio to this project's time."""
 
     name: str
     version: str
@@ -30,8 +30,7 @@ class Row:
 def seconds(function: Callable[[], object], budget: float = 1.0, repeats: int = 7) -> float:
     """Return the best time per call of ``repeats`` runs that share ``budget`` seconds.
 
-    The garbage collector runs as it does in any program: what a library leaves behind is part
-    of what it costs.
+    The garbage collector is on, as in any program, because garbage is part of the cost of a library.
     """
     timer = timeit.Timer(function, "import gc; gc.enable()")
     gc.collect()
@@ -44,9 +43,9 @@ def seconds(function: Callable[[], object], budget: float = 1.0, repeats: int = 
 
 
 def race(runners: dict[str, Callable[[], object]], budget: float = 1.0, rounds: int = 12) -> dict[str, float]:
-    """Return the best time per call of each runner, ``budget`` seconds each, taking turns.
+    """Return the best time per call of each runner, ``budget`` seconds each, alternately.
 
-    In turns, a busy neighbour of this machine slows all of them, not the one whose turn it was.
+    Alternately, so that other load on this machine slows all of them equally.
     """
     timers = {name: timeit.Timer(run, "import gc; gc.enable()") for name, run in runners.items()}
     best = dict.fromkeys(runners, math.inf)
@@ -61,7 +60,7 @@ def race(runners: dict[str, Callable[[], object]], budget: float = 1.0, rounds: 
 
 
 def on_one_core() -> None:
-    """Hold this process, and JAX once it is imported, to one core; let nothing come compiled from the disk."""
+    """Hold this process, and JAX once it is imported, to one core; use no compiled code from the disk."""
     os.environ["AUTOGRAD_MINI_CACHE"] = "0"
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
     if hasattr(os, "sched_setaffinity"):

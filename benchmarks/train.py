@@ -19,9 +19,9 @@ import numpy as np
 from benchmarks.timing import Row, on_one_core, peer, race, report, version_of
 
 Step = Callable[[], float]
-"""Take one step and return the loss it began from."""
+"""A function that takes one step and returns the loss before it."""
 
-RATE, DECAY, STEPS = 1e-4, 1e-4, 5  # so low a rate that every contestant stays where it began while it is timed
+RATE, DECAY, STEPS = 1e-4, 1e-4, 5  # a rate so small that the parameters hardly change during the timing
 
 
 class Task:

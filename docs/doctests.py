@@ -1,4 +1,4 @@
-"""A griffe extension: doctests as blocks of code and aligned terms as lists, where Markdown would read paragraphs."""
+"""A griffe extension: doctests become blocks of code, aligned terms become lists."""
 
 from __future__ import annotations
 

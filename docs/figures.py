@@ -14,7 +14,7 @@ EXAMPLES = {
 
 
 def main() -> None:
-    """Run the examples; those whose figures are there already are left out."""
+    """Run the examples; examples whose figures exist already are skipped."""
     out = HERE / "figures"
     sys.path.insert(0, str(HERE.parent / "examples"))
     for name, arguments in EXAMPLES.items():

@@ -1,8 +1,8 @@
 """Activations, and what they compose to (rows A1 to A4, G1, G12).
 
 activations.png   activations on [-10, 10], each with its derivative: where the dashed line is near 0 a
-                  unit learns nothing; the softmax of the scores x, 0 and 2; step and sigmoid in one plot
-relu_sums.png     sums of 1 to 10 shifted, scaled ReLUs: one kink more per unit
+                  unit hardly learns; the softmax of the scores x, 0 and 2; step and sigmoid in one plot
+relu_sums.png     sums of 1 to 10 shifted, scaled ReLUs: one more kink per unit
 relu_sums.gif     the same as a film
 softmax_line.png  two softmax outputs lie on the line y₁ + y₂ = 1, and the boundary is its perpendicular
                   through (½, ½); training drives the points to its two ends
@@ -55,7 +55,7 @@ def value_and_slope(function: Callable[[Value], Value], xs: np.ndarray) -> tuple
 def sum_of_relus(units: int) -> nn.Sequential:
     """Σ hᵢ·relu(x − oᵢ): offsets in [−7, 7], heights in [−0.2, 0.5]."""
     rng = random.Random(11)
-    spread = [-7.0 + 14.0 * (i + rng.uniform(0.25, 0.75)) / UNITS for i in range(UNITS)]  # apart, so that each is seen
+    spread = [-7.0 + 14.0 * (i + rng.uniform(0.25, 0.75)) / UNITS for i in range(UNITS)]  # far apart
     offsets = rng.sample(spread, UNITS)[:units]
     heights = [rng.choice((-0.2, 0.5)) * rng.uniform(0.5, 1.0) for _ in range(UNITS)][:units]
     return nn.Sequential(
@@ -141,7 +141,7 @@ def softmax_line(chosen: Any, palette: Any) -> None:
 
 
 def collapse(chosen: Any, palette: Any) -> None:
-    """Draw a grid after each of six linear layers, and after the one affine map that they are."""
+    """Draw a grid after each of six linear layers, and after the affine map that equals them."""
     deep = []
     for i in range(6):
         turn, shear = 0.5 * (-1) ** i + 0.1, 0.25 * (i % 3 - 1)

@@ -1,11 +1,11 @@
-"""What a classifier does with space and with numbers (rows G2 to G6).
+"""Classifiers: the geometry of their boundaries, and the numerics of likelihoods (rows G2 to G6).
 
-lifted.png      2 → 3 → 2: the hidden layer lifts the plane into space, where one plane parts what no line
-                could; doughnut and spiral
-lifted.gif      the same, turning
-radius.png      the doughnut by its radius alone, beside radius and angle: one right number is enough
+lifted.png      2 → 3 → 2: the hidden layer maps the plane into space, where one plane separates what no line
+                can; doughnut and spiral
+lifted.gif      the same, rotating
+radius.png      the doughnut by its radius only, beside radius and angle: one suitable feature is enough
 staircase.png   loss and accuracy as functions of one weight: the accuracy is a staircase, whose derivative
-                is 0 almost everywhere, so that there is nothing to follow; the loss is smooth
+                is 0 almost everywhere and gives no direction; the loss is smooth
 likelihood.png  a product of 1,000 probabilities underflows, and its gradient with it; the sum of their
                 logarithms does not
 Printed: the same in numbers, and that ascent on the likelihood and descent on its negative logarithm
@@ -27,7 +27,7 @@ from viz import plots
 
 
 def lifted(points: str, epochs: int) -> tuple[Any, ...]:
-    """Train 2 → 3 tanh → 2 softmax; return the lifted points (N, 3), their classes, the parting plane, the accuracy."""
+    """Train 2 → 3 tanh → 2 softmax; return the lifted points (N, 3), their classes, the plane, the accuracy."""
     X, y = data.SETS[points](200, 0.02)
     deviation, seed = (1.5, 3) if points == "doughnut" else (2.0, 7)
     model = nn.network(2, "3:tanh,2:softmax", rng=seed, init=lambda a, b, rng: rng.gauss(0.0, deviation))

@@ -5,7 +5,7 @@ a convolution and max pooling. Both train on the images and on copies moved by a
 97 % on held-out digits in seconds, compiled.
 digits.png    loss and accuracy of both
 mistakes.png  every held-out digit the convolutional network takes for another
-filters.png   what its first layer looks for: eight 3 × 3 kernels (blue excites, orange inhibits)
+filters.png   its first layer: eight 3 × 3 kernels (blue weights are positive, orange negative)
 
 With --mnist FOLDER the first network learns MNIST from its four IDX files, plain or gzip
 (train-images-idx3-ubyte…), averaged down from 28 × 28 to 14 × 14.

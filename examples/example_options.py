@@ -1,4 +1,4 @@
-"""What every example understands: --out FOLDER for its figures, --fast for a run of seconds."""
+"""The options of every example: --out FOLDER for its figures, --fast for a run of seconds."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pathlib import Path
 def parser(text: str | None) -> argparse.ArgumentParser:
     made = argparse.ArgumentParser(description=text, formatter_class=argparse.RawDescriptionHelpFormatter)
     made.add_argument("--out", type=Path, default=Path("run"), help="folder for the figures (run)")
-    made.add_argument("--fast", action="store_true", help="fewer epochs, samples and frames: a look in seconds")
+    made.add_argument("--fast", action="store_true", help="fewer epochs, samples and frames: takes seconds")
     return made
 
 
 def say_what_would_be_faster() -> None:
-    """Print one line where native code is not there: training runs on NumPy then."""
+    """Print one line where llvmlite is not installed, so that training runs on NumPy."""
     if find_spec("llvmlite") is None:
         print("without llvmlite training runs on NumPy, about 20 times more slowly: pip install 'autograd_mini[jit]'")
 

@@ -2,9 +2,9 @@
 
 forward_pass.svg  a network of three layers with sigmoids, 2-3-2-2, at x = (1.0, 0.5), drawn with
                   its numbers; the output is (0.31682708, 0.69627909)
-losses.png        every loss against the output it judges, and its slope, which is what starts the
-                  backward pass: squared error slows down near the target, cross-entropy does not
-                  forgive certainty, hinge is content beyond a margin
+losses.png        every loss as a function of the output, and its slope, which starts the backward pass:
+                  that of the squared error is small near the target, that of cross-entropy is large for
+                  certain wrong answers, that of hinge is 0 beyond the margin
 """
 
 from __future__ import annotations

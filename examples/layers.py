@@ -1,13 +1,13 @@
-"""Layers: any layer's backward pass, and ways to take a step (rows E1 to E3, E5 to E7).
+"""Layers: the backward pass of every layer, and kinds of steps (rows E1 to E3, E5 to E7).
 
 Printed: for every kind of layer, the largest disagreement between reverse mode and finite
 differences; that a stack of separate modules equals the fused layer to the last bit; that
-weights change in the update and at no other time; that the leaves of a hierarchical softmax
+weights change only in the update; that the leaves of a hierarchical softmax
 sum to 1.
 phases.png     those disagreements; how far weights and gradients have moved after each of the three phases;
                the probabilities that a tree of logistic units gives to its leaves, summing to 1 at every level
-contrast.png   a digit before and after local contrast normalisation: subtractive takes the local
-               mean away, divisive evens out the contrast too
+contrast.png   a digit before and after local contrast normalisation: subtractive removes the
+               local mean, divisive also equalises the contrast
 descent.png    the same network trained on all samples, in mini-batches and sample by sample; with
                momentum and a falling learning rate; with L1 and L2 penalties (which pull weights to 0)
 """

@@ -2,9 +2,9 @@
 
 least_squares.png   y = x³ − 3x² + 5x − 7 found again by gradient descent on the features x³, x², x, 1
                     (the coefficients are printed beside the closed form), and fitted by a network
-                    of 16 tanh units that is told nothing of polynomials
-other_losses.png    the same Trainer with other losses: logistic regression parts two classes, and
-                    the KL divergence draws one distribution onto another
+                    of 16 tanh units without polynomial features
+other_losses.png    the same Trainer with other losses: logistic regression separates two classes,
+                    and minimising the KL divergence fits one distribution to another
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from viz import plots
 def polynomial(x: np.ndarray, y: np.ndarray, epochs: int) -> np.ndarray:
     """Return the coefficients of x³, x², x, 1 by gradient descent with momentum."""
     features = np.column_stack([x**3, x**2, x])
-    (scaled,) = data.standardise(features)  # as they are, x³ is a hundred times x: descent would crawl
+    (scaled,) = data.standardise(features)  # unscaled, x³ is a hundred times x, and descent would be slow
     model = nn.Affine(3, 1, rng=0)
     trainer = Trainer(model, losses.sum_squared_error, optim.SGD(model.parameters(), 0.1, momentum=0.8))
     trainer.fit(scaled, y[:, None], epochs)
@@ -31,7 +31,7 @@ def polynomial(x: np.ndarray, y: np.ndarray, epochs: int) -> np.ndarray:
 
 
 def spread_units(count: int) -> nn.Sequential:
-    """Return a network of one input whose tanh units turn at places spread over it, to the ends."""
+    """Return a network of one input whose tanh units have their centres spread over its range."""
     model = nn.network(1, f"{count}:tanh,1:linear", rng=0, init=lambda fan_in, fan_out, rng: rng.gauss(0.0, 2.0))
     parameters = dict(model.named_parameters())
     for i in range(count):

@@ -1,13 +1,13 @@
-"""What a gradient costs, and what a mini-batch buys (rows F4 to F6).
+"""The cost of a gradient, and the accuracy of mini-batches (rows F4 to F6).
 
 Printed: seconds for the gradient of a network of about 2,000 parameters, by central differences
 (two forward passes per parameter) and by reverse mode (one forward, one backward), for plain Values
 and compiled; the ratios, and the largest relative disagreement.
 costs.png        the same as bars
 minibatches.png  loss and gradient of random mini-batches of 100,000 samples, before and after training:
-                 a thousand tell the loss to a few per cent at a hundredth of the cost; of a trained
-                 network, whose loss is made by few samples, and of the gradient they tell less
-overfitting.png  few samples, many weights: training loss goes on falling while the test loss rises
+                 a thousand samples give the loss to a few per cent at a hundredth of the cost; less
+                 accurately for a trained network, whose loss comes from few samples, and for the gradient
+overfitting.png  few samples, many weights: training loss continues to fall while the test loss rises
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from viz import plots
 
 
 def seconds(run: Callable[[], Any], repeat: int) -> tuple[float, Any]:
-    """Return the best time of so many runs, and the result."""
+    """Return the best time of ``repeat`` runs, and the result."""
     best, result = float("inf"), None
     for _ in range(repeat):
         started = time.perf_counter()
@@ -64,7 +64,7 @@ def costs(chosen: Any) -> None:
             lambda batch=batch: batch.value_and_grad(rows, theta), 1 if engine == "eager" else 20
         )
         forward, _ = seconds(lambda batch=batch: batch.value(rows, theta), 1 if engine == "eager" else 20)
-        # plain Values would take minutes: a part of the components is timed, the rest reckoned
+        # Values would take minutes: some components are timed, the total is extrapolated
         count = min(len(theta), 8) if engine == "eager" else len(theta)
         spent, numeric = seconds(lambda batch=batch, n=count: central(lambda t: batch.value(rows, t), theta, n), 1)
         whole = spent * len(theta) / count

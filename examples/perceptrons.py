@@ -35,7 +35,7 @@ def by_hand(gate: str) -> Callable[[list[float]], float]:
 
 
 def rule_text(gate: str) -> str:
-    """Return the rule of a gate as one writes it: 0.5·x₁ + 0.5·x₂ > 0.7."""
+    """Return the rule of a gate as text: 0.5·x₁ + 0.5·x₂ > 0.7."""
     if gate == "xor":
         return "AND(NAND, OR), two layers"
     w1, w2, b = WEIGHTS[gate]

@@ -1,10 +1,10 @@
-"""How steps are taken, and when to stop (rows G7 to G9).
+"""Updates, mini-batches, and remedies for over-fitting (rows G7 to G9).
 
-batches.png    ten classes of handwritten digits: angle and length of a mini-batch's gradient against the
-               whole one's, by the size of the batch, on an untrained and a trained network
+batches.png    ten classes of handwritten digits: angle and length of a mini-batch's gradient relative
+               to the full gradient, by batch size, on an untrained and a trained network
 remedies.png   over-fitting, and four remedies side by side: more data, regularisation, a smaller learning
                rate, early stopping
-Printed: what happens to a gradient when a weight is updated before the backward pass is through with it,
+Printed: the wrong gradient when a weight is updated before the backward pass has used it,
 and that the order of updates after it does not matter.
 """
 

@@ -3,9 +3,9 @@
     python examples/targets.py                 # everything
     python examples/targets.py javascript      # one target
 
-tanh(w·x + b) and its derivatives by w and b become one program. The Python text needs the
-standard library alone, the JavaScript text nothing at all and the C text its maths library, so each
-may be pasted elsewhere.
+tanh(w·x + b) and its derivatives by w and b become one program. The Python text needs only
+the standard library, the JavaScript text has no dependencies, and the C text needs the maths library,
+so each can be copied into another program.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Watching a network learn (rows D1 to D8): for each run a film, <row>.gif, and its last picture.
 
-Left, the decision boundary over the data; right, what every layer makes of the plane, its grid
-carried along: how the layer moves, turns and stretches the data until a straight line (dashed)
-can part them; below, loss and accuracy on the same time axis.
+Left, the decision boundary over the data; right, the image of the plane and its grid under every
+layer: the layers move, rotate and stretch the data until a straight line (dashed) separates them;
+below, loss and accuracy on the same time axis.
 
 D1  two separable classes, 2 linear → 2 softmax: a straight boundary, all right
 D2  spiral, 2 linear → 2 softmax: no straight line can; it stays at the best one
