@@ -1,6 +1,6 @@
 /*
- * What JavaScript's Math lacks, or gives less exactly than C does. A compiled program brings along the
- * functions it calls, and those that they call.
+ * Functions that JavaScript's Math lacks, or computes less exactly than C. A compiled program contains
+ * the functions it calls, and those that they call.
  *
  * erf, erfc and pow after fdlibm's s_erf.c and e_pow.c (Sun Microsystems, 1993), whose constants they
  * take. Math.fround splits off a high part of 24 bits, so that products of such parts are exact.
@@ -192,7 +192,7 @@ export function exp2(x) {
 }
 
 /**
- * The nearest whole number; halves go to the even one, since adding 2⁵² leaves no room for a fraction.
+ * The nearest whole number; halves go to the even one, because adding 2⁵² removes the fraction.
  * @param {number} x
  * @returns {number}
  */

@@ -1,4 +1,4 @@
-// A layer in its window: the grid of the plane as the layer bends it, the points, and what its axes measure.
+// A layer in its window: the image of the plane's grid under the layer, the points, and the axes.
 
 import { paintSegments } from "./draw.js";
 import { paintMarks } from "./marks.js";
@@ -8,7 +8,7 @@ import { number } from "../../web/assets/numbers.js";
 /** @import { Ink, LayerPicture } from "./types.js" */
 
 /**
- * One layer in its window: the plane's grid as the layer bends it, the points, and what the axes measure.
+ * Draw one layer in its window: the image of the plane's grid, the points, and the axes.
  * @param {CanvasRenderingContext2D} context
  * @param {Ink} ink
  * @param {number} size
@@ -58,7 +58,7 @@ function paintAxes(context, ink, size, [x, y, wide, high], at, level) {
 }
 
 /**
- * The shares of three classes or more: a corner for each.
+ * The probabilities of three or more classes: a corner for each class.
  * @param {CanvasRenderingContext2D} context
  * @param {Ink} ink
  * @param {number} size

@@ -1,4 +1,4 @@
-// What the page is built of for a network: figures, cards, curves, legend and table.
+// Building the page for a network: figures, cards, curves, legend and table.
 
 import { makeCards } from "./cards.js";
 import { makeCurves } from "./curves.js";
@@ -48,7 +48,7 @@ export function buildFor(app, network) {
 }
 
 /**
- * One scale of values for the whole film: where all but the largest weights are.
+ * One colour scale of values for the whole film, which covers all but the largest weights.
  * @param {Network} network
  */
 function largestWeight(network) {

@@ -1,4 +1,4 @@
-// The network as cards: weights and gradients as cells, and what each unit sees of the plane.
+// The network as cards: weights and gradients as cells, and the output of each unit over the plane.
 
 import { css, fitted, glow, heat, paintCells, unitColours } from "./draw.js";
 import { column } from "./network.js";
@@ -139,7 +139,7 @@ export function paintNumbers(card, ink, theta, gradient, scales) {
     const context = fitted(canvas, columns * cell + 4, units * pitch - GAP);
     canvas.style.width = `${columns * cell + 4}px`;
     canvas.style.height = `${units * pitch - GAP}px`;
-    if (columns * units > MANY_CELLS) { // as one image: a path for each cell would take the time of a frame
+    if (columns * units > MANY_CELLS) { // one image: a path for each cell would be slow
       const colours = (/** @type {number} */ i) => { const place = placeOf(layer, Math.floor(i / columns), i % columns); return place < 0 ? ink.glow[0] : colourOf(place); };
       paintCells(context, columns, colours, 0, 0, columns * cell, units * pitch, true, units);
       return;
@@ -160,7 +160,7 @@ export function paintNumbers(card, ink, theta, gradient, scales) {
 }
 
 /**
- * Paint what the units `from` … `to` see, from the outputs on the plane.
+ * Paint the outputs of the units `from` … `to` over the plane.
  * @param {Card} card
  * @param {Ink} ink
  * @param {Float64Array} out
@@ -179,7 +179,7 @@ export function paintTiles(card, ink, out, cells, from, to) {
 }
 
 /**
- * Every second cell of every second row: a tile is small.
+ * Every second cell of every second row, because a tile is small.
  * @param {number} i
  * @param {number} cells
  */
@@ -189,7 +189,7 @@ function coarse(i, cells) {
 }
 
 /**
- * The place in theta of a cell: weights from left to right, then the bias; −1 where none is trained.
+ * The index in theta of a cell: weights from left to right, then the bias; −1 where it is not trained.
  * @param {Layer} layer
  * @param {number} unit
  * @param {number} j
@@ -197,7 +197,7 @@ function coarse(i, cells) {
 const placeOf = (layer, unit, j) => (j < layer.inputs ? layer.weights[unit][j] : layer.biases[unit]);
 
 /**
- * What a cell under the pointer holds, in words.
+ * The number of a cell under the pointer, in words.
  * @param {Card} card
  * @param {number} x
  * @param {number} y

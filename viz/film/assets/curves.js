@@ -1,4 +1,4 @@
-// Curves over the epochs: loss and accuracy, a cursor, and what the playground adds.
+// Curves over the epochs: loss and accuracy, a cursor, and the epochs trained in the playground.
 
 import { clamp, ticks } from "./plane.js";
 import { SVG } from "../../web/assets/dom.js";
@@ -42,7 +42,7 @@ export function makeCurves(box, network, jump) {
 }
 
 /**
- * Frames are often dense at the start; then the epochs run logarithmically, too.
+ * Where frames are dense at the start, the axis of epochs is logarithmic.
  * @param {number[]} epochs
  */
 function logarithmic(epochs) {
@@ -82,7 +82,7 @@ function makeChart(kind, network, jump, held) {
 }
 
 /**
- * Lay a chart out for a width; `last` and `live` stretch it where the playground went further.
+ * Lay a chart out for a width; `last` and `live` extend it where the playground trained further.
  * @param {Chart} chart
  * @param {number} width
  * @param {Facts[]} live
@@ -161,7 +161,7 @@ function axes(chart, width, last, bottom, top) {
 }
 
 /**
- * Powers of ten between, every second or third of them where there are many.
+ * Powers of ten within the range, every second or third where there are many.
  * @param {number} bottom
  * @param {number} top
  */

@@ -1,4 +1,4 @@
-// Data sets of the playground: points of the plane within [−1, 1], drawn anew for each seed.
+// Data sets of the playground: points of the plane within [−1, 1], a new draw for each seed.
 
 import { chance, normal } from "./plane.js";
 import { tell } from "../../web/assets/language.js";
@@ -6,7 +6,7 @@ import { tell } from "../../web/assets/language.js";
 /** @import { Drawn } from "./types.js" */
 
 /**
- * Each gives n points. Classes: their labels; regressions: the numbers asked for.
+ * Each returns n points with their labels, or, for a regression, their target numbers.
  * @type {Record<string, (n: number, random: () => number) => Drawn>}
  */
 export const DATASETS = {
@@ -66,8 +66,8 @@ function asked(n, random, value) {
 }
 
 /**
- * A table of numbers as people have it: columns by comma, semicolon, tab or space, the last one the class or the
- * number asked for, the two before it the point. A first row of names is left out.
+ * A table of numbers: columns separated by comma, semicolon, tab or space; the last is the class or the
+ * target number, the two before it are the point. A first row of names is left out.
  * @param {string} text
  * @returns {Drawn & { names: string[] }}
  */

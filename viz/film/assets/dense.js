@@ -5,7 +5,7 @@ import { climb, towerGradient } from "./tower.js";
 
 /** @import { Kit, Layer, Network, Recipe } from "./types.js" */
 
-/** What may be fed in of a point (x₁, x₂): a name, and its number. */
+/** The possible features of a point (x₁, x₂): name → number. */
 /** @type {Record<string, (x: number, y: number) => number>} */
 export const FEATURES = {
   "x₁": (x) => x,
@@ -61,7 +61,7 @@ export function denseNetwork(recipe, kit) {
 }
 
 /**
- * Weights to start from: uniform within √(6 / (inputs + units)), biases 0 (Glorot and Bengio 2010).
+ * Initial weights: uniform within √(6 / (inputs + units)), biases 0 (Glorot and Bengio 2010).
  * @param {Network} network
  * @param {number} seed
  */

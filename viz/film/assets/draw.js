@@ -9,7 +9,7 @@ const CLASS_COLOURS = ["--heat-low", "--heat-high", "--gradient", "--function-st
 const LEVELS = 128;
 
 /**
- * The colours that canvases need, read anew when the theme changes.
+ * The colours of canvases, read again when the theme changes.
  * @returns {Ink}
  */
 export function inkOf() {
@@ -73,7 +73,7 @@ export function glow(ink, x, largest) {
 export function fitted(canvas, width, height) {
   const ratio = Math.min(devicePixelRatio || 1, 3), wide = Math.round(width * ratio), high = Math.round(height * ratio);
   if (canvas.width !== wide || canvas.height !== high) { canvas.width = wide; canvas.height = high; }
-  const context = canvas.getContext("2d", { willReadFrequently: width < 200 }); // small: quicker without the graphics card
+  const context = canvas.getContext("2d", { willReadFrequently: width < 200 }); // small: faster without the graphics card
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   return context;
@@ -109,7 +109,7 @@ export function paintCells(context, cells, colourOf, x, y, width, height, hard =
 }
 
 /**
- * The colour of each cell by the class that wins there, deeper where it is surer.
+ * The colour of each cell by its most probable class, more intense where that is more probable.
  * @param {Network} network
  * @param {Ink} ink
  * @param {Float64Array} out
@@ -136,7 +136,7 @@ export function decisionColours(network, ink, out, n, flat) {
 }
 
 /**
- * What one unit answers over the plane, as signed heat; a bounded unit on its own scale, another on its largest.
+ * The output of one unit over the plane, as signed heat; on the range of a bounded unit, else up to the largest value.
  * @param {Colour[][]} scales
  * @param {Float64Array} values
  * @param {boolean} bounded

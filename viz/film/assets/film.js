@@ -1,4 +1,4 @@
-// The page: one state, and what is shown of it. The same script runs in the page's worker, which trains.
+// The page: one state, and its views. The same script runs in the page's worker, which trains.
 
 import { buildFor } from "./build.js";
 import { inkOf } from "./draw.js";
@@ -56,7 +56,7 @@ export function start(forward, gradient, kit) {
 }
 
 /**
- * Of more than two inputs the reader chooses the two that are shown; the others stand at their middle.
+ * Of more than two inputs the reader chooses the two that are shown; the others have their middle values.
  * @param {Film} app
  */
 function fillAxes(app) {

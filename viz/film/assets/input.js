@@ -1,4 +1,4 @@
-// What the reader does: buttons, keys, the pointer on the plane and on the cells.
+// Input by the reader: buttons, keys, the pointer on the plane and on the cells.
 
 import { cellAt } from "./cards.js";
 import { inkOf } from "./draw.js";
@@ -45,7 +45,7 @@ function listenToTransport(app) {
 }
 
 /**
- * Keys act anywhere but where the reader types or a control has them already.
+ * Keys work everywhere except in text fields and in controls that use them.
  * @param {Film} app
  */
 function listenToKeys(app) {
@@ -127,7 +127,7 @@ function moveCross(app, event) {
 }
 
 /**
- * The number behind the cell under the pointer.
+ * The number of the cell under the pointer.
  * @param {Film} app
  */
 export function listenToCells(app) {

@@ -1,4 +1,4 @@
-// The marks of points: a shape for each class, a dark outline where the answer is wrong, hollow where it is held out.
+// The marks of points: a shape for each class, a dark outline for a wrong output, hollow for a held-out point.
 
 /** @import { Ink } from "./types.js" */
 
@@ -25,7 +25,7 @@ function markPath(context, label, x, y, r) {
 }
 
 /**
- * Marks of points; `right` tells which are answered rightly: a wrong one has a dark outline. Hollow ones are held out.
+ * Marks of points; `right` tells whose output is right: a wrong one has a dark outline. Held-out points are hollow.
  * @param {CanvasRenderingContext2D} context
  * @param {Ink} ink
  * @param {number[]} labels
@@ -80,7 +80,7 @@ function paintMark(context, ink, label, x, y, r, colour, wrong, hollow) {
 /** @type {Map<string, HTMLCanvasElement>} */
 const stamps = new Map();
 
-/** A mark out of many: drawn once for each look, then copied, which is quicker than a path each. */
+/** A mark: drawn once for each style, then copied, which is faster than a path for each point. */
 /** @type {typeof paintMark} */
 function stamp(context, ink, label, x, y, r, colour, wrong, hollow) {
   const ratio = context.getTransform().a, half = Math.ceil(2 * r + 2), key = `${label} ${r} ${colour} ${wrong} ${hollow} ${ink.background} ${ratio}`;

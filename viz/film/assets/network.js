@@ -1,4 +1,4 @@
-// The network: its compiled programs on many points, and what its outputs decide.
+// The network: its compiled programs on many points, and the decisions of its outputs.
 
 import { clamp, unpacked, zeroLine } from "./plane.js";
 import { climb, towerGradient } from "./tower.js";
@@ -23,7 +23,7 @@ export function makeNetwork(data, forward, gradient, kit) {
 }
 
 /**
- * The loops of a recorded network that is a tower of dense layers: as quick for thousands of parameters.
+ * The loops of a recorded network of dense layers, which are fast for thousands of parameters.
  * @param {FilmData} data
  * @param {Dense} dense
  * @param {Kit} kit
@@ -72,7 +72,7 @@ export function outputsOf(network, points, theta) {
 export const column = (out, j, n) => out.subarray(j * n, (j + 1) * n);
 
 /**
- * How far above 0 class 1 stands, of two classes: the boundary is where it crosses 0.
+ * The score of class 1 relative to class 0, of two classes; the boundary is where it crosses 0.
  * @param {Network} network
  * @param {Float64Array} out
  * @param {number} n
@@ -85,7 +85,7 @@ export function oddsOf(network, out, n) {
 }
 
 /**
- * Odds as how surely: −1 for class 0, 1 for class 1, 0 at the boundary.
+ * Odds as a certainty: −1 for class 0, 1 for class 1, 0 at the boundary.
  * @param {Network} network
  * @param {number} odds
  */
@@ -96,7 +96,7 @@ export function surety(network, odds) {
 }
 
 /**
- * The winning class of point i, and how far it stands above the best other.
+ * The class with the largest output for point i, and its distance to the second largest.
  * @param {Network} network
  * @param {Float64Array} out
  * @param {number} n
@@ -116,7 +116,7 @@ export function winner(network, out, n, i) {
 }
 
 /**
- * The share of the winner, 0 where all are equal and 1 where it is alone.
+ * The certainty of the largest probability: 0 where all are equal, 1 where it is 1.
  * @param {Network} network
  * @param {Float64Array} out
  * @param {number} n
@@ -155,7 +155,7 @@ function classOf(network, out, n, i) {
  */
 export function boundaryOf(network, out, cells) {
   const n = cells * cells;
-  if (network.regression) { // level lines through the middle and half-way to both ends
+  if (network.regression) { // level lines at the middle and half-way to both ends
     const { at, middle, half } = network.decision, answers = column(out, at, n);
     return [-0.5, 0, 0.5].flatMap((level) => zeroLine(answers.map((answer) => answer - middle - level * half), cells));
   }
@@ -174,7 +174,7 @@ export function boundaryOf(network, out, cells) {
 }
 
 /**
- * The rows of a set of points as the gradient reads them: x, y and the target.
+ * The rows of a set of points for the gradient: x, y and the target.
  * @param {Network} network
  * @param {PointSet} set
  */
@@ -188,7 +188,7 @@ export function rowsOf(network, set) {
 }
 
 /**
- * Mean loss and gradient over all rows, and the share of right answers, at theta.
+ * Mean loss and gradient over all rows, and the accuracy, at theta.
  * @param {Network} network
  * @param {PointSet} set
  * @param {Float64Array} theta
@@ -206,7 +206,7 @@ export function measure(network, set, theta) {
 }
 
 /**
- * The shares of the classes for n points, a column each: the softmax of the scores, or the shares themselves.
+ * The probabilities of the classes for n points, a column each: the softmax of the scores, or the outputs themselves.
  * @param {Network} network
  * @param {Float64Array} out
  * @param {number} n
@@ -224,7 +224,7 @@ export function sharesOf(network, out, n) {
 }
 
 /**
- * Shares as places: of two classes (y₁, y₂), which lie on a line; of more, between the corners of a polygon.
+ * Probabilities as positions: for two classes (y₁, y₂), on a line; for more, between the corners of a polygon.
  * @param {Float64Array} shares
  * @param {number} count
  * @param {number} n
@@ -241,7 +241,7 @@ export function placed(shares, count, n) {
 }
 
 /**
- * Where a class stands that has the whole share.
+ * The position of a class with probability 1.
  * @param {number} count
  */
 export function cornersOf(count) {
@@ -250,7 +250,7 @@ export function cornersOf(count) {
 }
 
 /**
- * Points of a layer in its picture: its two units, or the two directions given for a wider one.
+ * Points of a layer in its picture: its two units, or for a wider layer its projection on two directions.
  * @param {Figure} layer
  * @param {Float64Array} out
  * @param {number} n

@@ -1,8 +1,8 @@
-// The optimisers of autograd_mini/optim.py, in the same order of operations: a step of the page is one of Python's.
+// The optimisers of autograd_mini/optim.py, with the same order of operations: a step of the page equals one in Python.
 
 /** @import { Memory, OptimizerChoice, OptimizerOptions } from "./types.js" */
 
-/** Every choice: the class that Python calls it by, and the settings that class has by default. */
+/** Every choice: the name of the class in Python, and its default settings. */
 /** @type {OptimizerChoice[]} */
 export const CHOICES = [
   { name: "SGD", rule: "SGD", options: { momentum: 0, nesterov: false, weight_decay: 0 } },
@@ -15,7 +15,7 @@ export const CHOICES = [
 ];
 
 /**
- * The choices of a page: those above, with the run's own settings in the place of its optimiser's.
+ * The choices of a page: those above, with the settings of the run for its optimiser.
  * @param {string} kind the class of the run's optimiser
  * @param {OptimizerOptions} options
  * @returns {{ choices: OptimizerChoice[], chosen: string }} `chosen` is empty where the run's is none of them
@@ -27,7 +27,7 @@ export function choicesOf(kind, options) {
 }
 
 /**
- * What is set, in words: "momentum 0.9, weight decay 0.01".
+ * The settings, in words: "momentum 0.9, weight decay 0.01".
  * @param {OptimizerOptions} options
  */
 export function inWords({ betas, ...options }) {
@@ -37,7 +37,7 @@ export function inWords({ betas, ...options }) {
 }
 
 /**
- * What an optimiser remembers, as plain data.
+ * The state of an optimiser, as plain data.
  * @param {OptimizerChoice} choice
  * @param {number} count of parameters
  * @returns {Memory}
@@ -47,7 +47,7 @@ export function makeMemory({ name, rule }, count) {
 }
 
 /**
- * A step down for one gradient: changes theta, and what is remembered.
+ * One step for one gradient: changes theta and the state.
  * @param {OptimizerChoice} choice
  * @param {Memory} memory
  * @param {Float64Array} theta
@@ -99,7 +99,7 @@ const RULES = {
 };
 
 /**
- * Adam with its decay inside the gradient, or apart from it.
+ * Adam, with weight decay in the gradient (L2) or decoupled (AdamW).
  * @param {OptimizerOptions} options
  * @param {number} inside
  * @param {number} apart

@@ -1,4 +1,4 @@
-// Numbers a film is made of: packed doubles, points of the plane, level lines, chance.
+// Numbers of a film: packed doubles, points of the plane, level lines, random numbers.
 
 
 /**
@@ -33,7 +33,7 @@ export function lattice([left, right, , top], cells) {
 }
 
 /**
- * Upright and level lines of a square grid, `steps` points each, one line after the other.
+ * Vertical and horizontal lines of a square grid, `steps` points each, one line after the other.
  * @param {number[]} extent
  * @param {number} lines
  * @param {number} steps
@@ -54,8 +54,8 @@ export function gridLines([left, right, bottom, top], lines, steps) {
 }
 
 /**
- * Where values on a lattice cross 0, as segments (x₁, y₁, x₂, y₂) in its steps: marching squares.
- * A saddle is cut by the sign of its middle.
+ * The zero level lines of values on a lattice, as segments (x₁, y₁, x₂, y₂) in its steps: marching squares.
+ * The sign of the middle decides a saddle.
  * @param {Float64Array} values
  * @param {number} cells
  * @returns {number[]}
@@ -89,7 +89,7 @@ export function zeroLine(values, cells) {
 }
 
 /**
- * Numbers in [0, 1) that are the same each time for the same seed (Mulberry32).
+ * Random numbers in [0, 1), the same for the same seed (Mulberry32).
  * @param {number} seed
  * @returns {() => number}
  */
@@ -124,7 +124,7 @@ export function shuffle(order, random) {
 }
 
 /**
- * Pleasant places for marks between low and high, at most `most` of them.
+ * Round positions of at most `most` ticks between low and high.
  * @param {number} low
  * @param {number} high
  * @param {number} most

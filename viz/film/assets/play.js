@@ -13,7 +13,7 @@ import { tell } from "../../web/assets/language.js";
 const FRAMES_A_SECOND = 10, EPOCHS_A_SECOND = 60, BUDGET = 14;
 
 /**
- * Go to a recorded epoch; what was trained in the page since is left behind.
+ * Go to a recorded epoch; training in the page since then is discarded.
  * @param {Film} app
  * @param {number} frame
  */
@@ -111,7 +111,7 @@ export function single(app) {
 // ---------------------------------------------------------------- the worker
 
 /**
- * Points as a worker can have them: data without functions.
+ * Points for a worker: data without functions.
  * @param {PointSet | undefined} set
  */
 const plain = (set) => set && { ...set, random: undefined };
@@ -125,7 +125,7 @@ function sendRun(app) {
 }
 
 /**
- * Tell a running worker of other settings, or other points.
+ * Send other settings or other points to a running worker.
  * @param {Film} app
  * @param {"settings" | "points"} kind
  */
@@ -135,12 +135,12 @@ export function tellWorker(app, kind) {
 }
 
 /**
- * What came of the training in the worker.
+ * Take over the result of training in the worker.
  * @param {Film} app
  * @param {FromWorker} message
  */
 export function received(app, { trainer, now, ended }) {
-  if (!app.trainer || app.trainer.id !== trainer.id || trainer.steps < app.trainer.steps) return; // it was left behind
+  if (!app.trainer || app.trainer.id !== trainer.id || trainer.steps < app.trainer.steps) return; // it was discarded
   Object.assign(app.trainer, trainer, { rows: app.trainer.rows });
   app.theta = app.trainer.theta;
   app.now = { ...now, theta: app.theta, steps: trainer.steps, set: app.set.points, held: app.held ? app.held.points : undefined };
@@ -150,7 +150,7 @@ export function received(app, { trainer, now, ended }) {
 }
 
 /**
- * After steps: the curves grow by what is measured now.
+ * After steps: add the current measurements to the curves.
  * @param {Film} app
  */
 export function trained(app) {

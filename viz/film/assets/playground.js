@@ -1,4 +1,4 @@
-// The playground: knobs of training, data of one's own, and networks that are built here.
+// The playground: training settings, the reader's own data, and networks built in the page.
 
 import { buildFor } from "./build.js";
 import { DATASETS, draw, readTable } from "./datasets.js";
@@ -38,7 +38,7 @@ export function fillPlayground(app) {
 }
 
 /**
- * One button per optimiser; the run's own is pressed, with its own settings.
+ * One button per optimiser; that of the run is pressed, with its settings.
  * @param {Film} app
  */
 function fillOptimizers(app) {
@@ -52,7 +52,7 @@ function fillOptimizers(app) {
 }
 
 /**
- * The run's own learning rate and penalty hold to the last digit until their knobs are moved.
+ * The run's learning rate and penalty are exact until their sliders are moved.
  * @param {Film} app
  * @param {string} [moved]
  */
@@ -82,7 +82,7 @@ export function readKnobs(app, moved) {
 }
 
 /**
- * Into the playground with a copy of the recorded points, or back to the recording.
+ * Open the playground with a copy of the recorded points, or return to the recording.
  * @param {Film} app
  * @param {boolean} on
  */
@@ -118,7 +118,7 @@ function recordedPoints(app, copy) {
 }
 
 /**
- * Other points: the running training takes them at once, and what is read follows.
+ * Other points: the running training uses them at once, and the numbers are updated.
  * @param {Film} app
  */
 export function refeed(app) {
@@ -159,7 +159,7 @@ export function listenToPlayground(app) {
   listenToRecipe(app);
 }
 
-// ---------------------------------------------------------------- networks that are built here
+// ---------------------------------------------------------------- networks built in the page
 
 /** @param {Film} app */
 function listenToRecipe(app) {
@@ -182,7 +182,7 @@ function listenToRecipe(app) {
 }
 
 /**
- * What the shown network is made of, as far as the page can build it: of the recorded one its layers.
+ * The recipe of the shown network, as far as the page can build it; for the recorded network its layers.
  * @param {Film} app
  * @returns {Recipe}
  */
@@ -196,7 +196,7 @@ export function recipeOf(app) {
 }
 
 /**
- * Build the network of a recipe, with fresh weights, over the points there are.
+ * Build the network of a recipe, with new weights, for the current points.
  * @param {Film} app
  * @param {Recipe} recipe
  */
@@ -211,7 +211,7 @@ function rebuild(app, recipe) {
 }
 
 /**
- * The layers as a row of counts to change.
+ * The layers as a row of fields for their sizes.
  * @param {Film} app
  */
 export function showRecipe(app) {
@@ -235,7 +235,7 @@ export function showRecipe(app) {
 // ---------------------------------------------------------------- data
 
 /**
- * Take the chosen data set: its points, and a network of the shown layers that answers as it asks.
+ * Take the chosen data set: its points, and a network of the shown layers with suitable outputs.
  * @param {Film} app
  */
 function takeData(app) {
@@ -252,7 +252,7 @@ function takeData(app) {
     status.textContent = error instanceof Error ? error.message : String(error);
     return;
   }
-  if (app.playing) play(app, false); // before points and network part for a moment
+  if (app.playing) play(app, false); // because points and network do not fit for a moment
   const { values } = drawn, low = Math.min(...values), high = Math.max(...values);
   app.generated = name in DATASETS;
   app.extents = [[-1.15, 1.15], [-1.15, 1.15]];
@@ -269,7 +269,7 @@ function takeData(app) {
 }
 
 /**
- * Divide the whole set: a share to train on, the rest held out.
+ * Divide the whole set into training and held-out points.
  * @param {Film} app
  */
 function divide(app) {

@@ -1,11 +1,11 @@
-// Points that may be scattered, drawn and taken away.
+// Points that can be moved by noise, added and removed.
 
 import { chance, normal } from "./plane.js";
 
 /** @import { PointSet } from "./types.js" */
 
 /**
- * Points, and each one's noise: drawn once, so that a larger share of it moves every point further.
+ * Points, and each one's noise: drawn once, so that a larger share moves every point further.
  * @param {ArrayLike<number>} points `width` numbers each
  * @param {number[]} labels
  * @param {number[]} [values] the numbers asked for, of a regression
@@ -31,7 +31,7 @@ export function scatter(set, share) {
 }
 
 /**
- * A point where it was drawn: its noise counts from there.
+ * A point added by the reader; its noise is relative to that position.
  * @param {PointSet} set
  * @param {number[]} point
  * @param {number} label
@@ -57,7 +57,7 @@ export function dropPoint(set) {
 }
 
 /**
- * Two sets of one: the first `share` of a shuffled order to train on, the rest held out.
+ * Divide one set: the first `share` in a shuffled order for training, the rest held out.
  * @param {PointSet} set
  * @param {number} share
  * @param {number} seed

@@ -8,11 +8,11 @@ import { tell } from "../../web/assets/language.js";
 
 const NEAR = 12;
 
-/** What the script of a sample's page begins with; what all of them have in common comes behind it. */
+/** The start of the script of a sample's page; the common part follows. */
 const BEFORE = '<script>"use strict";\n(() => {\n';
 
 /**
- * The nearest point to a place on the plane, in pixels; held-out ones too.
+ * The point nearest to a position on the plane, in pixels, including held-out points.
  * @param {Film} app
  * @param {number} px
  * @param {number} py
@@ -32,7 +32,7 @@ export function pointAt(app, px, py, size) {
 }
 
 /**
- * The number of every leaf of a sample's graph: the point, the target and the parameters of now.
+ * The number of every leaf of a sample's graph: the point, the target and the current parameters.
  * @param {Film} app
  * @param {SampleGraph} graph
  * @param {PointSet} set
@@ -46,7 +46,7 @@ export function leavesOf(app, graph, set, i) {
 }
 
 /**
- * Text that was packed by gzip.
+ * Decompress gzip text.
  * @param {string} text
  */
 function inflated(text) {
@@ -82,7 +82,7 @@ export async function showSample(app, set, i) {
   const [page, script] = await Promise.all([inflated(graph.page), inflated(app.data.script)]);
   frame.srcdoc = page.replace(BEFORE, () => `${BEFORE}${script}`).replace('data-theme="auto"', `data-theme="${document.documentElement.dataset.theme}"`);
   frame.addEventListener("load", () => frame.contentWindow.postMessage({ leaves }, "*"));
-  byId("sample").hidden = false; // before the frame: a page without a size could not be laid out
+  byId("sample").hidden = false; // before the frame, because a page without a size has no layout
   byId("sample-frame").replaceChildren(frame);
   byId("sample").scrollIntoView({ block: "nearest" });
 }

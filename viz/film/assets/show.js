@@ -1,4 +1,4 @@
-// What is seen of the state: the plane, the layers, the cards, the curves, and the words.
+// The views of the state: the plane, the layers, the cards, the curves, and the words.
 
 import { paintLayer } from "./bent.js";
 import { layCards, paintNumbers, paintTiles } from "./cards.js";
@@ -40,12 +40,12 @@ export function show(app) {
 }
 
 /**
- * The plane in every frame; the rest in turns while something moves, as far as a frame has time, else at once.
+ * Draw the plane in every frame; other parts alternately while something moves, as time permits, else all.
  * @param {Film} app
  */
 function paint(app) {
   const { network, theta } = app, begun = performance.now(), outputs = outputsOf(network, app.plane, theta);
-  measured(app); // so that `now` is of these parameters
+  measured(app); // so that `now` belongs to these parameters
   paintPlane(app, outputs, app.now);
   const parts = partsOf(app, outputs);
   app.turn = app.playing ? app.turn % parts.length : 0;
@@ -56,7 +56,7 @@ function paint(app) {
 }
 
 /**
- * What is painted beside the plane, a function for each part that takes its time.
+ * The parts besides the plane, a function for each part that is slow to paint.
  * @param {Film} app
  * @param {Float64Array} outputs
  * @returns {(() => void)[]}
@@ -92,7 +92,7 @@ function partsOf(app, outputs) {
 const chunks = (count, size) => Array.from({ length: Math.ceil(count / size) }, (_, i) => [i * size, Math.min(count, (i + 1) * size)]);
 
 /**
- * The scale of |∂| ends at the largest of now: late in a run gradients are thousands of times smaller than at first.
+ * The scale of |∂| ends at the current maximum, because gradients late in a run are thousands of times smaller.
  * @param {Film} app
  * @param {Float64Array} gradient
  */
@@ -105,7 +105,7 @@ function showScale(app, gradient) {
 }
 
 /**
- * What colours the points of a set: their class, or the number asked for.
+ * The colours of a set of points: by class, or by target number.
  * @param {Film} app
  * @param {PointSet} set
  * @returns {(i: number) => string}
@@ -151,7 +151,7 @@ function paintPlane(app, outputs, now) {
 }
 
 /**
- * A regression of one input: what the network answers, as a curve.
+ * A regression of one input: the output of the network as a curve.
  * @param {CanvasRenderingContext2D} context
  * @param {Film} app
  * @param {Float64Array} out
@@ -239,7 +239,7 @@ function showPlayground(app) {
 }
 
 /**
- * What the two directions of the plane are, and from where to where.
+ * The names and ranges of the two axes of the plane.
  * @param {Film} app
  */
 function axisNames({ network, inputs, axes, extent }) {
@@ -249,7 +249,7 @@ function axisNames({ network, inputs, axes, extent }) {
 }
 
 /**
- * After a pause or a jump, for those who listen.
+ * Announce the state to screen readers after a pause or a jump.
  */
 export function announce() {
   byId("said").textContent = inputById("epochs").getAttribute("aria-valuetext");

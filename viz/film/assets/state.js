@@ -1,4 +1,4 @@
-// What follows from the state of the page: numbers at these parameters, layers seen at them.
+// Values derived from the state of the page: numbers and layers at its parameters.
 
 import { byId, inputById } from "../../web/assets/dom.js";
 import { measure, outputsOf, placed, projected, sharesOf } from "./network.js";
@@ -27,7 +27,7 @@ export function batchSizes(app) {
 }
 
 /**
- * Points of the two inputs that are shown, with the others at their middle.
+ * Points of the two inputs that are shown, with middle values of the others.
  * @param {Film} app
  * @param {Float64Array} pairs
  */
@@ -50,7 +50,7 @@ function filled(app, pairs) {
 export const planeOf = (app) => [...app.extents[app.axes[0]], ...app.extents[app.network.inputs === 1 ? 1 : app.axes[1]]];
 
 /**
- * Lay the lattices of the plane anew: for another network, or for other inputs shown.
+ * Make the lattices of the plane again, for another network or other shown inputs.
  * @param {Film} app
  */
 export function layPlane(app) {
@@ -62,7 +62,7 @@ export function layPlane(app) {
 }
 
 /**
- * Where a point stands on the plane, in its own units.
+ * The position of a point on the plane, in units of the inputs.
  * @param {Film} app
  * @param {PointSet} set
  * @param {number} i
@@ -76,7 +76,7 @@ export function standing(app, set, i) {
 }
 
 /**
- * Loss and accuracy here: what the run recorded where it did, on its own points; else measured at these parameters.
+ * Current loss and accuracy: as recorded by the run for its points, else measured at these parameters.
  * @param {Film} app
  * @returns {Facts}
  */
@@ -106,7 +106,7 @@ export function renew(app) {
 }
 
 /**
- * The figures of a network: each layer, and where it answers with shares, those.
+ * The figures of a network: each layer, and its probabilities if it has any.
  * @param {Network} network
  * @returns {Figure[]}
  */
@@ -133,8 +133,8 @@ export function viewsOf(app, theta) {
 }
 
 /**
- * The window of every figure, fixed over the frames, so that moving and growing can be seen: its centre, and half
- * its width and height. What leaves it while the page trains widens it.
+ * The window of every figure, fixed over the frames, so that movement and growth are visible: its centre, and half
+ * its width and height. Training in the page may widen it.
  * @param {Film} app
  */
 export function fixWindows(app) {
@@ -166,7 +166,7 @@ export function windowOf(layer, sets, classes) {
 }
 
 /**
- * Widen a window by what lies outside it now.
+ * Widen a window to the points outside it.
  * @param {number[]} frame
  * @param {Float64Array} points
  */
@@ -181,7 +181,7 @@ export function widened([x, y, wide, high], points) {
 }
 
 /**
- * In the picture of two scores the boundary is their diagonal, of one score an upright line.
+ * In the picture of two scores the boundary is the diagonal, for one score a vertical line.
  * @param {Network} network
  * @param {Figure} layer
  * @returns {number[] | undefined}

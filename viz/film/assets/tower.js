@@ -1,10 +1,10 @@
-// Dense layers one upon the other: loops over typed arrays, a column of numbers for each unit. The derivatives of
-// activations and losses come compiled from the table of primitives, as `kit`.
+// Stacks of dense layers: loops over typed arrays, a column of numbers for each unit. The derivatives of
+// activations and losses are compiled from the table of primitives, as `kit`.
 
 /** @import { GradientSum, Kit, Layer } from "./types.js" */
 
 const NONE = new Float64Array(0);
-/** Rows that are pulled back together: their columns stay in the processor's nearest memory. */
+/** Rows of one backward pass, so that their columns stay in the processor's cache. */
 const CHUNK = 128;
 
 /**
@@ -17,7 +17,7 @@ const ROOMS = new WeakMap();
 const MOST_ROOMS = 6;
 
 /**
- * Where the numbers of n rows are worked out; the same room for the same layers and n, so that it is to be copied from.
+ * Memory for the computation of n rows; reused for the same layers and n, so results must be copied.
  * @param {Layer[]} layers
  * @param {number} n
  * @returns {Room[]}
@@ -51,7 +51,7 @@ function accumulate(column, before, n, places, theta) {
 }
 
 /**
- * The forward pass over n rows whose inputs stand in columns: the level of the inputs, then that of each layer.
+ * The forward pass over n rows with inputs in columns: the columns of the inputs, then of each layer.
  * @param {Layer[]} layers
  * @param {string[]} activations of all layers but the last, which gives scores
  * @param {Kit} kit
@@ -78,7 +78,7 @@ export function climb(layers, activations, kit, first, n, theta) {
 }
 
 /**
- * Σ of a · b, from a place in b.
+ * Σ a · b, from an index in b.
  * @param {Float64Array} a
  * @param {Float64Array} b
  * @param {number} at
@@ -91,7 +91,7 @@ function dot(a, b, at, n) {
 }
 
 /**
- * Pull the derivatives of the scores back: add the gradient behind sums[0], from the last layer to the first.
+ * The backward pass from the derivatives of the scores: add the gradient to sums[1…], last layer first.
  * @param {Layer[]} layers
  * @param {Level[]} levels
  * @param {number} n

@@ -1,5 +1,5 @@
-// Training in the page: a gradient and an optimiser, one step at a time. What a trainer remembers is plain data, so
-// that a worker can go on where the page stopped, and the page where the worker did.
+// Training in the page: a gradient and an optimiser, one step at a time. The state of a trainer is plain data, so
+// that the page and a worker can continue each other's training.
 
 import { rowsOf } from "./network.js";
 import { makeMemory, stepDown } from "./optimizers.js";
@@ -41,8 +41,8 @@ export function feed(network, trainer, set) {
 }
 
 /**
- * One step on the next mini-batch; false where there was none to take. The points go in the given order where all
- * are one batch. The settings are read at every step, so that knobs act at once.
+ * One step on the next mini-batch; false where there is none. With one batch the points are in the given order. The settings
+ * are read at every step, so that changes take effect at once.
  * @param {Network} network
  * @param {Trainer} trainer
  * @param {Settings} settings
@@ -61,7 +61,7 @@ export function takeStep(network, trainer, settings) {
     return false;
   }
   trainer.trouble = "";
-  if (!trainer.memory || trainer.memory.name !== optimizer.name) trainer.memory = makeMemory(optimizer, theta.length); // another optimiser starts without memories
+  if (!trainer.memory || trainer.memory.name !== optimizer.name) trainer.memory = makeMemory(optimizer, theta.length); // another optimiser starts with a new state
   stepDown(optimizer, trainer.memory, theta, gradient, rate);
   trainer.steps++;
   trainer.lossSum += sums[0];
@@ -79,7 +79,7 @@ function endEpoch(trainer) {
 }
 
 /**
- * Steps for about as long as there is time, and at most to an epoch; false where training came to an end.
+ * Take steps for the given time, at most one epoch; false where training has ended.
  * @param {Network} network
  * @param {Trainer} trainer
  * @param {Settings} settings

@@ -1,5 +1,5 @@
-// Training beside the page: a worker goes on from a trainer's state and sends back what came of it, about as often
-// as a screen is drawn. Where no worker can be had, the page trains between two frames itself.
+// Training in a worker: it continues from a trainer's state and sends results back, about once per screen frame.
+// Where no worker is available, the page trains between two frames.
 
 import { denseNetwork } from "./dense.js";
 import { makeNetwork, measure } from "./network.js";
@@ -10,7 +10,7 @@ import { feed, trainUntil } from "./train.js";
 const SLICE = 8;
 
 /**
- * In the worker: answer what the page asks.
+ * In the worker: handle the messages of the page.
  * @param {Forward} forward
  * @param {GradientSum | null} gradient
  * @param {Kit} kit
@@ -21,7 +21,7 @@ export function serve(forward, gradient, kit) {
   const report = (/** @type {boolean} */ ended) => {
     const { network, trainer, set, held } = state, now = measure(network, set, trainer.theta), apart = held && held.labels.length ? measure(network, held, trainer.theta) : undefined;
     state.free = ended;
-    trainer.ahead = now.sums && { steps: trainer.steps, sums: now.sums }; // the next step begins where this was measured
+    trainer.ahead = now.sums && { steps: trainer.steps, sums: now.sums }; // the gradient for the next step is known
     /** @type {FromWorker} */
     const message = {
       trainer: { ...trainer, rows: undefined, ahead: undefined }, ended,
@@ -60,7 +60,7 @@ export function serve(forward, gradient, kit) {
 }
 
 /**
- * A worker that runs the page's own script again, or nothing where the browser refuses.
+ * A worker that runs the page's script, or nothing where the browser does not allow it.
  * @param {string} script
  * @returns {Worker | undefined}
  */

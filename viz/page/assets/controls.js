@@ -1,4 +1,4 @@
-// The bar of controls: where one is in the two passes, and playing through them.
+// The bar of controls: the current step of the two passes, and playing through them.
 
 import { top } from "./graph.js";
 import { titleOf } from "./step-panel.js";

@@ -1,4 +1,4 @@
-// The picture on the clipboard, as a file of its own.
+// Copying the picture to the clipboard, as a separate file.
 
 import { paint } from "./paint.js";
 import { buttonById, element, say } from "../../web/assets/dom.js";
@@ -7,7 +7,7 @@ import { tell } from "../../web/assets/language.js";
 /** @import { App, Picture } from "./types.js" */
 
 /**
- * The drawing as a file of its own: what the page added is taken off, the numbers stay.
+ * The drawing as a separate file: without the page's additions, with the current numbers.
  * @param {Picture} picture
  */
 function svgText(picture) {
@@ -30,7 +30,7 @@ export async function copySvg(app) {
   const text = svgText(app.picture);
   try {
     await navigator.clipboard.writeText(text);
-  } catch (refused) { // an old browser, or no permission: the older way needs a selection
+  } catch (refused) { // an old browser, or no permission: the older function needs a selection
     const area = element("textarea");
     area.value = text;
     document.body.append(area);

@@ -1,4 +1,4 @@
-// A function that shows itself: its curve with today's tangent, a product as a rectangle, a choice as a switch, shares as bars.
+// Figures of functions: a curve with its tangent, a product as a rectangle, a choice as a switch, shares as bars.
 
 import { SVG, element } from "../../web/assets/dom.js";
 import { number } from "../../web/assets/numbers.js";
@@ -10,7 +10,7 @@ import { tell } from "../../web/assets/language.js";
 const WIDE = 300, TALL = 176, EDGE = 26, SAMPLES = 121;
 
 /**
- * The figure of a function at its operands of now, or nothing.
+ * The figure of a function at its current operands, or nothing.
  * @param {App} app
  * @param {GraphNode} node
  * @returns {HTMLElement[]}
@@ -46,7 +46,7 @@ function shape(tag, attributes, text) {
 const sheet = () => shape("svg", { viewBox: `0 0 ${WIDE} ${TALL}`, class: "figure" });
 
 /**
- * The window of a curve: x to both sides of today's, y as far as what is finite and not steep beyond reading.
+ * The window of a curve: x on both sides of the current point, y where the curve is finite and not too steep.
  * @param {(x: number) => number} curve
  * @param {number} at
  * @returns {{ xs: number[], ys: number[], low: number, high: number }}
@@ -60,7 +60,7 @@ export function windowOf(curve, at) {
 }
 
 /**
- * The curve of a function of one operand, today's point, and the tangent whose slope is the local derivative.
+ * The curve of a function of one operand, the current point, and the tangent whose slope is the local derivative.
  * @param {Graph} graph
  * @param {GraphNode} node
  * @param {(x: number) => number} curve
@@ -151,7 +151,7 @@ function choice(graph, node, operands, result) {
  */
 function bars(graph, node, results) {
   const svg = sheet(), shares = node.fn === "softmax" ? results.slice() : results.map(Math.exp), tall = TALL - 2 * EDGE;
-  const rest = 1 - shares.reduce((sum, share) => sum + share, 0); // of those the graph does not use
+  const rest = 1 - shares.reduce((sum, share) => sum + share, 0); // of the outputs that the graph does not use
   if (rest > 1e-9) shares.push(rest);
   shares.forEach((share, i) => {
     const step = (WIDE - 2 * EDGE) / shares.length, x = EDGE + i * step, h = Math.max(0.5, tall * share), name = i < results.length ? graph.nodes[node.results[i]].name : "others";

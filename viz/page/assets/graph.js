@@ -1,9 +1,9 @@
-// The graph and its numbers: what is computed, in which order, and by which paths. No drawing here.
+// The graph and its numbers: the computation and its order. No drawing here.
 
 /** @import { Arrived, Compiled, Graph, GraphEdge, GraphNode, PageData, Step } from "./types.js" */
 
 /**
- * Indices that every other function looks things up by: edges into and out of each node.
+ * Indices for the other functions: edges into and out of each node.
  * @param {PageData} data
  * @returns {Graph}
  */
@@ -26,7 +26,7 @@ export function makeGraph(data) {
   const recorded = data.leaves.map(([, number]) => Number(number));
   const leafOf = new Map(data.leaves.map(([node], index) => [node, index]));
   const graph = /** @type {Graph} */ ({ nodes, edges, leafOf, leaves: data.leaves.map(([node]) => node), outputs: data.outputs, recorded });
-  // As a reader looks for them: inputs, then parameters, then constants.
+  // In the order of a reader's interest: inputs, then parameters, then constants.
   const rank = (place) => ["input", "output", "parameter", "constant"].indexOf(nodes[graph.leaves[place]].kind);
   graph.leafOrder = graph.leaves.map((_, place) => place).sort((a, b) => rank(a) - rank(b) || a - b);
   graph.quantities = nodes.filter((node) => node.kind !== "function");
@@ -79,7 +79,7 @@ export const localOf = (graph, edge, place) => graph.numbers[edge.at + place];
 export const flows = (graph, edge) => edge.flow === "always" || edge.flow === "chosen" && graph.numbers[edge.at] === 1;
 
 /**
- * Whether it shows by now that no gradient comes along an edge: it is not let through, or never arrives there.
+ * Whether it is known that no gradient passes an edge: it is blocked, or does not reach the edge.
  * @param {Graph} graph
  * @param {GraphEdge} edge
  * @param {number} step
@@ -101,7 +101,7 @@ export function mark(graph) {
 }
 
 /**
- * What flows back along an edge into a function: Σ upstream · local over the function's results.
+ * The gradient along an edge into a function: Σ upstream · local over the function's results.
  * @param {Graph} graph
  * @param {GraphEdge} edge
  * @returns {number | undefined}
@@ -172,7 +172,7 @@ export function gradientAfter(graph, node, step) {
 }
 
 /**
- * The same names for what a picture shows as special as viz/model.py gives.
+ * The names of special states, the same as in viz/graph/values.py.
  * @param {Graph} graph
  * @param {GraphNode} node
  */

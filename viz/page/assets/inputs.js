@@ -27,7 +27,7 @@ export function fillLeaves(app) {
 }
 
 /**
- * The fields say what the inputs are, except the one that is being typed in.
+ * Update the fields to the inputs, except the field being edited.
  * @param {App} app
  */
 export function showLeaves(app) {
@@ -109,7 +109,7 @@ export function listenToScrubber(app) {
 }
 
 /**
- * The slider reaches a few times the recorded number to either side, and follows what is typed beyond.
+ * The range of the slider is a few times the recorded number on both sides, and is extended by typed numbers.
  * @param {App} app
  */
 export function showScrubber(app) {

@@ -1,4 +1,4 @@
-// A part of the graph, drawn where its box stands while the rest stays as it is: cell → card → scalars.
+// Insets: a part of the graph, drawn in the place of its box: cell → card → scalars.
 
 import { SVG, all } from "../../web/assets/dom.js";
 import { paint } from "./paint.js";
@@ -19,7 +19,7 @@ const ROOM = 14, HEAD = 22, NEAR = 0.6;
 export const opens = (app, box) => box.key in app.data.insets;
 
 /**
- * Open the scalars of a card, a layer or a box where it stands.
+ * Open the scalars of a card, a layer or a box in its place.
  * @param {App} app
  * @param {BoxBinding} box
  */
@@ -44,7 +44,7 @@ export function cardOf(app, index) {
 const CARDS = new WeakMap();
 
 /**
- * Which card shows a scalar.
+ * The card that shows a scalar.
  * @param {App} app
  * @param {ViewData} view
  */
@@ -63,7 +63,7 @@ function cardsOf(app, view) {
 }
 
 /**
- * Open the card of a unit where its cell stands.
+ * Open the card of a unit at its cell.
  * @param {App} app
  * @param {number} index a node
  */
@@ -72,7 +72,7 @@ export function openCard(app, index) {
   const drawn = document.getElementById(`${view.prefix}-n-${key}`), svg = document.createElementNS(SVG, "svg");
   const card = /** @type {SVGGElement} */ (/** @type {unknown} */ (drawn.cloneNode(true)));
   card.id = `${prefix}-n-${key}`;
-  svg.setAttribute("class", view.prefix); // the same ink
+  svg.setAttribute("class", view.prefix); // the same style
   svg.append(card);
   return open(app, app.picture.nodes[index].group, key, svg, { ...view, level: "inset", prefix });
 }
@@ -147,7 +147,7 @@ function put(element, attributes) {
 }
 
 /**
- * Where something stands in the drawing, wherever in it or in an inset it is.
+ * The position of an element of the drawing or of an inset, in the drawing's coordinates.
  * @param {App} app
  * @param {SVGGraphicsElement} element
  * @returns {Box}

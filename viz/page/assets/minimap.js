@@ -1,4 +1,4 @@
-// The whole drawing, small, with a frame around what is shown; and a field that finds a node by its name.
+// The whole drawing, small, with a frame around the visible part; and a field to search for a node by name.
 
 import { SVG, byId, element, inputById, say } from "../../web/assets/dom.js";
 import { applyView, glideTo } from "./zoom.js";
@@ -53,7 +53,7 @@ export function drawMap(app) {
 }
 
 /**
- * Move the frame, and hide the map where everything is in sight.
+ * Move the frame, and hide the map where everything is visible.
  * @param {App} app
  */
 export function showWindow(app) {
@@ -68,7 +68,7 @@ export function showWindow(app) {
 }
 
 /**
- * The first node called so, or whose name or function begins so, or has it in it.
+ * The first node with this name, or whose name or function starts with the text or contains it.
  * @param {Graph} graph
  * @param {string} asked
  * @returns {GraphNode | undefined}
@@ -80,7 +80,7 @@ export function named(graph, asked) {
 }
 
 /**
- * Bring a node into sight and select it.
+ * Scroll to a node and select it.
  * @param {App} app
  * @param {string} asked
  */

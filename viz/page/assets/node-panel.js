@@ -14,7 +14,7 @@ import { tell } from "../../web/assets/language.js";
 /** @import { App, BoxBinding, GradientPath, Graph, GraphNode } from "./types.js" */
 
 /**
- * The inside of a card, a layer or a box: its scalars, live, and the way to see them drawn one by one.
+ * The content of a card, a layer or a box: its current scalars, and a button to draw them one by one.
  * @param {App} app
  * @param {BoxBinding} box
  * @returns {HTMLElement[]}
@@ -48,7 +48,7 @@ function openButton(words, act) {
 }
 
 /**
- * Go to the level of scalars, with what was in the box in sight and everything else faded.
+ * Go to the level of scalars, with the content of the box visible and everything else faded.
  * @param {App} app
  * @param {BoxBinding} box
  */
@@ -98,14 +98,14 @@ export function showNode(app) {
 }
 
 /**
- * Of a cell: the way to the card of its unit.
+ * For a cell: a button to the card of its unit.
  * @param {App} app
  * @param {GraphNode} node
  */
 const cardLine = (app, node) => (cardOf(app, node.index) === undefined ? [] : [openButton(tell("Open its unit here"), () => openCard(app, node.index))]);
 
 /**
- * The line of code that made a function, and so its results, where it was recorded.
+ * The line of code that made a function and its results, if it was recorded.
  * @param {Graph} graph
  * @param {GraphNode} node
  * @returns {HTMLElement[]}

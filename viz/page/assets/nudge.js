@@ -1,4 +1,4 @@
-// Nudge mode: one leaf is pushed by ε, and every number becomes a change: blue, what happened; green, what ∂ predicts.
+// Nudge mode: one leaf changes by ε, and every number becomes a change: blue, the actual one; green, predicted by ∂.
 
 import { byId, element, selectById } from "../../web/assets/dom.js";
 import { number } from "../../web/assets/numbers.js";
@@ -9,7 +9,7 @@ import { tell } from "../../web/assets/language.js";
 /** @import { App, Compiled, Graph, GraphNode, Nudge } from "./types.js" */
 
 /**
- * ∂v/∂leaf of every value v, by its place among the numbers: the chain rule, from the leaf forward.
+ * ∂v/∂leaf of every value v, by its index: the chain rule, from the leaf forward.
  * @param {Graph} graph
  * @param {number} leaf
  * @returns {number[]}
@@ -32,7 +32,7 @@ export function tangentsFrom(graph, leaf) {
 }
 
 /**
- * Push a leaf by epsilon: the change of every value, and the change that its derivative predicts.
+ * Change a leaf by epsilon: the change of every value, and the change that its derivative predicts.
  * @param {Graph} graph
  * @param {Compiled} compiled
  * @param {number} leaf
@@ -51,13 +51,13 @@ export function pushed(graph, compiled, leaf, epsilon) {
 }
 
 /**
- * A change in words: its sign is always there.
+ * A change as text, always with its sign.
  * @param {number} x
  */
 export const change = (x) => (x > 0 ? `+${number(x)}` : number(x));
 
 /**
- * Push the selected leaf anew where the mode is on.
+ * Change the selected leaf again where the mode is on.
  * @param {App} app
  */
 export function renewNudge(app) {
@@ -71,7 +71,7 @@ export function renewNudge(app) {
 }
 
 /**
- * What came of the push at the output, and by how much the prediction missed.
+ * The change of the output, and the error of the prediction.
  * @param {Graph} graph
  * @param {Nudge} nudge
  * @returns {(HTMLElement | string)[]}
@@ -87,7 +87,7 @@ function outcome(graph, nudge) {
 }
 
 /**
- * A note beside the prediction, where the two differ in what can be read.
+ * A note beside the prediction, where the printed numbers differ.
  * @param {Nudge} nudge
  * @param {GraphNode} node
  */
@@ -104,7 +104,7 @@ export function listenToNudge(app) {
     const on = button.getAttribute("aria-pressed") !== "true";
     button.setAttribute("aria-pressed", String(on));
     byId("epsilon-row").hidden = !on;
-    if (on) app.go(app.steps.length - 1); // every number is known there
+    if (on) app.go(app.steps.length - 1); // where every number is known
     app.update();
   };
   button.addEventListener("click", toggle);

@@ -84,7 +84,7 @@ function fillLevels(app) {
 }
 
 /**
- * Show the drawing at another level; each is bound and measured when it is first seen.
+ * Show the drawing at another level; each is bound and measured when it is first shown.
  * @param {App} app
  * @param {string} level
  */
@@ -111,7 +111,7 @@ function switchLevel(app, level) {
 }
 
 /**
- * Other numbers for many leaves at once, by key: what a page around this one asks for.
+ * Other numbers for many leaves at once, by key, for a page that contains this one.
  * @param {App} app
  * @param {Record<string, number>} leaves
  */
@@ -158,7 +158,7 @@ function show(app) {
 }
 
 /**
- * New numbers: run the program, repaint, and keep what the panel shows in step.
+ * New numbers: run the program, repaint, and update the panel.
  * @param {App} app
  */
 function update(app) {
@@ -173,7 +173,7 @@ function update(app) {
 }
 
 /**
- * At most one update per frame, however many events a drag sends.
+ * At most one update per frame, for any number of events.
  * @param {App} app
  */
 function updateSoon(app) {
@@ -181,7 +181,7 @@ function updateSoon(app) {
 }
 
 /**
- * Another part of the drawing came into sight: its numbers may be of an earlier step.
+ * Another part of the drawing became visible; its numbers may be those of an earlier step.
  * @param {App} app
  */
 function moved(app) {
@@ -191,7 +191,7 @@ function moved(app) {
 }
 
 /**
- * What only a screen reader or a tooltip needs waits until things rest.
+ * Texts for screen readers and tooltips are updated when nothing has changed for a while.
  * @param {App} app
  */
 function rest(app) {

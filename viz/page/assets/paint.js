@@ -1,4 +1,4 @@
-// Painting: writes what the numbers are after a step into the texts, shapes and lines that show them.
+// Painting: updates the texts, shapes and lines to the numbers after a step.
 
 import { computed, contribution, pulled, shut, stateOf, valueOf } from "./graph.js";
 import { restyle } from "./picture.js";
@@ -11,8 +11,8 @@ import { tell } from "../../web/assets/language.js";
 /** @import { Arrived, BoundCell, EdgeBinding, Graph, GraphNode, NodeBinding, Picture, ViewData } from "./types.js" */
 
 /**
- * Show the numbers that are known after `step`: of what is in sight, so that a graph of a thousand
- * nodes follows a drag within a frame. `all` is for a copy of the picture.
+ * Show the numbers that are known after `step`, of the visible part, so that a graph of a thousand
+ * nodes is updated within a frame. `all` is for a copy of the picture.
  * @param {Picture} picture
  * @param {Graph} graph
  * @param {number} step
@@ -32,7 +32,7 @@ export function paint(picture, graph, step, all = false) {
 }
 
 /**
- * The colour of a cell, on the scales of the drawing: the legend stays true.
+ * The colour of a cell, on the scales of the drawing's legend.
  * @param {BoundCell} cell
  * @param {ViewData} view
  * @param {Graph} graph

@@ -1,4 +1,4 @@
-// The paths of a gradient: which nodes lie on one, and which of them carry most.
+// The paths of a gradient: the nodes on them, and the paths with the largest contributions.
 
 import { flows, localOf, top } from "./graph.js";
 
@@ -43,7 +43,7 @@ export function links(graph, node) {
 
 /**
  * The paths from `node` to the output with the largest |product of local derivatives|, best first.
- * `reach` bounds what a path can still become, so that the best few of very many are found directly.
+ * `reach` is an upper bound for the rest of a path, so that the best few of very many are found directly.
  * @param {Graph} graph
  * @param {GraphNode} node
  * @param {number} [most]

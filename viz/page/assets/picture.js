@@ -9,7 +9,7 @@ const SYMBOL = "graphics-symbol img";
 const LARGE = 300;
 
 /**
- * One number in the picture. `rest` are the classes that say how, not what, it is.
+ * One number in the picture. `rest` are the classes of its state, not of its kind.
  * @param {SVGTextElement | null | undefined} element
  * @returns {TextBinding | undefined}
  */
@@ -64,7 +64,7 @@ function shapeBinding(element) {
 
 /**
  * Find everything that changes, by the ids that every drawing carries. A view is the drawing at one
- * level of detail; what a coarse one folds has no element of its own.
+ * level of detail; folded nodes have no elements.
  * @param {Graph} graph
  * @param {ViewData} view
  * @param {SVGSVGElement} [drawn] a drawing that stands elsewhere
@@ -105,7 +105,7 @@ export function makePicture(graph, view, drawn) {
 export const BOXES = new WeakMap();
 
 /**
- * A card, a layer or a block: each number and each cell in it stands for a scalar.
+ * A card, a layer or a block: each number and each cell in it shows a scalar.
  * @param {Picture} picture
  * @param {BoxData} box
  * @param {SVGGraphicsElement | null} group
@@ -118,7 +118,7 @@ function bindBox(picture, box, group) {
     const { key, what } = saidBy(shown), node = picture.places.get(key);
     if (shown instanceof SVGTextElement) {
       const text = textBinding(shown), edge = node === undefined ? picture.lines.get(key) : undefined;
-      if (text.shown.startsWith("←")) text.prefix = "←"; // what goes back to an input
+      if (text.shown.startsWith("←")) text.prefix = "←"; // the contribution to an input
       picture.texts.push({ text, what, node, edge, plain: what, bound, inBox: true });
       if (what === "state" || edge) continue;
       if (what === "value") claimRow(/** @type {SVGElement} */ (shown.previousElementSibling), node);
@@ -135,7 +135,7 @@ function bindBox(picture, box, group) {
 }
 
 /**
- * Pointing at a cell means its scalar: that is where its scrubber opens.
+ * Pointing at a cell selects its scalar, whose scrubber opens there.
  * @param {Picture} picture
  * @param {BoxBinding} bound
  * @param {SVGGraphicsElement} element
@@ -160,7 +160,7 @@ function claimRow(name, node) {
 }
 
 /**
- * What a picture folds has no element of its own, but may lie in a box.
+ * Folded nodes have no elements, but may be in a box.
  * @param {BoxBinding} [inBox]
  * @returns {NodeBinding}
  */
@@ -181,7 +181,7 @@ function bindNode(node, group, total) {
     const wide = shape instanceof SVGCircleElement ? 2 * shape.r.baseVal.value : /** @type {SVGRectElement} */ (shape).width.baseVal.value;
     bound.room = wide - (node.kind === "parameter" ? 15 : 9);
     bound.sketch = group.querySelector("g.sketch");
-  } else group = total; // the compact form: a result is what stands above and below the square that makes it
+  } else group = total; // the compact form: a result is the texts above and below its square
   group.dataset.node = String(node.index);
   group.setAttribute("tabindex", "0");
   group.setAttribute("role", node.leaf ? "slider" : SYMBOL); // arrow keys change a leaf; its name is not its text
@@ -191,7 +191,7 @@ function bindNode(node, group, total) {
 }
 
 /**
- * What an element shows: the drawing says so itself.
+ * What an element shows, from `data-shows` of the drawing.
  * @param {SVGElement} shown
  * @returns {{ key: string, what: What }}
  */
@@ -210,7 +210,7 @@ function bindTexts(picture, bound, group) {
   const texts = /** @type {SVGTextElement[]} */ (all("text[data-shows]", group)), inCircle = group.matches("[class*=node-]");
   for (const shown of texts) {
     const { key, what } = saidBy(shown), edge = picture.lines.get(key), node = picture.places.get(key);
-    if (edge === undefined && node === undefined) continue; // of something folded
+    if (edge === undefined && node === undefined) continue; // of a folded node
     const plain = what === "value" && inCircle ? (group.matches(".node-constant") ? "constant-text" : "value-text") : what;
     const beside = texts.map(saidBy).find((said) => said.key === key && (said.what === "why" || said.what === "over"));
     const text = textBinding(shown), named = what === "value" ? text.shown.lastIndexOf(" = ") : -1;
@@ -221,7 +221,7 @@ function bindTexts(picture, bound, group) {
 }
 
 /**
- * A value where it is used, far from where it stands.
+ * A port: a use of a value far from the value itself.
  * @param {Picture} picture
  * @param {EdgeBinding} bound
  * @param {(key: string) => SVGGraphicsElement | null} find

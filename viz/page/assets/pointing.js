@@ -28,7 +28,7 @@ export function select(app, index) {
 }
 
 /**
- * Go to the step that computes a node, in the pass one is in; a leaf opens its scrubber instead.
+ * Go to the step that computes a node in the current pass; for a leaf open its scrubber.
  * @param {App} app
  * @param {number} index
  */
@@ -81,7 +81,7 @@ function hover(app, index) {
 }
 
 /**
- * Open what is pointed at where it stands: the card of a cell, the scalars of a card or a box.
+ * Open the element under the pointer in its place: the card of a cell, the scalars of a card or a box.
  * @param {App} app
  * @param {EventTarget | null} target
  */
@@ -120,7 +120,7 @@ export function listenToPicture(app) {
 }
 
 /**
- * A press on a leaf may become a change of its number, anywhere else a pan; without a move it is a click.
+ * A press starts a change of a leaf's number, or elsewhere a pan; without a movement it is a click.
  * @param {App} app
  * @param {PointerEvent} event
  */
@@ -169,7 +169,7 @@ function endDrag(app) {
 }
 
 /**
- * The wheel scrolls the page as everywhere; with Ctrl (a pinch, on a touchpad) it zooms.
+ * The wheel scrolls the page; with Ctrl (a pinch, on a touchpad) it zooms.
  * @param {App} app
  * @param {WheelEvent} event
  */
@@ -189,7 +189,7 @@ export function listenToControls(app) {
   buttonById("forth").addEventListener("click", () => step((at) => at + 1));
   buttonById("last").addEventListener("click", () => step(() => app.steps.length - 1));
   inputById("steps").addEventListener("input", () => {
-    const wanted = Number(inputById("steps").value); // before pausing shows the old step again
+    const wanted = Number(inputById("steps").value); // before pausing restores the old step
     step(() => wanted);
   });
 }
@@ -207,7 +207,7 @@ const KEYS = {
 };
 
 /**
- * Keys work everywhere but where they mean something of their own: in fields, sliders and buttons.
+ * Keys work everywhere except in fields, sliders and buttons, which use them.
  * @param {App} app
  */
 export function listenToKeys(app) {

@@ -1,4 +1,4 @@
-// A function that shows itself inside its square, at the numbers of the moment: curve and tangent, switch, bars, area.
+// The figure inside the square of a function, at the current numbers: curve and tangent, switch, bars, area.
 
 import { flows, localOf, valueOf } from "./graph.js";
 import { SVG } from "../../web/assets/dom.js";
@@ -13,7 +13,7 @@ const STRIP = 4, AREA = [34, 24];
 /** @typedef {[tag: "path" | "circle" | "rect", attributes: Record<string, string | number>]} Piece */
 
 /**
- * Draw the sketch anew: the geometry of viz/scene/marks/figures.py. What cannot be shown at these numbers is left out.
+ * Draw the figure again, with the geometry of viz/scene/marks/figures.py; parts undefined at these numbers are left out.
  * @param {SVGGElement} sketch
  * @param {ShapeBinding} square
  * @param {Graph} graph

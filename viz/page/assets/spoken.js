@@ -1,4 +1,4 @@
-// What a screen reader says of the drawing, and the exact numbers of its tooltips. Written when things rest.
+// Texts for screen readers, and exact numbers for tooltips. Updated when nothing has changed for a while.
 
 import { computed, gradientAfter, gradientOf, stateOf, top, valueOf } from "./graph.js";
 import { SVG } from "../../web/assets/dom.js";
@@ -8,7 +8,7 @@ import { tell } from "../../web/assets/language.js";
 /** @import { Graph, GraphNode, Picture } from "./types.js" */
 
 /**
- * What a screen reader says of a node, and the exact numbers of its tooltip. Called when things rest.
+ * The screen reader's text of a node, and the exact numbers of its tooltip.
  * @param {Picture} picture
  * @param {Graph} graph
  * @param {number} step
@@ -33,7 +33,7 @@ export function describe(picture, graph, step) {
 }
 
 /**
- * The description of the drawing: what it said when it was recorded, and at other inputs their numbers.
+ * The description of the drawing: the recorded one, or for other inputs their numbers.
  * @param {Picture} picture
  * @param {Graph} graph
  */

@@ -1,4 +1,4 @@
-// The step in words and numbers: forward, the seed, backward, and what came of it.
+// The step in words and numbers: forward, the seed, backward, and the result.
 
 import { contribution, flows, gradientAfter, gradientOf, localOf, stateOf, top, valueOf } from "./graph.js";
 import { MOST_ROWS, list } from "./node-panel.js";
@@ -58,7 +58,7 @@ function forwardLines(graph, node) {
 const INFIX = { add: (a, b) => a + b, sub: (a, b) => a - b, mul: (a, b) => a * b, div: (a, b) => a / b };
 
 /**
- * "=" where the function of the printed operands gives the printed result, "≈" where it does not, or nobody knows.
+ * "=" where the function of the printed operands gives the printed result, "≈" where it does not or that is unknown.
  * @param {Graph} graph
  * @param {GraphNode} node
  * @param {number[]} operands
@@ -147,7 +147,7 @@ function sumLine(graph, tail, { sum, terms, done }) {
 }
 
 /**
- * What came of it: the output, and what each input is worth.
+ * The result: the output, and the gradient of each input.
  * @param {Graph} graph
  */
 function doneLines(graph) {

@@ -1,4 +1,4 @@
-// What each text of a drawing says at a step: numbers, what made them, states, and constants in squares.
+// The texts of a drawing at a step: numbers, their products and sums, states, and constants in squares.
 
 import { computed, contribution, flows, gradientAfter, gradientOf, localOf, pulled, shut, stateOf, valueOf } from "./graph.js";
 import { change, gap } from "./nudge.js";
@@ -41,7 +41,7 @@ function paintValue({ text, edge, node, plain, bound }, { graph, step }) {
 }
 
 /**
- * The gradient of a value, or what made it.
+ * The gradient of a value, or the product or sum that gives it.
  * @param {BoundText} each
  * @param {GraphNode} node
  * @param {Moment} moment
@@ -57,13 +57,13 @@ function paintGradient(each, node, { graph, step, gradient }) {
   if (barred && pair) { sayNothing(each); return; }
   const arrived = gradient(node), why = whyOf(graph, node, step, arrived, Boolean(pair));
   if (what !== "gradient") { write(text, why, "muted"); return; }
-  const sum = barred && inBox && node.kind === "parameter" ? 0 : arrived.sum; // behind a dead unit: nothing flows
+  const sum = barred && inBox && node.kind === "parameter" ? 0 : arrived.sum; // behind a dead unit no gradient flows
   resize(each, NUMBER);
   write(text, `${sign}${number(sum)}`, inkOf(sum), why && ` ${why}`);
 }
 
 /**
- * What one use of a value contributes, or the product that makes it.
+ * The contribution of one use of a value, or the product that gives it.
  * @param {BoundText} each
  * @param {DrawnEdge} edge
  * @param {Moment} moment
@@ -88,7 +88,7 @@ function paintUse(each, edge, { picture, graph, step }) {
 }
 
 /**
- * The uses of a value that a line of a coarse picture stands for.
+ * The uses of a value that a line of a coarse picture represents.
  * @param {Picture} picture
  * @param {DrawnEdge} edge
  * @returns {DrawnEdge[]}
@@ -99,7 +99,7 @@ function usesOf(picture, edge) {
 }
 
 /**
- * What uses of a value have contributed by a step, undefined where none has.
+ * The sum of the contributions of uses of a value by a step, undefined where there are none.
  * @param {Graph} graph
  * @param {GraphEdge[]} uses
  * @param {number} step
@@ -111,7 +111,7 @@ function sumOver(graph, uses, step) {
 }
 
 /**
- * "no gradient / flows here", in the two places where a number and what made it stand.
+ * "no gradient / flows here", in the two places of a number and its product.
  * @param {BoundText} each
  */
 function sayNothing(each) {
@@ -136,7 +136,7 @@ function resize({ text, what, pair }, size) {
 const inkOf = (gradient) => gradient === undefined ? "muted" : Number.isFinite(gradient) ? "gradient" : "warning-text";
 
 /**
- * What made a gradient: a product, or a sum of what its uses contribute, "…" while more are to come.
+ * The product or the sum of contributions that gives a gradient, with "…" while it is incomplete.
  * @param {Graph} graph
  * @param {GraphNode} node
  * @param {number} step
@@ -150,7 +150,7 @@ function whyOf(graph, node, step, { sum, terms, done }, brief) {
   }
   if (!terms.length) return "";
   const uses = node.out.filter((each) => graph.nodes[each.to].reached && flows(graph, each) && pulled(graph, each, step));
-  const ordered = [...terms.slice(0, terms.length - uses.length), ...uses.map((each) => contribution(graph, each))]; // as they are written
+  const ordered = [...terms.slice(0, terms.length - uses.length), ...uses.map((each) => contribution(graph, each))]; // in written order
   const written = ordered.map((term, i) => (i ? signed(term) : number(term))).join(" + ");
   const text = done ? because(sum, ordered, false, brief ? 24 : 60) : `= ${written} + …`;
   if (brief ? text.length <= 24 : width(text) * 10.5 <= WIDEST) return text;
@@ -170,7 +170,7 @@ function productOf(graph, edge) {
 const INFIX = { add: "+", sub: MINUS, mul: "×", div: "÷" };
 
 /**
- * "×1.1", "1 −", "max(·, 0)": a function with the constants that stand in its square.
+ * "×1.1", "1 −", "max(·, 0)": a function with the constants in its square.
  * @param {Graph} graph
  * @param {GraphNode} node
  * @param {Picture} picture
@@ -186,7 +186,7 @@ export function labelOf(graph, node, picture) {
 }
 
 /**
- * A gradient after a step, asked for once.
+ * A gradient after a step, computed once.
  * @param {Graph} graph
  * @param {number} step
  * @returns {(node: GraphNode) => Arrived}

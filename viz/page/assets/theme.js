@@ -1,4 +1,4 @@
-// The colours of the page: light, dark, or as the system prefers; drawings carry their own sheet.
+// The colours of the page: light, dark, or as the system prefers; drawings have their own style sheets.
 
 import { inputsOf } from "../../web/assets/dom.js";
 
@@ -12,7 +12,7 @@ export function listenToTheme(app) {
     const dark = theme === "dark" || theme === "auto" && prefers.matches;
     const sheet = (/** @type {"light" | "dark"} */ name, /** @type {string} */ prefix) => app.data.sheets[name].split("PREFIX").join(prefix);
     app.ink = (svg, prefix) => {
-      const style = svg.querySelector("style"); // on paper it is light
+      const style = svg.querySelector("style"); // light when printed
       if (style) style.textContent = sheet("light", prefix) + (dark ? `@media screen{${sheet("dark", prefix)}}` : "");
     };
     for (const { level, prefix } of app.data.views) app.ink(document.querySelector(`.view[data-level=${level}] svg`), prefix);

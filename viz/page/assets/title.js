@@ -1,4 +1,4 @@
-// The title of the page, which follows the numbers where it was made from them: "(3+5)×10 = 80".
+// The title of the page, which is updated where it contains numbers: "(3+5)×10 = 80".
 
 import { ATOM, MINUS, number, written } from "../../web/assets/numbers.js";
 import { valueOf } from "./graph.js";
@@ -30,7 +30,7 @@ export function formulaOf(graph) {
 }
 
 /**
- * How strongly a written function binds.
+ * The precedence of a written function.
  * @param {string} fn
  * @param {number} count
  */
@@ -55,7 +55,7 @@ export function titleAt(graph) {
 }
 
 /**
- * Write the title anew, unless somebody gave it.
+ * Update the title, unless the user gave one.
  * @param {App} app
  */
 export function showTitle(app) {

@@ -1,4 +1,4 @@
-// What stands out: the paths of a node, and the place of the step.
+// Highlights: the paths of a node, and the nodes of the step.
 
 import { flows, top } from "./graph.js";
 import { pathsFrom } from "./paths.js";
@@ -6,8 +6,8 @@ import { pathsFrom } from "./paths.js";
 /** @import { Graph, GraphNode, Picture, Step } from "./types.js" */
 
 /**
- * Highlight everything on a path from `node` to the output, and quieten the rest.
- * (gently, for a node that stays selected while its number is changed).
+ * Highlight everything on a path from `node` to the output, and fade the rest
+ * (slightly, for a node that stays selected while its number is changed).
  * @param {Picture} picture
  * @param {Graph} graph
  * @param {GraphNode | undefined} node
@@ -38,7 +38,7 @@ export function highlight(picture, graph, node, gently) {
 export const toggleOn = (element, on, name = "on") => { if (element) element.classList.toggle(name, on); };
 
 /**
- * The frame that glides to the node of the current step, and the edges the step works on.
+ * The frame that moves to the node of the current step, and the edges the step works on.
  * @param {Picture} picture
  * @param {Graph} graph
  * @param {Step} step

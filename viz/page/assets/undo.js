@@ -1,12 +1,12 @@
-// Changes of inputs that can be taken back, one per gesture, and made again.
+// Undo and redo of changes of inputs, one entry per gesture.
 
 /** @import { App } from "./types.js" */
 
 const PAUSE = 900, MOST = 200;
 
 /**
- * Remember the inputs as they are, before `place` (or everything, −1) changes. What follows quickly in the
- * same place belongs to the same gesture.
+ * Store the inputs before input `place` (or, with −1, all inputs) changes. Quick further changes of the same
+ * input belong to the same gesture.
  * @param {App} app
  * @param {number} place
  * @param {number} now in milliseconds
@@ -21,7 +21,7 @@ export function remember(app, place, now = performance.now()) {
 }
 
 /**
- * Go back to the inputs before the last gesture, or forth to those that were taken back.
+ * Undo the last gesture, or redo an undone one.
  * @param {App} app
  * @param {boolean} back
  * @returns {boolean} whether there was one

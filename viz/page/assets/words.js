@@ -4,7 +4,7 @@ import { element } from "../../web/assets/dom.js";
 import { number } from "../../web/assets/numbers.js";
 
 /**
- * Labels may be written in any direction: isolated, they do not turn the formula around them.
+ * Labels may be written in any direction; isolation keeps the direction of the formula around them.
  * @param {string} text
  */
 export const nameOf = (text) => element("bdi", "name", text);
@@ -22,14 +22,14 @@ export const forward = (x, text = number(x)) => element("b", "forward", text);
 export const gradientText = (x, text = number(x)) => element("b", "gradient", text);
 
 /**
- * A derivative as a fraction; the slash is there for those who hear or copy it. ∂ is the whole one, along every path.
+ * A derivative as a fraction; the slash is for screen readers and copies. ∂ is the total derivative, along every path.
  * @param {string} of
  * @param {string} by
  */
 export const derivative = (of, by, sign = "∂") => element("span", "fraction", element("span", "", sign, nameOf(of)), element("i", "hidden", "/"), element("span", "", sign, nameOf(by)));
 
 /**
- * The slope of one function alone: d, not ∂.
+ * The local derivative of one function: d, not ∂.
  * @param {string} of
  * @param {string} by
  */

@@ -1,4 +1,4 @@
-// Zoom and pan: which part of the drawing is shown, and what of it is in sight.
+// Zoom and pan: the visible part of the drawing, and the elements in it.
 
 /** @import { Box, Picture, View } from "./types.js" */
 
@@ -6,12 +6,12 @@ const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const READABLE = 0.62, LARGEST = 1.25, LEGIBLE = 0.22, CONTROLS = 70;
 
 /**
- * The whole drawing, as large as the page has room for.
+ * Show the whole drawing, as large as the page allows.
  * @param {Picture} picture
  */
 export function firstView(picture) {
   const view = frame(picture), { width, height } = picture.full;
-  if (!view.width) return; // not shown yet: the page is laid out when it gets a size
+  if (!view.width) return; // not shown yet: the layout follows when the page gets a size
   const scale = Math.min(view.width / width, view.most / height, LARGEST);
   setStage(picture, Math.max(Math.min(180, view.most), height * scale));
   picture.sightline = { x: (width - view.width / scale) / 2, y: (height - picture.stage / scale) / 2, scale };
@@ -19,7 +19,7 @@ export function firstView(picture) {
 }
 
 /**
- * How large the drawing may be on the page: with its controls it fits the window.
+ * The largest size of the drawing with which it fits the window, with its controls.
  * @param {Picture} picture
  */
 function frame(picture) {
@@ -53,7 +53,7 @@ export function fitAll(picture) {
 }
 
 /**
- * Bring a part of the drawing into sight, as large as it can be read.
+ * Scroll to a part of the drawing and zoom so that it can be read.
  * @param {Picture} picture
  * @param {Box} box
  */
@@ -77,7 +77,7 @@ export function zoom(picture, factor, px = picture.stageElement.clientWidth / 2,
 }
 
 /**
- * Move to a view within a fifth of a second, or at once for those who want no motion.
+ * Move to a view within a fifth of a second, or at once where the reader prefers reduced motion.
  * @param {Picture} picture
  * @param {View} target
  */
@@ -96,7 +96,7 @@ function glide(picture, target) {
 }
 
 /**
- * Keep a node in sight: a large drawing follows the step.
+ * Keep a node visible: a large drawing scrolls with the step.
  * @param {Picture} picture
  * @param {number | undefined} index
  */
@@ -105,7 +105,7 @@ export function follow(picture, index) {
   if (!bound || !bound.group) return;
   const { box } = bound, { sightline: view } = picture, edge = 30;
   const wide = picture.stageElement.clientWidth / view.scale, tall = picture.stage / view.scale;
-  if (view.scale < READABLE) { // nothing could be read: come near
+  if (view.scale < READABLE) { // too small to read: zoom in
     const scale = READABLE, [width, height] = [picture.stageElement.clientWidth / scale, picture.stage / scale];
     glide(picture, { x: box.x + box.width / 2 - width / 2, y: box.y + box.height / 2 - height / 2, scale });
     return;
@@ -115,7 +115,7 @@ export function follow(picture, index) {
 }
 
 /**
- * Whether something bound meets the part of the drawing that is shown. Far out, no text can be read.
+ * Whether an element is in the visible part of the drawing. In a small scale texts are not visible.
  * @param {Picture} picture
  */
 export function sight(picture) {
@@ -125,7 +125,7 @@ export function sight(picture) {
 }
 
 /**
- * Where the texts of everything bound stand: measured once, since only their words change.
+ * The positions of all texts, measured once, because only their content changes.
  * @param {Picture} picture
  */
 export function measureInto(picture) {

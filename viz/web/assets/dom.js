@@ -3,7 +3,7 @@
 export const SVG = "http://www.w3.org/2000/svg";
 
 /**
- * The element with an id, which must be there and of the kind that is asked for.
+ * The element with an id, which must exist and have the requested type.
  * @template {HTMLElement} [T=HTMLElement]
  * @param {string} id
  * @param {new () => T} [kind]
@@ -53,7 +53,7 @@ export function element(tag, className = "", ...children) {
 }
 
 /**
- * Tell it to those who listen.
+ * Announce a text to screen readers.
  * @param {string} text
  */
 export function say(text) {

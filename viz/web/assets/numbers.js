@@ -1,4 +1,4 @@
-// Numbers and formulas as the drawings write them; the same rules as viz/typeset.py and viz/text.py.
+// Numbers and formulas as the drawings write them; with the rules of viz/style/typeset.py and viz/graph/words.py.
 import { tell } from "./language.js";
 
 
@@ -6,7 +6,7 @@ export const MINUS = "−";
 export const DASH = "–";
 
 /**
- * 3 to 4 significant digits, a true minus, and never "0" for what is not zero.
+ * 3 to 4 significant digits, a minus sign −, and never "0" for a number that is not zero.
  * @param {number | null | undefined} x
  * @returns {string}
  */
@@ -29,7 +29,7 @@ export function number(x) {
 
 /**
  * toFixed rounds a tie up where Python rounds it to even: 0.5, 2.5, 0.125. A tie at `digits` is an
- * odd number of units of 2^-(digits + 1), and nothing else.
+ * odd number of units of 2^-(digits + 1), and no other number.
  * @param {number} x
  * @param {number} digits
  */
@@ -60,13 +60,13 @@ export function signed(x) {
 }
 
 /**
- * The number that a reader sees.
+ * The printed number.
  * @param {number} x
  */
 export const printed = (x) => Number(number(x).replaceAll(MINUS, "-").replace("∞", "Infinity"));
 
 /**
- * "=" where the numbers as they are printed make the printed result, "≈" where they only nearly do: the rule of
+ * "=" where the printed numbers give exactly the printed result, else "≈": the rule of
  * viz/style/typeset.py.
  * @param {number} shown
  * @param {number[]} made
@@ -95,7 +95,7 @@ export function because(shown, made, product, room = 24) {
 }
 
 /**
- * What a person types: "1,5" and a true minus are meant as numbers too. undefined where it is none.
+ * A typed number: "1,5" and the minus sign − are accepted; undefined where it is not a number.
  * @param {string} text
  * @returns {number | undefined}
  */
@@ -106,7 +106,7 @@ export function parsed(text) {
 }
 
 /**
- * How wide a number is drawn, in ems: digits of Helvetica are 0.556 wide.
+ * The width of a drawn number, in ems: digits of Helvetica are 0.556 wide.
  * @param {string} text
  */
 export function width(text) {
@@ -118,7 +118,7 @@ const INFIX = { add: ["+", 1], sub: [MINUS, 1], mul: ["×", 2], div: ["÷", 2] }
 export const ATOM = 9;
 
 /**
- * How a function of its operands is written. An operand is {text, rank}: how strongly it binds.
+ * How a function of its operands is written. An operand is {text, rank}; rank is its precedence.
  * @param {string} fn
  * @param {string} label
  * @param {{ text: string, rank: number }[]} parts
