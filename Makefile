@@ -12,7 +12,7 @@ TOO_OLD = missing 2.% 3.0 3.1 3.2 3.3 3.4 3.5 3.6 3.7 3.8 3.9 3.10
 COUNT ?= 1000000
 SEED ?= 1
 
-.PHONY: demo quick test test-all mutants fuzz verify approve lint lint-scripts typecheck bench docs clean
+.PHONY: demo quick test test-all mutants fuzz verify approve lint lint-scripts typecheck bench docs figures clean
 
 demo: .venv/installed
 	@$(BIN)/autograd-mini demo
@@ -61,9 +61,11 @@ typecheck: .venv/tested
 	@$(BIN)/mypy -p autograd_mini -p viz
 
 docs: .venv/documented
-	@$(BIN)/python docs/figures.py
 	@$(BIN)/mkdocs build --quiet
 	@echo "the site is in build/site"
+
+figures: .venv/documented
+	@$(BIN)/python docs/figures.py
 
 bench: .venv/benched
 	@$(BIN)/python -m benchmarks eager

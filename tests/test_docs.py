@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from pathlib import Path
 
 import pytest
 
+from autograd_mini.primitives import table
 from tests.test_examples import FIGURES
 
 ROOT = Path(__file__).parent.parent
@@ -28,6 +30,19 @@ def test_every_figure_is_drawn_by_an_example(page: Path) -> None:
 def test_every_page_is_in_the_menu() -> None:
     menu = set(re.findall(r"[\w/-]+\.md", (ROOT / "mkdocs.yml").read_text(encoding="utf-8")))
     assert menu == {of(page) for page in PAGES}
+
+
+def test_every_live_page_that_is_embedded_is_made_when_the_site_is_built() -> None:
+    spec = importlib.util.spec_from_file_location("hooks", ROOT / "docs/hooks.py")
+    assert spec is not None
+    assert spec.loader is not None
+    hooks = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(hooks)
+    embedded = {name for page in PAGES for name in re.findall(r"live/(\w+)(?:\.ja)?\.html", page.read_text("utf-8"))}
+    assert embedded == {*hooks.graphs(), *hooks.FILMS}
+    page = hooks.on_page_markdown((ROOT / "docs/functions.md").read_text(encoding="utf-8"))
+    assert "| `where(condition, a, b)` | " in page
+    assert page.count("| `") == len(table.__all__)
 
 
 def test_every_group_of_systems_has_a_page_and_a_part_in_japanese() -> None:
