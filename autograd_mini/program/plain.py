@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,8 @@ from autograd_mini.engine.value import Value
 from autograd_mini.program.target import Floats
 
 __all__ = ["Plain"]
+
+_lock = threading.RLock()  # one for all: two losses may share a parameter
 
 
 class Plain:
@@ -39,16 +42,17 @@ class Plain:
 
     @contextmanager
     def holding(self, theta: Floats) -> Iterator[None]:
-        """Context in which the parameters have the numbers ``theta``, and no gradient."""
-        before = [(each.data, each.grad if each.has_grad else None) for each in self.parameters]
-        try:
-            for each, number in zip(self.parameters, theta.tolist(), strict=True):
-                each.data = number
-                each.zero_grad()
-            yield
-        finally:
-            for each, (data, grad) in zip(self.parameters, before, strict=True):
-                each.data, each.grad = data, grad
+        """Context in which the parameters have the numbers ``theta``, and no gradient; one thread at a time."""
+        with _lock:
+            before = [(each.data, each.grad if each.has_grad else None) for each in self.parameters]
+            try:
+                for each, number in zip(self.parameters, theta.tolist(), strict=True):
+                    each.data = number
+                    each.zero_grad()
+                yield
+            finally:
+                for each, (data, grad) in zip(self.parameters, before, strict=True):
+                    each.data, each.grad = data, grad
 
     def rows(self, rows: Floats, theta: Floats) -> Floats:
         """Return the loss of each row (N,), without the penalty."""

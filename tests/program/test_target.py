@@ -104,7 +104,7 @@ def test_a_users_target_runs_as_an_engine() -> None:
         "mine", MappingProxyType(python.words), python.literal, python.source, scalar, python.columns, python.sums
     )
     add_target(mine)
-    assert jit(lambda x: x * 2.0, engine="mine")(1.0) == 1002.0
+    assert jit(lambda x: x * 2.0, engine="mine", check=False)(1.0) == 1002.0
     with pytest.raises(ValueError, match=r"jit: engine is 'cuda'; 'auto', .*'mine'.* are legal"):
         jit(lambda x: x, engine="cuda")
     with pytest.raises(ValueError, match="target 'mine' exists already; choose another name"):
