@@ -73,10 +73,58 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "Value replaced": ("j{i} = Value({v})", "j{i}", "j{i} = Value({w})"),
     "weights": ("ws{i} = [Value({v}) for _ in range(12)]", "ws{i}[3]", "ws{i}[3] = Value({w})"),
     "builtin": ("", "max(x, {v})", "max = lambda a, b: a * {w}"),
+    "function attribute": ("def fa{i}(): pass\nfa{i}.k = {v}", "fa{i}.k", "fa{i}.k = {w}"),
+    "metaclass": ("class MA{i}(type): k = {v}\nclass MB{i}(metaclass=MA{i}): pass", "MB{i}.k", "MA{i}.k = {w}"),
+    "weak reference": (
+        "class WA{i}: pass\nwa{i} = WA{i}(); wa{i}.k = {v}\nwr{i} = weakref.ref(wa{i})",
+        "wr{i}().k",
+        "wa{i}.k = {w}",
+    ),
+    "view": ("vd{i} = {{'k': {v}}}\nvv{i} = vd{i}.values()", "sum(vv{i})", "vd{i}['k'] = {w}"),
+    "bound": ("bd{i} = {{'k': {v}}}\nbg{i} = bd{i}.get", "bg{i}('k')", "bd{i}['k'] = {w}"),
+    "cache": (
+        "CK{i} = {v}\n@cache\ndef ca{i}(): return CK{i}\nca{i}()",
+        "ca{i}()",
+        "CK{i} = {w}; ca{i}.cache_clear()",
+    ),
+    "unbound name": (
+        "def un{i}(x):\n  try: return x * UN{i}\n  except NameError: return x * {v}",
+        "un{i}(x)",
+        "UN{i} = {w}",
+    ),
+    "unbound attribute": (
+        "class AA{i}: pass\naa{i} = AA{i}()\ndef ab{i}(x):\n  try: return x * aa{i}.k\n"
+        "  except AttributeError: return x * {v}",
+        "ab{i}(x)",
+        "AA{i}.k = {w}",
+    ),
+    "shadowed __getattr__": (
+        "class GA{i}:\n  def __getattr__(self, name): return {v}\nga{i} = GA{i}()",
+        "ga{i}.k",
+        "ga{i}.k = {w}",
+    ),
+    "default factory": (
+        "df{i} = defaultdict(lambda: {v})\ndef dg{i}(x): return x * df{i}.default_factory()",
+        "dg{i}(x)",
+        "df{i}.default_factory = lambda: {w}",
+    ),
+    "attrgetter": (
+        "class AG{i}: pass\nag{i} = AG{i}(); ag{i}.k = {v}\nah{i} = attrgetter('k')",
+        "ah{i}(ag{i})",
+        "ag{i}.k = {w}",
+    ),
+    "match": (
+        "class MT{i}: pass\nmt{i} = MT{i}(); mt{i}.k = {v}\ndef mu{i}():\n  match mt{i}:\n"
+        "    case MT{i}(k=k): return k",
+        "mu{i}()",
+        "mt{i}.k = {w}",
+    ),
+    "buffer": ("bb{i} = bytearray([{n}])\nbm{i} = memoryview(bb{i})", "float(bm{i}[0])", "bb{i}[0] = {m}"),
 }
 DRAWS = ("random.random()", "np.random.rand()", "GENERATOR.random()", "time.time()")
 HEAD = (
-    "import random, time\nfrom collections import deque\nfrom functools import partial\n"
+    "import random, time, weakref\nfrom collections import defaultdict, deque\nfrom functools import cache, partial\n"
+    "from operator import attrgetter\n"
     "from types import SimpleNamespace\nimport numpy as np\n"
     "from autograd_mini import Value, maximum, sin, tanh, where\nGENERATOR = np.random.default_rng(0)\n"
 )

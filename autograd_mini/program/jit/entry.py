@@ -127,14 +127,24 @@ def _made(text: str, needs: dict[str, Any], space: dict[str, Any], name: str, ma
     code: CodeType = space.pop("entry").__code__.replace(co_name=name, co_qualname=name)
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     own = [key for key in space if re.match(rf"_[a-z]+{mark}(_|$)", key)]  # the others are shared by all entries
+    there = weakref.ref(space.setdefault("_namespace", _Namespace(space)))  # the namespace holds what holds the code
 
     def forget() -> None:
         linecache.cache.pop(file, None)
-        for key in own:
-            space.pop(key, None)
+        namespace = there()
+        if namespace is not None:
+            for key in own:
+                namespace.space.pop(key, None)
 
     weakref.finalize(code, forget).atexit = False
     return code
+
+
+class _Namespace:
+    """Globals of an entry, which a weak reference can refer to."""
+
+    def __init__(self, space: dict[str, Any]) -> None:
+        self.space = space
 
 
 def _function(name: str, parameters: Sequence[str], lines: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ import functools
 import gc
 import importlib
 import itertools
+import linecache
 import math
 import random
 import threading
@@ -725,3 +726,24 @@ def test_what_changes_at_every_call_is_forgotten() -> None:
         table[0] = float(i)
         assert jitted(1.0) == jitted(1.0) == 1.0 + i
     assert len(jitted.__globals__) < 150
+
+
+def test_a_jitted_function_is_freed() -> None:
+    """With its programs, its code and the lines of its text."""
+
+    def make(engine: str) -> Any:
+        k = [2.0]
+        f = jit(lambda x: x * k[0] if x > 0.0 else x, engine=engine)
+        assert [f(1.0), f(-1.0)] == [2.0, -1.0]
+        k[0] = 3.0
+        assert f(1.0) == 3.0
+        return f
+
+    make("python")
+    gc.collect()
+    lines = len(linecache.cache)
+    for engine in ("python", "auto", *["llvm"] * NATIVE):
+        gone = weakref.ref(make(engine))
+        gc.collect()
+        assert gone() is None
+    assert len(linecache.cache) == lines
