@@ -90,8 +90,19 @@ def checked(graph: Graph) -> tuple[Value, ...]:
         return ()
     outputs = (graph,) if isinstance(graph, Value) else graph
     if not isinstance(outputs, Sequence) or not outputs or not all(isinstance(each, Value) for each in outputs):
-        raise TypeError(f"draw takes a Value, a sequence of Values or a Program, got {type(graph).__name__!r}")
+        raise TypeError(
+            f"draw takes a Value, a sequence of Values or a Program, got {type(graph).__name__!r}{_advice(graph)}"
+        )
     return tuple(outputs)
+
+
+def _advice(graph: object) -> str:
+    """Return what to draw of something that has no graph itself."""
+    if hasattr(graph, "program"):
+        return "; draw the program of a compiled function, as in draw(f.program(2.0))"
+    if callable(graph):
+        return "; draw what it returns, as in draw(model([1.0, 2.0]))"
+    return "; there is nothing in it" if isinstance(graph, Sequence) and not graph else ""
 
 
 def made_title(graph: Model) -> str:

@@ -63,7 +63,10 @@ class Call:
         name = getattr(checked(function, "a transform"), "__name__", "function")
         for i in argnums if wrt is None else ():
             if not -len(args) <= i < len(args):
-                raise ValueError(f"argnums {i}: {name} got {len(args)} arguments only; argnums counts from 0")
+                raise ValueError(
+                    f"argnums {i}: {name} got {len(args)} arguments by position; argnums counts them from 0, and an "
+                    "argument given by its name is not differentiated"
+                )
         called = list(args)
         if wrt is None:
             given = [flatten(args[i], f"argument {i} of {name}") for i in argnums]
@@ -124,8 +127,8 @@ def checked(function: Function, transform: str) -> Function:
     """Return the function; TypeError for what cannot be called."""
     if not callable(function):
         raise TypeError(
-            f"{transform} takes a function, got {function!r}, a {type(function).__name__}; write {transform}(f), as in "
-            "grad(lambda x: x**2)(3.0)"
+            f"{transform} takes a function, got {function!r} of type {type(function).__name__}; write {transform}(f), "
+            "as in grad(lambda x: x**2)(3.0)"
         )
     return function
 

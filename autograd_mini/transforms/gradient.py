@@ -143,7 +143,7 @@ def grad(function: Function, argnums: int | Sequence[int] = 0, *, wrt: Any = Non
     >>> grad(grad(lambda x: x**3))(2.0)
     12.0
     """
-    both = value_and_grad(function, argnums, wrt=wrt, has_aux=has_aux)
+    both = value_and_grad(checked(function, "grad"), argnums, wrt=wrt, has_aux=has_aux)
 
     def transformed(*args: Any, **kwargs: Any) -> Any:
         value, gradient = both(*args, **kwargs)

@@ -598,7 +598,7 @@ ADVICE = {
     "T().fit(X, y, 1, frames=0)": "frames is 0; a whole number of at least 1",
     'T().history["acc"]': "the history has no 'acc'; did you mean 'accuracy'?",
     "viz.film(None)": "film takes the history of a training run",
-    "grad(3)": "grad takes a function, got 3, a int",
+    "grad(3)": "grad takes a function, got 3 of type int",
     'grad(lambda x: x, "x")': "argnums is 'x'; the number of an argument",
     "gradients(Value(1.0), Value(2.0))": "a list of Values is needed, as [x]",
     "nn.MLP(3, [4], activation=nn.Tanh)": "activation is the class Tanh; give an instance, as Tanh(), or tanh, relu",

@@ -3,6 +3,7 @@ import sys
 import pytest
 
 import viz
+from autograd_mini import jit, nn
 from autograd_mini.engine.value import Value
 from tests.support import viz_graphs
 
@@ -38,6 +39,17 @@ def test_what_is_no_graph():
     for wrong in (3.0, "x", [], [Value(1.0), 2.0], None):
         with pytest.raises(TypeError, match="draw takes a Value, a sequence of Values or a Program"):
             viz.draw(wrong)
+
+
+def test_what_has_a_graph_when_it_is_called():
+    with pytest.raises(TypeError, match=r"got 'MLP'; draw what it returns, as in draw\(model\(\[1.0, 2.0\]\)\)"):
+        viz.draw(nn.MLP(2, [1]))
+    with pytest.raises(
+        TypeError, match=r"got 'function'; draw the program of a compiled function, as in draw\(f.program"
+    ):
+        viz.draw(jit(lambda x: x))
+    with pytest.raises(TypeError, match=r"got 'list'; there is nothing in it"):
+        viz.draw([])
 
 
 def test_unknown_options():

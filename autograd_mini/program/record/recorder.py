@@ -190,7 +190,13 @@ class Recorder(Observer):
             return self.traced(float(out), primitive.boolean)
         numbers = self.numbers
         if numbers is not None:
-            out = primitive.evaluate(tuple([numbers[x] if x.__class__ is int else x for x in operands]))
+            given = tuple([numbers[x] if x.__class__ is int else x for x in operands])
+            try:
+                out = primitive.evaluate(given)
+            except IndexError:  # of take: an index that varies is nan where there is no such value, as when it runs
+                if primitive.expand is None or operands[-1].__class__ is not int:
+                    raise
+                out = primitive.expand(*given)
             numbers.extend(out if primitive.outputs else (out,))
         results = tuple(range(self.fresh, self.fresh + (len(operands) if primitive.outputs else 1)))
         self.fresh = results[-1] + 1

@@ -35,6 +35,7 @@ from autograd_mini import (
     sin,
     softmax,
     sqrt,
+    take,
     tanh,
     value_and_grad,
     where,
@@ -747,3 +748,11 @@ def test_a_jitted_function_is_freed() -> None:
         gc.collect()
         assert gone() is None
     assert len(linecache.cache) == lines
+
+
+def test_an_index_that_is_none_is_nan_also_at_the_first_call() -> None:
+    chosen = jit(lambda i, x, y: take([x, y], i))
+    assert math.isnan(chosen(5.0, 1.0, 2.0))
+    assert chosen(1.0, 1.0, 2.0) == 2.0
+    with pytest.raises(IndexError, match="index 5 is not one of 2 values"):
+        jit(lambda x, y: take([x, y], 5))(1.0, 2.0)
