@@ -117,3 +117,8 @@ def test_the_command_line_speaks_japanese_by_lang_or_by_the_environment(
     told = capsys.readouterr().out
     assert all(word in told for word in ("学習用 150 サンプル", "エポック 3：損失", "正解 \\ 予測", "書き出しました："))
     assert language() == "en"
+
+
+def test_a_call_that_does_not_fit_says_what_does() -> None:
+    with pytest.raises(TypeError, match=r"unexpected keyword argument 'colour'; it takes graph, detail, theme"):
+        draw(Value(1.0), colour="red")
