@@ -94,7 +94,7 @@ HOUSE: dict[str, list[str]] = {
     "viz/web": ["bundle", "document", "notebook"],
     "viz/page": ["bindings", "curves", "insets", "live", "page"],
     "viz/film": ["loops", "kit", "network", "samples", "graphs", "data", "penalty", "film"],
-    "viz/plots": ["layers", "charts"],
+    "viz/plots": ["layers", "frames", "charts", "training_film"],
 }  # fmt: skip
 PASSES = HOUSE["autograd_mini/program/passes"]
 

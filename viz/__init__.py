@@ -5,7 +5,7 @@
 >>> c = (Value(3.0) + Value(5.0)) * Value(10.0)
 >>> c.backward()
 >>> draw(c)
-<Drawing '(3+5)×10 = 80', lesson, 2 functions, 554×255>
+<Drawing '(3+5)×10 = 80', lesson, 2 functions, 554×277>
 """
 
 from viz.difference import diff

@@ -232,7 +232,7 @@ def _told(trainer: Trainer, X: Any, y: Any) -> str:
 
 def _frame_epochs(epochs: int) -> list[int]:
     pictures()
-    from viz.plots.charts import frame_epochs
+    from viz.plots.frames import frame_epochs
 
     return frame_epochs(epochs, 48)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -25,11 +25,14 @@ from viz.film.samples import samples
 from viz.style.theme import ThemeName, palettes
 from viz.web.document import bundled, document
 
+if TYPE_CHECKING:
+    from viz.plots.training_film import TrainingFilm
+
 __all__ = ["Film", "film"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 STYLES = ("web/assets/page.css", "film/assets/film.css")
-PICTURES = (".gif", ".png", ".svg", ".pdf")
+PICTURES = (".gif", ".png", ".svg", ".pdf", ".apng")
 
 
 @translated
@@ -167,22 +170,35 @@ class Film:
             return path
         if ending not in PICTURES:
             raise ValueError(f"cannot save a film as {ending or path.name!r}; use one of .html, {', '.join(PICTURES)}")
-        from viz.plots.charts import TrainingFilm  # loads matplotlib
+        with speaking(self.lang):
+            return self._moving(ending).save(path)
+
+    def storyboard(self, path: str | Path, count: int = 5) -> Path:
+        """Write ``count`` moments of the run side by side, as ``.png``, ``.svg`` or ``.pdf``, and return the path.
+
+        Needs the extra ``plots``. Raises ValueError for a run that such pictures cannot show.
+        """
+        from viz.plots.charts import save
+
+        with speaking(self.lang):
+            return save(self._moving("a storyboard").storyboard(count), path)
+
+    def _moving(self, wanted: str) -> TrainingFilm:
+        """The run as matplotlib draws it; ``wanted`` is what the reader asked for."""
+        from viz.plots.training_film import TrainingFilm  # loads matplotlib
 
         model, decision = self.setup.model, self.network.decision
         shown, plane = self.samples, self.samples.points.shape[1] == 2
         two = plane and len(shown.targets) == 2 and decision.kind != "shares" and not decision.middle
         if not isinstance(model, Sequential) or not two:
             raise ValueError(
-                f"{ending} shows a Sequential network that tells two classes of the plane apart by scores; save this "
+                f"{wanted} shows a Sequential network that tells two classes of the plane apart by scores; save this "
                 "film as .html"
             )
-        with speaking(self.lang):
-            moving = TrainingFilm(
-                model, self.parameters, self.history, shown.points, np.array(shown.labels), title=self.title,
-                features=self.features, theme=palettes(self.theme)[0].name,
-            )  # fmt: skip
-            return moving.save(path)
+        return TrainingFilm(
+            model, self.parameters, self.history, shown.points, np.array(shown.labels), title=self.title,
+            features=self.features, theme=palettes(self.theme)[0].name,
+        )  # fmt: skip
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         # In a frame of its own: the ids and styles of page and notebook must not mix.

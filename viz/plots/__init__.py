@@ -1,12 +1,10 @@
 """Charts and films of training, by matplotlib."""
 
 from viz.plots.charts import (
-    TrainingFilm,
     box,
     curves,
     dressed,
     figure,
-    frame_epochs,
     history_chart,
     mix,
     picture,
@@ -14,8 +12,9 @@ from viz.plots.charts import (
     plane,
     points,
     save,
-    save_frames,
 )
+from viz.plots.frames import frame_epochs, save_frames
+from viz.plots.training_film import TrainingFilm
 
 __all__ = [
     "TrainingFilm", "box", "curves", "dressed", "figure", "frame_epochs", "history_chart", "mix", "picture",

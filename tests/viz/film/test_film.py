@@ -164,6 +164,8 @@ def test_saving_by_the_ending(arms: Film, tmp_path: Any) -> None:
     pytest.importorskip("matplotlib", reason="the extra plots is not installed")
     assert film(run(epochs=1, frames=1)).save(tmp_path / "film.png").read_bytes().startswith(b"\x89PNG")
     assert film(run(epochs=1, frames=1)).save(tmp_path / "film.gif").read_bytes().startswith(b"GIF8")
+    story = film(run(epochs=2, frames=1)).storyboard(tmp_path / "story.png", 3)
+    assert story.read_bytes().startswith(b"\x89PNG")
 
 
 # ---------------------------------------------------------------- the page as text

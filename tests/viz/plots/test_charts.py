@@ -15,7 +15,7 @@ pytest.importorskip("matplotlib", reason="matplotlib is in the plots extra")
 from PIL import Image
 
 from viz import plots
-from viz.plots import charts
+from viz.plots import frames
 
 X, Y = data.doughnut(40)
 
@@ -55,7 +55,7 @@ def test_a_film_is_a_gif_with_a_picture_per_frame(tmp_path: Path) -> None:
         assert gif.info["loop"] == 0
         first = np.array(gif.convert("RGB"))
         gif.seek(gif.n_frames - 1)  # type: ignore[attr-defined]
-        assert gif.info["duration"] == charts.LAST
+        assert gif.info["duration"] == frames.LAST
         assert (np.array(gif.convert("RGB")) != first).any()
     for ending in ("png", "svg", "pdf"):
         assert made.save(tmp_path / f"film.{ending}").stat().st_size > 1000
@@ -95,6 +95,29 @@ def test_features_have_a_panel_of_their_own() -> None:
     made = film(trainer, features=data.polar)
     assert plots.picture(made.draw(0)).shape[2] == 3
     assert [ax.get_title(loc="left") for ax, *_ in made.panels] == ["1. 2 linear", "2. 2 softmax, scores"]
+
+
+def test_a_film_in_true_colour(tmp_path: Path) -> None:
+    made = film(trained("2:tanh,2:softmax"))
+    with Image.open(made.save(tmp_path / "film.apng")) as found:
+        assert (found.format, found.mode, found.n_frames) == ("PNG", "RGB", len(made.stages))  # type: ignore[attr-defined]
+        found.seek(0)
+        np.testing.assert_array_equal(np.array(found.convert("RGB")), plots.picture(made.draw(0)))
+    with pytest.raises(ValueError, match=r"cannot save frames as '\.mp4'; use \.gif or \.apng"):
+        plots.save_frames([np.zeros((2, 2, 3), np.uint8)], tmp_path / "film.mp4")
+
+
+def test_a_storyboard_shows_moments_side_by_side(tmp_path: Path) -> None:
+    made = film(trained("3:tanh,2:softmax"))
+    chart = made.storyboard(3)
+    titles = [ax.get_title(loc="left") for ax in chart.axes if not ax.get_title(loc="left").startswith(("1.", "2."))]
+    frames_ = made.history.frames
+    shown = [frames_[0], frames_[round((len(frames_) - 1) / 2)], frames_[-1]]
+    assert [title for title in titles if title] == [f"epoch {frame.epoch:,}" for frame in shown]
+    layers = [chart.axes[i].get_xlim() for i in (3, 4, 5)]
+    assert layers[0] == layers[1] == layers[2]  # one window for all moments
+    with pytest.raises(ValueError, match="a storyboard of 1 moments shows no change; give 2 or more"):
+        made.storyboard(1)
 
 
 def test_a_run_without_frames_is_refused() -> None:
