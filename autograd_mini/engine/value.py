@@ -236,7 +236,7 @@ class Value:
 
     def __float__(self) -> float:
         raise TypeError(
-            "a Value is not converted to float in silence, because the gradient would be cut; use the function of "
+            "a Value cannot be converted to float, because that would cut the gradient; use the function of "
             "autograd_mini in place of math's (autograd_mini.exp(v), or v.exp()), or read v.data for the number"
         )
 
@@ -257,7 +257,7 @@ def _compiled() -> ModuleType | None:
     for name, attribute in vars(Value).items():  # attributes that the C class lacks are taken from the class above
         if name not in vars(_node.Value) and name != "__slots__" and not isinstance(attribute, MemberDescriptorType):
             setattr(_node.Value, name, attribute)
-    _node.Value.__name__ = "Value"  # its name in messages
+    _node.Value.__name__, _node.Value.__doc__ = "Value", Value.__doc__  # for messages and help
     _node.setup(
         {
             "observers": observers, "initialise": Value.__init__, "as_number": as_number, "many": MANY,

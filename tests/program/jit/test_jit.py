@@ -355,7 +355,7 @@ def test_python_types_of_a_traced_number() -> None:
     assert jit(lambda x: x[0] + x[1])(np.array([1.0, 2.0])) == 3.0
     with pytest.raises(TypeError, match="a traced number is unhashable: a set or a dict would look it up by identity"):
         jit(lambda x: {1.0: 2.0}[x])(1.0)
-    with pytest.raises(TypeError, match="a Value is not converted to float in silence"):
+    with pytest.raises(TypeError, match="a Value cannot be converted to float"):
         jit(lambda x: math.exp(x))(1.0)
     shown: list[str] = []
     jit(lambda x: (shown.append(repr(x)), x)[1])(1.0)
