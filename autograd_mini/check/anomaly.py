@@ -16,7 +16,7 @@ __all__ = ["AnomalyError", "detect_anomaly"]
 
 
 class AnomalyError(ArithmeticError):
-    """An operation gave nan or ±inf although its inputs were finite."""
+    """An operation gave nan or ±inf although its inputs were finite; the message names it and its inputs."""
 
 
 class detect_anomaly(observed_by):

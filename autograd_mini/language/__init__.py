@@ -1,4 +1,4 @@
-"""Language: the texts that readers see, in English and in Japanese, by one table per language."""
+"""Language: the texts of pictures and pages in English and Japanese, one table per language."""
 
 from autograd_mini.language.speech import (
     LANGUAGES,

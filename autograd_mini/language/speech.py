@@ -1,8 +1,8 @@
-"""tell: a text in the language that is spoken now.
+"""tell: translate a text into the current language.
 
-The code holds the English text, which is the key: ``tell("epoch {epoch}", epoch=3)``. Another
-language is a file of this folder, ``ja.json``: English → its own text with the same slots. A test
-finds every ``tell`` in the code and holds each table to them, none missing and none too many.
+The English text in the code is the key: ``tell("epoch {epoch}", epoch=3)``. Another
+language is a file in this folder, such as ``ja.json``: English → translation with the same slots. A
+test compares each table with all calls of ``tell``: no entry may be missing or unused.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _spoken: ContextVar[Language] = ContextVar("autograd_mini language", default="en
 
 
 def legal(lang: str) -> Language:
-    """Return the language; ValueError where there is none of that name."""
+    """Return the language; ValueError for an unknown one."""
     if lang not in LANGUAGES:
         raise ValueError(f"lang is {lang!r}; {', '.join(map(repr, LANGUAGES))} are legal")
     return lang
@@ -35,7 +35,7 @@ def legal(lang: str) -> Language:
 
 @contextmanager
 def speaking(lang: Language) -> Iterator[None]:
-    """Context in which ``tell`` speaks this language."""
+    """Context in which ``tell`` translates into this language."""
     token = _spoken.set(legal(lang))
     try:
         yield
@@ -44,12 +44,12 @@ def speaking(lang: Language) -> Iterator[None]:
 
 
 def language() -> Language:
-    """Return the language that is spoken now."""
+    """Return the current language."""
     return _spoken.get()
 
 
 def translated(function: Callable[P, R]) -> Callable[P, R]:
-    """Let a function speak the language of its argument ``lang``; None is the one that is spoken already."""
+    """Run a function in the language of its argument ``lang``; None is the current language."""
 
     @wraps(function)
     def answer(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -69,7 +69,7 @@ def translated(function: Callable[P, R]) -> Callable[P, R]:
 
 @cache
 def table(lang: Language) -> Mapping[str, str]:
-    """Return English → the text in a language; English needs none."""
+    """Return English → translation for a language; {} for English."""
     if lang == "en":
         return {}
     found: dict[str, str] = json.loads((Path(__file__).parent / f"{lang}.json").read_text(encoding="utf-8"))
@@ -77,11 +77,11 @@ def table(lang: Language) -> Mapping[str, str]:
 
 
 def tell(english: str, **values: object) -> str:
-    """Return a text in the language that is spoken now, with its slots ``{name}`` filled."""
+    """Return a text in the current language, with its slots ``{name}`` filled."""
     text = table(_spoken.get()).get(english, english)
     return text.format(**values) if values else text
 
 
 def counted(count: int, one: str, many: str) -> str:
-    """Return ``one`` or ``many``, English texts with the slot ``{count}``, in the language that is spoken now."""
+    """Return ``one`` or ``many``, English texts with the slot ``{count}``, in the current language."""
     return tell(one if count == 1 else many, count=count)

@@ -14,7 +14,7 @@ __all__ = ["Beside"]
 class Beside:
     """``left`` (N, k) and ``right`` (N, m) as one table (N, k + m).
 
-    ``table[rows]`` is such a table again, ``table[rows, a:b]`` an array; np.asarray makes the table itself.
+    ``table[rows]`` is a Beside again, ``table[rows, a:b]`` an array; np.asarray gives the whole table as an array.
     """
 
     __slots__ = ("left", "right", "shape")

@@ -1,11 +1,11 @@
 """Devices: sums over rows that are spread over the devices of a mesh, in one process or in several.
 
 Rows are sharded along the first axis of the mesh, parameters are on every device. The sums are compiled by
-``jit`` with ``NamedSharding``: the program is the one of a single device, and XLA puts the all-reduce where sums
-over rows end. (``shard_map`` with ``psum`` would say the same by hand, and would need a second program.)
+``jit`` with ``NamedSharding``: the program is that of a single device, and XLA inserts the all-reduce after
+sums over rows. (``shard_map`` with ``psum`` would need a second program.)
 
-Several processes are those of ``jax.distributed.initialize``. Each gives rows of its own, as many as it
-has; every one of them gets the sums over all.
+Several processes are those of ``jax.distributed.initialize``. Each passes its own rows, in any number;
+each gets the sums over all rows.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from autograd_mini.program.targets.jax import evaluation_of, library
 
 __all__ = ["Devices", "with_gradient"]
 
-SIZES = 4  # different numbers of rows that are compiled as they are
+SIZES = 4  # so many different numbers of rows are compiled exactly
 
 
 class Devices:
-    """The devices of ``mesh``, a jax.sharding.Mesh whose first axis takes the rows; by default all there are.
+    """The devices of ``mesh``, a jax.sharding.Mesh whose first axis divides the rows; by default all devices.
 
     With ``mean`` sums of several processes are divided by the rows of all of them.
     """
@@ -49,7 +49,7 @@ class Devices:
         spec = self.jax.sharding.PartitionSpec
         self.by_rows = self.jax.sharding.NamedSharding(mesh, spec(mesh.axis_names[0]))
         self.everywhere = self.jax.sharding.NamedSharding(mesh, spec())
-        self.parts: int = -(-mesh.shape[mesh.axis_names[0]] // self.processes)  # shards of rows that are this process's
+        self.parts: int = -(-mesh.shape[mesh.axis_names[0]] // self.processes)  # shards of rows of this process
 
     @property
     def number(self) -> int:
@@ -66,10 +66,10 @@ class Devices:
         return found
 
     def room(self, counts: list[int]) -> int:
-        """Return the rows that each process holds, those that count for nothing included.
+        """Return the number of rows of each process, including padding.
 
-        They fill every shard alike; and past a few different numbers these are rounded up, since XLA
-        compiles for each anew.
+        All shards have equally many; after a few different numbers they are rounded up, because XLA
+        compiles for each number.
         """
         most = max(*counts, 1)
         if most not in self._sizes and len(self._sizes) < SIZES:
@@ -121,7 +121,7 @@ class Devices:
         return sums
 
     def _placed(self, part: Any, room: int) -> Any:
-        """Return what this process holds of an array as an array over all devices."""
+        """Return this process's part of an array as an array over all devices."""
         if self.processes == 1:
             return part
         shape = (room * self.processes, *part.shape[1:])

@@ -25,7 +25,7 @@ Guard: TypeAlias = tuple[int, bool]
 
 @dataclass(frozen=True, slots=True, init=False)
 class Instruction:
-    """``results = primitive(*operands)``."""
+    """One instruction, ``results = primitive(*operands)``: a primitive, its operands, and the variables it assigns."""
 
     primitive: Primitive
     operands: tuple[Operand, ...]

@@ -22,20 +22,20 @@ __all__ = ["PureFunction", "to_jax"]
 
 
 def to_jax(function: Callable[..., Any], *example: Any, dtype: str = "float64") -> PureFunction:
-    """Return ``function`` as a pure function of arrays in the vocabulary of JAX.
+    """Return ``function`` as a pure function of JAX arrays.
 
     ``function`` is recorded once at ``example``, its arguments as ``jit`` takes them: numbers, arrays, lists,
     tuples and dicts of them. The result takes arguments of the same structure and may be jitted, vmapped,
-    differentiated (by our rules the first time), put on a GPU or a TPU and sharded. It is as large as its
-    structure, not as its numbers: a layer is one matrix product.
+    differentiated (with this package's rules for the first derivative), put on a GPU or a TPU and sharded.
+    Its size depends on its structure, not on the count of its numbers: a layer is one matrix product.
 
-    A function of single numbers takes arrays too, which broadcast. Values that it uses from outside are
-    ``captured``; ``parameters=`` gives their numbers, by default those they held when it was recorded.
-    Whatever else it reads is part of the recording. ``dtype`` is "float64" or "float32"; for the first, JAX's
-    64 bits are turned on (``jax_enable_x64``) where they are off.
+    A function of single numbers also takes arrays, which broadcast. Captured Values are listed in
+    ``captured``; ``parameters=`` are their numbers, by default those at the time of recording. Everything
+    else that it reads is a constant of the recording. ``dtype`` is "float64" or "float32"; for the first, JAX's
+    64-bit mode (``jax_enable_x64``) is switched on if it is off.
 
-    Raises ImportError without JAX, TraceError where the function branches on a number or does what a program
-    cannot repeat, ValueError where it is too large and has too little structure for XLA.
+    Raises ImportError without JAX, TraceError where the function branches on a number or does something
+    that a program cannot repeat, ValueError where it is too large for XLA and has too little structure.
     """
     target.library()
     if not callable(function):
@@ -64,8 +64,8 @@ def _recorded(jitted: Jitted, example: tuple[Any, ...]) -> tuple[Version, Progra
 class PureFunction:
     """A recorded function on JAX arrays; see ``to_jax``.
 
-    ``captured``  the Values it uses from outside
-    ``numbers``   what they held when it was recorded (captured,)
+    ``captured``  the captured Values
+    ``numbers``   their numbers when it was recorded (captured,)
     """
 
     def __init__(self, function: ArrayFunction, name: str, shapes: Sequence[Shape], result: Structure) -> None:
@@ -78,7 +78,7 @@ class PureFunction:
         return f"<{self.__name__} in JAX: {len(self._function.blocks)} blocks, {self._function.dtype}>"
 
     def __call__(self, *arguments: Any, parameters: Array | None = None) -> Any:
-        """Return what the function returns, with arrays for its numbers."""
+        """Return the result of the function, with arrays in place of numbers."""
         if len(arguments) != len(self._shapes):
             raise TypeError(f"{self.__name__} takes {len(self._shapes)} arguments, got {len(arguments)}")
         jnp, dtype = self._function.jax.numpy, self._function.dtype
@@ -136,5 +136,5 @@ class PureFunction:
 
 
 def _has_whole(shape: Shape) -> bool:
-    """Tell whether an array in the shape stands for all its numbers, not for one per row."""
+    """Tell whether an array in the shape is used as a whole, not as one number per row."""
     return bool(shape) and (shape[0] == WHOLE or (shape[0] is not STATIC and any(map(_has_whole, shape[2:]))))

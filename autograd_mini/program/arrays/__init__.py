@@ -1,4 +1,4 @@
-"""Arrays: block programs as pure functions in the vocabulary of JAX, one operation on arrays for each block.
+"""Arrays: block programs as pure functions of JAX arrays, one array operation for each block.
 
-The files here are given JAX's modules; the target ``jax`` alone imports them.
+The files here get JAX's modules as arguments; only the target ``jax`` imports JAX.
 """

@@ -21,13 +21,13 @@ from autograd_mini.program.record.recorder import TRUTHS
 __all__ = ["WHOLE", "Evaluation", "adds_nothing"]
 
 WHOLE = (affine, choice, total, logsumexp, softmax, log_softmax)
-"""Rows of any number of arguments that are said whole; others are expanded."""
+"""N-ary rows with an implementation here; others are expanded."""
 
 
 class Evaluation:
     """``evaluation(arguments, captured)``: the outputs of ``program`` as one array; a pure function.
 
-    ``jax``    the module; ``word`` returns the function that says a row of a fixed number of arguments
+    ``jax``    the module; ``word`` returns the function of a row with a fixed number of arguments
     ``dtype``  of all numbers, "float64" or "float32"
     """
 
@@ -41,7 +41,7 @@ class Evaluation:
         return self.held(arguments, captured).read(self.program.outputs)
 
     def held(self, arguments: Array, captured: Array, without: Collection[int] = ()) -> Held:
-        """Return all variables; the blocks of these numbers, which no block may read, are left out."""
+        """Return all variables; the blocks in ``without``, which no block may read, are left out."""
         held = Held(self.program, self.jnp, self.dtype, arguments, captured)
         for index, block in enumerate(self.program.blocks):
             held.arrays.append(None if index in without else self._block(block, held))
@@ -68,7 +68,7 @@ class Evaluation:
 
     def _dots(self, a: Codes, b: Codes, held: Held) -> Array:
         grid = grid_of(a, b) if len(a) > 1 else Grid(a, b, True)
-        highest = self.jax.lax.Precision.HIGHEST  # float32 in full, also on devices that would round to less
+        highest = self.jax.lax.Precision.HIGHEST  # full float32, also on devices with a lower default precision
         if grid is None:
             return self.jnp.einsum("iw,iw->i", held.read(a), held.read(b), precision=highest)
         left, right = (grid.a, grid.b) if grid.across else (grid.b, grid.a)
@@ -76,7 +76,7 @@ class Evaluation:
         return product.reshape(-1)
 
     def _choice(self, values: Array, index: Array) -> Array:
-        """Return ``values[i, index[i]]``, nan where the index is none of 0 … width − 1."""
+        """Return ``values[i, index[i]]``, nan where the index is not 0 … width − 1."""
         jnp, last = self.jnp, values.shape[1] - 1
         safe = jnp.clip(jnp.where(index == index, index, 0.0), 0, last).astype("int32")
         found = jnp.take_along_axis(values, safe[:, None], axis=1)[:, 0]
@@ -93,7 +93,7 @@ class Evaluation:
             return x.sum(axis=1)
         largest = x.max(axis=1, keepdims=True)
         at = x == largest
-        below = jnp.where(at, 0.0, x - largest)  # also where both are the same infinity
+        below = jnp.where(at, 0.0, x - largest)  # 0 also where both are the same infinity
         terms = jnp.exp(below)
         if row is softmax:
             return terms / terms.sum(axis=1, keepdims=True)
@@ -103,7 +103,7 @@ class Evaluation:
 
 
 def _grid_in(a: Codes, b: Codes) -> Grid | None:
-    """Return the outer product that a block of products is; None where each factor is read once or so."""
+    """Return the outer product that a block of products is; None where factors are hardly shared."""
     if len(a) < 4 or a[0] == a[-1] or b[0] == b[-1]:
         return None
     grid = grid_of(a[:, None], b[:, None])

@@ -1,8 +1,9 @@
-"""Programs as functions that JAX takes like its own: jitted, mapped over rows, differentiated, sharded.
+"""Programs as functions for JAX's transformations: jit, vmap, grad, sharding.
 
-The first derivative that JAX asks for is that of our adjoint: no adjoint flows into the branch that ``where``
+The first derivative is given by this package's adjoint: no adjoint flows into the branch that ``where``
 or ``maximum`` does not take, and kinks take the subgradient of least norm. From the second on, and of functions
-with more than 64 outputs, JAX differentiates what it sees; ``to_jax(grad(grad(f)))`` keeps the rules at any order.
+with more than 64 outputs, JAX differentiates the operations itself;
+``to_jax(grad(grad(f)))`` uses this package's rules at any order.
 """
 
 from __future__ import annotations
@@ -26,14 +27,14 @@ from autograd_mini.program.passes.simplify import simplify
 
 __all__ = ["ArrayFunction"]
 
-MOST = 64  # outputs up to which the Jacobian is ours: each costs a way back
+MOST = 64  # up to so many outputs the Jacobian is by our adjoint, one reverse sweep each
 
 
 class ArrayFunction:
     """A program as a pure function of arrays; see ``targets.jax.to_jax``.
 
     ``captured``  the Values that the program reads besides its arguments
-    ``numbers``   what they held when the function was made (captured,): the default of ``parameters``
+    ``numbers``   their numbers when the function was made (captured,): the default of ``parameters``
     """
 
     def __init__(self, program: Program, evaluate: Callable[[BlockProgram, str], Evaluation], dtype: str) -> None:
@@ -100,7 +101,7 @@ class ArrayFunction:
         return made
 
     def _known(self, tangent: Any) -> Array | None:
-        """Return a tangent, None where JAX says that it is 0: an infinite slope would make nan of it."""
+        """Return a tangent, None where JAX knows that it is 0, because 0 times an infinite slope is nan."""
         return None if isinstance(tangent, self.jax.custom_derivatives.SymbolicZero) else tangent
 
     def _one_output(self, primals: Any, tangents: Sequence[Array | None]) -> tuple[Array, Array]:

@@ -1,4 +1,4 @@
-"""How an operand's table is read from the arrays that hold the variables: a slice, a reshape, or one ``take``."""
+"""Reading an operand's table from the arrays of variables: by a slice, a reshape, or one ``take``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Held:
             one = self._one(int(flat[0]), truth)
             return self.jnp.broadcast_to(one, codes.shape) if whole else one
         source = np.where(flat < 0, -1, np.searchsorted(self.starts, flat, side="right") - 1)
-        # an empty array starts where the next one does, which is the one that is found
+        # an empty array starts where the next one does; the next one is found
         different = np.unique(source).tolist()
         if different[0] >= 0 and len(different) == 1:
             local = (flat - self.starts[different[0]]).reshape(codes.shape)
@@ -52,7 +52,7 @@ class Held:
         if rule is None:
             return self.jnp.take(array, places, axis=0, mode="clip")
         still = [axis for axis, stride in enumerate(rule.strides) if not stride]
-        if still:  # the same numbers again and again
+        if still:  # the same numbers repeated
             kept = places[tuple(slice(0, 1) if axis in still else slice(None) for axis in range(places.ndim))]
             inner = self._local(array, as_codes(kept.reshape([n for i, n in enumerate(kept.shape) if i not in still])))
             return self.jnp.broadcast_to(inner.reshape(kept.shape), places.shape)
@@ -66,7 +66,7 @@ class Held:
         return run.reshape(shape).transpose(np.argsort(order).tolist())
 
     def _joined(self, flat: Codes, source: Codes, different: Sequence[int], truth: bool) -> Array:
-        """Return codes of several arrays, or of arrays and literals: what is read of each, joined, in their order."""
+        """Return codes of several arrays, or of arrays and literals: the parts of each, joined in the right order."""
         parts: list[Array] = []
         place = np.empty(len(flat), dtype=np.int64)
         begin = 0

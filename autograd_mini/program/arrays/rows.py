@@ -1,8 +1,8 @@
-"""Sums over the rows of a batch: what differs from row to row goes through ``vmap``, and meets in sums at the end.
+"""Sums over the rows of a batch: what differs from row to row is computed by ``vmap`` and summed at the end.
 
 The gradient of a layer's weights is a product of two numbers of each row, summed over the rows: it is
-computed as one matrix product over them, so that where rows lie on several devices each multiplies its
-own and XLA adds up what they found.
+computed as one matrix product over the rows; where rows are on several devices, each multiplies its own
+and XLA adds the results.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class _Product:
 def row_sums(evaluation: Evaluation) -> Callable[[Array, Array, Array | None], Array]:
     """Return (rows (N, arguments), captured numbers, mask (N,) or None) → each output summed over the rows.
 
-    Rows where the mask is False count for nothing, whatever they hold.
+    Rows where the mask is False contribute nothing, even if they contain nan.
     """
     program, jax, jnp = evaluation.program, evaluation.jax, evaluation.jnp
     varying = _varying(program)

@@ -1,4 +1,4 @@
-"""Signatures: what type checkers know of a compiled function."""
+"""Signatures: the types of compiled functions for type checkers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ R = TypeVar("R", bound=Any)  # the bound lets checkers read a lambda's body
 A = TypeVar("A", bound=Any)
 N = TypeVar("N")
 V = TypeVar("V")
-O = TypeVar("O")  # noqa: E741  # what a Transformed gives to other arguments
+O = TypeVar("O")  # noqa: E741  # the result of a Transformed for other arguments
 Owner = TypeVar("Owner", bound=Any)
 Argument = TypeVar("Argument", bound=Any, contravariant=True)
 Result = TypeVar("Result", covariant=True)
@@ -26,7 +26,7 @@ Others = TypeVar("Others", covariant=True)
 
 
 class CompiledFunction(Protocol[P, Result]):
-    """A compiled function; a function of Values takes numbers too, and columns of them. A method is bound as usual."""
+    """A compiled function; a function of Values also takes numbers and columns. A method is bound as usual."""
 
     @overload
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> Result: ...
@@ -39,7 +39,7 @@ class CompiledFunction(Protocol[P, Result]):
         self: CompiledFunction[Concatenate[Value, Q], Value], *args: Array | float, **kwargs: Array | float
     ) -> Array: ...
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Return what the function gives now."""
+        """Return the current result of the function."""
 
     def program(self, *args: object, **kwargs: object) -> Program:
         """Return the program that a call with these arguments runs."""

@@ -20,7 +20,7 @@ from autograd_mini.program.targets.llvm.text import literal
 __all__ = ["COLUMNS", "Reader", "Source", "functions", "write_choice", "write_dots", "write_reduction"]
 
 COLUMNS = (logsumexp, softmax, log_softmax)
-"""The n-ary rows, beside sums, that have loops here."""
+"""The n-ary rows, besides sums, that have loops here."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Reader:
     """What one operand of a block reads, or its results: of ``shape`` (applications,) or (applications, width).
 
     ``source``  None of a literal, which is ``number``
-    ``rule``    where the numbers lie; None where ``table`` is where a table of their addresses begins, width first
+    ``rule``    the strides of the numbers; None where ``table`` is the start of a table of their addresses, width first
     """
 
     source: Source | None
@@ -81,7 +81,7 @@ class Reader:
         return found if wide == lanes else writer.splat(found, lanes)
 
     def store(self, writer: Writer, i: Index, k: Index | None, j: Index, lanes: int, number: str) -> None:
-        """Store number k of application i for rows from j on; truth is what is not 0."""
+        """Store number k of application i for rows from j on; a truth value is true where it is not 0."""
         assert self.source is not None
         at = writer.add(writer.times(self.index(writer, i, k), "%n"), j)
         if not self.source.truth:

@@ -1,8 +1,8 @@
-"""Stages: what lies between the matrix products of a plan, as native loops over the rows of the batch.
+"""Stages: the blocks between the matrix products of a plan, as native loops over the rows of the batch.
 
-NumPy needs a call, and a way through memory, for each block. A stage is one call for all the blocks between
-two products: neighbours that read each other application by application share a loop, and hand numbers on in
-registers. Vectors lie along the rows; memory is the plan's own.
+NumPy needs a call and a pass through memory for each block. A stage is one call for all the blocks between two
+products: neighbours that read each other application by application share a loop and pass numbers in registers.
+Vectors are along the rows; the memory is that of the plan.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ LITERALS = len(NAMES)  # after the homes of variables
 
 @dataclass
 class _Loop:
-    """Blocks that share a loop over applications and rows; the numbers of those in ``kept`` go to memory."""
+    """Blocks that share a loop over applications and rows; the results of those in ``kept`` are stored."""
 
     blocks: list[Block]
     kept: list[bool]
 
 
 class Stages:
-    """The stages of one plan: written one after the other, compiled together."""
+    """The stages of one plan, compiled together."""
 
     def __init__(self, program: BlockProgram, memory: Memory) -> None:
         from autograd_mini.program.targets.llvm.compile import Processor  # loads llvmlite
@@ -56,7 +56,7 @@ class Stages:
         self.readers = _readers(program)
         self._addresses: list[int] = []  # of the compiled stages
 
-    # ------------------------------------------------------------ what a stage may hold
+    # ------------------------------------------------------------ which blocks a stage can contain
 
     def takes(self, block: Block) -> bool:
         """Tell whether a block can be part of a stage: each operand lies in one memory, or is one number."""

@@ -1,12 +1,12 @@
-"""JAX: programs as pure functions of arrays, which XLA compiles for CPU, GPU, TPU, and many of them at once.
+"""JAX: programs as pure functions of arrays, which XLA compiles for one or many CPUs, GPUs or TPUs.
 
-JAX is an extra, and this is the one file that imports it, where it is needed. What XLA's code for the CPU does
-not keep of what the other engines promise:
+JAX is an optional dependency, and only this file imports it, when it is needed. XLA's code for the CPU differs
+from the other engines:
 
 - subnormal numbers are 0;
 - a product and the sum it goes into may be one rounding (FMA), a quotient by a constant is a product with its
-  reciprocal, x − (−0.0) is x, and sums are taken in XLA's order: +, −, ×, ÷ give not always the bits of Python;
-- far out in their domain its functions lose digits: cbrt up to 128 ulp, sinh, cosh, erfc, and with it gelu and
+  reciprocal, x − (−0.0) is x, and sums are taken in XLA's order: +, −, ×, ÷ do not always give the bits of Python;
+- far from 0 its functions lose digits: cbrt up to 128 ulp, sinh, cosh, erfc, and with it gelu and
   the normal distribution, up to 512; log1p and atanh up to 32.
 """
 
@@ -91,7 +91,7 @@ def literal(number: float) -> str:
 def source(program: Program, name: str = "program") -> str:
     """Return text that defines ``name(columns…)`` in jax.numpy, for a program lowered to "jax": line by line.
 
-    Captured inputs are trailing parameters whose default is the number they hold now. ``program.to_jax()`` is the
+    Captured inputs are trailing parameters whose default is their current number. ``program.to_jax()`` is the
     function itself, by blocks, which compiles faster where the program has structure.
     """
     names = identifiers(program, {"jnp", "lax"})
@@ -164,7 +164,7 @@ def _columns(program: Program) -> Columns:
         found = np.empty((len(program.outputs), rows))
         for start in range(0, rows, CHUNK):
             count = min(CHUNK, rows - start)
-            table = np.zeros((1 << (count - 1).bit_length(), arguments))  # few sizes: each is compiled anew
+            table = np.zeros((1 << (count - 1).bit_length(), arguments))  # few sizes, because each is compiled
             for i, column in enumerate(inputs[:arguments]):
                 table[:count, i] = column[start : start + count] if isinstance(column, np.ndarray) else column
             with jax.enable_x64(True):
@@ -192,20 +192,20 @@ def to_jax(program: Program, dtype: str = "float64", *, gradient: bool = False) 
     """Return ``program`` as a pure function of arrays, which JAX may jit, map, differentiate and shard.
 
     The function takes a number, or an array, for each argument, or one array that has them all on its last axis;
-    ``parameters=`` are the captured numbers, by default those that the Values hold now. With ``gradient`` the
-    outputs are the program's and then its gradient, by the arguments and then the captured Values. ``dtype`` is
-    "float64" or "float32"; for the first, JAX's 64 bits are turned on (``jax_enable_x64``) where they are off.
+    ``parameters=`` are the captured numbers, by default the Values' current ones. With ``gradient`` the
+    outputs are the program's and then its gradient with respect to the arguments and the captured Values. ``dtype`` is
+    "float64" or "float32"; for the first, JAX's 64-bit mode (``jax_enable_x64``) is switched on if it is off.
 
-    Raises ImportError without JAX, TraceError for a program with guards, whose numbers would be those of one
-    path, ValueError for one with little structure that is too large for XLA.
+    Raises ImportError without JAX, TraceError for a program with guards, which is valid for one path only,
+    ValueError for a program with little structure that is too large for XLA.
     """
     jax = library()
     if dtype not in DTYPES:
         raise ValueError(f"dtype is {dtype!r}; {', '.join(map(repr, DTYPES))} are legal")
     if program.guards:
         raise TraceError(
-            "to_jax: the function branches with `if` on a number, and an array's numbers may part ways; choose with "
-            "where(condition, a, b) or with relu, maximum, abs… instead"
+            "to_jax: the function branches with `if` on a number, and the numbers of an array may take different paths; "
+            "choose with where(condition, a, b) or with relu, maximum, abs… instead"
         )
     if dtype == "float64":
         jax.config.update("jax_enable_x64", True)
