@@ -204,7 +204,7 @@ def to_jax(program: Program, dtype: str = "float64", *, gradient: bool = False) 
         raise ValueError(f"dtype is {dtype!r}; {', '.join(map(repr, DTYPES))} are legal")
     if program.guards:
         raise TraceError(
-            "to_jax: the function branches with `if` on a number, and the numbers of an array may take different paths; "
+            "to_jax: the function branches with `if` on a number, and numbers of an array may take different paths; "
             "choose with where(condition, a, b) or with relu, maximum, abs… instead"
         )
     if dtype == "float64":
