@@ -38,14 +38,20 @@ def _bound(limit: float, name: str) -> None:
 
 
 def clip_norm(gradient: Array, limit: float) -> Array:
-    """Return the gradient g (P,), scaled down to norm ``limit`` where its norm is larger: g·min(1, limit/‖g‖)."""
+    """Return the gradient g (P,), scaled down to norm ``limit`` where its norm is larger: g·min(1, limit/‖g‖).
+
+    Raises ValueError where ``limit`` is not a number above 0.
+    """
     _bound(limit, "clip_norm")
     norm = float(np.sqrt(np.dot(gradient, gradient)))
     return np.multiply(gradient, limit / norm) if norm > limit else np.asarray(gradient)
 
 
 def clip_value(gradient: Array, limit: float) -> Array:
-    """Return the gradient (P,) with every component clipped to [−limit, limit]."""
+    """Return the gradient (P,) with every component clipped to [−limit, limit].
+
+    Raises ValueError where ``limit`` is not a number above 0.
+    """
     _bound(limit, "clip_value")
     return np.clip(gradient, -limit, limit)
 
@@ -348,7 +354,7 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam with decoupled weight decay (default 0.01): besides Adam's step, θ −= lr·weight_decay·θ.
 
-    (Loshchilov and Hutter 2019.)
+    Other arguments as in ``Adam``. Source: Loshchilov and Hutter 2019.
     """
 
     usual_decay, decoupled = 0.01, True

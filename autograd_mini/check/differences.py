@@ -120,7 +120,11 @@ class Difference:
 
 
 def difference(line: Callable[[float], float], x: float) -> Difference:
-    """Return the derivative of ``line`` at ``x`` by finite differences."""
+    """Return the derivative of ``line``, a function of one number, at ``x`` by finite differences.
+
+    The result has the central and both one-sided derivatives with error estimates, and says whether the
+    function is smooth, jumps, has a vertical tangent or ends at ``x``.
+    """
     here, size = line(x), max(abs(x), 1.0)
     central, left, right = _Tableau(4.0), _Tableau(2.0), _Tableau(2.0)
     changes: tuple[list[tuple[float, float]], ...] = ([], [])  # for each side: (|change|, its rounding error)

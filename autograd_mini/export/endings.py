@@ -63,7 +63,10 @@ def known_ending(path: str | Path) -> Path:
 def write(
     program: Program, path: str | Path, interface: Interface, about: Mapping[str, Any] | None = None
 ) -> list[Path]:
-    """Write a program without captured Values; ``about`` holds further entries of a .json file."""
+    """Write a program without captured Values; ``about`` holds further entries of a .json file.
+
+    Returns the paths of the files written; raises ValueError for an ending that is not in ``ENDINGS``.
+    """
     path = known_ending(path)
     if path.suffix == ".json":
         content = {

@@ -34,7 +34,10 @@ class _Group:
 
 
 def recover(program: Program) -> BlockProgram:
-    """Return ``program`` as blocks, without dead instructions; equivalent except for the order of sums."""
+    """Return ``program`` as blocks, without dead instructions; equivalent except for the order of sums.
+
+    Equal instructions at the same level of the graph become one block, chains of sums one n-ary row.
+    """
     flat = flatten(program)
     lines, variables = fold(flat, program.next_variable, [x for x, _ in program.guards])
     lines = _alive(lines, flat.outputs, [x for x, _ in program.guards], variables)

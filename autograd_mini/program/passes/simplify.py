@@ -25,7 +25,10 @@ __all__ = ["part", "simplify"]
 
 
 def simplify(program: Program) -> Program:
-    """Return an equivalent program: constants folded, without repeated and without dead instructions."""
+    """Return an equivalent program: constants folded, without repeated and without dead instructions.
+
+    Outputs are equal to the bit, except for the bits of a nan. A simplified program is returned as it is.
+    """
     assert program.pull is None
     return program if program.is_normal else _marked(_without_dead(_Folding(program).run()))
 
