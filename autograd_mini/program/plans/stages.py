@@ -207,14 +207,17 @@ class Stages:
 
 def _joins(blocks: Sequence[Block], block: Block) -> bool:
     """Tell whether a block can share the loop of others: it reads theirs only application by application."""
-    if block.count != blocks[0].count or len(blocks) >= MOST or blocks[0].primitive.arity is None:
+    count = blocks[0].count
+    if block.count != count or len(blocks) >= MOST or blocks[0].primitive.arity is None:
         return False
     for access in block.operands:
-        low, high = int(access.table.min()), int(access.table.max())
+        table = access.table
+        low, high = int(table.min()), int(table.max())
         for each in blocks:
-            if low < each.results.stop and high >= each.first:
-                in_step = np.array_equal(access.table, np.array(each.results))
-                if not in_step and ((access.table >= each.first) & (access.table < each.results.stop)).any():
+            first, stop = each.first, each.first + count
+            if low < stop and high >= first:
+                in_step = low == first and high == stop - 1 and np.array_equal(table, np.arange(first, stop))
+                if not in_step and ((table >= first) & (table < stop)).any():
                     return False
     return True
 
