@@ -108,11 +108,11 @@ def read(path: str | Path) -> Checkpoint:
     if not isinstance(parameters, dict) or not isinstance(training, dict):
         which = "training" if isinstance(parameters, dict) else "parameters"
         raise CheckpointError(f"{path}: {which}: an object is needed")
-    numbers = {name: as_number(x, f"{path}: parameters: {name}") for name, x in parameters.items()}
+    numbers = {name: checked_number(x, f"{path}: parameters: {name}") for name, x in parameters.items()}
     return Checkpoint(numbers, training)
 
 
-def as_number(x: object, where: str) -> float:
+def checked_number(x: object, where: str) -> float:
     """Return a number of a checkpoint; CheckpointError, with ``where``, for anything else."""
     if isinstance(x, str) and x in SPECIAL:
         return SPECIAL[x]
@@ -144,7 +144,7 @@ class Reader:
 
     def number(self, name: str) -> float:
         """Return the entry, which must be a number."""
-        return as_number(self.get(name), f"{self.where}.{name}")
+        return checked_number(self.get(name), f"{self.where}.{name}")
 
     def whole(self, name: str) -> int:
         """Return the entry, which must be a whole number of at least 0."""
@@ -160,7 +160,7 @@ class Reader:
             size = "" if count is None else f"{count} "
             got = len(found) if isinstance(found, list) else "none"
             raise CheckpointError(f"{self.where}.{name}: a list of {size}numbers is needed, got {got}")
-        return np.array([as_number(x, f"{self.where}.{name}.{i}") for i, x in enumerate(found)], dtype=np.float64)
+        return np.array([checked_number(x, f"{self.where}.{name}.{i}") for i, x in enumerate(found)], dtype=np.float64)
 
 
 def _refuse(word: str) -> float:

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd_mini.checkpoint import FORMAT as CHECKPOINT
-from autograd_mini.checkpoint import CheckpointError, Reader, as_number
+from autograd_mini.checkpoint import CheckpointError, Reader, checked_number
 from autograd_mini.data.features import POLICIES, Feature, Features
 from autograd_mini.data.table import Table
 from autograd_mini.data.target import Target
@@ -142,7 +142,7 @@ def _features(state: Reader) -> Features:
         where = f"{state.where}.each.{i}"
         if not isinstance(item, list) or len(item) != 4 or not all(isinstance(text, str) for text in item[:2]):
             raise ModelError(f"{where}: [column, word, mean, deviation] is needed")
-        mean, deviation = (as_number(x, where) for x in item[2:])
+        mean, deviation = (checked_number(x, where) for x in item[2:])
         found.append(Feature(item[0], item[1], mean, deviation))
     return Features(tuple(found), missing)
 

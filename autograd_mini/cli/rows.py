@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from autograd_mini.cli.terminal import Refused
 from autograd_mini.data.cells import cells
 from autograd_mini.data.error import DataError
-from autograd_mini.data.table import as_number
+from autograd_mini.data.table import cell_number
 from autograd_mini.expression.expression import Expression
 from autograd_mini.format import brief, similar
 from autograd_mini.language import tell
@@ -34,7 +34,9 @@ def grad_rows(formula: Expression, given: dict[str, float], options: argparse.Na
     try:
         with nullcontext(sys.stdin.buffer) if source == "-" else open(source, "rb") as file:
             _print(
-                formula, _numbers(formula, given, file, "standard input" if source == "-" else source, options), options
+                formula,
+                _row_values(formula, given, file, "standard input" if source == "-" else source, options),
+                options,
             )
     except DataError as error:
         raise Refused(str(error)) from None
@@ -42,7 +44,7 @@ def grad_rows(formula: Expression, given: dict[str, float], options: argparse.Na
         raise Refused(f"{brief(source)}: cannot be read: {error.strerror or error}") from None
 
 
-def _numbers(
+def _row_values(
     formula: Expression, given: dict[str, float], file: BinaryIO, name: str, options: argparse.Namespace
 ) -> Iterator[list[float]]:
     """Yield the values of the variables, row by row."""
@@ -67,10 +69,10 @@ def _numbers(
             raise DataError(f"{name}, line {line}: {len(row)} columns, {len(heading)} in the first line")
         found = []
         for each, place in zip(formula.names, places, strict=True):
-            number = given[each] if place is None else as_number(row[place], options.decimal or ".")
+            number = given[each] if place is None else cell_number(row[place], options.decimal or ".")
             if number is None:
                 assert place is not None
-                hint = "; for a decimal comma say --decimal ," if as_number(row[place], ",") is not None else ""
+                hint = "; for a decimal comma say --decimal ," if cell_number(row[place], ",") is not None else ""
                 raise DataError(
                     f"{name}, line {line}: {brief(row[place])!r} in column {brief(each)!r} is not a finite number{hint}"
                 )

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd_mini.data.error import DataError
-from autograd_mini.data.table import Column, Table, as_number, read_table
+from autograd_mini.data.table import Column, Table, cell_number, read_table
 from autograd_mini.data.target import target_column
 from autograd_mini.format import brief
 
@@ -44,7 +44,7 @@ def read_csv(path: str | Path, target: int | str = -1, *, encoding: str = "") ->
 
 
 def _all_numbers(table: Table, column: Column) -> Array:
-    numbers = [as_number(cell) for cell in column.cells] if column.numbers is None else column.numbers.tolist()
+    numbers = [cell_number(cell) for cell in column.cells] if column.numbers is None else column.numbers.tolist()
     for i, (cell, number) in enumerate(zip(column.cells, numbers, strict=True)):
         if number is None or number != number:
             raise DataError(

@@ -17,7 +17,7 @@ from autograd_mini.data.error import DataError
 from autograd_mini.files import as_path
 from autograd_mini.format import brief, described, similar
 
-__all__ = ["MISSING", "Column", "Table", "as_number", "plain_number", "read_table"]
+__all__ = ["MISSING", "Column", "Table", "cell_number", "plain_number", "read_table"]
 
 Floats: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -205,7 +205,7 @@ def _table(lines: list[Line], source: str, decimal: str, header: bool | None, mi
                 "a cell that holds the separator itself is written in quotes"
             )
     if header is None:
-        header = not any(as_number(cell, ".") is not None or as_number(cell, ",") is not None for cell in first)
+        header = not any(cell_number(cell, ".") is not None or cell_number(cell, ",") is not None for cell in first)
     names = (
         [cell or f"column{i + 1}" for i, cell in enumerate(first)]
         if header
@@ -239,7 +239,7 @@ def _decimal(lines: list[Line], source: str) -> str:
     return next(iter(seen), ".")
 
 
-def as_number(cell: str, decimal: str = ".") -> float | None:
+def cell_number(cell: str, decimal: str = ".") -> float | None:
     """Return a cell as a finite number, None where it is not one."""
     if not (NUMBER if decimal == "." or "," not in cell else COMMA_NUMBER).fullmatch(cell):
         return None
@@ -249,7 +249,7 @@ def as_number(cell: str, decimal: str = ".") -> float | None:
 
 def _read_column(name: str, words: tuple[str, ...], decimal: str) -> Column:
     """Return a column of numbers where every cell that is not missing is a number, else of words."""
-    found = [math.nan if word == "" else as_number(word, decimal) for word in words]
+    found = [math.nan if word == "" else cell_number(word, decimal) for word in words]
     odd = [i for i, number in enumerate(found) if number is None]
     if not odd:
         return Column(name, words, np.array(found, dtype=np.float64))

@@ -52,10 +52,10 @@ def reduced(output: Value) -> tuple[Any, ...]:
 
 
 def _leaf_record(value: Value) -> tuple[Any, ...]:
-    return (*_numbers(value), value.label, value.tag)
+    return (*_data_and_grad(value), value.label, value.tag)
 
 
-def _numbers(node: Value) -> tuple[float, float | None]:
+def _data_and_grad(node: Value) -> tuple[float, float | None]:
     return node.data, node.grad if node.has_grad else None
 
 

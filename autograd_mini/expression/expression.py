@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.engine.value import Value, constant
-from autograd_mini.expression.postfix import Number, Variable, as_float, compile_formula, run
+from autograd_mini.expression.postfix import Number, Variable, compile_formula, plain_literal, run
 from autograd_mini.expression.scan import ExpressionError
 from autograd_mini.format import brief
 from autograd_mini.primitives.floats import as_number
@@ -64,7 +64,7 @@ class Expression:
         Raises TypeError for a variable that is missing, unknown or given twice.
         """
         given = {name: _operand(value, name) for name, value in self._bind(args, named).items()}
-        return run(self._code, given, as_float)
+        return run(self._code, given, plain_literal)
 
     def graph(self, /, **numbers: float) -> tuple[Value, dict[str, Value]]:
         """Return (output, variables): the graph of the formula at ``numbers``, labelled, for a drawing.

@@ -64,7 +64,7 @@ def run(code: Iterable[Step], variables: Mapping[str, Any], literal: Callable[[N
     return stack.pop()
 
 
-def as_float(step: Number) -> float:
+def plain_literal(step: Number) -> float:
     """A literal as a plain number."""
     return step.number
 
@@ -243,7 +243,7 @@ class _Translator:
             if varies and step.function is not _power:
                 raise self.error(f"argument {position + 1} must be a number, without variables", node)
             if not varies and position == step.arity - 1:
-                value = run(self.code[start:], {}, as_float)
+                value = run(self.code[start:], {}, plain_literal)
                 self.code[start:] = [Number(float(value), plain=True)]
         self.code.append(step)
         self.built.append((operands[0][0], any(varies for _, varies in operands)))

@@ -65,7 +65,7 @@ def initialiser(init: Initialiser | None, usual: Initialiser) -> Initialiser:
     return init
 
 
-def _numbers(owner: str, **numbers: float) -> None:
+def _check_numbers(owner: str, **numbers: float) -> None:
     for name, number in numbers.items():
         if isinstance(number, bool) or not isinstance(number, (int, float)):
             raise TypeError(f"init.{owner}: {name} is {described(number)}; a number is needed")
@@ -73,19 +73,19 @@ def _numbers(owner: str, **numbers: float) -> None:
 
 def constant(number: float) -> Initialiser:
     """Every weight is ``number``."""
-    _numbers("constant", number=number)
+    _check_numbers("constant", number=number)
     return lambda fan_in, fan_out, rng: number
 
 
 def uniform(low: float = -1.0, high: float = 1.0) -> Initialiser:
     """Uniform on [low, high]; the default [−1, 1] is micrograd's."""
-    _numbers("uniform", low=low, high=high)
+    _check_numbers("uniform", low=low, high=high)
     return lambda fan_in, fan_out, rng: rng.uniform(low, high)
 
 
 def xavier(gain: float = 1.0) -> Initialiser:
     """Uniform on ±gain·√(6/(fan_in + fan_out)), for tanh (Glorot and Bengio 2010)."""
-    _numbers("xavier", gain=gain)
+    _check_numbers("xavier", gain=gain)
 
     def draw(fan_in: int, fan_out: int, rng: Source) -> float:
         bound = gain * math.sqrt(6.0 / (fan_in + fan_out))

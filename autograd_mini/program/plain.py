@@ -57,7 +57,7 @@ class Plain:
     def rows(self, rows: Floats, theta: Floats) -> Floats:
         """Return the loss of each row (N,), without the penalty."""
         with self.holding(theta):
-            return np.array([_number(self.loss(*self._row(row))) for row in rows.tolist()], dtype=np.float64)
+            return np.array([_loss_number(self.loss(*self._row(row))) for row in rows.tolist()], dtype=np.float64)
 
     def gradients(self, rows: Floats, theta: Floats) -> Floats:
         """Return the loss of all rows and its gradient (1 + P,), with the penalty."""
@@ -65,7 +65,7 @@ class Plain:
         with self.holding(theta):
             for row in rows.tolist():
                 loss = self.loss(*self._row(row))
-                total += _number(loss)
+                total += _loss_number(loss)
                 if isinstance(loss, Value):
                     loss.backward()
             sums = np.array([total, *(each.grad for each in self.parameters)], dtype=np.float64)
@@ -76,12 +76,12 @@ class Plain:
                 extra = self.penalty()
                 if isinstance(extra, Value):
                     extra.backward()
-                sums += [_number(extra), *(each.grad for each in self.parameters)]
+                sums += [_loss_number(extra), *(each.grad for each in self.parameters)]
         return sums
 
     def _row(self, row: list[float]) -> list[Any]:
         return [*map(Value, row)] if self.as_values else row
 
 
-def _number(loss: Any) -> float:
+def _loss_number(loss: Any) -> float:
     return loss.data if isinstance(loss, Value) else float(loss)

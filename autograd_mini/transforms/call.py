@@ -102,7 +102,7 @@ class Call:
 
     def given_aux(self) -> Any:
         """Return the auxiliary part of the result, as numbers where the results are numbers."""
-        return self.aux if self.create_graph else _numbers(self.aux)
+        return self.aux if self.create_graph else _without_values(self.aux)
 
     def scalar(self, transform: str) -> Value:
         """Return the only output; raise TypeError where there are several."""
@@ -162,17 +162,17 @@ def _describe(result: Any) -> str:
     return f"an array of shape {result.shape}" if isinstance(result, np.ndarray) else f"a {type(result).__name__}"
 
 
-def _numbers(tree: Any) -> Any:
+def _without_values(tree: Any) -> Any:
     """Return a tree with numbers in place of its Values; other objects are unchanged."""
     if isinstance(tree, Value):
         return tree.data
     if isinstance(tree, dict):
-        return {key: _numbers(item) for key, item in tree.items()}
+        return {key: _without_values(item) for key, item in tree.items()}
     if isinstance(tree, list | tuple) or fields_of(tree) is not None or isinstance(tree, np.ndarray):
         try:
             leaves, structure = flatten(tree, "aux")
         except TypeError:
-            return type(tree)(map(_numbers, tree)) if type(tree) in (list, tuple) else tree
+            return type(tree)(map(_without_values, tree)) if type(tree) in (list, tuple) else tree
         return structure.unflatten([leaf.data if isinstance(leaf, Value) else leaf for leaf in leaves])
     return tree
 

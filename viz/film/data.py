@@ -14,7 +14,7 @@ from autograd_mini import optim
 from autograd_mini.language import tell
 from autograd_mini.program.ir import Operand
 from autograd_mini.training.history import History
-from viz.film.network import Layer, Network
+from viz.film.network import FilmLayer, Network
 from viz.film.samples import Samples
 from viz.web.document import numbers
 
@@ -75,7 +75,7 @@ def optimizer_data(optimizer: optim.Optimizer) -> dict[str, Any]:
     }
 
 
-def _layer(network: Network, layer: Layer, at: int, final: Array) -> dict[str, Any]:
+def _layer(network: Network, layer: FilmLayer, at: int, final: Array) -> dict[str, Any]:
     def table(rows: Sequence[Sequence[Operand]]) -> list[list[int]]:
         return [[network.index(x) for x in row] for row in rows]
 

@@ -28,7 +28,7 @@ from autograd_mini.training.evaluation import RowLoss, flat
 from viz.film.kit import ACTIVATIONS, MOST_CLASSES
 from viz.film.loops import gradient_loop, row_loop
 
-__all__ = ["Decision", "Layer", "Network"]
+__all__ = ["Decision", "FilmLayer", "Network"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 Features: TypeAlias = Callable[[Any], Any]
@@ -40,7 +40,7 @@ SOFT = (rows.softmax, rows.log_softmax)
 
 
 @dataclass(frozen=True)
-class Layer:
+class FilmLayer:
     """Affine functions of the same inputs, and their activation.
 
     ``outputs``     the results, ``weights`` (a row per unit) and ``biases`` the operands of the program
@@ -220,7 +220,7 @@ def places(program: Program, parameters: Sequence[Value]) -> dict[int, int]:
 # ---------------------------------------------------------------- reading the trace
 
 
-def find_layers(program: Program) -> list[Layer]:
+def find_layers(program: Program) -> list[FilmLayer]:
     """Return the layers of a traced network, in order."""
     users: dict[int, list[Instruction]] = defaultdict(list)
     for step in program.instructions:
@@ -235,7 +235,7 @@ def find_layers(program: Program) -> list[Layer]:
     for inputs, steps in grouped.items():
         after = [_activation(step.results[0], users) for step in steps]
         layers.append(
-            Layer(
+            FilmLayer(
                 inputs,
                 tuple(out for out, _ in after),
                 tuple(step.operands[: len(inputs)] for step in steps),

@@ -101,7 +101,7 @@ def page(
         data["notes"].append(
             tell("These are the numbers of the recorded graph and cannot be changed here: {why}.", why=error)
         )
-        data["recorded"] = [_number(x) for x in evaluate(scalars, computed)]
+        data["recorded"] = [_json_number(x) for x in evaluate(scalars, computed)]
     return document(
         "page/assets/page.html", title, theme, ["web/assets/page.css"], "page/assets/page.js", data,
         f"start({program}, {curves_source(shown)});", drawing="\n".join(drawings),
@@ -136,7 +136,7 @@ def _bare(scene: Scene, whole: bool) -> Scene:
     return replace(scene, shapes=tuple(map(bare, scene.shapes)))
 
 
-def _number(x: float) -> float | str:
+def _json_number(x: float) -> float | str:
     """A number as JSON has it; what JSON lacks, as JavaScript's Number reads it."""
     if math.isfinite(x):
         return x
@@ -177,7 +177,9 @@ def _data(shown: Model, graph: LiveGraph, theme: ThemeName) -> dict[str, Any]:
             function.name: PRIMITIVES[function.name].doc for function in shown.functions if function.name in PRIMITIVES
         },
         "results": [[place[function], [place[key] for key in keys]] for function, keys in graph.results.items()],
-        "leaves": [[place[key], _number(x)] for key, x in zip(graph.leaves, leaf_numbers(shown, graph), strict=True)],
+        "leaves": [
+            [place[key], _json_number(x)] for key, x in zip(graph.leaves, leaf_numbers(shown, graph), strict=True)
+        ],
         "outputs": [place[key] for key in graph.outputs],
         "sheets": {p.name: sheet((p,), styles(p), "PREFIX") for p in (LIGHT, DARK)},
     }

@@ -30,7 +30,7 @@ def plain(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[s
     wants_values = any(isinstance(leaf, Value) for leaf in arguments.leaves)
     try:
         with np.errstate(all="ignore"):
-            return _numbers(function(*args, **kwargs), wants_values)
+            return _as_numbers(function(*args, **kwargs), wants_values)
     except (ArithmeticError, AttributeError, TypeError, ValueError):
         if wants_values:
             raise
@@ -38,7 +38,9 @@ def plain(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[s
         return _rows(function, args, kwargs)
     leaves = iter([Value(leaf) for leaf in arguments.leaves])
     trees = [rebuild(shape, leaves) for shape in shapes]
-    return _numbers(function(*trees[: len(args)], **dict(zip(kwargs, trees[len(args) :], strict=True))), wants_values)
+    return _as_numbers(
+        function(*trees[: len(args)], **dict(zip(kwargs, trees[len(args) :], strict=True))), wants_values
+    )
 
 
 def _rows(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
@@ -64,7 +66,7 @@ def _rows(function: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[s
     return structure.fill(contents)
 
 
-def _numbers(result: Any, wants_values: bool) -> Any:
+def _as_numbers(result: Any, wants_values: bool) -> Any:
     leaves, structure = flatten(result, "the result")
     if wants_values:
         return result

@@ -23,7 +23,7 @@ from autograd_mini.program.jit.paths import Path, Version
 from autograd_mini.program.passes.adjoint import pull_back
 from autograd_mini.program.passes.simplify import simplify
 from autograd_mini.program.plans.sums import loops_from
-from autograd_mini.program.record.traced import Column, NeedsIntError, Traced, TraceError, WholeArray
+from autograd_mini.program.record.traced import NeedsIntError, Traced, TracedColumn, TraceError, WholeArray
 from autograd_mini.program.routes import route
 from autograd_mini.program.watch.recording import record
 from autograd_mini.program.watch.surroundings import Surroundings
@@ -290,7 +290,7 @@ class Jitted:
             return outs
 
         flat.__name__ = self.name
-        kind = Column if version.columns else Traced
+        kind = TracedColumn if version.columns else Traced
         late = loops_from() if self.engine == "auto" else None
         program, notes = record(flat, leaves, version.names, pull_back, root=self.function, kind=kind, late=late)
         self.surroundings.add(notes)

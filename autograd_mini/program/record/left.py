@@ -56,11 +56,11 @@ def _everywhere(recorder: Recorder) -> list[tuple[Any, Traced]]:
 def _replaced(recorder: Recorder, held: list[tuple[Any, Traced]]) -> str:
     where = ""
     for holder, traced in held:
-        where = _replace(holder, traced, _number(recorder, traced)) or where
+        where = _replace(holder, traced, _plain_number(recorder, traced)) or where
     return where
 
 
-def _number(recorder: Recorder, traced: Traced) -> float:
+def _plain_number(recorder: Recorder, traced: Traced) -> float:
     operand, numbers = traced.operand, recorder.numbers
     return operand if isinstance(operand, float) else float(numbers[operand]) if numbers is not None else float("nan")
 

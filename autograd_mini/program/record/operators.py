@@ -20,13 +20,13 @@ from autograd_mini.engine.value import Value
 from autograd_mini.primitives import table as rows
 from autograd_mini.primitives.row import PRIMITIVES, Primitive
 from autograd_mini.program.record.pause import PAUSED, pausing
-from autograd_mini.program.record.traced import Column, Traced
+from autograd_mini.program.record.traced import Traced, TracedColumn
 
 __all__: list[str] = []
 
 Method = Callable[..., Any]
 new: Callable[[type[Value]], Any] = Value.__new__
-PLAIN = {float, int, bool, np.float64, Value, Traced, Column}
+PLAIN = {float, int, bool, np.float64, Value, Traced, TracedColumn}
 """Types of arguments that do not run code of their own in comparisons or conversions."""
 
 
@@ -173,4 +173,4 @@ def _install(kind: type[Traced]) -> None:
 
 
 _install(Traced)
-setattr(Column, "__apply__", staticmethod(_applied(Column.__apply__)))  # noqa: B010  (a method is not assigned to)
+setattr(TracedColumn, "__apply__", staticmethod(_applied(TracedColumn.__apply__)))  # noqa: B010  (a method is not assigned to)

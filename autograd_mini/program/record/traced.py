@@ -15,7 +15,7 @@ from autograd_mini.primitives.row import Primitive
 from autograd_mini.primitives.table import logical_and, logical_or
 from autograd_mini.program.ir import Operand
 
-__all__ = ["Column", "NeedsIntError", "Partial", "Recording", "TraceError", "Traced", "WholeArray"]
+__all__ = ["TracedColumn", "NeedsIntError", "Partial", "Recording", "TraceError", "Traced", "WholeArray"]
 
 
 class Recording(Protocol):
@@ -113,7 +113,7 @@ class Traced(Value):
         )
 
 
-class Column(Traced):
+class TracedColumn(Traced):
     """A traced number that represents one row of an array, any of its numbers.
 
     Operations on the array as a whole (its length, an element, a sum over it, a matrix product, a
@@ -164,7 +164,7 @@ class Column(Traced):
         code = sys._getframe(1).f_code
         if "isinstance" in code.co_names and is_own_file(code.co_filename):
             self.recorder.is_whole = True
-        return Column
+        return TracedColumn
 
 
 @dataclass(frozen=True, slots=True)

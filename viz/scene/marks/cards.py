@@ -150,8 +150,8 @@ def draw_card(card: Card, x: float, y: float, box: Box) -> Group:
         shapes += [
             Rect(left + 5, middle - high / 2, box.width - 10, high, "pill", high / 2),
             text(left + 13, middle + 4, _name(pill), "value-text", 11.5, bold=True, anchor="start"),
-            _number(value_end, middle + 4, value, "forward", (key, "value")),
-            _number(grad_end, middle + 4, grad, "gradient", (key, "gradient")),
+            _number_text(value_end, middle + 4, value, "forward", (key, "value")),
+            _number_text(grad_end, middle + 4, grad, "gradient", (key, "gradient")),
         ]
         if pill.use is not None:
             told: Shows = (pill.use.key, "gradient")
@@ -163,8 +163,8 @@ def draw_card(card: Card, x: float, y: float, box: Box) -> Group:
         name = shorten(card.name, 70.0, 13, bold=True)
         shapes += [
             text(left + 11, line, name, "value-text", 13, bold=True, anchor="start"),
-            _number(value_end, line, number(card.data), "forward", (card.result, "value"), bold=True),
-            _number(grad_end, line, f"∂ {number(card.grad)}", "gradient", (card.result, "gradient"), bold=True),
+            _number_text(value_end, line, number(card.data), "forward", (card.result, "value"), bold=True),
+            _number_text(grad_end, line, f"∂ {number(card.grad)}", "gradient", (card.result, "gradient"), bold=True),
         ]
     state = f", {tell(card.state)}" if card.state else ""
     said = tell(
@@ -174,5 +174,5 @@ def draw_card(card: Card, x: float, y: float, box: Box) -> Group:
     return Group(tuple(shapes), f"n-{card.key}", said, "node-card")
 
 
-def _number(x: float, y: float, written: str, role: str, shows: Shows, bold: bool = False) -> Text:
+def _number_text(x: float, y: float, written: str, role: str, shows: Shows, bold: bool = False) -> Text:
     return text(x, y, written, role, NUMBERS, bold=bold, mono=True, anchor="end", shows=shows)
