@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograd_mini.primitives import maximum, sqrt, where
+from autograd_mini.primitives import log, maximum, softmax, sqrt, where
 from autograd_mini.program.blocks.adjoint import block_adjoint
 from autograd_mini.program.blocks.flat import unroll
 from autograd_mini.program.blocks.recover import recover
@@ -18,11 +18,13 @@ from tests.support.block_programs import REGULAR, dense, irregular, numbers, wei
 CASES = {**REGULAR, **{f"irregular {seed}": irregular(seed) for seed in range(20)}}
 
 
+@pytest.mark.parametrize("loose", [False, True])
 @pytest.mark.parametrize("name", CASES)
-def test_gradients(name):
+def test_gradients(name, loose):
+    """A loose adjoint is right where the gradient is finite; these are."""
     loss, at, _ = CASES[name]
     program = trace(loss, at)
-    blocks = verify_blocks(block_adjoint(recover(program), simplify=simplify))
+    blocks = verify_blocks(block_adjoint(recover(program), simplify=simplify, loose=loose))
     found = run(verify(unroll(blocks)), at)
     wanted = run(adjoint(program), at)
     np.testing.assert_allclose(found, wanted, rtol=1e-11, atol=1e-13)
@@ -38,6 +40,23 @@ def test_hessian_vector_products(name):
     found = run(verify(unroll(verify_blocks(block_adjoint(first, seeds=seeds, simplify=simplify)))), at)
     wanted = run(adjoint(adjoint(program), seeds=seeds), at)
     np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-11)
+
+
+@pytest.mark.parametrize(("loose", "applications"), [(True, {3}), (False, {1})])
+def test_softmax_of_which_different_results_are_read(loose, applications):
+    """As the classes of a document are: one kind of application where loose, one for each result where strict."""
+
+    def loss(*x):
+        rows = [softmax(list(x[4 * i : 4 * i + 4])) for i in range(3)]
+        return sum(log(row[i]) for i, row in enumerate(rows))
+
+    at = numbers(12, 3)
+    program = trace(loss, at)
+    before = recover(program)
+    found = verify_blocks(block_adjoint(before, simplify=simplify, loose=loose))
+    np.testing.assert_allclose(run(unroll(found), at), run(adjoint(program), at), rtol=1e-12)
+    counts = {block.count for block in found.blocks[len(before) :] if block.primitive.name == "complement"}
+    assert counts == applications
 
 
 def test_the_adjoint_of_a_layer_is_products():
