@@ -2,7 +2,7 @@
 
 Each process gets the address of the first and its own number in the environment; where the script first uses
 engine="jax", they meet (``jax.distributed.initialize``). On several machines the same script runs under any
-starter that calls ``jax.distributed.initialize`` itself (Slurm, MPI, Kubernetes), with nothing of this file.
+launcher that calls ``jax.distributed.initialize`` itself (Slurm, MPI, Kubernetes), without this file.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from collections.abc import Sequence
 __all__ = ["ADDRESS", "COUNT", "NUMBER", "launch", "main"]
 
 ADDRESS, COUNT, NUMBER = "AUTOGRAD_MINI_COORDINATOR", "AUTOGRAD_MINI_PROCESSES", "AUTOGRAD_MINI_PROCESS"
-"""What the processes find in the environment: host:port of the first, how many they are, the own number."""
+"""Environment variables of the processes: host:port of the first, their number, the number of this one."""
 
-PATIENCE = 5.0  # seconds that a process gets to end by itself
+PATIENCE = 5.0  # seconds that a process has to end by itself
 USAGE = "usage: python -m autograd_mini.launch N script.py [arguments of the script]"
 
 
 def launch(count: int, command: Sequence[str]) -> int:
     """Run ``command`` (after the interpreter) as ``count`` processes; return the exit status of the first that failed.
 
-    When one fails the others are stopped: they would wait for it for ever. 0 where all ended well.
+    When one fails the others are stopped, because they would wait for it. 0 where all succeeded.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -40,14 +40,14 @@ def launch(count: int, command: Sequence[str]) -> int:
     ]
     try:
         return _watch(processes)
-    except KeyboardInterrupt:  # the terminal has told every process
+    except KeyboardInterrupt:  # the terminal has sent it to every process
         return 130
     finally:
         _stop(processes)
 
 
 def _watch(processes: Sequence[subprocess.Popen[bytes]]) -> int:
-    """Wait until all have ended well, or one has not."""
+    """Wait until all have succeeded, or one has failed."""
     while True:
         codes = [process.poll() for process in processes]
         for number, code in enumerate(codes):

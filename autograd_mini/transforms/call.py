@@ -26,7 +26,7 @@ Function: TypeAlias = Callable[..., Any]
 
 
 NUMBER = "number"
-"""The role of a leaf that stands for a number: after its call nobody else differentiates by it."""
+"""The role of a leaf that stands for a number: after the call nothing else differentiates with respect to it."""
 
 
 class _Nesting(threading.local):

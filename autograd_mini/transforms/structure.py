@@ -1,6 +1,6 @@
 """Arguments as users pass them: numbers and Values in nested lists, tuples, dicts and arrays.
 
-``flatten`` lists the scalars of such a tree and remembers its shape as a ``Structure``, which
+``flatten`` lists the scalars of such a tree and returns its shape as a ``Structure``, which
 builds the same tree again around other scalars. Arrays come back as arrays: of floats where
 every element is a number, of objects where any is a Value.
 """

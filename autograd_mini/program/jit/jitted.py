@@ -32,7 +32,7 @@ from autograd_mini.transforms.structure import Structure, flatten, has_values
 __all__ = ["PATHS", "Jitted"]
 
 Function: TypeAlias = Callable[..., Any]
-VERSIONS = 256  # shapes and static arguments for which a function is compiled; the function answers for others
+VERSIONS = 256  # the largest number of versions that are compiled; for others the function itself runs
 PATHS = 64  # the largest number of compiled paths; with more the function itself runs
 OWNERS = 256  # the largest number of objects whose compiled method is kept
 ANEW = 5  # after so many recordings in a row that served one call each, a warning names the cause

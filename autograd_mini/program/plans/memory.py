@@ -88,7 +88,7 @@ class Memory:
         return f"p{self._views}"
 
     def bind(self, text: str) -> str:
-        """Return a name for what ``text`` makes of theta: made anew only where theta is another array."""
+        """Return a name for the result of ``text`` for theta, computed again only for another array."""
         return self.named(text, self.bound)
 
     def table(self, index: Codes) -> str:

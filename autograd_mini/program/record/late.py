@@ -1,8 +1,8 @@
-"""Late gradients: a reverse sweep is recorded when one of its results is computed with.
+"""Late gradients: a reverse sweep is recorded only when one of its results is used.
 
 A large function often ends with its gradient. Where the results of the sweep are only returned, it
-is not recorded at all: it stands at the end of the program as a ``Pull``, and whoever compiles the
-program takes the adjoint of its blocks.
+is not recorded: it becomes the ``Pull`` at the end of the program, and compiling the program uses the
+adjoint of its blocks.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Write: TypeAlias = Callable[[Sequence[Operand], Sequence[Operand], Sequence[Oper
 
 
 class LateSweep:
-    """A reverse sweep that was asked for: Σ seed·∂output/∂input for each input."""
+    """A requested reverse sweep: Σ seed·∂output/∂input for each input."""
 
     def __init__(
         self, outputs: Sequence[Operand], seeds: Sequence[Operand], inputs: Sequence[Operand], write: Write
@@ -31,11 +31,11 @@ class LateSweep:
 
     @property
     def is_recorded(self) -> bool:
-        """True once its instructions stand in the recorder."""
+        """True after its instructions were recorded."""
         return self._found is not None
 
     def found(self) -> list[Operand]:
-        """Return the variables of its results, recording it where it is not yet."""
+        """Return the variables of its results; record the sweep first, if it is not."""
         if self._found is None:
             self._found = self.write(self.outputs, self.seeds, self.inputs)
         return self._found
@@ -62,7 +62,7 @@ class Late(Traced):
 
     @property
     def operand(self) -> Operand:  # type: ignore[override]  # a slot of Traced
-        """The variable; from now on this is a traced number like any other."""
+        """The variable; the sweep is then recorded, and this is an ordinary traced number."""
         sweep, index = self.place
         found = sweep.found()[index]
         self.__class__ = Traced  # type: ignore[assignment]
@@ -77,4 +77,4 @@ class Late(Traced):
 
 
 SLOT: Any = vars(Traced)["operand"]
-"""Where a traced number keeps its operand, and one that is late its place in the sweep."""
+"""The slot of a traced number's operand, and of a late number's place in the sweep."""

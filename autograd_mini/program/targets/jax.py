@@ -135,7 +135,7 @@ def evaluation_of(blocks: BlockProgram, dtype: str = "float64") -> Evaluation:
     nor an expansion.
     """
 
-    def speaks(row: Primitive) -> bool:
+    def supports(row: Primitive) -> bool:
         return row in WHOLE or (row.arity is not None and TARGET.word(row) is not None)
 
     def word(row: Primitive) -> Callable[..., Any]:
@@ -143,7 +143,7 @@ def evaluation_of(blocks: BlockProgram, dtype: str = "float64") -> Evaluation:
         return _function(TARGET.word(row) or "", row.arity)
 
     jax = library()
-    lowered = lower_blocks(replace(blocks, guards=()), speaks, lambda one: prepared(one, TARGET))
+    lowered = lower_blocks(replace(blocks, guards=()), supports, lambda one: prepared(one, TARGET))
     if len(lowered) > LIMIT:
         raise ValueError(
             f"the program has {lowered.applications:,} operations and little structure: {len(lowered):,} blocks of "

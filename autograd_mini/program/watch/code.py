@@ -1,4 +1,4 @@
-"""What the code of a function names: the globals, attributes and imports it could read."""
+"""The names in the code of a function: the globals, attributes and imports that it can read."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ WRITERS = {"append", "add", "extend", "insert", "write", "appendleft"}
 
 
 class Names:
-    """The names that a code uses.
+    """The names that a code object uses.
 
     ``globals``     global names, read or written
     ``attributes``  attributes of anything
     ``imports``     modules imported inside it
     ``written``     names of containers that it only writes to
     ``by_name``     True where it reads attributes that it does not name: ``match`` with classes
-    ``guarded``     True where it goes on after an exception, so that what is not there matters too
+    ``guarded``     True where it handles an exception, so that missing names matter too
     """
 
     def __init__(self, code: CodeType) -> None:

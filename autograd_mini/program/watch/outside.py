@@ -1,7 +1,7 @@
-"""Outside: calls whose answer comes from the world, and so may be another one next time.
+"""Outside: calls whose result depends on something outside the program, and may differ next time.
 
-Clocks, files, sources of randomness, settings that a library keeps to itself, objects in C that
-tell nothing of their state. What a recording finds there would stay in the program for ever.
+Clocks, files, sources of randomness, internal settings of a library, objects in C that do not
+show their state. Their results would become constants of the program.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ SETTINGS = {
     "_thread": {"get_ident", "get_native_id", "_count"},
     "_locale": {"localeconv", "setlocale"},
 }
-"""Module in C → its functions that tell of a setting."""
+"""Module in C → its functions that return a setting."""
 
 INQUIRIES = {
     "threading": {"active_count", "current_thread", "enumerate", "main_thread", "get_ident"},
@@ -43,7 +43,7 @@ INQUIRIES = {
     "locale": {"getlocale", "localeconv"},
     "numpy": {"geterr", "geterrcall", "get_printoptions", "getbufsize"},
 }
-"""Package → its functions that tell of a setting."""
+"""Package → its functions that return a setting."""
 
 _SHARED: object = random.random.__self__  # type: ignore[attr-defined]  # the generator of the module random
 

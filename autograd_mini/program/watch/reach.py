@@ -95,7 +95,7 @@ class Reach:
         """Follow the functions that ran but were not reached, for the contents of their closures."""
         inner = {id(each) for code, _ in self._executed.values() for each in code.co_consts}
         missing = [code for i, (code, _) in self._executed.items() if i not in self._met | inner and code.co_freevars]
-        if missing:  # kept where nobody looks, by an object in C: rare enough to ask every object there is
+        if missing:  # referenced only by an object in C: rare, so all objects are searched
             wanted = {id(code) for code in missing}
             for each in gc.get_referrers(*missing):
                 if isinstance(each, FunctionType) and id(each.__code__) in wanted:

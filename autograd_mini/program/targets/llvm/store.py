@@ -1,10 +1,10 @@
-"""Store: machine code kept on disk from one process to the next.
+"""Store: a cache of machine code on disk, shared by processes.
 
-``AUTOGRAD_MINI_CACHE`` names the folder, or switches the store off where it is "0" or empty. Unless it is set the
-folder is ``autograd_mini`` where the system keeps caches. A file is named by a digest of all that its code depends
-on (the text, the processor, the version of LLVM) and begins with a digest of what follows, so that a file cut short
-or changed is no file. Files are written aside and moved into place: processes at work at once see whole files only.
-A folder that others may write to is not used. Whatever the disk refuses, code is compiled as without a store.
+``AUTOGRAD_MINI_CACHE`` names the folder, or switches the store off where it is "0" or empty. By default it
+is ``autograd_mini`` in the system's folder for caches. The name of a file is a digest of everything that its code
+depends on (the text, the processor, the version of LLVM), and the file begins with a digest of its content, so that
+a truncated or changed file is ignored. Files are written under another name and renamed, so that other processes see
+only complete files. A folder that others can write to is not used. If the disk fails, code is compiled as usual.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from pathlib import Path
 __all__ = ["Store"]
 
 VARIABLE = "AUTOGRAD_MINI_CACHE"
-MOST = 1000  # files in the folder; past them those longest unused are deleted
+MOST = 1000  # files in the folder; with more, the least recently used are deleted
 DIGEST = hashlib.sha256().digest_size
 
 
 class Store:
-    """The files of one folder; without a folder there is nothing in it, and nothing is kept."""
+    """The files of one folder; without a folder it is empty and stores nothing."""
 
     def __init__(self, folder: Path | None) -> None:
         self.folder = folder
@@ -40,12 +40,12 @@ class Store:
             return Store(Path(home) / "autograd_mini")
         try:
             user = Path.home()
-        except RuntimeError:  # a user without a home
+        except RuntimeError:  # a user without a home folder
             return Store(None)
         return Store(user / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "autograd_mini")
 
     def load(self, key: str) -> bytes | None:
-        """Return what was kept under ``key``, None where nothing whole is there."""
+        """Return what was kept under ``key``, None where there is no complete file."""
         if self.folder is None or not self._is_safe():
             return None
         path = self.folder / key
@@ -57,7 +57,7 @@ class Store:
         if hashlib.sha256(code).digest() != held:
             return None
         with suppress(OSError):
-            os.utime(path)  # it was used now
+            os.utime(path)  # mark it as used
         return code
 
     def keep(self, key: str, code: bytes) -> None:
@@ -76,11 +76,11 @@ class Store:
                 os.unlink(file.name)
                 raise
             self._prune(self.folder)
-        except OSError:  # a full disk, a folder that cannot be written: the code is in memory all the same
+        except OSError:  # a full disk or a folder that cannot be written: the code is still in memory
             return
 
     def _is_safe(self) -> bool:
-        """Tell whether nobody but this user can put machine code here."""
+        """Tell whether only this user can write machine code here."""
         assert self.folder is not None
         if not hasattr(os, "getuid"):
             return True
@@ -96,7 +96,7 @@ class Store:
             return
         ages = []
         for name in names:
-            with suppress(OSError):  # another process was quicker
+            with suppress(OSError):  # another process deleted it first
                 ages.append((os.stat(folder / name).st_mtime, name))
         for _, name in sorted(ages)[: len(names) - MOST // 2]:
             with suppress(OSError):
