@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import sys
 from collections import deque
@@ -25,6 +26,7 @@ from autograd_mini.engine.own import is_own_class, is_own_module, is_package_fil
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.record.traced import TraceError
+from autograd_mini.program.watch.foreign import check_called, is_buffer, is_output, numbers_of
 from autograd_mini.program.watch.notes import ABSENT, ATOMS, PLAIN, Answer, Contents, Note, Numbers
 from autograd_mini.program.watch.witness import slots_of, space_of
 
@@ -38,7 +40,6 @@ SETTLED = (
 LIMIT = 200_000  # objects that are followed; with more, checking them would take longer than the function
 OF_FUNCTIONS = {"__name__", "__qualname__", "__doc__", "__module__", "__annotations__"}
 OF_CLASSES = {"__name__", "__qualname__", "__doc__", "__bases__", "__mro__"}
-LOCKS = {"acquire", "release", "__enter__", "__exit__"}
 
 
 class Members:
@@ -174,8 +175,11 @@ class Members:
         """Note the attributes of an object, and follow them and its class."""
         kind = type(item)
         own = is_own_class(kind)
+        if not own and hasattr(kind, "__array__"):
+            self.add(Answer(label, functools.partial(numbers_of, item, label), item))
+            return
         if not own and hasattr(kind, "__next__"):
-            if named and not isinstance(item, itertools.repeat):
+            if named and not isinstance(item, itertools.repeat) and not is_output(item):
                 raise TraceError(
                     f"{label} is an iterator or a file ({kind.__name__}), which is used up by reading: a compiled "
                     "function cannot notice that; make it a list, or pass its contents as an argument"
@@ -185,7 +189,10 @@ class Members:
             self.note(f"the class of {label}", "attribute", item, "__class__", kind)
         space, slots = space_of(item), dict(slots_of(item))
         if not space and not slots and (not own or hasattr(kind, "_length_")):  # the latter: an array of ctypes
-            self._in_c(item, label)
+            if is_buffer(item):
+                self.add(Numbers(label, item))
+            else:
+                check_called(item, label, self.called.get(id(item), (None, ""))[1])
             return
         all_of = self.everything or any(not is_own_class(each) for each in kind.__mro__[:-1])
         if space is not None:
@@ -218,23 +225,6 @@ class Members:
         if not own:
             self.look_at(content, label, named=False)
         self.note(label, reads, holder, name, content)
-
-    def _in_c(self, item: Any, label: str) -> None:
-        """Note the bytes of an object in C; refuse one that tells nothing and was asked something."""
-        try:
-            memoryview(item)
-        except TypeError:
-            pass
-        else:
-            self.add(Numbers(label, item))
-            return
-        method = self.called.get(id(item), (None, ""))[1]
-        if method and method not in LOCKS:
-            raise TraceError(
-                f"the function calls {method}() of {label}, a {type(item).__module__}.{type(item).__name__}, which "
-                "does not tell when its state changes: a compiled function cannot notice that; call it outside and "
-                "pass the result in as an argument"
-            )
 
 
 def _found(kind: type, name: str) -> Any:

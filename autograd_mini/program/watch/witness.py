@@ -38,7 +38,18 @@ _QUIET = {
     *("importlib", "frozen_importlib", "frozen_importlib_external", "zipimport", "linecache", "warnings", "logging"),
     *("traceback", "tokenize", "inspect", "gettext", "codecs", "encodings"),
 }
-STATELESS = {"builtins", "collections", "itertools", "functools", "operator", "re", "datetime", "decimal", "numpy"}
+STATELESS = {
+    "_struct",
+    "builtins",
+    "collections",
+    "itertools",
+    "functools",
+    "operator",
+    "re",
+    "datetime",
+    "decimal",
+    "numpy",
+}
 """Packages whose objects in C either do not change or are watched."""
 
 

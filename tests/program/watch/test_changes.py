@@ -676,6 +676,22 @@ refused(
     "draws random numbers",
 )
 
+case(
+    "array of torch",
+    "torch=pytest.importorskip('torch')\nt=torch.tensor([2.0])\ndef f(x): return x*float(t[0])",
+    "t[0]=3.0",
+)
+case(
+    "series of pandas",
+    "pd=pytest.importorskip('pandas')\nt=pd.Series([2.0])\ndef f(x): return x*float(t.iloc[0])",
+    "t.iloc[0]=3.0",
+)
+refused(
+    "array that is not readable",
+    "torch=pytest.importorskip('torch')\nt=torch.tensor([2.0], requires_grad=True)\ndef f(x): return x*t[0].detach().item()",
+    "does not give its numbers",
+)
+
 
 @pytest.fixture
 def space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
@@ -687,7 +703,7 @@ def space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     for name in ("config_of_changes", "missing_of_changes"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.setitem(sys.modules, "module_of_changes", module)
-    exec("from autograd_mini import *\nimport numpy as np\n", vars(module))
+    exec("from autograd_mini import *\nimport numpy as np\nimport pytest\n", vars(module))
     return vars(module)
 
 

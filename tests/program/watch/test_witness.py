@@ -6,9 +6,11 @@ import contextlib
 import cProfile
 import datetime
 import itertools
+import logging
 import os
 import random
 import secrets
+import struct
 import sys
 import threading
 import time
@@ -30,6 +32,7 @@ from autograd_mini.training import Trainer
 
 GENERATOR, LEGACY, OWN = np.random.default_rng(1), np.random.RandomState(1), random.Random(1)
 P = 0.5
+LOGGER, PACKING = logging.getLogger("tests of the witness"), struct.Struct("d")
 COUNT = [0]
 SCALES = [3.0, 5.0]
 LOG: list[str] = []
@@ -142,6 +145,9 @@ def test_what_repeats_itself_is_not_refused() -> None:
     assert jit(lambda x: x * np.random.default_rng(3).random())(2.0) == 2.0 * np.random.default_rng(3).random()
     assert jit(lambda x: (LOG.append("ran"), x)[1])(2.0) == 2.0  # written to and never read
     assert jit(lambda x: (print("", end=""), x)[1])(2.0) == 2.0
+    assert jit(lambda x: (print("", end="", file=sys.stderr), x)[1])(2.0) == 2.0
+    assert jit(lambda x: (LOGGER.debug("x is %s", x), x)[1])(2.0) == 2.0
+    assert jit(lambda x: x * len(PACKING.pack(1.0)))(2.0) == 16.0
     assert jit(lambda x, noise: x + 0.1 * noise)(2.0, 1.0) == 2.1
     cache: dict[str, float] = {}
 
