@@ -9,7 +9,6 @@ a program reads its number at each call.
 from __future__ import annotations
 
 import abc
-import decimal
 import functools
 import gc
 import logging
@@ -20,18 +19,17 @@ import weakref
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from enum import Enum
-from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MappingProxyType, MethodType, ModuleType
+from types import CellType, CodeType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from autograd_mini.engine.own import is_own_class, is_own_code, is_package_file
-from autograd_mini.program.record.traced import TraceError
 from autograd_mini.program.watch.code import Names
 from autograd_mini.program.watch.generators import GENERATORS, state
+from autograd_mini.program.watch.libraries import check_partial, note_decimal, note_logger
 from autograd_mini.program.watch.members import AnyNote, Members
-from autograd_mini.program.watch.notes import ABSENT, PLAIN, Answer, Contents, Note, Numbers, is_context
-from autograd_mini.program.watch.outside import asked_by_user
+from autograd_mini.program.watch.notes import ABSENT, PLAIN, Answer, Contents, Numbers, is_context
 from autograd_mini.program.watch.witness import Witness, space_of
 
 __all__ = ["AnyNote", "Reach"]
@@ -116,15 +114,15 @@ class Reach:
             members.look_at(item.__self__, label)
             members.look_at(item.__func__, label)
         elif isinstance(item, functools.partial):
-            self._partial(item)
+            check_partial(item)
             for name in ("func", "args", "keywords"):
                 members.note(f"the {name} of {label}", "attribute", item, name, getattr(item, name))
         elif isinstance(item, ModuleType):
             members.module(item)
-            self._decimal(item)
+            note_decimal(members, item)
         elif isinstance(item, type):
             members.class_(item)
-            self._decimal(item)
+            note_decimal(members, item)
         elif isinstance(item, staticmethod | classmethod):
             members.look_at(item.__func__, label)
         elif isinstance(item, property):
@@ -139,7 +137,7 @@ class Reach:
         elif type(item) is CACHED:
             self._cached(item, label)
         elif isinstance(item, logging.Logger):
-            self._logger(item, label)
+            note_logger(members, item, label)
         elif isinstance(item, operator.attrgetter):
             self._further |= {part for name in item.__reduce__()[1] for part in name.split(".")}
         elif isinstance(item, WRAPPED):
@@ -153,30 +151,8 @@ class Reach:
         elif not (isinstance(item, Enum) and not is_own_class(type(item))):
             self._container(item, label, named)
             self._wrapped(space_of(item) or {}, label)
-            self._decimal(type(item))
+            note_decimal(members, type(item))
             members.object_(item, label, named)
-
-    def _logger(self, logger: logging.Logger, label: str) -> None:
-        """Note what it lets pass; to whom it hands that on is no part of a function's result."""
-        self.members.note(
-            f"the level below which all is silent, of {label}",
-            "attribute",
-            logger.manager,
-            "disable",
-            logger.manager.disable,
-        )
-        above: logging.Logger | None = logger
-        while above is not None:
-            for name in ("level", "disabled", "parent"):
-                note = Note(f"the {name} of {above.name}", "attribute", above, name, getattr(above, name))
-                self.members.add(note)
-            above = above.parent
-
-    def _partial(self, item: functools.partial[Any]) -> None:
-        """Refuse what calls a clock or the like where no hook sees it."""
-        complaint = asked_by_user(item.func) if isinstance(item.func, BuiltinFunctionType) else ""
-        if complaint:
-            raise TraceError(f"the function {complaint}")
 
     def _proxy(self, item: Any, label: str) -> None:
         try:
@@ -214,14 +190,6 @@ class Reach:
             self._elements(item.ravel().tolist(), label)
         if type(item) is not np.ndarray and space_of(item):
             self.members.look_at(space_of(item), label, named=False)
-
-    def _decimal(self, item: Any) -> None:
-        """Note the context of decimal arithmetic where a recorded function could use it."""
-        if item is decimal or item is decimal.Decimal:
-            context = decimal.getcontext()
-            self.members.note("the context of decimal", "call", decimal.getcontext, "", context)
-            for name in ("prec", "rounding", "Emin", "Emax", "clamp"):
-                self.members.note(f"decimal's {name}", "attribute", context, name, getattr(context, name))
 
     def _container(self, item: Any, label: str, named: bool) -> None:
         if isinstance(item, tuple | frozenset):
