@@ -70,8 +70,8 @@ HOUSE: dict[str, list[str]] = {
     ],
     "autograd_mini/data": ["error", "sets", "samples", "idx", "cells", "table", "features", "target", "csv"],
     "autograd_mini/training": [
-        "history", "targets", "checks", "evaluation", "progress", "run", "divergence", "share", "descent", "saved",
-        "trainer",
+        "history", "targets", "checks", "evaluation", "progress", "run", "divergence", "share", "stream", "descent",
+        "saved", "trainer",
     ],
     "autograd_mini/cli": ["terminal", "samples", "report", "rows", "demo", "draw", "grad", "train", "predict"],
     "viz": [

@@ -91,9 +91,14 @@ class Rows:
 
     def take(self, numbers: Array) -> Rows:
         """Return the rows with these numbers."""
-        part = object.__new__(Rows)
-        part.table, part.shape, part.parts = self.table[numbers], self.shape, None
-        return part
+        return Rows.of(self.table[numbers], self.shape)
+
+    @classmethod
+    def of(cls, table: Array, shape: tuple[int, int | None]) -> Rows:
+        """Return the rows that a table of checked numbers holds."""
+        made = object.__new__(cls)
+        made.table, made.shape, made.parts = table, shape, None
+        return made
 
 
 def all_finite(numbers: Array) -> bool:

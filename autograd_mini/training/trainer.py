@@ -7,7 +7,7 @@ While it runs, the parameters are in one flat array; they are written back to th
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Event
 from time import perf_counter
@@ -40,11 +40,14 @@ from autograd_mini.training.progress import Bar, interruptible
 from autograd_mini.training.run import Run
 from autograd_mini.training.saved import pack, unpack
 from autograd_mini.training.share import Share
+from autograd_mini.training.stream import Stream
 from autograd_mini.training.targets import OF_CLASSES, OF_TWO, as_samples
 
 __all__ = ["DivergenceError", "Trainer"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
+Part: TypeAlias = "tuple[Rows, Array | None, tuple[Array, int] | None, int]"
+"""A mini-batch: rows, their numbers, their places in it, how many it has in all processes."""
 
 
 class Trainer(Descent):
@@ -121,6 +124,10 @@ class Trainer(Descent):
     ) -> History:
         """Train for ``epochs`` more epochs and return the history, which grows with every call.
 
+        ``X``, ``y``          samples and targets; where they do not fit into memory, memory-mapped arrays
+                              (np.load(…, mmap_mode="r"); from 256 MB on they are read in blocks), or y None and
+                              X a function that returns blocks (X, y), called in each epoch. Blocks are read in
+                              their order, and shuffled within 100,000 samples; accuracy is that of validation
         ``batch_size``        samples per step; None is all of them, 1 is stochastic gradient descent
         ``validation``        (X, y), measured and not trained on, or the fraction of the samples
                               to hold out, drawn with the trainer's seed
@@ -146,9 +153,14 @@ class Trainer(Descent):
         if checkpoint is not None:
             check_folder(checkpoint)
         every, callbacks = frame_choice(frames), callback_list(callbacks)
+        stream = Stream.of(X, y, epochs, batch_size)
+        if stream is not None:
+            X, y = self._first_block(stream, validation)
         X, y, held = self._held_out(X, y, validation)
         rows = self._rows(X, y, learn=True)
         batch = self._batch(rows, training=True)
+        if stream is not None and batch.processes > 1:
+            raise ValueError("fit: blocks are read by one process; give each process an array of its own samples")
         share = self._share = Share.of(len(rows), batch.number, batch.gather)
         if batch.processes > 1 and self.labels.names:
             raise TypeError(
@@ -173,9 +185,12 @@ class Trainer(Descent):
             while run.epoch < last and not self.history.stopped:
                 self.optimizer.factor = factor_of(schedule, run.epoch - run.begun)
                 started = perf_counter()
-                if self._epoch(rows, share, batch_size, asked):
+                parts = self._parts(rows, share, batch_size) if stream is None else self._read(stream, batch_size)
+                done = self._epoch(parts, asked)
+                if done:
                     measured = run.epoch % measure_every == 0 or run.epoch == last
-                    self._record(share, (X, y) if measured else None, held if measured else None, started)
+                    training = (X, y) if measured and stream is None else None
+                    self._record(done, share, training, held if measured else None, started)
                     self._keep_frame(every)
                     bar.epoch(loss=self.history["loss"][-1], accuracy=self.history["accuracy"][-1])
                     if patience is not None and (measured or held is None):
@@ -213,30 +228,58 @@ class Trainer(Descent):
         self._rows(*validation)
         return X, y, (validation[0], validation[1])
 
-    def _epoch(self, rows: Rows, share: Share, size: int | None, asked: Event) -> bool:
-        """Take the remaining steps of the epoch; return False where Ctrl-C ended it early."""
-        run, n, done = self.run, share.total, 0
-        for i, samples in enumerate(batches(n, size, self.seed, run.epoch)):
-            done += len(samples)
+    def _parts(self, rows: Rows, share: Share, size: int | None) -> Iterator[Part]:
+        """Yield the mini-batches of the epoch from samples in memory: of each, those that are this process's."""
+        for samples in batches(share.total, size, self.seed, self.run.epoch):
+            places, own = share.own(samples)
+            part = rows if len(samples) == share.total else rows.take(own)
+            yield part, own, (places, len(samples)), len(samples)
+
+    def _read(self, stream: Stream, size: int | None) -> Iterator[Part]:
+        """Yield the mini-batches of the epoch from blocks."""
+        assert size is not None  # Stream.of has asked for it
+        for part in stream.batches(self._rows, size, self.seed, self.run.epoch):
+            yield part, None, None, len(part)
+
+    def _first_block(self, stream: Stream, validation: object) -> tuple[Any, Any]:
+        """Return the first block, which stands for the samples where their shape matters."""
+        if isinstance(validation, float):
+            raise ValueError(
+                "fit: validation is a fraction, and the samples are read in blocks; give (X, y) to hold out"
+            )
+        return stream.first()
+
+    def _epoch(self, parts: Iterator[Part], asked: Event) -> int:
+        """Take the remaining steps of the epoch; return its samples, 0 where Ctrl-C ended it early."""
+        run, done, left = self.run, 0, next(parts, None)
+        i = 0
+        while left is not None:
+            part, numbers, places, count = left
+            done += count
             if i >= run.batch:
                 try:
-                    places, own = share.own(samples)
-                    part = rows if len(samples) == n else rows.take(own)
-                    loss, norm = self._advance(part, own, (EPOCHS, run.epoch, i), (places, len(samples)))
+                    loss, norm = self._advance(part, numbers, (EPOCHS, run.epoch, i), places)
                 except DivergenceError as error:
                     raise DivergenceError(f"epoch {run.epoch + 1}, {error}") from error.__cause__
-                run.batch, run.loss, run.norm = i + 1, run.loss + loss * len(samples), run.norm + norm
-            if asked.is_set() and done < n:
-                return False
+                run.batch, run.loss, run.norm = i + 1, run.loss + loss * count, run.norm + norm
+            left = next(parts, None)
+            if asked.is_set() and left is not None:
+                return 0
+            i += 1
         run.epoch += 1
-        return True
+        return done
 
     def _record(
-        self, share: Share, training: tuple[Any, Any] | None, held: tuple[Any, Any] | None, started: float
+        self,
+        done: int,
+        share: Share,
+        training: tuple[Any, Any] | None,
+        held: tuple[Any, Any] | None,
+        started: float,
     ) -> None:
-        """Append the finished epoch to the history."""
+        """Append the finished epoch, of ``done`` samples, to the history."""
         run, optimizer = self.run, self.optimizer
-        row = {"epoch": run.epoch, "loss": run.loss / share.total, "gradient_norm": run.norm / run.batch}
+        row = {"epoch": run.epoch, "loss": run.loss / done, "gradient_norm": run.norm / run.batch}
         if training is not None and self.correct is not None:
             row["accuracy"] = share.mean(self.accuracy(*training), share.count)
         if held is not None:
