@@ -33,7 +33,7 @@ def test_source_and_names_are_the_rows(method, row, line):
     assert (made.__name__, made.__code__.co_name) == (row, row)
     assert made.__code__.co_filename.startswith(f"<autograd_mini {row}")
     assert line in inspect.getsource(made)
-    assert made.__doc__ == PRIMITIVES[row].__doc__
+    assert made.__doc__ == PRIMITIVES[row].doc
 
 
 @pytest.mark.usefixtures("table")

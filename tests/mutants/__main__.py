@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.abc
 import importlib.util
+import linecache
 import os
 import re
 import signal
@@ -17,6 +18,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stdout
+from dataclasses import replace
 from multiprocessing import get_context
 from types import ModuleType
 
@@ -52,6 +54,7 @@ class _Wrong(importlib.abc.MetaPathFinder, importlib.abc.SourceLoader):
 
 
 def _forget() -> None:
+    linecache.clearcache()  # and the text of methods that the first import wrote
     for name in [name for name in sys.modules if name.split(".")[0] in ("autograd_mini", "viz")]:
         del sys.modules[name]
     for name in [name for name in sys.modules if re.match(r"tests\.(?!mutants)", name)]:
@@ -63,14 +66,7 @@ def verdict(mutant: Mutant) -> tuple[str, str]:
     signal.signal(signal.SIGALRM, signal.default_int_handler)  # as Ctrl-C, which no test takes for a failure
     signal.alarm(PATIENCE)
     try:
-        _forget()
-        sys.meta_path.insert(0, _Wrong(mutant.source))
-        for what, check in _checks(mutant):
-            try:
-                check()
-            except Exception as error:  # whatever a test raises is a catch
-                return mutant.name, f"{what}: {type(error).__name__}"
-        return mutant.name, _pytest(mutant)
+        return mutant.name, quick_verdict(mutant) or _pytest(mutant)
     except KeyboardInterrupt:
         return mutant.name, ""
     except Exception as error:
@@ -78,6 +74,19 @@ def verdict(mutant: Mutant) -> tuple[str, str]:
     finally:
         signal.alarm(0)
         sys.meta_path[:] = [each for each in sys.meta_path if not isinstance(each, _Wrong)]
+
+
+def quick_verdict(mutant: Mutant) -> str:
+    """Import the package with the mutant's table and return which of the quick checks catches it, "" for none."""
+    os.environ["AUTOGRAD_MINI_PURE"] = "1"  # the class in C stays as it was at the first import: it has methods already
+    _forget()
+    sys.meta_path.insert(0, _Wrong(mutant.source))
+    for what, check in _checks(mutant):
+        try:
+            check()
+        except Exception as error:  # whatever a test raises is a catch
+            return f"{what}: {type(error).__name__}"
+    return ""
 
 
 def _checks(mutant: Mutant) -> Iterator[tuple[str, object]]:
@@ -114,6 +123,7 @@ def _pytest(mutant: Mutant) -> str:
     catch = Catch()
     with open(os.devnull, "w") as nowhere, redirect_stdout(nowhere):
         options = ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not slow and not long"]
+        options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # what is loaded already is loaded once, for all
         pytest.main([*options, *TESTS], plugins=[catch])
     return catch.found
 
@@ -132,6 +142,12 @@ def main(words: list[str]) -> int:
     assert all(isinstance(each, ModuleType) for each in (hypothesis, mpmath, numpy, pytest))  # loaded once, for all
     tried = [each for each in mutants() if not words or any(word in each.name for word in words)]
     tried = [each for each in tried if each.name not in EQUIVALENT]
+    with ProcessPoolExecutor(
+        1, mp_context=get_context("fork")
+    ) as pool:  # the table itself must pass, or all are caught
+        wrong = pool.submit(quick_verdict, replace(next(mutants()), source=TABLE.read_text(encoding="utf-8"))).result()
+        if wrong:
+            sys.exit(f"the table as it is does not pass: {wrong}")
     began, living = time.monotonic(), []
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("fork"), max_tasks_per_child=None) as pool:
         for count, (name, catch) in enumerate(pool.map(verdict, tried), 1):
