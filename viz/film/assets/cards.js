@@ -1,8 +1,7 @@
 // The network as cards: weights and gradients as cells, and the output of each unit over the plane.
 
 import { css, fitted, glow, heat, paintCells, unitColours } from "./draw.js";
-import { column } from "./network.js";
-import { clamp } from "./plane.js";
+import { clamp, column } from "./plane.js";
 import { element } from "../../web/assets/dom.js";
 import { tell } from "../../web/assets/language.js";
 

@@ -1,7 +1,7 @@
 // Drawing on canvases, in the palette of the page's style sheet.
 
-import { column, oddsOf, shareOfWinner, surety, winner } from "./network.js";
-import { clamp } from "./plane.js";
+import { oddsOf, shareOfWinner, surety, winner } from "./decision.js";
+import { clamp, column } from "./plane.js";
 
 /** @import { Colour, Ink, Network } from "./types.js" */
 

@@ -137,3 +137,11 @@ export function ticks(low, high, most) {
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) found.push(Number((i * step).toPrecision(12)));
   return found;
 }
+
+/**
+ * One column of outputs, without a copy.
+ * @param {Float64Array} out
+ * @param {number} j
+ * @param {number} n
+ */
+export const column = (out, j, n) => out.subarray(j * n, (j + 1) * n);

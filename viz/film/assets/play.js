@@ -1,7 +1,8 @@
 // Time: going to an epoch, playing, training on.
 
 import { buttonById, byId, selectById } from "../../web/assets/dom.js";
-import { boundaryOf, outputsOf } from "./network.js";
+import { boundaryOf } from "./decision.js";
+import { outputsOf } from "./network.js";
 import { clamp } from "./plane.js";
 import { announce, layCurves, show } from "./show.js";
 import { epochOf, inPlayground, measured, trainerOf, viewsOf } from "./state.js";

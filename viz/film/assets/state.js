@@ -1,7 +1,8 @@
 // Values derived from the state of the page: numbers and layers at its parameters.
 
 import { byId, inputById } from "../../web/assets/dom.js";
-import { measure, outputsOf, placed, projected, sharesOf } from "./network.js";
+import { placed, sharesOf } from "./decision.js";
+import { measure, outputsOf, projected } from "./network.js";
 import { gridLines, lattice } from "./plane.js";
 import { makeTrainer } from "./train.js";
 import { tell } from "../../web/assets/language.js";

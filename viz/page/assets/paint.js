@@ -1,7 +1,7 @@
 // Painting: updates the texts, shapes and lines to the numbers after a step.
 
 import { computed, contribution, pulled, shut, stateOf, valueOf } from "./graph.js";
-import { restyle } from "./picture.js";
+import { restyle } from "./writing.js";
 import { paintSketch } from "./sketch.js";
 import { gradientsAfter, paintText } from "./texts.js";
 import { sight } from "./zoom.js";

@@ -1,58 +1,12 @@
-// The drawing: finds each number in the SVG once, then rewrites only the texts that changed.
+// The drawing: finds everything in the SVG that changes with the numbers, once.
 
+import { textBinding } from "./writing.js";
 import { SVG, all, byId } from "../../web/assets/dom.js";
-import { width } from "../../web/assets/numbers.js";
 
-/** @import { Bound, BoxBinding, BoxData, DrawnEdge, EdgeBinding, Graph, GraphNode, NodeBinding, Picture, PortBinding, ShapeBinding, TextBinding, ViewData, What } from "./types.js" */
+/** @import { Bound, BoxBinding, BoxData, DrawnEdge, EdgeBinding, Graph, GraphNode, NodeBinding, Picture, PortBinding, ShapeBinding, ViewData, What } from "./types.js" */
 
 const SYMBOL = "graphics-symbol img";
 const LARGE = 300;
-
-/**
- * One number in the picture. `rest` are the classes of its state, not of its kind.
- * @param {SVGTextElement | null | undefined} element
- * @returns {TextBinding | undefined}
- */
-export function textBinding(element) {
-  if (!element) return undefined;
-  const [role, ...rest] = (element.getAttribute("class") || "").split(" ");
-  const note = element.querySelector("tspan");
-  if (!(element.firstChild instanceof Text)) element.prepend(new Text());
-  const first = /** @type {Text} */ (element.firstChild);
-  return { element, first, note, role, rest: rest.join(" "), size: Number(element.getAttribute("font-size")), small: Number(element.getAttribute("font-size")) < 10, prefix: "", shown: first.data, noted: note ? note.textContent : "" };
-}
-
-/**
- * @param {TextBinding | undefined} binding
- * @param {string} text
- * @param {string} [role]
- * @param {string} [note]
- */
-export function write(binding, text, role, note = "") {
-  if (!binding) return;
-  if (binding.shown !== text) binding.first.data = binding.shown = text;
-  if (role && binding.role !== role) binding.element.setAttribute("class", `${binding.role = role} ${binding.rest}`);
-  if (binding.note && binding.noted !== note) binding.note.textContent = binding.noted = note;
-}
-
-/**
- * Keep a number inside its circle: the circle was measured for the recorded one.
- * @param {TextBinding | undefined} binding
- * @param {string} text
- * @param {number} room
- */
-export function fit(binding, text, room) {
-  const size = Math.min(binding.size, room / Math.max(width(text), 0.1));
-  if (binding.fitted !== size) binding.element.setAttribute("font-size", String(Math.round((binding.fitted = size) * 10) / 10));
-}
-
-/**
- * @param {ShapeBinding | undefined} binding
- * @param {string} role
- */
-export function restyle(binding, role) {
-  if (binding && binding.role !== role) binding.element.setAttribute("class", binding.role = role);
-}
 
 /**
  * @param {SVGGraphicsElement | null} element

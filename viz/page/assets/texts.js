@@ -2,7 +2,7 @@
 
 import { computed, contribution, flows, gradientAfter, gradientOf, localOf, pulled, shut, stateOf, valueOf } from "./graph.js";
 import { change, gap } from "./nudge.js";
-import { fit, write } from "./picture.js";
+import { fit, write } from "./writing.js";
 import { DASH, MINUS, because, number, signed, width } from "../../web/assets/numbers.js";
 import { tell } from "../../web/assets/language.js";
 
