@@ -12,6 +12,7 @@ NAMES = {
     "gpt": "a GPT written in scalars, against a port to NumPy by hand",
     "problems": "gradients of small problems, jitted, beside JAX",
     "compile": "compile time against program size",
+    "scaling": "one training step on 1, 2 and 4 devices, and a model of it up to 1,024",
     "numeric": "reverse mode against numerical differentiation",
     "draw": "drawing graphs of 30 to 5,000 nodes",
     "accuracy": "worst error of every primitive in ulp",

@@ -16,6 +16,7 @@ PAGES = sorted((ROOT / "docs").rglob("*.md"))
 DRAWN = {figure for figures in FIGURES.values() for figure in figures} | {
     f"D{i}{ending}" for i in range(1, 9) for ending in (".gif", ".png")
 }
+DRAWN |= {"scaling.png"}  # by benchmarks/scaling.py, which needs minutes
 
 
 def of(page: Path) -> str:
