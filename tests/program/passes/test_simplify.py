@@ -26,7 +26,7 @@ from tests.support.interpret import interpret, values
 LITERALS = (0.0, -0.0, 1.0, -1.0, 2.0, 0.5, -0.25, 3.0, math.inf, -math.inf, math.nan, 5e-324, 2.0**-1022, 1e308)
 POINTS = (*LITERALS, -1.5, 0.75, -5e-324, -1e308)
 STATIC = {
-    "power": (0.0, -0.0, 1.0, 2.0, -1.0, 0.5, 3.0), "dpow": (1.0, 2.0), "bell": (0.5, 1.0),
+    "power": (0.0, -0.0, 1.0, 2.0, -1.0, 0.5, 3.0), "dpow": (1.0, 2.0), "bell": (0.5, 1.0), "dbell": (0.5, 1.0),
     "round_to": (0.0, 2.0, -1.0, 22.0, -22.0), "polygamma": (1.0, 2.0, 3.0),
 }  # fmt: skip
 REWRITTEN = [row for row in RULES if row is not rows.where]
