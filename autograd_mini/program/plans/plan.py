@@ -29,7 +29,7 @@ __all__ = ["Plan"]
 Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 Run: TypeAlias = Callable[[Floats, Floats, float, Floats], None]
 CACHED = 2**19  # numbers that stay in a cache: rows are taken in chunks that need no more
-WORK = 2**24  # applications in a chunk, about a millisecond: enough for a thread, and few enough for several
+WORK = 21_000_000  # applications in a chunk, about a millisecond: enough for a thread, and few enough for several
 LEAST, MOST = 64, 4096  # rows in a chunk
 
 
@@ -67,7 +67,11 @@ class Plan:
         if len(rows) <= self.chunk:
             return self._part(rows, theta, scale)
         parts = in_threads(lambda part: self._part(rows[part], theta, scale), spans(len(rows), self.chunk))
-        return sum(parts[1:], parts[0]) if self.summed else np.concatenate(parts, axis=1)
+        if not self.summed:
+            return np.concatenate(parts, axis=1)
+        for each in parts[1:]:
+            parts[0] += each
+        return parts[0]
 
     def _part(self, rows: Floats, theta: Floats, scale: float) -> Floats:
         count = len(rows)
