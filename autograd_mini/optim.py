@@ -149,8 +149,8 @@ class Optimizer:
         """Change ``theta`` in place by one step for ``gradient``, both arrays (P,)."""
         if gradient.__class__ is not np.ndarray or theta.__class__ is not np.ndarray or theta.shape != gradient.shape:
             raise ValueError(
-                f"{type(self).__name__}: theta and gradient must be arrays of one shape, got {np.shape(theta)} and "
-                f"{np.shape(gradient)}"
+                f"{type(self).__name__}: theta and gradient must be arrays of one shape, got "
+                f"{getattr(theta, 'shape', described(theta))} and {getattr(gradient, 'shape', described(gradient))}"
             )
         if not self.slots and self.names:
             self.slots = {name: np.zeros_like(theta) for name in self.names}

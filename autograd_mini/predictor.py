@@ -18,6 +18,7 @@ from autograd_mini.export.endings import FORMAT, VERSION, write
 from autograd_mini.export.exchange import ExchangeError, from_json
 from autograd_mini.export.interface import Interface
 from autograd_mini.export.programs import flat, standalone
+from autograd_mini.files import as_path
 from autograd_mini.primitives.table import where
 from autograd_mini.program.ir import Program
 from autograd_mini.program.run import column_function
@@ -114,7 +115,7 @@ def _whole(network: Callable[[Any], Any], features: Features, target: Target) ->
 
 
 def _read(path: str | Path) -> Mapping[str, Any]:
-    path = Path(path)
+    path = as_path(path, "Predictor.load")
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:

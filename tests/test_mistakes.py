@@ -16,6 +16,7 @@ from autograd_mini import checkpoint, data, losses, nn, optim, schedules
 from autograd_mini.engine.hidden import TraceError
 from autograd_mini.engine.value import Value, parameter
 from autograd_mini.expression import parse
+from autograd_mini.predictor import Predictor
 from autograd_mini.primitives.row import Primitive, primitive
 from autograd_mini.primitives.table import pow
 from autograd_mini.program.batch import Batch
@@ -52,7 +53,8 @@ PRODUCT.backward()
 NAMES: dict[str, Any] = {
     **{name: getattr(autograd_mini, name) for name in autograd_mini.__all__},
     "math": math, "np": np, "viz": viz, "pow": pow, "checkpoint": checkpoint, "data": data, "losses": losses, "nn": nn,
-    "optim": optim, "schedules": schedules, "parse": parse, "Batch": Batch, "History": History, "Trainer": Trainer,
+    "optim": optim, "schedules": schedules, "parse": parse, "Predictor": Predictor,
+    "Batch": Batch, "History": History, "Trainer": Trainer,
     "X": X, "y": Y, "P": parameter(1.0), "V": PRODUCT, "M": M, "O": optim.Adam(M.parameters()), "T": trainer,
     "model": model, "scores": scores, "wrong_partials": wrong_partials,
 }  # fmt: skip

@@ -54,7 +54,7 @@ def draw(
     too large for any picture.
     """
     palettes(theme)
-    if detail not in ("auto", *LEVELS):
+    if not isinstance(detail, str) or detail not in ("auto", *LEVELS):
         raise ValueError(f"detail is {detail!r}; 'auto', {', '.join(map(repr, LEVELS))} are legal")
     outputs = checked(graph)
     if values is not None and not isinstance(graph, Program):

@@ -10,14 +10,14 @@ import numpy as np
 from autograd_mini.engine.value import Value
 from autograd_mini.format import described
 
-__all__ = ["batches", "polar", "shifted", "split", "standardise"]
+__all__ = ["batches", "even", "polar", "shifted", "split", "standardise"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
 
 def _table(X: Any, owner: str, columns: int | None = None) -> Array:
     """Return X as floats (N, columns) or (N, …); ValueError for another shape, TypeError for what is not a number."""
-    found = np.asarray(X)
+    found = even(X, owner)
     if found.dtype.kind not in "biufO" or (found.dtype == object and any(isinstance(x, str) for x in found.flat)):
         raise TypeError(f"{owner}: {described(X)}; samples are numbers, (N, {columns or '…'})")
     if not found.ndim or (columns is not None and (found.ndim != 2 or found.shape[1] != columns)):
@@ -25,6 +25,14 @@ def _table(X: Any, owner: str, columns: int | None = None) -> Array:
     if found.dtype == object and any(isinstance(x, Value) for x in found.flat):
         return found  # features that are Values stay Values, so that one can differentiate with respect to them
     return found.astype(np.float64)
+
+
+def even(rows: Any, owner: str) -> Array:
+    """Return rows as an array; ValueError where they differ in length."""
+    try:
+        return np.asarray(rows)
+    except ValueError:
+        raise ValueError(f"{owner}: the rows differ in length; every sample has as many numbers") from None
 
 
 def polar(X: Array) -> Array:
@@ -39,7 +47,7 @@ def split(X: Array, y: Array, test: float = 0.25, seed: int = 0) -> tuple[Array,
     ``test`` is a fraction between 0 and 1; the same ``seed`` gives the same division. Raises
     ValueError where X and y differ in length or a part would be empty.
     """
-    X, y = np.asarray(X), np.asarray(y)
+    X, y = even(X, "split"), even(y, "split")
     if not X.ndim or not y.ndim or len(X) != len(y):
         counts = [len(each) if each.ndim else "no" for each in (X, y)]
         raise ValueError(f"split: X has {counts[0]} samples and y {counts[1]}; the numbers must be equal")

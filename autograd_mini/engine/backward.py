@@ -138,6 +138,9 @@ def topological_order(*outputs: Value, until: Iterable[Value] = ()) -> list[Valu
     ends = set(until)
     order: list[Value] = []
     seen: set[Value] = set()
+    for output in outputs:
+        if not isinstance(output, Value):
+            raise TypeError(f"topological_order: got {output!r}; Values are needed")
     stack: list[tuple[Value, bool]] = [(output, False) for output in reversed(outputs)]
     while stack:
         item, expanded = stack.pop()

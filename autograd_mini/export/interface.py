@@ -30,6 +30,8 @@ class Interface:
     def of(cls, inputs: int | Sequence[str], outputs: int, classes: Sequence[str] = ()) -> Interface:
         """Return the interface for numbers of inputs and outputs; ValueError where names and numbers do not match."""
         names = tuple(f"x{i + 1}" for i in range(inputs)) if isinstance(inputs, int) else tuple(map(str, inputs))
+        if isinstance(classes, str) or not isinstance(classes, Sequence):
+            raise TypeError(f"classes is {classes!r}; a list of names is needed, one for each output")
         classes = tuple(map(str, classes))
         if classes and len(classes) != outputs:
             raise ValueError(f"{len(classes)} classes for a model of {outputs} outputs; give one name per output")

@@ -28,7 +28,7 @@ _spoken: ContextVar[Language] = ContextVar("autograd_mini language", default="en
 
 def legal(lang: str) -> Language:
     """Return the language; ValueError for an unknown one."""
-    if lang not in LANGUAGES:
+    if not isinstance(lang, str) or lang not in LANGUAGES:
         raise ValueError(f"lang is {lang!r}; {', '.join(map(repr, LANGUAGES))} are legal")
     return lang
 

@@ -111,6 +111,8 @@ class Dropout(Module):
 def _each(signal: Any, factor: Any) -> Any:
     if isinstance(signal, (list, tuple)) or (isinstance(signal, np.ndarray) and signal.ndim):
         return [_each(item, factor) for item in signal]
+    if signal is None:
+        raise TypeError("Dropout: got None; a number, a Value or a list of them is needed")
     return signal * factor()
 
 

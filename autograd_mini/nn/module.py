@@ -239,6 +239,8 @@ class Sequential(Module):
         return len(self.modules)
 
     def __getitem__(self, index: int) -> Module:
+        if not isinstance(index, int):
+            raise TypeError(f"Sequential: index {index!r}; the number of a part is needed, from 0")
         if not -len(self.modules) <= index < len(self.modules):
             raise IndexError(f"Sequential: there is no part {index}; it has {len(self.modules)}")
         return self.modules[index]

@@ -48,7 +48,7 @@ def target_of(engine: str, caller: str = "") -> Target | None:
     Raises ValueError for an unknown name, ImportError where a package is missing.
     """
     legal = engines()
-    if engine not in legal:
+    if not isinstance(engine, str) or engine not in legal:
         raise ValueError(f"{caller}engine is {engine!r}; {', '.join(map(repr, legal))} are legal")
     if engine == "auto":
         return None

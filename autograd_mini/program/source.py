@@ -30,6 +30,8 @@ def source(
     none, NotImplementedError where a primitive has neither word nor expansion for it, ImportError
     where the target needs a package that is missing.
     """
+    if not isinstance(target, str):
+        raise TypeError(f"source: target is {target!r}; the name of one is needed: {', '.join(TARGETS)}")
     found = TARGETS[target]
     if missing := found.missing():
         raise ImportError(missing)

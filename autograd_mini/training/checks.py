@@ -88,7 +88,7 @@ def as_seed(seed: int) -> int:
 
 def check_engine(engine: str) -> None:
     """Raise ValueError for an engine that does not exist."""
-    if engine != "eager":
+    if not isinstance(engine, str) or engine != "eager":
         try:
             pick(engine)
         except (ValueError, TypeError):
@@ -156,7 +156,7 @@ def check_targets(loss: Loss, y: Array) -> None:
 def check_schedule(schedule: object) -> None:
     """Raise TypeError where the schedule is not a function of the epoch, as ``schedules.cosine`` itself."""
     makers = [getattr(schedules, name) for name in schedules.__all__ if name != "Schedule"]
-    if schedule in makers:
+    if any(schedule is maker for maker in makers):
         name = schedule.__name__  # type: ignore[attr-defined]
         raise TypeError(f"fit: schedule is schedules.{name} itself; call it, as in schedules.{name}(100)")
     if schedule is not None and not callable(schedule):

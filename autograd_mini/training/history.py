@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd_mini.checkpoint import CheckpointError, Reader
 from autograd_mini.engine.value import Value
+from autograd_mini.files import as_path
 from autograd_mini.format import similar
 from autograd_mini.optim import Optimizer
 
@@ -84,7 +85,7 @@ class History(Mapping[str, list[float]]):
             column.append(row.get(name, math.nan))
 
     def __getitem__(self, name: str) -> list[float]:
-        if name not in self.columns:
+        if not isinstance(name, str) or name not in self.columns:
             raise KeyError(
                 f"the history has no {name!r}{similar(str(name), COLUMNS, USUAL)}; it has {', '.join(COLUMNS)}"
             )
@@ -117,7 +118,7 @@ class History(Mapping[str, list[float]]):
 
     def save(self, path: str | Path) -> None:
         """Write ``csv()`` to a file."""
-        Path(path).write_text(self.csv(), encoding="utf-8")
+        as_path(path, "history.save").write_text(self.csv(), encoding="utf-8")
 
     def state_dict(self) -> dict[str, Any]:
         """Return the history as plain lists."""

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from autograd_mini.format import described
+
 __all__ = ["Bar", "interruptible"]
 
 
@@ -16,6 +18,8 @@ class Bar:
     """A tqdm progress bar over ``total`` epochs; where ``show`` is None it appears on a terminal only."""
 
     def __init__(self, total: int, done: int = 0, show: bool | None = None) -> None:
+        if show is not None and not isinstance(show, bool):
+            raise TypeError(f"fit: progress is {described(show)}; True, False or None is needed")
         if show is None:
             show = sys.stderr is not None and sys.stderr.isatty()
         self._bar = None

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd_mini import losses
+from autograd_mini.data.samples import even
 from autograd_mini.engine.value import Value
 from autograd_mini.format import brief
 
@@ -63,7 +64,7 @@ class Labels:
         With ``learn``, the first targets that are words determine the names. Raises ValueError for
         an unknown name, TypeError where the loss is not a loss of classes.
         """
-        found = np.asarray(y)
+        found = even(y, "y")
         words = found.dtype.kind in "US" or (
             found.dtype == object and found.size > 0 and all(isinstance(item, str) for item in found.flat)
         )

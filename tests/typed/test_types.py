@@ -21,7 +21,15 @@ from autograd_mini.program.run import Engine, engines
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-MYPY = ("mypy", "--strict", "--no-error-summary", "--cache-dir", str(ROOT / ".mypy_cache" / "typed"))
+MYPY = (
+    "mypy",
+    "--strict",
+    "--no-error-summary",
+    "--config-file",
+    str(ROOT / "setup.cfg"),
+    "--cache-dir",
+    str(ROOT / ".mypy_cache" / "typed"),
+)
 REPORT = re.compile(r"(\w+)\.py:(\d+): error")
 
 

@@ -207,6 +207,8 @@ def _seen(model: Callable[[Any], Any], features: Features | None) -> Callable[[l
     """The model as a function of a point of the plane."""
     if features is None:
         return model
+    if not callable(features):
+        raise TypeError(f"features is {features!r}; a function of points (N, 2) is needed, as data.polar")
     return lambda point: model(list(features(np.array([point], dtype=object))[0]))
 
 

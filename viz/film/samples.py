@@ -122,6 +122,8 @@ def _asked(y: Array, targets: Array) -> tuple[list[int], list[float]]:
 
 def _class_names(targets: Array, given: Sequence[str]) -> tuple[str, ...]:
     count = len(targets)
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        raise TypeError(f"classes is {given!r}; a list of names is needed, one for each class")
     if given and len(given) != count:
         raise ValueError(f"classes: {len(given)} names for {count} classes; give one name per class")
     numbers = targets[:, 0].tolist() if targets.shape[1] == 1 else range(count)

@@ -78,6 +78,7 @@ DARK = Palette(
 
 def palettes(theme: str) -> tuple[Palette, ...]:
     """Return the palette of ``theme``: two for "auto", the first being the one without a preference."""
+    theme = theme if isinstance(theme, str) else repr(theme)
     if theme == "light":
         return (LIGHT,)
     if theme == "dark":

@@ -102,7 +102,7 @@ def test_a_node_without_a_mark_is_refused():
 
 def test_a_mark_says_its_size_and_its_shapes():
     bare = Mark()
-    with pytest.raises(NotImplementedError, match="Mark says no size"):
+    with pytest.raises(NotImplementedError, match="Mark has no size"):
         bare.box(Function("f1", "sin", "sin"))
-    with pytest.raises(NotImplementedError, match="Mark draws nothing"):
+    with pytest.raises(NotImplementedError, match="Mark has no shapes"):
         bare.draw(Function("f1", "sin", "sin"), None)
