@@ -7,14 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.value import Value
 from autograd_mini.program.arrays.function import ArrayFunction
 from autograd_mini.program.arrays.reading import Array
-from autograd_mini.program.ir import Program
-from autograd_mini.program.jit.arguments import STATIC, WHOLE, Shape
+from autograd_mini.program.jit.arguments import STATIC, WHOLE, Shape, examples
 from autograd_mini.program.jit.jitted import Jitted
-from autograd_mini.program.jit.paths import Version
-from autograd_mini.program.record.traced import NeedsIntError, WholeArray
 from autograd_mini.program.targets import jax as target
 from autograd_mini.transforms.structure import Structure
 
@@ -41,24 +37,10 @@ def to_jax(function: Callable[..., Any], *example: Any, dtype: str = "float64") 
     if not callable(function):
         raise TypeError(f"to_jax takes a function, got {type(function).__name__!r}")
     jitted = Jitted(function, "python", False)
-    version, program, result = _recorded(jitted, example)
+    version, program, result = jitted.settled(
+        example, {}, lambda leaves, version: (version, *jitted.trace(version, examples(leaves)))
+    )
     return PureFunction(target.to_jax(program, dtype), jitted.name, version.shapes[3:], result)
-
-
-def _recorded(jitted: Jitted, example: tuple[Any, ...]) -> tuple[Version, Program, Structure]:
-    leaves, version, has_ints = jitted.version(example, {})
-    numbers = [
-        float(x.data) if isinstance(x, Value) else float(x.flat[0]) if isinstance(x, np.ndarray) else x for x in leaves
-    ]
-    try:
-        return version, *jitted.trace(version, numbers)
-    except WholeArray:
-        version.is_whole = True
-    except NeedsIntError:
-        if version.needs_ints or not has_ints:
-            raise
-        version.needs_ints = True
-    return _recorded(jitted, example)
 
 
 class PureFunction:

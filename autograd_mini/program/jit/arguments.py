@@ -99,6 +99,13 @@ class Arguments:
         return (WHOLE, tree.shape)
 
 
+def examples(leaves: Sequence[Any]) -> list[Any]:
+    """Return a number for each leaf, at which a function can be recorded: a Value's, the first of a column."""
+    return [
+        float(x.data) if isinstance(x, Value) else float(x.flat[0]) if isinstance(x, np.ndarray) else x for x in leaves
+    ]
+
+
 def rebuild(shape: Shape, leaves: Iterator[Any]) -> Any:
     """Return the tree of ``shape`` around ``leaves``."""
     if not shape:

@@ -11,13 +11,10 @@ import functools
 from collections.abc import Callable
 from typing import Any, Protocol, TypeAlias, overload
 
-import numpy as np
-
-from autograd_mini.engine.value import Value
 from autograd_mini.program.ir import Program
+from autograd_mini.program.jit.arguments import examples
 from autograd_mini.program.jit.jitted import Jitted
 from autograd_mini.program.jit.signatures import A, CompiledFunction, CompiledTransform, N, O, P, R, V
-from autograd_mini.program.record.traced import NeedsIntError, WholeArray
 from autograd_mini.program.run import Engine, target_of
 from autograd_mini.program.watch.checked import checking
 from autograd_mini.transforms.signatures import Transformed
@@ -109,20 +106,9 @@ def jit(function: Function | None = None, *, engine: str = "auto", check: bool |
     def program(*args: Any, **kwargs: Any) -> Program:
         """Return the program that a call with these arguments runs."""
         jitted.drop_stale()
-        leaves, version, has_ints = jitted.version(args, kwargs)
-        numbers = [
-            float(x.data) if isinstance(x, Value) else float(x.flat[0]) if isinstance(x, np.ndarray) else x
-            for x in leaves
-        ]
-        try:
-            return jitted.on_numbers(version, numbers)[0].program
-        except WholeArray:
-            version.is_whole = True
-        except NeedsIntError:
-            if version.needs_ints or not has_ints:
-                raise
-            version.needs_ints = True
-        return program(*args, **kwargs)
+        return jitted.settled(
+            args, kwargs, lambda leaves, version: jitted.on_numbers(version, examples(leaves))[0].program
+        )
 
     jitted.entry.program = program  # type: ignore[attr-defined]
     return jitted.entry

@@ -8,7 +8,7 @@ import threading
 import warnings
 from collections.abc import Callable, Sequence
 from types import FunctionType, MethodType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from autograd_mini.engine.observer import observer
 from autograd_mini.engine.value import Value, constant
@@ -31,6 +31,7 @@ from autograd_mini.transforms.structure import Structure, flatten, has_values
 
 __all__ = ["PATHS", "Jitted"]
 
+Result = TypeVar("Result")
 Function: TypeAlias = Callable[..., Any]
 VERSIONS = 256  # the largest number of versions that are compiled; for others the function itself runs
 PATHS = 64  # the largest number of compiled paths; with more the function itself runs
@@ -92,7 +93,7 @@ class Jitted:
             self._served += 1
             return direct(args)
         try:
-            found = self._answer(args, kwargs)
+            found = self.settled(args, kwargs, self._run)
             self._served += 1
             if self._served == WARM:  # calls that the entry does not take: with arrays, Values, keywords
                 for version in [each for each in self.versions.values() if not each.columns]:
@@ -106,17 +107,20 @@ class Jitted:
             compare(self.name, self.function, args, kwargs, found)
         return found
 
-    def _answer(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        found = self.version(args, kwargs)
-        try:
-            return self._run(*found[:2])
-        except WholeArray:
-            found[1].is_whole = True
-        except NeedsIntError:
-            if found[1].needs_ints or not found[2]:
-                raise
-            found[1].needs_ints = True
-        return self._answer(args, kwargs)
+    def settled(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any], run: Callable[[list[Any], Version], Result]
+    ) -> Result:
+        """Return ``run(leaves, version)``, once more where it turns out to need whole arrays, or ints as ints."""
+        while True:
+            leaves, version, has_ints = self.version(args, kwargs)
+            try:
+                return run(leaves, version)
+            except WholeArray:
+                version.is_whole = True
+            except NeedsIntError:
+                if version.needs_ints or not has_ints:
+                    raise
+                version.needs_ints = True
 
     def _run(self, leaves: list[Any], version: Version) -> Any:
         if version.columns:

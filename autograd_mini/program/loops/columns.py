@@ -130,13 +130,7 @@ def write_choice(writer: Writer, values: Reader, index: Reader, out: Reader) -> 
     def application(i: str) -> None:
         def row(j: str) -> None:
             asked = index.load(writer, i, None, j, 1)
-            low = writer.let(f"fcmp oge double {asked}, 0.0")
-            high = writer.let(f"fcmp ole double {asked}, {literal(float(width - 1))}")
-            inside = writer.let(f"and i1 {low}, {high}")
-            safe = writer.let(f"select i1 {inside}, double {asked}, double 0.0")
-            number = writer.let(f"fptosi double {safe} to i64")
-            back = writer.let(f"sitofp i64 {number} to double")
-            right = writer.let(f"and i1 {inside}, {writer.let(f'fcmp oeq double {back}, {asked}')}")
+            number, right = writer.index(asked, width)
             value = values.load(writer, i, number, j, 1)
             found = writer.let(f"select i1 {right}, double {value}, double {literal(float('nan'))}")
             out.store(writer, i, None, j, 1, found)

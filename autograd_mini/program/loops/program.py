@@ -126,13 +126,7 @@ def _write_choice(writer: Writer, memory: Memory, block: Block, first: int) -> N
 
     def application(i: str) -> None:
         asked = index.load(writer, i)
-        low = writer.let(f"fcmp oge double {asked}, 0.0")
-        high = writer.let(f"fcmp ole double {asked}, {literal(float(width - 1))}")
-        inside = writer.let(f"and i1 {low}, {high}")
-        safe = writer.let(f"select i1 {inside}, double {asked}, double 0.0")
-        number = writer.let(f"fptosi double {safe} to i64")
-        back = writer.let(f"sitofp i64 {number} to double")
-        right = writer.let(f"and i1 {inside}, {writer.let(f'fcmp oeq double {back}, {asked}')}")
+        number, right = writer.index(asked, width)
         value = values.load(writer, i, number)
         nan = literal(float("nan"))
         writer.store(writer.let(f"select i1 {right}, double {value}, double {nan}"), "%w", writer.add(first, i))

@@ -98,6 +98,16 @@ class Writer:
             return b if a == 0 else a
         return self.let(f"add nsw i64 {a}, {b}")
 
+    def index(self, asked: str, width: int) -> tuple[str, str]:
+        """Return a number as an index, 0 where it is none of ``width`` values, and whether it is one (i1)."""
+        low = self.let(f"fcmp oge double {asked}, 0.0")
+        high = self.let(f"fcmp ole double {asked}, {literal(float(width - 1))}")
+        inside = self.let(f"and i1 {low}, {high}")
+        safe = self.let(f"select i1 {inside}, double {asked}, double 0.0")
+        number = self.let(f"fptosi double {safe} to i64")
+        back = self.let(f"sitofp i64 {number} to double")
+        return number, self.let(f"and i1 {inside}, {self.let(f'fcmp oeq double {back}, {asked}')}")
+
     def times(self, a: str | int, b: str | int) -> str | int:
         """Return a · b of indices, folded where it can be."""
         if isinstance(a, int) and isinstance(b, int):
