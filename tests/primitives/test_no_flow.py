@@ -69,6 +69,7 @@ def stopped_layers(width, spelled):
     return loss, [[*weights, *inputs, math.inf, 3.0], infinite_input, [*[0.5] * 3 * width, 1.0, 1.0]]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("spelled", [False, True])
 @pytest.mark.parametrize("width", [1, 2, 5, 40])
 def test_an_infinite_factor_where_nothing_flows_in_every_target(width, spelled):
