@@ -80,7 +80,7 @@ class Path:
 
         def sums(rows: Floats, numbers: Floats, divisor: float) -> Floats:
             found = loose(rows, numbers, divisor)
-            if isfinite(found.dot(found)) or np.isfinite(found[1:]).all():
+            if isfinite(np.vdot(found, found)) or np.isfinite(found[1:]).all():
                 return found
             with self.lock:
                 if not strict:
