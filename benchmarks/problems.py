@@ -7,7 +7,6 @@ and ``lax.scan``. Gradients are asserted equal before anything is timed; the fir
 
 from __future__ import annotations
 
-import argparse
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.timing import Row, on_one_core, peer, race, report, version_of
+from benchmarks.timing import Row, chosen, on_one_core, peer, race, report, version_of
 
 Floats = Any
 CHANCE = np.random.default_rng(0)
@@ -156,18 +155,12 @@ PROBLEMS = {
 
 def main(argv: list[str]) -> int:
     """Print one table per problem; return the exit status."""
-    parser = argparse.ArgumentParser(prog="benchmarks problems", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print one JSON object per problem")
-    parser.add_argument("--budget", type=float, default=1.0, help="seconds per contestant (1)")
-    parser.add_argument("problems", nargs="*", help=f"of {', '.join(PROBLEMS)}; all by default")
-    options = parser.parse_args(argv)
-    if unknown := [name for name in options.problems if name not in PROBLEMS]:
-        parser.error(f"no problem named {', '.join(unknown)}; there are: {', '.join(PROBLEMS)}")
+    names, budget, as_json = chosen(argv, "problems", __doc__, "problem", PROBLEMS, 1.0)
     on_one_core()
     jax = peer("jax")
     from autograd_mini import grad, jit
 
-    for name in options.problems or PROBLEMS:
+    for name in names:
         problem = PROBLEMS[name]
         runners: dict[str, Callable[[], Any]] = {}
         first: dict[str, float] = {}
@@ -185,12 +178,12 @@ def main(argv: list[str]) -> int:
             jax.config.update("jax_enable_x64", True)
             gradients["JAX jit"] = enter("JAX jit", jax.jit(jax.grad(problem.theirs(jax))), jax.numpy.array(problem.at))
             np.testing.assert_allclose(gradients["autograd_mini"], gradients["JAX jit"], rtol=1e-9, atol=1e-12)
-        best = race(runners, options.budget)
+        best = race(runners, budget)
         versions = {"autograd_mini": version_of("autograd_mini")} | ({"JAX jit": version_of("jax")} if jax else {})
         rows = [Row(who, versions[who], best[who] * 1e6) for who in runners]
         told = "gradients equal" if jax is not None else "nothing to compare with: JAX is not installed"
         notes = [told, "first call: " + ", ".join(f"{who} {taken:.2f} s" for who, taken in first.items())]
-        report(f"Jitted gradient: {problem.told} (µs)", rows, notes, options.json)
+        report(f"Jitted gradient: {problem.told} (µs)", rows, notes, as_json)
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import gc
 import json
 import math
@@ -14,7 +15,7 @@ from importlib import import_module
 from importlib.metadata import version
 from types import ModuleType
 
-__all__ = ["Row", "on_one_core", "peer", "race", "report", "seconds"]
+__all__ = ["Row", "chosen", "on_one_core", "peer", "race", "report", "seconds"]
 
 
 @dataclass
@@ -25,6 +26,24 @@ class Row:
     version: str
     microseconds: float
     ratio: float = 1.0
+
+
+def chosen(
+    argv: list[str], name: str, doc: str | None, kind: str, known: Iterable[str], budget: float
+) -> tuple[list[str], float, bool]:
+    """Read the arguments of a benchmark with one table for each of ``known``, which are called ``kind``.
+
+    Return those that are asked for (all by default), the seconds per contestant, and whether JSON is wanted.
+    """
+    legal = list(known)
+    parser = argparse.ArgumentParser(prog=f"benchmarks {name}", description=doc)
+    parser.add_argument("--json", action="store_true", help=f"print one JSON object per {kind}")
+    parser.add_argument("--budget", type=float, default=budget, help=f"seconds per contestant ({budget:g})")
+    parser.add_argument("names", metavar=f"{kind}s", nargs="*", help=f"of {', '.join(legal)}; all by default")
+    options = parser.parse_args(argv)
+    if unknown := [each for each in options.names if each not in legal]:
+        parser.error(f"no {kind} named {', '.join(unknown)}; there are: {', '.join(legal)}")
+    return options.names or legal, options.budget, options.json
 
 
 def seconds(function: Callable[[], object], budget: float = 1.0, repeats: int = 7) -> float:

@@ -6,7 +6,6 @@ weights; the losses of the first steps are asserted equal before anything is tim
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import json
 import math
@@ -16,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.timing import Row, on_one_core, peer, race, report, version_of
+from benchmarks.timing import Row, chosen, on_one_core, peer, race, report, version_of
 
 Step = Callable[[], float]
 """A function that takes one step and returns the loss before it."""
@@ -167,15 +166,9 @@ def contestants(task: Task) -> dict[str, tuple[str, Step]]:
 
 def main(argv: list[str]) -> int:
     """Print one table per network; return the exit status."""
-    parser = argparse.ArgumentParser(prog="benchmarks train", description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print one JSON object per network")
-    parser.add_argument("--budget", type=float, default=2.0, help="seconds per contestant (2)")
-    parser.add_argument("networks", nargs="*", help=f"of {', '.join(TASKS)}; all by default")
-    options = parser.parse_args(argv)
-    if unknown := [name for name in options.networks if name not in TASKS]:
-        parser.error(f"no network named {', '.join(unknown)}; there are: {', '.join(TASKS)}")
+    names, budget, as_json = chosen(argv, "train", __doc__, "network", TASKS, 2.0)
     on_one_core()
-    for name in options.networks or TASKS:
+    for name in names:
         task = Task(*TASKS[name])
         runners = contestants(task)
         first: dict[str, float] = {}
@@ -187,13 +180,13 @@ def main(argv: list[str]) -> int:
             curves[who] = [*curve, *(step() for _ in range(STEPS - 1))]
         for who, curve in curves.items():
             np.testing.assert_allclose(curve, curves["autograd_mini"], rtol=1e-9, err_msg=f"{name}: {who}")
-        best = race({who: step for who, (_, step) in runners.items()}, options.budget)
+        best = race({who: step for who, (_, step) in runners.items()}, budget)
         rows = [Row(who, version, best[who] * 1e6) for who, (version, _) in runners.items()]
         notes = [
             f"losses of the first {STEPS} steps equal: {json.dumps([round(x, 6) for x in curves['autograd_mini']])}",
             "first step, with compiling: " + ", ".join(f"{who} {taken:.2f} s" for who, taken in first.items()),
         ]
-        report(f"One training step: {task.name} (µs)", rows, notes, options.json)
+        report(f"One training step: {task.name} (µs)", rows, notes, as_json)
     return 0
 
 

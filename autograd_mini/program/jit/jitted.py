@@ -162,17 +162,21 @@ class Jitted:
                     f"{self.name} is recorded again at every call, because {self.surroundings.changed()} changes; "
                     "pass it as an argument, or keep it in a Value, whose number is read at each call"
                 )
-            self.entry.__code__ = self.general_code
-            self.versions, self.surroundings, self._calls, self._direct = {}, Surroundings(), None, {}
-            self._served = self._left = 0
+            self._forget()
 
     def _replace_function(self) -> None:
         """Compile what the entry wraps now: IPython's autoreload puts a new function's attributes and code into it."""
         with self.lock:
             self.function = vars(self.entry)["__wrapped__"]
             self.signature, self.parameters, self.is_method = parameters_of(self.function)
-            self.entry.__code__ = self.general_code
-            self.versions, self.surroundings, self._bound, self._direct = {}, Surroundings(), {}, {}
+            self._bound = {}
+            self._forget()
+
+    def _forget(self) -> None:
+        """Drop all programs, and what was noted of them."""
+        self.entry.__code__ = self.general_code
+        self.versions, self.surroundings, self._calls, self._direct = {}, Surroundings(), None, {}
+        self._served = self._left = 0
 
     def _warn(self, message: str) -> None:
         kind = message[len(self.name) :][:20]

@@ -54,9 +54,7 @@ def adjoint(
             f"adjoint: the program has {len(program.outputs)} outputs and got {len(seeds)} seeds; give one per output"
         )
     with Recorder() as recorder:
-        place = recorder.replay(program)
-        for instruction in program.instructions:
-            recorder.step(instruction, place)
+        place = recorder.repeat(program)
         outputs = [x if isinstance(x, float) else place[x] for x in program.outputs]
         reached = _reach(recorder, outputs, seeds, [place[x] for x in wrt], loose)
         found = [_closed(flow) for flow in reached]
@@ -73,9 +71,7 @@ def pulled(program: Program) -> Program:
     if pull is None:
         return program
     with Recorder() as recorder:
-        place = recorder.replay(program)
-        for instruction in program.instructions:
-            recorder.step(instruction, place)
+        place = recorder.repeat(program)
 
         def there(operands: Sequence[Operand]) -> list[Operand]:
             return [x if isinstance(x, float) else place[x] for x in operands]

@@ -62,9 +62,7 @@ def lower(program: Program, target: Target) -> Program:
     if all(target.word(step.primitive) is not None for step in program.instructions):
         return program
     with _Lowering(target) as recorder:
-        place = recorder.replay(program)
-        for instruction in program.instructions:
-            recorder.step(instruction, place)
+        place = recorder.repeat(program)
         outputs: list[Operand] = [x if isinstance(x, float) else place[x] for x in program.outputs]
     made = recorder.program(outputs)
     guards = tuple((place[variable], outcome) for variable, outcome in program.guards)

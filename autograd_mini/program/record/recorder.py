@@ -299,6 +299,13 @@ class Recorder(Observer):
                 self.names.setdefault(self.capture(value), program.names[variable])
         return place
 
+    def repeat(self, program: Program) -> dict[int, Operand]:
+        """Record ``program`` with its instructions; return where each variable went."""
+        place = self.replay(program)
+        for instruction in program.instructions:
+            self.step(instruction, place)
+        return place
+
     def step(self, instruction: Instruction, place: dict[int, Operand]) -> None:
         """Record one instruction of another program; ``place`` maps its variables to those here."""
         args = tuple(x if isinstance(x, float) else self.traced(place[x]) for x in instruction.operands)

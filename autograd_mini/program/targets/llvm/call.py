@@ -122,27 +122,7 @@ def sums_call(sums_at: int, once_at: int) -> str:
     divisor, and returns results. ``sums_at`` and ``once_at`` are the bytes of work where the
     accumulators begin, and the work memory of the kernel that runs once.
     """
-    data = "\n".join(
-        f"  %view{i} = getelementptr i8, ptr %views, i64 {VIEW * i}\n  %data{i} = load ptr, ptr %view{i}"
-        for i in range(4)
-    )
-    work = """\
-  call void @sums(i64 %rows, ptr %data0, i64 %row.stride, i64 %column.stride, ptr %data1, ptr %data2, ptr %sums, \
-ptr %once, double %divisor, ptr %data3)"""
-    return f"""
-declare i32 @PyObject_GetBuffer(ptr, ptr, i32)
-declare void @PyBuffer_Release(ptr)
-declare double @PyFloat_AsDouble(ptr)
-declare ptr @PyEval_SaveThread()
-declare void @PyEval_RestoreThread(ptr)
-declare void @Py_IncRef(ptr)
-define ptr @call(ptr %self, ptr %args, i64 %count) #0 {{
-  %views = alloca i8, i64 {4 * VIEW}, align 16
-{loop("i", 0, 4, ASK)}
-{data}
-  %shape.at = getelementptr i8, ptr %views, i64 {SHAPE}
-  %shape = load ptr, ptr %shape.at
-  %rows = load i64, ptr %shape
+    ready = f"""\
   %strides.at = getelementptr i8, ptr %views, i64 {STRIDES}
   %strides = load ptr, ptr %strides.at
   %row.stride = load i64, ptr %strides
@@ -153,18 +133,11 @@ define ptr @call(ptr %self, ptr %args, i64 %count) #0 {{
   %divisor = call double @PyFloat_AsDouble(ptr %divisor.object)
   %sums = getelementptr i8, ptr %data2, i64 {sums_at}
   %once = getelementptr i8, ptr %data2, i64 {once_at}
-{RELEASED.format(work=work)}
-  %results.at = getelementptr ptr, ptr %args, i64 3
-  %results = load ptr, ptr %results.at
-  call void @Py_IncRef(ptr %results)
-  br label %release
-release:
-  %taken = phi i64 [ %i, %i.body ], [ 4, %i.end ]
-  %answer = phi ptr [ null, %i.body ], [ %results, %i.end ]
-{loop("drop", 0, "%taken", DROP)}
-  ret ptr %answer
-}}
 """
+    work = """\
+  call void @sums(i64 %rows, ptr %data0, i64 %row.stride, i64 %column.stride, ptr %data1, ptr %data2, ptr %sums, \
+ptr %once, double %divisor, ptr %data3)"""
+    return "declare double @PyFloat_AsDouble(ptr)" + _on_arrays(4, ready, work)
 
 
 def rows_call() -> str:
@@ -172,11 +145,19 @@ def rows_call() -> str:
 
     It takes the arrays rows, theta, work, tables and out, which the caller has checked, and returns out.
     """
+    return _on_arrays(5, "", "  call void @rows(i64 %rows, ptr %data0, ptr %data1, ptr %data2, ptr %data3, ptr %data4)")
+
+
+def _on_arrays(count: int, ready: str, work: str) -> str:
+    """Return a ``call`` whose first ``count`` arguments are arrays, of which it returns the last.
+
+    ``ready`` and ``work`` may use their memory, ``%data0`` and so on, and ``%rows``, the length of the
+    first; ``work`` runs with the GIL released.
+    """
     data = "\n".join(
         f"  %view{i} = getelementptr i8, ptr %views, i64 {VIEW * i}\n  %data{i} = load ptr, ptr %view{i}"
-        for i in range(5)
+        for i in range(count)
     )
-    work = "  call void @rows(i64 %rows, ptr %data0, ptr %data1, ptr %data2, ptr %data3, ptr %data4)"
     return f"""
 declare i32 @PyObject_GetBuffer(ptr, ptr, i32)
 declare void @PyBuffer_Release(ptr)
@@ -184,19 +165,19 @@ declare ptr @PyEval_SaveThread()
 declare void @PyEval_RestoreThread(ptr)
 declare void @Py_IncRef(ptr)
 define ptr @call(ptr %self, ptr %args, i64 %count) #0 {{
-  %views = alloca i8, i64 {5 * VIEW}, align 16
-{loop("i", 0, 5, ASK)}
+  %views = alloca i8, i64 {count * VIEW}, align 16
+{loop("i", 0, count, ASK)}
 {data}
   %shape.at = getelementptr i8, ptr %views, i64 {SHAPE}
   %shape = load ptr, ptr %shape.at
   %rows = load i64, ptr %shape
-{RELEASED.format(work=work)}
-  %results.at = getelementptr ptr, ptr %args, i64 4
+{ready}{RELEASED.format(work=work)}
+  %results.at = getelementptr ptr, ptr %args, i64 {count - 1}
   %results = load ptr, ptr %results.at
   call void @Py_IncRef(ptr %results)
   br label %release
 release:
-  %taken = phi i64 [ %i, %i.body ], [ 5, %i.end ]
+  %taken = phi i64 [ %i, %i.body ], [ {count}, %i.end ]
   %answer = phi ptr [ null, %i.body ], [ %results, %i.end ]
 {loop("drop", 0, "%taken", DROP)}
   ret ptr %answer
