@@ -16,7 +16,7 @@ from autograd_mini.program.ir import Program
 from autograd_mini.program.jit.arguments import Arguments, Shape, check_unchanged, rebuild
 from autograd_mini.program.jit.columns import Columns
 from autograd_mini.program.jit.compare import compare, plain
-from autograd_mini.program.jit.direct import Direct, Key, key_of
+from autograd_mini.program.jit.direct import OTHERWISE, Direct, Key, key_of
 from autograd_mini.program.jit.entry import WARM, Inline, entry, inlined
 from autograd_mini.program.jit.parameters import is_owner, parameters_of
 from autograd_mini.program.jit.paths import Path, Version
@@ -89,15 +89,12 @@ class Jitted:
         self.drop_stale()
         key = None if kwargs or self.check else key_of(args)
         direct = self._direct.get(key) if key is not None else None
-        if direct is not None:
-            self._served += 1
-            return direct(args)
+        if direct is not None and (found := direct(args)) is not OTHERWISE:
+            self._serve()
+            return found
         try:
             found = self.settled(args, kwargs, self._run)
-            self._served += 1
-            if self._served == WARM:  # calls that the entry does not take: with arrays, Values, keywords
-                for version in [each for each in self.versions.values() if not each.columns]:
-                    self._warm(version)
+            self._serve()
             if key is not None and key not in self._direct:
                 self._direct[key] = Direct.of(self.version(args, kwargs)[1])
         except TooManyPathsError as error:
@@ -106,6 +103,13 @@ class Jitted:
         if self.check:
             compare(self.name, self.function, args, kwargs, found)
         return found
+
+    def _serve(self) -> None:
+        """Count a call that the entry does not take: with arrays, Values, keywords."""
+        self._served += 1
+        if self._served == WARM:
+            for version in [each for each in self.versions.values() if not each.columns]:
+                self._warm(version)
 
     def settled(
         self, args: tuple[Any, ...], kwargs: dict[str, Any], run: Callable[[list[Any], Version], Result]

@@ -62,11 +62,39 @@ def test_what_changes_around_is_noticed():
     np.testing.assert_allclose(f(x.tolist()), 6.0 * one, rtol=1e-13)
 
 
-def test_a_function_with_paths_takes_the_general_call():
-    f = jit(grad(lambda x: loss(x) if x[0] > 0.0 else -loss(x)), check=False)
-    x = np.linspace(1.0, 2.0, SIZE)
-    for point, sign in ((x, 1.0), (-x, -1.0), (x, 1.0)):
-        np.testing.assert_allclose(f(point), sign * np.exp(point) / np.exp(point).sum(), rtol=1e-12)
+@pytest.mark.parametrize("size", [20, SIZE])
+def test_the_paths_are_tried_in_turn_and_new_ones_recorded(size):
+    def choose(x):
+        return loss(x) if x[0] > 0.0 else -loss(x) if x[0] < -5.0 else 3.0 * loss(x)
+
+    f = jit(grad(choose), check=False)
+    x = np.linspace(1.0, 2.0, size)
+    for point, factor in ((x, 1.0), (x, 1.0), (-x, 3.0), (x, 1.0), (-6.0 * x, -1.0), (-x, 3.0), (-6.0 * x, -1.0)):
+        np.testing.assert_allclose(f(point), factor * np.exp(point) / np.exp(point).sum(), rtol=1e-12)
+    (direct,) = jitted(f)._direct.values()
+    assert len(direct.paths) == len(direct._ways) == 3
+
+
+def test_small_programs_and_floats_beside_arrays_go_the_same_way():
+    def energy(x, scale):
+        return {"sum": sum(v * v for v in x) * scale, "cubes": x**3}
+
+    f = jit(energy, check=False)
+    for at in (1.0, 2.0, 3.0):
+        x = np.array([[at, 2.0], [0.5, -1.0]]).ravel()
+        found = f(x, 0.5 * at)
+        assert found["sum"] == pytest.approx((x * x).sum() * 0.5 * at)
+        assert type(found["sum"]) is float
+        np.testing.assert_allclose(found["cubes"], x**3)
+    (key,) = jitted(f)._direct
+    assert key == ((4,), None)
+    assert f(x, 1) == {"sum": f(x, 1.0)["sum"], "cubes": pytest.approx(x**3)}  # an int takes the general call
+
+
+def test_columns_are_no_whole_arrays():
+    f = jit(lambda x: x * x, check=False)
+    for _ in range(3):
+        assert f(np.array([1.0, 2.0])).tolist() == [1.0, 4.0]
     assert set(jitted(f)._direct.values()) == {None}
 
 
