@@ -24,6 +24,7 @@ from autograd_mini.primitives import (
     sin,
     softmax,
     sqrt,
+    take,
     tanh,
     total,
     where,
@@ -147,6 +148,20 @@ def choices() -> Case:
     return loss, [0.0, 0.5, -0.5, 0.0, 0.25], 40
 
 
+def embedding() -> Case:
+    """Rows of a table by number, one from the end and one twice, and the share of a class by its number."""
+    table, out = weights(4, 3, 18), weights(5, 3, 19)
+
+    def loss(*row: Any) -> Any:
+        *words, kind = row
+        h: list[Any] = [0.0] * 3
+        for word in words:
+            h = [tanh(a + take([each[j] for each in table], word)) for j, a in enumerate(h)]
+        return -log(take(softmax(dense(out, h)), kind))
+
+    return loss, [2.0, -1.0, 0.0, 2.0, 3.0], 50
+
+
 def scattered() -> Case:
     """Constants inside, repeated operands, a branch of Python's."""
     w = weights(2, 4, 14)
@@ -182,6 +197,7 @@ REGULAR: dict[str, Case] = {
     "recurrent": recurrent(),
     "narrow": narrow(),
     "choices": choices(),
+    "embedding": embedding(),
     "scattered": scattered(),
     "lookalike": lookalike(),
 }

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from autograd_mini.primitives.row import Primitive
-from autograd_mini.primitives.table import equal, logical_and
+from autograd_mini.primitives.table import equal, logical_and, where
 from autograd_mini.program.blocks.access import Codes, Mask
 from autograd_mini.program.blocks.build import Builder
 from autograd_mini.program.blocks.choice import choice
@@ -184,10 +184,19 @@ class _Sweep:
         application, number = np.nonzero((values >= 0) & self.moving[np.maximum(values, 0)])
         if not application.size:
             return
+        targets, adjoints, lives = values[application, number], adjoints[application], lives[application]
         numbers = np.array([self.builder.literal(float(i)) for i in range(values.shape[1])], dtype=np.int64)
-        side = self.builder.append(equal, index[application], numbers[number])
-        targets = values[application, number]
-        self.flows.add(targets, adjoints[application], np.array(NONE), self._under(side, lives[application]))
+        asked = np.stack([index[application], numbers[number]], axis=1)
+        different, places = np.unique(asked, axis=0, return_inverse=True)  # rows of a table share an index
+        side = self.builder.append(equal, different[:, 0], different[:, 1])
+        if self.loose and len(np.unique(targets)) < len(
+            targets
+        ):  # values used again: a matrix product of ones and zeros
+            one, zero = (np.full(len(side), self.builder.literal(x)) for x in (1.0, 0.0))
+            chosen = self.builder.append(where, side, one, zero)[places.ravel()]
+            self.flows.add(targets, adjoints, chosen, lives)
+        else:
+            self.flows.add(targets, adjoints, np.array(NONE), self._under(side[places.ravel()], lives))
 
     def _under(self, side: Codes, lives: Codes) -> Codes:
         """Return the conditions ``side``, and those under which the adjoint itself flows."""

@@ -1,7 +1,7 @@
 """Folding: a chain of instructions becomes one n-ary instruction.
 
 ((0 + w₁x₁) + w₂x₂) + b is ``affine`` of two products; a + b + c + d is ``total`` of four numbers;
-where(t == 0, a, where(t == 1, b, nan)) is ``choice`` by t. An instruction is folded only where
+where(t == 0, a, where(t == 1, b, nan)) is ``choice`` by t, and so is ``take``. An instruction is folded only where
 nothing else reads it. The sums keep the order of their terms; engines may add in another order.
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograd_mini.primitives.row import Primitive
-from autograd_mini.primitives.table import add, affine, equal, mul, total, where
+from autograd_mini.primitives.table import add, affine, equal, less, mul, take, total, where
 from autograd_mini.program.blocks.access import Codes
 from autograd_mini.program.blocks.choice import choice
 from autograd_mini.program.blocks.flat import Flat
@@ -41,6 +41,7 @@ class _Folding:
         self.zero = self._literal(NOTHING)
         self.lines: list[Line] = []
         self.choices: dict[int, tuple[list[int], int]] = {}  # result → values and index
+        self.places: dict[tuple[int, int], int] = {}  # index and number of values → the index, counted from the start
 
     def _literal(self, number: float) -> int:
         key = number.hex()
@@ -70,6 +71,8 @@ class _Folding:
                 terms = sums.get(first[k])
                 if terms is not None:
                     self._sum(list(terms), products, first[k])
+            elif row is take and codes[starts[k + 1] - 1] >= 0:
+                self._take(codes[starts[k] : starts[k + 1]], first[k])
             elif first[k] not in absorbed:
                 self.lines.append(Line(row, flat.codes[starts[k] : starts[k + 1]], first[k]))
         return [self._choice(line) for line in self._without_inner_choices()]
@@ -110,6 +113,21 @@ class _Folding:
             self.lines.append(Line(total, np.array(terms, dtype=np.int64), first))
 
     # ------------------------------------------------------------ choices
+
+    def _take(self, codes: list[int], first: int) -> None:
+        """Append ``take`` as a choice; those with the same index share its place, counted from the start."""
+        *values, index = codes
+        place = self.places.get((index, len(values)))
+        if place is None:
+            negative, around, place = self._variable(), self._variable(), self._variable()
+            self.places[index, len(values)] = place
+            for row, operands, result in (
+                (less, [index, self._literal(0.0)], negative),
+                (add, [index, self._literal(float(len(values)))], around),
+                (where, [negative, around, index], place),
+            ):
+                self.lines.append(Line(row, np.array(operands, dtype=np.int64), result))
+        self.lines.append(Line(choice, np.array([*values, place], dtype=np.int64), first))
 
     def _without_inner_choices(self) -> list[Line]:
         """Find the chains of ``where`` that choose by index; return the lines that are no inner parts of one."""

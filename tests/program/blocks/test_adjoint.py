@@ -110,3 +110,12 @@ def test_refuses_seeds_that_do_not_fit():
     program = recover(trace(lambda x: [x, x * x], [1.0]))
     with pytest.raises(ValueError, match="has 2 outputs and got 0 seeds; give one each"):
         block_adjoint(program)
+
+
+def test_a_table_read_by_number_has_a_matrix_product_of_ones_as_its_gradient():
+    """Loosely: one dot for each number of the table; the comparisons are shared by its columns."""
+    loss, at, _ = REGULAR["embedding"]
+    blocks = block_adjoint(recover(trace(loss, at)), simplify=simplify, loose=True)
+    compared = [block.count for block in blocks.blocks if block.primitive.name == "equal"]
+    assert compared == [5, 4 * 4]  # the classes; words × rows
+    assert any(block.primitive.name == "affine" and (block.count, block.width) == (12, 4) for block in blocks.blocks)
