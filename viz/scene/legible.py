@@ -80,6 +80,7 @@ def faults(scene: Scene) -> Faults:
     """Return the problems of ``scene`` for a reader."""
     groups = [shape for shape in scene.walk() if isinstance(shape, Group)]
     edges = {g.key[2:]: _fine(next(s for s in g.shapes if isinstance(s, Path))) for g in groups if g.kind == "edge"}
+    spans = {key: _around(points) for key, points in edges.items()}
     nodes = [(g, outline) for g in groups if g.kind.startswith("node") and (outline := _outline(g.shapes[0]))]
     texts: list[tuple[str, Text, Bounds]] = [
         (g.key[2:] if g.key.startswith("l-") else "", text, _ink(text))
@@ -88,7 +89,8 @@ def faults(scene: Scene) -> Faults:
     ambiguous, struck, covered = [], [], []
     for place, (key, text, box) in enumerate(texts):
         said = "".join(span.text for span in text.spans)
-        near = {k: _distance(box, points) for k, points in edges.items() if _meets(box, points)}
+        reach = _reach(box)
+        near = {k: _distance(box, p) for k, p in edges.items() if _common(reach, spans[k]) and _meets(reach, p)}
         own = near.get(key, _distance(box, edges[key]) if key in edges else 0.0)
         others = min((d for k, d in near.items() if k != key), default=math.inf)
         if others == 0:
@@ -111,10 +113,21 @@ def faults(scene: Scene) -> Faults:
     )  # fmt: skip
 
 
-def _meets(box: Bounds, points: list[Point]) -> bool:
-    """Whether a line comes too near to a label."""
-    reach = FARTHEST + 2
-    return any(box[0] - reach < x < box[2] + reach and box[1] - reach < y < box[3] + reach for x, y in points)
+def _reach(box: Bounds) -> Bounds:
+    """The place around a label in which a line is near."""
+    far = FARTHEST + 2
+    return box[0] - far, box[1] - far, box[2] + far, box[3] + far
+
+
+def _around(points: list[Point]) -> Bounds:
+    """The box of a line, a little larger: a level line has an area too."""
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    return min(xs) - 0.5, min(ys) - 0.5, max(xs) + 0.5, max(ys) + 0.5
+
+
+def _meets(reach: Bounds, points: list[Point]) -> bool:
+    """Whether a line comes into the place around a label."""
+    return any(reach[0] < x < reach[2] and reach[1] < y < reach[3] for x, y in points)
 
 
 def _inside(text: Text, outline: Bounds, shape: Shape) -> bool:
@@ -129,4 +142,4 @@ def _inside(text: Text, outline: Bounds, shape: Shape) -> bool:
 
 def fits(scene: Scene) -> bool:
     """Return whether the whole ``scene`` can be read on one page."""
-    return not faults(scene)
+    return scene.width <= PAGE and not faults(scene)
