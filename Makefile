@@ -1,5 +1,5 @@
 # Two commands: `make demo` and `make test`. Each makes .venv on first use and installs
-# again only when setup.cfg or the node in C changed. Neither needs root, a system package or a compiler.
+# again only when setup.cfg or the parts in C changed. Neither needs root, a system package or a compiler.
 # While working: `make quick`, the mathematical core in seconds.
 
 PYTHON ?= python3
@@ -75,17 +75,17 @@ bench: .venv/benched
 name a newer one, as in "make test PYTHON=python3.12"))
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
-NODE := setup.py autograd_mini/engine/_node.c autograd_mini/engine/rules.py
+IN_C := setup.py autograd_mini/engine/_node.c autograd_mini/engine/rules.py autograd_mini/program/watch/_identical.c
 
-.venv/installed: setup.cfg $(NODE) | .venv/bin/python
+.venv/installed: setup.cfg $(IN_C) | .venv/bin/python
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-.venv/tested: setup.cfg $(NODE) | .venv/bin/python
+.venv/tested: setup.cfg $(IN_C) | .venv/bin/python
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[test]"
 	@touch $@ .venv/installed
 
-.venv/benched: setup.cfg $(NODE) | .venv/bin/python
+.venv/benched: setup.cfg $(IN_C) | .venv/bin/python
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable ".[bench,jit]"
 	@touch $@ .venv/installed
 

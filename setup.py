@@ -1,6 +1,6 @@
-"""The optional node in C. All other settings of the package are in setup.cfg.
+"""The optional parts in C. All other settings of the package are in setup.cfg.
 
-Without a compiler the extension is left out, and the package works in pure Python.
+Without a compiler the extensions are left out, and the package works in pure Python.
 """
 
 import runpy
@@ -38,7 +38,12 @@ setup(
             depends=["autograd_mini/primitives/table.py", "autograd_mini/engine/rules.py"],
             # round products and sums separately, as Python does
             extra_compile_args=[] if sys.platform == "win32" else ["-ffp-contract=off"],
-        )
+        ),
+        Extension(
+            "autograd_mini.program.watch._identical",
+            ["autograd_mini/program/watch/_identical.c"],
+            optional=True,  # for this version of Python; others use the function in Python
+        ),
     ],
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
 )

@@ -40,8 +40,8 @@ HOUSE: dict[str, list[str]] = {
         "jit", "pure",
     ],
     "autograd_mini/program/watch": [
-        "checked", "stamp", "generators", "outside", "witness", "notes", "code", "foreign", "members",
-        "libraries", "reach",
+        "checked", "stamp", "generators", "outside", "witness", "atoms", "_identical", "identical", "notes",
+        "contents", "numbers", "code", "foreign", "members", "libraries", "reach",
         "surroundings", "recording",
     ],
     "autograd_mini/program/record": ["pause", "traced", "late", "operators", "recorder", "left", "trace"],

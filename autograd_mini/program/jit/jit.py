@@ -70,10 +70,9 @@ def jit(function: Function | None = None, *, engine: str = "auto", check: bool |
     and the function is recorded again when any of it changes. TraceError is raised for random draws (pass
     the draw as an argument), clocks, files, iterators, settings, methods of C objects with hidden state,
     changing an argument in place, and state that the function both reads and changes. Not noticed:
-    attributes of C objects (``array.flags``); what a library's own functions read (``np.errstate``, print
-    options, the locale); a clock called by C code alone (``map(time.ctime, xs)``); in a list of more than
-    8 elements, a number replaced by an equal number of another type (2 by 2.0); ``vars(layer)["w"] = …``
-    of an ``nn`` module; a weak reference whose object nobody else keeps.
+    what a library's own functions read (``np.errstate``, print options, the locale); a clock called by
+    C code alone (``map(time.ctime, xs)``); ``vars(layer)["w"] = …`` of an ``nn`` module; a weak reference
+    whose object nobody else keeps.
 
     **Types.** A traced number is a Value: ``isinstance(x, float)`` and ``x is True`` are False for
     it, ``type(x)`` is not float, ``str(x)`` is "Value(traced…)", and it is unhashable. Branch by

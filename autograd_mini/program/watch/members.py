@@ -26,8 +26,11 @@ from autograd_mini.engine.own import is_own_class, is_own_module, is_package_fil
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.record.traced import TraceError
+from autograd_mini.program.watch.atoms import PLAIN, is_atom
+from autograd_mini.program.watch.contents import Contents
 from autograd_mini.program.watch.foreign import check_called, is_buffer, is_output, numbers_of
-from autograd_mini.program.watch.notes import ABSENT, ATOMS, PLAIN, Answer, Contents, Note, Numbers
+from autograd_mini.program.watch.notes import ABSENT, Answer, Note
+from autograd_mini.program.watch.numbers import Numbers
 from autograd_mini.program.watch.witness import slots_of, space_of
 
 __all__ = ["AnyNote", "Members"]
@@ -35,7 +38,7 @@ __all__ = ["AnyNote", "Members"]
 AnyNote: TypeAlias = Note | Contents | Numbers | Answer
 SETTLED = (
     Primitive, Value, np.ufunc, np.dtype, BuiltinFunctionType, MethodDescriptorType, WrapperDescriptorType,
-    GetSetDescriptorType, MemberDescriptorType, CodeType, GenericAlias, range, slice, *ATOMS,
+    GetSetDescriptorType, MemberDescriptorType, CodeType, GenericAlias, range, slice,
 )  # fmt: skip
 LIMIT = 200_000  # objects that are followed; with more, checking them would take longer than the function
 OF_FUNCTIONS = {"__name__", "__qualname__", "__doc__", "__module__", "__annotations__"}
@@ -65,7 +68,7 @@ class Members:
         """Follow an item, if there is anything in it to follow."""
         if type(item) in PLAIN or id(item) in self._seen:
             return
-        if isinstance(item, SETTLED):
+        if isinstance(item, SETTLED) or is_atom(item):
             self.behind(item, label)
             return
         self._seen.add(id(item))
@@ -193,6 +196,7 @@ class Members:
                 self.add(Numbers(label, item))
             else:
                 check_called(item, label, self.called.get(id(item), (None, ""))[1])
+            self._shown(item, label)
             return
         all_of = self.everything or any(not is_own_class(each) for each in kind.__mro__[:-1])
         if space is not None:
@@ -203,6 +207,16 @@ class Members:
         for name, content in slots.items():
             if all_of or name in self.attributes:
                 self.note(f"{label}.{name}", "attribute", item, name, content)
+
+    def _shown(self, item: Any, label: str) -> None:
+        """Note the numbers and strings that an object in C shows as attributes, and follow what else it shows."""
+        for name in self.attributes:
+            if isinstance(_found(type(item), name), GetSetDescriptorType | MemberDescriptorType):
+                content = getattr(item, name)
+                if is_atom(content):
+                    self.note(f"{label}.{name}", "attribute", item, name, content)
+                else:
+                    self.look_at(content, f"{label}.{name}")
 
     def _attributes_of(self, item: Any, space: dict[str, Any], label: str, own: bool, all_of: bool) -> None:
         kind = type(item)

@@ -25,11 +25,14 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.engine.own import is_own_class, is_own_code, is_package_file
+from autograd_mini.program.watch.atoms import PLAIN
 from autograd_mini.program.watch.code import Names
+from autograd_mini.program.watch.contents import Contents
 from autograd_mini.program.watch.generators import GENERATORS, state
 from autograd_mini.program.watch.libraries import check_partial, note_decimal, note_logger
 from autograd_mini.program.watch.members import AnyNote, Members
-from autograd_mini.program.watch.notes import ABSENT, PLAIN, Answer, Contents, Numbers, is_context
+from autograd_mini.program.watch.notes import ABSENT, Answer, is_context
+from autograd_mini.program.watch.numbers import LAYOUT, Numbers, layout
 from autograd_mini.program.watch.witness import Witness, space_of
 
 __all__ = ["AnyNote", "Reach"]
@@ -188,6 +191,11 @@ class Reach:
     def _array(self, item: Any, label: str) -> None:
         if item.dtype == object:
             self._elements(item.ravel().tolist(), label)
+        elif item.dtype.hasobject:  # a structured array
+            for name in item.dtype.names or ():
+                self.members.look_at(item[name], f"{label}[{name!r}]")
+        if LAYOUT & self.members.attributes:
+            self.members.add(Answer(f"the layout of {label}", functools.partial(layout, item), item))
         if type(item) is not np.ndarray and space_of(item):
             self.members.look_at(space_of(item), label, named=False)
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from types import CellType, CodeType, FunctionType
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
-from autograd_mini.engine.observer import Observer, observed_by
-from autograd_mini.program.watch.notes import ABSENT, Contents, Note
+from autograd_mini.program.watch.contents import Contents, all_hold
+from autograd_mini.program.watch.notes import ABSENT, Note
 from autograd_mini.program.watch.reach import AnyNote
 from autograd_mini.program.watch.stamp import STAMP, Parts, Stamp, Stamped
 
@@ -64,14 +64,6 @@ def _is_code(note: AnyNote) -> TypeGuard[Note]:
 
 def _nothing_noted() -> bool:
     return True
-
-
-class _ByIdentity(Observer):
-    """Observer under which different Values are never equal, so that lists of Values compare by identity."""
-
-    def compare(self, *_: Any) -> bool:
-        """Return the result of comparing two Values."""
-        return False
 
 
 def condition(notes: list[AnyNote]) -> Callable[[], bool]:
@@ -131,7 +123,7 @@ def _condition(notes: list[AnyNote], stamped: tuple[Stamp, Callable[[], bool]] |
     parts = [text(note) for note in notes]
     bulk = [note for note in notes if isinstance(note, Contents) and note.is_bulk]
     if bulk:
-        parts.append(f"{name(_in_bulk(bulk))}()")
+        parts.append(f"{name(all_hold(bulk))}()")
     if stamped is not None:
         parts.append(f"({name(STAMP)}.now is {name(stamped[0])}.now or {name(stamped[1])}())")
     parts = [part for part in dict.fromkeys(parts) if part != "True"]
@@ -146,17 +138,3 @@ def _condition(notes: list[AnyNote], stamped: tuple[Stamp, Callable[[], bool]] |
     maker = next(each for each in made.co_consts if isinstance(each, CodeType))
     code = next(each for each in maker.co_consts if isinstance(each, CodeType))
     return FunctionType(code, home, "holds", None, tuple(cells[each] for each in code.co_freevars))
-
-
-def _in_bulk(notes: list[Contents]) -> Callable[[], bool]:
-    """Return a function that compares many lists element by element in C, a nanosecond per element."""
-    live, seen = [note.holder for note in notes], [note.seen for note in notes]
-    if not any(note.with_values for note in notes):
-        return lambda: live == seen
-    strict: Any = _ByIdentity()
-
-    def holds() -> bool:
-        with observed_by(strict):
-            return live == seen
-
-    return holds

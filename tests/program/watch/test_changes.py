@@ -677,6 +677,65 @@ refused(
 )
 
 case(
+    "flags of an array",
+    "a=np.zeros(2)\ndef f(x): return x*(2.0 if a.flags.writeable else 1.0)",
+    "a.flags.writeable=False",
+)
+case(
+    "strides of an array",
+    "a=np.zeros((3,3))\ndef f(x): return x*a.strides[0]",
+    "import warnings\nwith warnings.catch_warnings(action='ignore'): a.strides=(8,24)",
+)
+case("type of an array", "a=np.ones(2)\ndef f(x): return x*float(a[0])", "a.dtype=np.int64")
+case("type of a large array", "a=np.ones(20_000)\ndef f(x): return x*float(a[0])", "a.dtype=np.int64")
+case(
+    "lists in a structured array",
+    "a=np.array([(1.0,[2.0])],dtype=[('k','f8'),('o',object)])\ndef f(x): return x*a['o'][0][0]",
+    "a['o'][0][0]=3.0",
+)
+case(
+    "an attribute of an object in C",
+    "import sqlite3\ndb=sqlite3.connect(':memory:'); db.execute('create table t(k)')\ndef f(x): return x*(db.total_changes+1)",
+    "db.execute('insert into t values(1)')",
+    "db.close()",
+)
+for length in (4, 20, 5000):
+    for kind, new in (
+        ("int", "2"),
+        ("bool", "True"),
+        ("NumPy's float", "np.float64(2.0)"),
+        ("Fraction", "Fraction(2)"),
+    ):
+        case(
+            f"an equal {kind} in a list of {length}",
+            f"from fractions import Fraction\nt=[{'1.0' if kind == 'bool' else '2.0'}]*{length}\n"
+            "def f(x): return x*(3.0 if type(t[3]) is float else 1.0)",
+            f"t[3]={new}",
+        )
+case(
+    "an equal key of another type",
+    "t={1: 2.0}\ndef f(x): return x*(3.0 if type([*t][0]) is int else 1.0)",
+    "t.clear(); t[True]=2.0",
+)
+case("the sign of a key", "t={0.0: 2.0}\ndef f(x): return x+atan2([*t][0], -1.0)", "t.clear(); t[-0.0]=2.0")
+case("the sign in a set", "t={0.0}\ndef f(x): return x+atan2([*t][0], -1.0)", "t.clear(); t.add(-0.0)")
+case(
+    "the sign in a deque",
+    "from collections import deque\nt=deque([0.0]*30)\ndef f(x): return x+atan2(t[3], -1.0)",
+    "t[3]=-0.0",
+)
+case("a number of one's own", "class F(float): pass\nk=F(2.0); k.unit=2.0\ndef f(x): return x*k.unit", "k.unit=3.0")
+case(
+    "an equal number of one's own",
+    "class F(float): pass\nk=F(2.0); k.unit=2.0\ndef f(x): return x*k.unit",
+    "k=F(2.0); k.unit=3.0",
+)
+case(
+    "a string of one's own in a list",
+    "class S(str): pass\nt=[S('a')]; t[0].unit=2.0\ndef f(x): return x*t[0].unit",
+    "t[0]=S('a'); t[0].unit=3.0",
+)
+case(
     "array of torch",
     "torch=pytest.importorskip('torch')\nt=torch.tensor([2.0])\ndef f(x): return x*float(t[0])",
     "t[0]=3.0",
@@ -759,20 +818,10 @@ def test_what_cannot_be_followed_is_refused(name: str, space: dict[str, Any]) ->
 
 
 UNNOTICED: dict[str, tuple[str, str, str]] = {
-    "array.flags": (
-        "a=np.zeros(2)\ndef f(x): return x*(2.0 if a.flags.writeable else 1.0)",
-        "a.flags.writeable=False",
-        "array.flags",
-    ),
     "print options": (
         "a=np.array([1/3])\ndef f(x): return x*len(np.array2string(a))",
         "np.set_printoptions(precision=2)",
         "print options",
-    ),
-    "equal numbers of another type": (
-        "t=[2]*20\ndef f(x): return x*(3.0 if isinstance(t[0], float) else 1.0)",
-        "t[0]=2.0",
-        "equal number of another type",
     ),
     "vars of a layer": (
         "net=nn.MLP(1, [4, 1])\ndef f(x): return net([x])",
