@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
+from autograd_mini.engine.origin import name_whole
 from autograd_mini.engine.value import Value
 from autograd_mini.format import brief, described, similar
 from autograd_mini.primitives.table import abs, log, logsumexp, relu, softplus, total, where
@@ -30,6 +32,23 @@ Row: TypeAlias = Scalar | Sequence[Scalar] | np.ndarray[Any, Any]
 """The outputs of a network, or a target, for one sample: one number or several."""
 
 
+def _one_box(loss: Callable[[Row, Row], Value]) -> Callable[[Row, Row], Value]:
+    """Let pictures of a network draw the loss as one box with its name."""
+
+    @wraps(loss)
+    def measured(outputs: Row, target: Row) -> Value:
+        made = loss(outputs, target)
+        name_whole(loss.__name__, made, (*_row(outputs), *_row(target)))
+        return made
+
+    return measured
+
+
+def _row(row: Row) -> Iterable[object]:
+    """Return the numbers of a row; a single number is a row of one."""
+    return row if _several(row) else (row,)  # type: ignore[return-value]
+
+
 def _several(row: Row) -> bool:
     return isinstance(row, (list, tuple)) or (isinstance(row, np.ndarray) and row.ndim > 0)
 
@@ -41,7 +60,7 @@ def _is_number(item: object) -> bool:
 
 def _checked(row: Row, name: str, what: str) -> Row:
     """Return the row; raise TypeError where something in it is not a number."""
-    for each in row if _several(row) else (row,):  # type: ignore[union-attr]
+    for each in _row(row):
         if not (isinstance(each, (Value, Real, np.bool_)) or hasattr(each, "__apply__") or _is_number(each)):
             raise TypeError(
                 f"{name}: {what} {brief(repr(each))} is a {type(each).__name__}; a number or a Value is needed"
@@ -70,17 +89,20 @@ def _shares(outputs: Row, target: Row, name: str) -> list[tuple[Any, Any]]:
     return pairs
 
 
+@_one_box
 def sum_squared_error(outputs: Row, target: Row) -> Value:
     """Σ (y − t)², for outputs y (n,) and targets t (n,)."""
     return total([(y - t) ** 2 for y, t in _pairs(outputs, target, "sum_squared_error")])  # type: ignore[no-any-return]
 
 
+@_one_box
 def mean_squared_error(outputs: Row, target: Row) -> Value:
     """Σ (y − t)² / n, for outputs y (n,) and targets t (n,)."""
     pairs = _pairs(outputs, target, "mean_squared_error")
     return total([(y - t) ** 2 for y, t in pairs]) * (1.0 / len(pairs))  # type: ignore[no-any-return]
 
 
+@_one_box
 def binary_cross_entropy(outputs: Row, target: Row) -> Value:
     """−Σ [t ln y + (1 − t) ln(1 − y)] for probabilities y (n,) and targets t (n,), all in [0, 1].
 
@@ -91,6 +113,7 @@ def binary_cross_entropy(outputs: Row, target: Row) -> Value:
     return total([-(_weighted_log(t, y) + _weighted_log(1.0 - t, 1.0 - y)) for y, t in pairs])  # type: ignore[no-any-return]
 
 
+@_one_box
 def binary_cross_entropy_with_logits(outputs: Row, target: Row) -> Value:
     """Σ [softplus(s) − t·s] = binary cross-entropy of σ(s), for scores s (n,) and targets t (n,) in [0, 1].
 
@@ -100,6 +123,7 @@ def binary_cross_entropy_with_logits(outputs: Row, target: Row) -> Value:
     return total([softplus(s) - t * s for s, t in pairs])  # type: ignore[no-any-return]
 
 
+@_one_box
 def cross_entropy(outputs: Row, target: Row) -> Value:
     """−Σ tₖ ln softmax(s)ₖ for scores (logits) s (n,); for a class number c, logsumexp(s) − s_c.
 
@@ -114,6 +138,7 @@ def cross_entropy(outputs: Row, target: Row) -> Value:
     return logsumexp(outputs) - chosen  # type: ignore[no-any-return]
 
 
+@_one_box
 def nll(outputs: Row, target: Row) -> Value:
     """−Σ tₖ ln yₖ for probabilities y (n,), the outputs of a softmax; for a class number c, −ln y_c.
 
@@ -125,6 +150,7 @@ def nll(outputs: Row, target: Row) -> Value:
     return -log(pick(outputs, target, "nll"))  # type: ignore[no-any-return]
 
 
+@_one_box
 def hinge(outputs: Row, target: Row) -> Value:
     """Σ max(0, 1 − t·y) for outputs y (n,) and targets t = ±1 (n,); derivative 0 at the kink t·y = 1.
 
@@ -137,6 +163,7 @@ def hinge(outputs: Row, target: Row) -> Value:
     return total([relu(1.0 - t * y) for y, t in pairs])  # type: ignore[no-any-return]
 
 
+@_one_box
 def kl_divergence(outputs: Row, target: Row) -> Value:
     """KL(t ‖ y) = Σ tₖ ln(tₖ/yₖ) for distributions y (n,) and t (n,); a term with tₖ = 0 is 0.
 

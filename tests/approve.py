@@ -12,6 +12,7 @@ import viz
 from autograd_mini.engine.value import Value
 from tests.support import viz_graphs
 from viz.formats.svg import svg
+from viz.graph.networks import Map, Neuron, Vector
 from viz.graph.nodes import Edge, Function, Node, Quantity
 from viz.graph.parts import Block, Card, Given, Layer, Leaves, Pill, Port, Step
 from viz.scene.marks.mark import MARKS, Spot, mark_of
@@ -54,6 +55,17 @@ NODES: dict[str, Node] = {
     "given": Given("v0", Quantity("v0", "parameter", "w₁", 0.4, -3.085), "w₁", "≈ (−1.543)·2"),
     "port": Port("pf3-0", "c", Edge("f3-0", "f2", "f3", 0.197, 0.36, 0.9, 0.4), alone=False),
     "leaves": Leaves("strip0", "inputs", (0.5, -1.0, 2.0, None), (0.1, None, -1.0, 0.0), ("v0", "v1", "v2", "v3")),
+    "neuron": Neuron("kf4", _card(closed=True)),
+    "vector": Vector("vector0", "h", "result", (0.3, -0.41, 2.0), (-0.478, None, 0.0), ("v3", "v4", "v5")),
+    "vector-cells": Vector(
+        "vector1",
+        "x",
+        "input",
+        tuple(0.25 * i - 1.0 for i in range(9)),
+        tuple(0.1 * i for i in range(9)),
+        tuple(f"v{i}" for i in range(9)),
+    ),
+    "map": Map("map0", "tanh(W·x + b)", "W 3×2, b 3", ("f1", "f2", "f3", "f4", "f5", "f6")),
 }
 LEVELS: dict[str, Callable[[], viz.Drawing]] = {
     "level-lesson": lambda: viz.draw(viz_graphs.lesson(), engine="wasm"),
@@ -63,6 +75,9 @@ LEVELS: dict[str, Callable[[], viz.Drawing]] = {
     "level-bars": lambda: viz.draw(viz_graphs.likelihood(), engine="wasm"),
     "level-rows": lambda: viz.draw(viz_graphs.mixed_chain(20), engine="wasm"),
     "level-heat": lambda: viz.draw(viz_graphs.network([2, 4, 1]), detail="heat", engine="wasm"),
+    "level-loss": lambda: viz.draw(viz_graphs.classified(), engine="wasm"),
+    "level-neurons": lambda: viz.draw(viz_graphs.classified(), detail="neurons", engine="wasm"),
+    "level-vectors": lambda: viz.draw(viz_graphs.classified(), detail="vectors", engine="wasm"),
     "level-shared": lambda: viz.draw(_shared(), engine="wasm"),
 }
 

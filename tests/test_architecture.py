@@ -79,17 +79,18 @@ HOUSE: dict[str, list[str]] = {
         "notebook",
     ],
     "viz/style": ["theme", "typeset", "fonts"],
-    "viz/graph": ["nodes", "figures", "parts", "model", "values", "programs", "make", "words", "replay"],
+    "viz/graph": ["nodes", "figures", "parts", "networks", "model", "values", "programs", "make", "words", "replay"],
     "viz/levels": [
-        "quotient", "contract", "fold", "affine", "flow", "network", "level", "lesson", "cards", "heat", "ladder",
+        "quotient", "contract", "fold", "affine", "flow", "network", "level", "lesson", "cards", "neurons", "maps",
+        "vectors", "heat", "ladder",
     ],
     "viz/scene": [
         "graphviz", "shapes", "scales", "labels", "legible", "marks", "rows", "routes", "order", "bands", "frames",
         "sheet", "closer", "picture", "plan", "row", "compact", "forms",
     ],
     "viz/scene/marks": [
-        "mark", "circles", "squares", "blocks", "cards", "heat", "maps", "leaves", "captions", "figures", "steps",
-        "givens", "ports", "edges", "legend",
+        "mark", "circles", "squares", "blocks", "cards", "heat", "maps", "leaves", "neurons", "vectors", "captions",
+        "figures", "steps", "givens", "ports", "edges", "legend",
     ],
     "viz/formats": ["svg", "pdf", "png", "dot"],
     "viz/web": ["bundle", "document", "notebook"],

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import label
 
+import viz
 from autograd_mini import data, losses, nn, optim, schedules
 from autograd_mini.engine.value import Value, parameter
 from autograd_mini.primitives.table import exp, identity, log, relu, sigmoid, softmax, step, tanh, total
@@ -23,6 +24,9 @@ from autograd_mini.training.evaluation import RowLoss
 from autograd_mini.training.history import History
 from autograd_mini.training.trainer import Trainer
 from tests.support.finite_differences import assert_gradients
+from viz.graph.networks import Map, Neuron, Vector
+from viz.scene.marks.mark import mark_of
+from viz.scene.shapes import Group
 
 SPIRAL, DOUGHNUT, LINEAR = data.spiral(200, 0.02), data.doughnut(200, 0.02), data.linear(200)
 
@@ -474,6 +478,11 @@ def test_f3_a_networks_loss_graph_is_made_of_whole_functions() -> None:
             if node.op is not None:
                 kinds.append(node.op.name)
     assert sorted(kinds) == ["affine"] * 4 + ["log", "neg", "sigmoid", "sigmoid", "softmax"]
+    loss.backward()
+    drawn = [mark_of(node).lines(node)[0] for node in viz.draw(loss, "cards", engine="wasm").model.nodes]
+    assert [line for line in drawn if line in ("Affine → σ", "Affine", "softmax", "nll")] == [
+        "Affine → σ", "Affine → σ", "Affine", "Affine", "softmax", "nll",
+    ], "the loss is one box"  # fmt: skip
 
 
 def test_f4_the_loss_of_a_random_thousand_is_close_to_that_of_a_hundred_thousand() -> None:
@@ -651,6 +660,42 @@ def test_g9_remedies_for_over_fitting() -> None:
     for remedy in ({"samples": 400}, {"strength": 0.01}, {"lr": 0.0025}, {"patience": 20}):
         _, _, better = overfit(**remedy)
         assert better < 0.5 * test, remedy
+
+
+def network_loss() -> Value:
+    inputs = [Value(number, f"x{i}") for i, number in zip("₁₂₃", (1.0, 0.5, -1.0), strict=True)]
+    loss = losses.nll(nn.network(3, "2:sigmoid,2:softmax", rng=1)(inputs), 0)
+    loss.backward()
+    return loss
+
+
+def test_g10_circles_hold_vectors_and_squares_map_them() -> None:
+    loss = network_loss()
+    drawn = viz.draw(loss, "vectors", engine="wasm").model
+    x, hidden, y = drawn.each(Vector)
+    assert [square.label for square in drawn.each(Map)] == ["σ(W·x + b)", "softmax(W·h + b)", "nll"]
+    assert x.data == (1.0, 0.5, -1.0)
+    w1, b1 = np.array([[-0.801, 0.761, 0.578], [-0.537, -0.01, -0.111]]), np.zeros(2)
+    assert hidden.data == pytest.approx(1.0 / (1.0 + np.exp(-(w1 @ x.data + b1))), abs=1e-3)
+    assert [round(g or 0.0, 3) for g in hidden.grads] == [-0.341, -0.465]
+    assert math.exp(-loss.data) == pytest.approx(y.data[0])
+
+
+def test_g11_a_line_is_as_wide_as_its_weight_and_coloured_by_its_sign() -> None:
+    drawing = viz.draw(network_loss(), "neurons", engine="wasm")
+    lines = {edge.key: edge for edge in drawing.model.edges if edge.weight}
+    assert len(lines) == 3 * 2 + 2 * 2
+    assert len(drawing.model.each(Neuron)) == 4
+    largest = max(abs(edge.data or 0.0) for edge in lines.values())
+    for group in drawing.scene.shapes:
+        edge = lines.get(group.key.removeprefix("e-")) if isinstance(group, Group) else None
+        if edge is not None and edge.data is not None:
+            (line,) = group.shapes
+            assert line.thickness == pytest.approx(0.6 + 4.4 * abs(edge.data) / largest)
+            assert line.role == ("positive" if edge.data > 0 else "negative")
+            assert group.title == f"weight {edge.data!r}, gradient {edge.grad!r}"
+            del lines[edge.key]
+    assert not lines, "every weight has a line, its gradient in the tooltip"
 
 
 def test_g12_step_and_sigmoid_and_exp() -> None:

@@ -41,7 +41,8 @@ def draw(
 
     ``detail``  "lesson": every scalar and every function; "cards": affine functions as cards with
                 their parameters, short formulas as one box; "heat": layers as heat maps, long
-                computations folded; "auto" chooses by size
+                computations folded; "auto" chooses by size. "neurons": a network as circles and lines, wide
+                where the weight is large; "vectors": a circle for each layer, a square for each map
     ``theme``   "light", "dark", or "auto" to follow the reader's preference
     ``title``   replaces the title made from the expression
     ``values``  arguments of a Program, to show its numbers and gradients there; otherwise it has none

@@ -1,9 +1,9 @@
-"""Origin: the groups of a node and the line of code that made it, for pictures."""
+"""Origin: the groups of a node, the line of code that made it and the function it is the result of, for pictures."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,9 +11,38 @@ from autograd_mini.engine.observer import Observer, Sweep, observed_by, observer
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import Primitive
 
-__all__ = ["Origin", "Tagger", "caller", "origin", "source_lines"]
+__all__ = ["Origin", "Tagger", "Whole", "caller", "name_whole", "origin", "source_lines"]
 
 PACKAGE = str(Path(__file__).parent.parent)
+
+
+class Whole:
+    """What the result of several operations that are one function, such as a loss, keeps: its name, where it began.
+
+    It holds the ids of the Values that the function was given: they live as long as the result does, or are no part
+    of its graph. A copy of the result, whose graph has other ids, has no whole.
+    """
+
+    __slots__ = ("_given", "_result", "name")
+
+    def __init__(self, name: str, result: Value, given: Iterable[object]) -> None:
+        self.name, self._result, self._given = name, id(result), frozenset(map(id, given))
+
+    def __reduce__(self) -> tuple[type[None], tuple[()]]:
+        return type(None), ()
+
+    def nodes(self, result: Value) -> list[Value]:
+        """Return the nodes that the function made, its result first; [] for a copy of the result."""
+        if id(result) != self._result:
+            return []
+        found, waiting, seen = [], [result], set(self._given)
+        while waiting:
+            node = waiting.pop()
+            if id(node) not in seen and not node.is_leaf:
+                seen.add(id(node))
+                found.append(node)
+                waiting += node.parents
+        return found
 
 
 class Origin(NamedTuple):
@@ -21,16 +50,28 @@ class Origin(NamedTuple):
 
     ``groups``  the groups it was made in, outermost first: (name, number of the entry)
     ``line``    "file.py:12", "" unless made inside ``source_lines()``
+    ``whole``   what it is the result of, where several operations are one function; None for others
     """
 
     groups: tuple[tuple[str, int], ...] = ()
     line: str = ""
+    whole: Whole | None = None
 
 
 def origin(node: Value) -> Origin:
     """Return the groups and the line of code in which ``node`` was made."""
     tag = node.tag
     return tag if isinstance(tag, Origin) else Origin()
+
+
+def name_whole(name: str, result: object, given: Iterable[object]) -> None:
+    """Mark what was computed from ``given`` to ``result`` as one function; coarser pictures draw one box.
+
+    Does nothing where ``result`` is a number or a leaf, or is traced: a program does not keep where a number was made.
+    """
+    if type(result) is Value and not result.is_leaf:
+        made = origin(result)
+        result.tag = Origin(made.groups, made.line, Whole(name, result, given))
 
 
 def caller() -> tuple[str, int]:

@@ -5,7 +5,7 @@ import pickle
 
 from autograd_mini import Value, detect_anomaly, gradients, tanh
 from autograd_mini.engine.groups import group
-from autograd_mini.engine.origin import origin, source_lines
+from autograd_mini.engine.origin import Origin, origin, source_lines
 
 
 def test_lines_are_remembered_inside_and_only_there():
@@ -18,7 +18,7 @@ def test_lines_are_remembered_inside_and_only_there():
     assert origin(y).line == f"test_origin.py:{line}"
     assert origin(y.parents[0]).line == f"test_origin.py:{line}"
     assert (origin(before).line, origin(after).line) == ("", "")
-    assert origin(y.parents[0].parents[1]) == ((), "")
+    assert origin(y.parents[0].parents[1]) == Origin()
     after.backward()
     assert x.grad == gradients(after, [x])[0]
 

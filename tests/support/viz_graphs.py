@@ -6,9 +6,10 @@ import random
 from collections.abc import Callable
 from itertools import pairwise
 
+from autograd_mini import losses
 from autograd_mini.engine.groups import group
 from autograd_mini.engine.value import Value, parameter
-from autograd_mini.primitives.table import affine, log, relu, sin, softmax, sqrt, tanh, total, where
+from autograd_mini.primitives.table import affine, log, relu, sigmoid, sin, softmax, sqrt, tanh, total, where
 
 
 def lesson() -> Value:
@@ -149,6 +150,17 @@ def branches() -> Value:
 def likelihood() -> Value:
     logits = [Value(x, f"z{i}") for i, x in enumerate((1.0, 2.0, -1.0, 0.5))]
     return finished(-log(softmax(logits)[1]))
+
+
+def classified() -> Value:
+    """The negative log-likelihood of a network 2-3-2 with sigmoid and softmax."""
+    rng = random.Random(1)
+    first, second = (
+        [[parameter(rng.uniform(-1, 1), f"w{i}") for i in range(m)] for _ in range(n)] for m, n in ((2, 3), (3, 2))
+    )
+    xs = [Value(0.8, "x₁"), Value(-0.4, "x₂")]
+    hidden = [sigmoid(affine(row, xs, parameter(0.1, "b"))) for row in first]
+    return finished(losses.nll(softmax([affine(row, hidden, parameter(-0.1, "b")) for row in second]), 0))
 
 
 def finished(out: Value) -> Value:

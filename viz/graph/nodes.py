@@ -98,6 +98,8 @@ class Function(Node):
     """The line of code that made it, "" where that was not recorded."""
     members: tuple[str, ...] = ()
     """The functions that it combines, where it was recognised from several."""
+    whole: tuple[str, int] | None = None
+    """The function of several operations that it is a part of, such as a loss: (name, a number of its own)."""
 
     @property
     def size(self) -> int:
@@ -142,5 +144,7 @@ class Edge:
     """The position of the argument; in a card, the row."""
     band: int = 1
     """The number of edges that it represents."""
+    weight: str = ""
+    """The key of the parameter whose number and gradient it has, where it is the line of a weight."""
     parts: tuple[str, ...] = ()
     """The edges whose contributions add up to its gradient, where there are several: the uses of one value."""

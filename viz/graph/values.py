@@ -73,6 +73,7 @@ def of_values(outputs: tuple[Value, ...]) -> Model:
             place = (node.op.name, tuple(map(id, node.parents)))
             squares.setdefault(place, (len(squares), []))[1].append(node)
     hidden = _shown_in_label(order, outputs)
+    wholes = _wholes(order)
     conditions = {
         node.parents[0]: "true" if node.parents[0].data else "false"
         for node in order
@@ -92,7 +93,13 @@ def of_values(outputs: tuple[Value, ...]) -> Model:
                 drawn.setdefault(number_, f"f{key[1:]}")
             if not square:
                 square = f"f{key[1:]}"
-                functions.append(Function(square, node.op.name, _function_label(node), _state(node), *origin(node)))
+                where = origin(node)
+                label = _function_label(node)
+                functions.append(
+                    Function(
+                        square, node.op.name, label, _state(node), where.groups, where.line, whole=wholes.get(node)
+                    )
+                )
                 nodes.append(functions[-1])
                 for slot, parent in enumerate(node.parents):
                     if parent not in hidden:
@@ -112,6 +119,16 @@ def of_values(outputs: tuple[Value, ...]) -> Model:
         for each in plain.quantities
     )
     return plain.with_nodes({each.key: each for each in told})
+
+
+def _wholes(order: Iterable[Value]) -> dict[Value, tuple[str, int]]:
+    """Return which function of several operations, such as a loss, a node is a part of: its name and number."""
+    found: dict[Value, tuple[str, int]] = {}
+    for place, node in enumerate(order):
+        whole = origin(node).whole
+        if whole is not None:
+            found |= dict.fromkeys(whole.nodes(node), (whole.name, place))
+    return found
 
 
 def _frames(functions: Iterable[Function], edges: Iterable[Edge]) -> tuple[Frame, ...]:

@@ -13,7 +13,7 @@ from viz.graph.words import ATOM, apply
 from viz.levels.quotient import quotient
 from viz.style.typeset import MINUS
 
-__all__ = ["block", "contract"]
+__all__ = ["block", "contract", "with_wholes"]
 
 WIDE = 4
 """Operands above which a function is a long sum."""
@@ -81,6 +81,25 @@ def contract(model: Model, room: int = FORMULA, cap: int = 0) -> Model:
                 value = values.get(edge.tail)
                 if value is not None and value.role == "constant" and uses[value.key] == 1:
                     hidden.add(value.key)
+    return quotient(model, home, boxes, hidden)
+
+
+def with_wholes(model: Model) -> Model:
+    """Return ``model`` with the operations of each loss as one box, which has its name."""
+    inside: dict[tuple[str, int], list[Function]] = defaultdict(list)
+    for function in model.functions:
+        if function.whole is not None:
+            inside[function.whole].append(function)
+    home = {each.key: f"w{members[0].key}" for members in inside.values() for each in members}
+    heads: dict[str, list[str]] = defaultdict(list)
+    for edge in model.edges:
+        heads[edge.tail].append(edge.head)
+    hidden = {
+        node.key
+        for node in model.quantities
+        if node.role == "constant" and not node.label and len(heads[node.key]) == 1 and heads[node.key][0] in home
+    }
+    boxes = [block(f"w{members[0].key}", members, name=name) for (name, _), members in inside.items()]
     return quotient(model, home, boxes, hidden)
 
 

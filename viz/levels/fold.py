@@ -60,11 +60,12 @@ def _boxes(model: Model) -> int:
 
 
 def _grouped(model: Model) -> Model:
-    """Each outermost group as a box; entries of one name with the same functions in sequence as one box ×N."""
+    """Each outermost group, and each loss, as a box; those of one name with the same functions as one box ×N."""
     entries: dict[tuple[str, int], list[Function]] = defaultdict(list)
     for function in model.functions:
-        if function.group:
-            entries[function.group[0]].append(function)
+        entry = function.group[0] if function.group else function.whole
+        if entry is not None:
+            entries[entry].append(function)
     alike: dict[tuple[object, ...], list[tuple[str, int]]] = defaultdict(list)
     for entry, inside in entries.items():
         alike[entry[0], tuple(function.label for function in inside)].append(entry)

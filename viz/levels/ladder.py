@@ -11,13 +11,17 @@ from viz.levels.cards import cards
 from viz.levels.heat import heat
 from viz.levels.lesson import lesson
 from viz.levels.level import Asked, Level, View
+from viz.levels.neurons import neurons
+from viz.levels.vectors import vectors
 
 __all__ = ["LEVELS", "Detail", "view"]
 
-Detail: TypeAlias = Literal["auto", "lesson", "cards", "heat"]
+Detail: TypeAlias = Literal["auto", "lesson", "cards", "neurons", "vectors", "heat"]
 LEVELS: Mapping[str, Level] = {
     "lesson": lesson,
     "cards": cards,
+    "neurons": neurons,
+    "vectors": vectors,
     "heat": heat,
 }
 

@@ -11,7 +11,7 @@ from viz.graph.model import Model
 from viz.graph.nodes import Edge, Node, Quantity
 from viz.graph.parts import Leaves
 
-__all__ = ["bundle", "quotient", "strips"]
+__all__ = ["bundle", "quotient", "sorted_nodes", "strips"]
 
 
 def quotient(model: Model, home: Mapping[str, str], boxes: Iterable[Node], hidden: Iterable[str] = ()) -> Model:
@@ -67,11 +67,11 @@ def quotient(model: Model, home: Mapping[str, str], boxes: Iterable[Node], hidde
         replace(frame, members=tuple(dict.fromkeys(box for key in frame.members if (box := box_of(key)) in present)))
         for frame in model.frames
     )
-    return replace(model, nodes=tuple(_sorted(kept, edges)), edges=tuple(edges), frames=frames)
+    return replace(model, nodes=tuple(sorted_nodes(kept, edges)), edges=tuple(edges), frames=frames)
 
 
-def _sorted(nodes: list[Node], edges: Iterable[Edge]) -> list[Node]:
-    """Topological order, otherwise as given; nodes of a cycle come last."""
+def sorted_nodes(nodes: list[Node], edges: Iterable[Edge]) -> list[Node]:
+    """Return the nodes in topological order, otherwise as given; nodes of a cycle come last."""
     place = {node.key: i for i, node in enumerate(nodes)}
     waiting = Counter(head for _, head in {(edge.tail, edge.head) for edge in edges})
     after: dict[str, set[str]] = defaultdict(set)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from viz.graph.model import Model
+from viz.scene.marks.edges import strength
 from viz.scene.marks.mark import mark_of, measure
 
 __all__ = ["bindings"]
@@ -15,7 +16,7 @@ __all__ = ["bindings"]
 
 def bindings(coarse: Model, model: Model) -> dict[str, Any]:
     """Return the boxes of ``coarse``, each with its key and the functions of ``model`` inside, the edges
-    that stand for several, and the scales.
+    that stand for several or show a weight, and the scales.
     """
     place = {node.key: index for index, node in enumerate(model.nodes)}
     boxes = [
@@ -25,12 +26,13 @@ def bindings(coarse: Model, model: Model) -> dict[str, Any]:
     ]
     scale = measure(coarse)
     weighing = {node.key for node in coarse.nodes if mark_of(node).weighs(node)}
-    weights = [abs(edge.grad) for edge in coarse.edges if edge.head in weighing and edge.grad is not None]
+    shown = [strength(edge) for edge in coarse.edges if edge.head in weighing]
     sums = {edge.key: edge.parts for edge in coarse.edges if len(edge.parts) > 1}
     return {
         "boxes": boxes,
         "sums": sums,
+        "weights": {edge.key: place[edge.weight] for edge in coarse.edges if edge.weight},
         "value": scale.value,
         "gradient": scale.gradient,
-        "largest": max(weights, default=0.0),
+        "largest": max((abs(size) for size in shown if size is not None), default=0.0),
     }

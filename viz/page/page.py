@@ -36,6 +36,7 @@ __all__ = ["page"]
 
 LIMIT = 1_500
 """Up to so many functions a graph is drawn scalar by scalar; the page can zoom."""
+SELDOM = ("neurons", "vectors")
 COARSE = 300
 """Nodes above which lines are drawn to whole pixels: half the page is lines."""
 NARRATED = 60
@@ -81,7 +82,7 @@ def page(
     )
     data = _data(shown, computed, theme)
     drawings: list[str] = []
-    for level, found in _levels(shown).items():
+    for level, found in _levels(shown, detail).items():
         if level == "heat" and not full:
             continue
         form = best(found.model, found.pieces, title, narration, engine)
@@ -108,8 +109,11 @@ def page(
     )  # fmt: skip
 
 
-def _levels(shown: Model) -> dict[str, View]:
-    """Every level of detail that shows ``shown`` differently, as ``draw`` draws it; the first one in any case."""
+def _levels(shown: Model, asked: str) -> dict[str, View]:
+    """Every level of detail that shows ``shown`` differently, as ``draw`` draws it; the first one in any case.
+
+    The levels of neurons and of vectors only where ``asked`` is one of them.
+    """
     functions = len(shown.functions)
     first, *coarser = LEVELS
     finest = view(shown, first)
@@ -117,6 +121,8 @@ def _levels(shown: Model) -> dict[str, View]:
         finest = View(classical(shown), first, None)
     found = {first: finest}
     for detail in coarser:
+        if detail in SELDOM and detail != asked:
+            continue
         if has_cards(recognised(shown)) or functions > CIRCLES:
             coarse = view(shown, detail)
             found.setdefault(coarse.level, coarse)

@@ -13,7 +13,7 @@ from viz.scene.closer import closer, moved
 from viz.scene.frames import framed, worthy
 from viz.scene.graphviz import Box, Engine, Link, Point, arrange
 from viz.scene.labels import BLOCKED, EdgeLabel, Floor, Line, place
-from viz.scene.marks.edges import WIDE_FAN, draw_edge, edge_labels, edge_title, ordinals, terms
+from viz.scene.marks.edges import WIDE_FAN, draw_edge, edge_labels, edge_title, ordinals, strength, terms
 from viz.scene.marks.mark import Spot, mark_of, measure, measured
 from viz.scene.order import in_order
 from viz.scene.routes import routes
@@ -54,7 +54,10 @@ def picture(graph: Model, title: str, description: str, engine: Engine = "auto")
     called = names(graph)
     widest = max((sum(s.width for s in label.spans + label.note) for label in labels), default=0.0)
     weighing = {node.key for node in graph.nodes if marks[node.key].weighs(node)}
-    rank_gap = max(34.0 if heat else ROOMY if weighing else NARROW, min(WIDEST_GAP, widest + 26))
+    rank_gap = max(
+        34.0 if heat or any(mark.snug for mark in marks.values()) else ROOMY if weighing else NARROW,
+        min(WIDEST_GAP, widest + 26),
+    )
     node_gap = max(mark.gap for mark in marks.values()) or (58.0 if len(boxes) < 40 else 46.0)
     titles = {str(i): frame.title for i, frame in enumerate(frames)}
     while True:
@@ -90,8 +93,8 @@ def picture(graph: Model, title: str, description: str, engine: Engine = "auto")
         if not crowded or rank_gap > 2 * WIDEST_GAP:
             break
         rank_gap, node_gap = rank_gap * 1.35, node_gap * 1.35
-    weights = [abs(edge.grad) for edge in graph.edges if edge.grad is not None and edge.head in weighing]
-    largest = max(weights, default=0.0)
+    shown = [strength(edge) for edge in graph.edges if edge.head in weighing]
+    largest = max((abs(size) for size in shown if size is not None), default=0.0)
     edges: list[Shape] = [
         Group((draw_edge(edge, path, edge.head in weighing, largest),), f"e-{edge.key}", edge_title(edge), "edge")
         for index, (edge, path) in enumerate(zip(graph.edges, paths, strict=True))

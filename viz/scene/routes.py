@@ -30,7 +30,7 @@ def routes(model: Model, centres: dict[str, Point], boxes: dict[str, Box], given
             leaving, arriving = max(second[0], start[0] + 20), min(before[0], end[0] - 20)
             found.append((start, (leaving, start[1]), *middle, (arriving, end[1]), end))
             continue
-        found.append(_curve(start, end, straight=not mark_of(head).weighs(head)))
+        found.append(_curve(start, end, straight=bool(edge.weight) or not mark_of(head).weighs(head)))
     return _spread(model.edges, found)
 
 

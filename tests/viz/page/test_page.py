@@ -849,3 +849,23 @@ def test_a_folded_expression_says_what_it_is(show):
     page.locator(".view:not([hidden]) [data-box] >> nth=0").focus()
     page.keyboard.press("Enter")
     assert "the level Scalars shows what is inside" in text(page, "#node")
+
+
+def test_lines_of_weights_and_numbers_of_vectors_follow(show):
+    graph = viz_graphs.classified()
+    page = show(viz.draw(graph, "neurons", engine="wasm"))
+    names = page.locator("#levels span").all_text_contents()
+    assert (names, page.locator("#levels input:checked").get_attribute("value")) == (
+        ["Scalars", "Cards", "Neurons", "Heat"], "neurons",
+    )  # fmt: skip
+    edges = [edge for edge in viz.draw(graph, "neurons", engine="wasm").model.edges if edge.weight]
+    edge, largest = edges[0], max(abs(each.data) for each in edges)
+    line = f".view[data-level=neurons] [id$='-e-{edge.key}'] path"
+    page.evaluate("([key, x]) => livePage.set(key, x)", [edge.weight, -0.5 * largest])
+    assert float(page.eval_on_selector(line, "path => path.style.strokeWidth")) == pytest.approx(0.6 + 2.2)
+    assert page.get_attribute(line, "class") == "negative"
+    page = show(viz.draw(graph, "vectors", engine="wasm"))
+    page.evaluate("livePage.set('x₁', 3)")
+    shown = page.locator(".view[data-level=vectors] [id$='-n-vector0'] text[data-shows]").all_text_contents()
+    assert shown[0] == "3"
+    assert shown[1] == f"∂ {number(page.evaluate('livePage.gradient(`x₁`)'))}"

@@ -73,7 +73,7 @@ export function start(compiled, curves) {
 
 /** @param {App} app */
 function fillLevels(app) {
-  const names = { lesson: tell("Scalars"), cards: tell("Cards"), heat: tell("Heat") };
+  const names = { lesson: tell("Scalars"), cards: tell("Cards"), neurons: tell("Neurons"), vectors: tell("Vectors"), heat: tell("Heat") };
   byId("levels").hidden = app.data.views.length < 2;
   for (const { level } of app.data.views) {
     const radio = element("input");

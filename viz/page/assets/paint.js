@@ -131,6 +131,7 @@ function paintEdge(bound, graph, step, after) {
   const gradient = edge.result ? after(head).sum : open && pulled(graph, edge, step) ? contribution(graph, edge) : undefined;
   const role = !open ? "untaken" : gradient === 0 && tail.kind !== "constant" ? "still" : "edge";
   if (!bound.wide) { restyle(bound.path, role); return; }
-  restyle(bound.path, role !== "edge" || gradient === undefined ? role : gradient > 0 ? "positive" : "negative");
-  bound.path.element.style.strokeWidth = String(gradient === undefined ? 1 : 0.6 + 4.4 * Math.min(1, Math.abs(gradient) / bound.wide));
+  const size = bound.weight === undefined ? gradient : graph.numbers[graph.nodes[bound.weight].at];
+  restyle(bound.path, bound.weight === undefined && role !== "edge" || size === undefined ? role : size > 0 ? "positive" : size < 0 ? "negative" : "still");
+  bound.path.element.style.strokeWidth = String(size === undefined ? 1 : 0.6 + 4.4 * Math.min(1, Math.abs(size) / bound.wide));
 }

@@ -32,9 +32,9 @@ export function makePicture(graph, view, drawn) {
   svg.setAttribute("role", "group");
   svg.classList.toggle("large", graph.nodes.length > LARGE && view.level === "lesson");
   for (const node of graph.nodes) picture.nodes[node.index] = bindNode(node, find(`n-${node.key}`), find(`t-${node.key}`));
-  for (const edge of graph.edges) picture.edges.push(bindEdge(edge, edge.from, edge.to, find, view.largest));
+  for (const edge of graph.edges) picture.edges.push(bindEdge(edge, edge.from, edge.to, find, view));
   for (const node of graph.nodes) {
-    if (node.maker >= 0) picture.edges.push(bindEdge({ key: `${node.key}-in`, from: node.maker, to: node.index, flow: "always", index: -1, at: -1, result: true }, node.maker, node.index, find, view.largest));
+    if (node.maker >= 0) picture.edges.push(bindEdge({ key: `${node.key}-in`, from: node.maker, to: node.index, flow: "always", index: -1, at: -1, result: true }, node.maker, node.index, find, view));
   }
   for (const { edge } of picture.edges) picture.lines.set(edge.key, edge);
   for (const bound of picture.edges) bindPort(picture, bound, find);
@@ -196,13 +196,13 @@ function bindPort(picture, { edge, from }, find) {
  * @param {number} from
  * @param {number} to
  * @param {(key: string) => SVGGraphicsElement | null} find
- * @param {number | undefined} largest
+ * @param {ViewData} view
  * @returns {EdgeBinding}
  */
-function bindEdge(edge, from, to, find, largest) {
+function bindEdge(edge, from, to, find, view) {
   const line = find(`e-${edge.key}`), label = find(`l-${edge.key}`);
   /** @type {EdgeBinding} */
-  const bound = { edge, from, to, line, label, path: line && shapeBinding(line.querySelector("path")), wide: 0, box: undefined };
-  bound.wide = bound.path && bound.path.element.style.strokeWidth ? largest : 0; // inside a network: as wide as its gradient
+  const bound = { edge, from, to, line, label, path: line && shapeBinding(line.querySelector("path")), wide: 0, weight: (view.weights || {})[edge.key], box: undefined };
+  bound.wide = bound.path && bound.path.element.style.strokeWidth ? view.largest : 0; // inside a network: as wide as its gradient, or its weight
   return bound;
 }

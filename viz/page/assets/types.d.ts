@@ -5,7 +5,7 @@ export type Compiled = (...inputs: number[]) => number[];
 
 export interface EdgeData { key: string; from: number; to: number; flow: "always" | "never" | "chosen" }
 export interface ViewData {
-  level: string; prefix: string; boxes?: BoxData[]; sums?: Record<string, string[]>; value?: number; gradient?: number; largest?: number;
+  level: string; prefix: string; boxes?: BoxData[]; sums?: Record<string, string[]>; weights?: Record<string, number>; value?: number; gradient?: number; largest?: number;
 }
 export interface BoxData { key: string; inside: number[] }
 
@@ -66,7 +66,7 @@ export interface PortBinding { group: SVGGraphicsElement; label: SVGGraphicsElem
 export interface DrawnEdge extends GraphEdge { result?: boolean }
 export interface EdgeBinding {
   edge: DrawnEdge; from: number; to: number; line: SVGGraphicsElement | null; label: SVGGraphicsElement | null;
-  path?: ShapeBinding; wide: number; box: Box;
+  path?: ShapeBinding; wide: number; weight?: number; box: Box;
 }
 export interface BoxBinding {
   group: SVGGraphicsElement; frameElement: SVGGraphicsElement; inside: number[]; scalars: number[]; key: string;

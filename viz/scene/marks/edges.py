@@ -16,7 +16,7 @@ from viz.scene.marks.mark import mark_of
 from viz.scene.shapes import Path, Shows, Span
 from viz.style.typeset import because, number, width
 
-__all__ = ["WIDE_FAN", "draw_edge", "edge_labels", "edge_title", "ordinals", "terms"]
+__all__ = ["WIDE_FAN", "draw_edge", "edge_labels", "edge_title", "ordinals", "strength", "terms"]
 
 LABEL, SMALL = 13.0, 10.5
 WIDEST = 120.0
@@ -31,12 +31,15 @@ def edge_title(edge: Edge) -> str:
     """Return the tooltip of an edge: its numbers in full."""
     if edge.band > 1:
         return tell("{count} edges", count=edge.band)
+    if edge.weight and edge.grad is None:
+        return tell("weight {number}", number=repr(edge.data))
     if edge.flow == "untaken":
         return tell("branch not taken: no gradient flows")
     if edge.grad is None:
         return ""
     product = f" = {edge.upstream!r} · {edge.local!r}" if edge.upstream is not None and edge.local is not None else ""
-    value, grad = tell("value {number}", number=repr(edge.data)), tell("gradient {number}", number=repr(edge.grad))
+    value = tell("weight {number}" if edge.weight else "value {number}", number=repr(edge.data))
+    grad = tell("gradient {number}", number=repr(edge.grad))
     return f"{value}, {grad}{product}"
 
 
@@ -44,16 +47,25 @@ def edge_title(edge: Edge) -> str:
 
 
 def draw_edge(edge: Edge, path: tuple[Point, ...], inside: bool, largest: float) -> Path:
-    """Return the shapes of an edge; ``inside`` a network width and colour show size and sign of the gradient."""
+    """Return the shapes of an edge.
+
+    ``inside`` a network its width and colour show the size and the sign of its gradient, or of its weight.
+    """
     if edge.flow == "untaken":
         return Path(path, "untaken", arrow=True)
     if inside:
-        if edge.grad is None or not largest:
+        shown = strength(edge)
+        if shown is None or not largest:
             return Path(path, "edge", thickness=1.0)
-        thick = 0.6 + 4.4 * min(1.0, abs(edge.grad) / largest)
-        return Path(path, "still" if edge.grad == 0 else "positive" if edge.grad > 0 else "negative", thickness=thick)
+        thick = 0.6 + 4.4 * min(1.0, abs(shown) / largest)
+        return Path(path, "still" if shown == 0 else "positive" if shown > 0 else "negative", thickness=thick)
     still = edge.grad == 0 and edge.flow == "flows" and edge.band == 1
     return Path(path, "still" if still else "edge", arrow=True)
+
+
+def strength(edge: Edge) -> float | None:
+    """Return what the width of an edge inside a network shows: the weight on the line of one, else its gradient."""
+    return edge.data if edge.weight else edge.grad
 
 
 # ---------------------------------------------------------------- the numbers

@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from autograd_mini.language import tell
 from viz.graph.figures import Area, Curve
 from viz.graph.model import Model
+from viz.graph.networks import Vector
 from viz.graph.parts import Card, Given, Port, Step
 from viz.scene.marks.edges import edge_labels
 from viz.scene.marks.mark import mark_of
@@ -52,13 +53,18 @@ def entries(graph: Model) -> tuple[Entry, ...]:
         above = tell("forward value (above)")
         below = tell("∂{top}/∂value (below)", top=top) if steps else tell("∂{top}/∂edge (below)", top=top)
         rising, falling = tell("gradient > 0, wide where much"), tell("gradient < 0")
+        if any(edge.weight for edge in graph.edges):
+            rising, falling = tell("weight > 0, wide where large"), tell("weight < 0")
+    vectors = graph.each(Vector)
+    if vectors:
+        above, below = tell("forward value"), tell("∂{top}/∂value", top=top)
     states = {node.state for node in graph.functions} | {step.what.state for step in steps}
     signs = (
         (any(node.role not in ("parameter", "constant") for node in values), Entry("value", tell("value"), "value")),
         (any(node.role == "parameter" for node in values), Entry("parameter", tell("parameter"), "value")),
         (any(node.size for node in graph.nodes), Entry("function", tell("function"), "function")),
         (numbers and bool(results or not steps), Entry("number", above, "forward", "8")),
-        (numbers, Entry("number", below, "gradient", "∂ 10" if steps else "10")),
+        (numbers, Entry("number", below, "gradient", "∂ 10" if steps or vectors else "10")),
         (
             not graph.delta and _explains(graph),
             Entry("number", tell("∂ of the result times slope d of the function"), "muted", "= ∂·d"),

@@ -53,6 +53,8 @@ class Mark(Generic[N]):
     """It has the name of the group that was folded into it."""
     alike = False
     """All of its nodes in one picture are equally wide."""
+    snug = False
+    """Columns beside it stand close together: edges at it have no numbers."""
     gap = 0.0
     """The free space above and below it; 0 for the default of the picture."""
 
