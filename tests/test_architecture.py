@@ -36,8 +36,8 @@ HOUSE: dict[str, list[str]] = {
     "autograd_mini/expression": ["scan", "postfix", "expression"],
     "autograd_mini/program": [
         "ir", "text", "target", "record", "verify", "passes", "blocks", "printing", "source", "arrays", "targets",
-        "threads", "chunks", "run", "loops", "plans", "watch", "routes", "beside", "devices", "path", "plain", "batch",
-        "jit", "pure",
+        "threads", "chunks", "run", "loops", "plans", "watch", "routes", "beside", "devices", "path", "plain",
+        "recorded", "batch", "jit", "pure",
     ],
     "autograd_mini/program/watch": [
         "checked", "stamp", "generators", "outside", "witness", "atoms", "_identical", "identical", "notes",

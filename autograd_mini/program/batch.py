@@ -6,40 +6,27 @@ parameters and runs over all rows; only sums over the rows are kept.
 
 from __future__ import annotations
 
-import threading
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from autograd_mini.engine.value import Value
 from autograd_mini.program.beside import Beside
-from autograd_mini.program.ir import Program
-from autograd_mini.program.passes.adjoint import pull_back
-from autograd_mini.program.path import Path
 from autograd_mini.program.plain import Plain
-from autograd_mini.program.record.recorder import TraceError
-from autograd_mini.program.routes import route
+from autograd_mini.program.recorded import PATHS, Recorded, TooManyPathsError
 from autograd_mini.program.run import BatchEngine, pick
 from autograd_mini.program.target import Floats
 from autograd_mini.program.watch.checked import CompiledDiffersError, checking
-from autograd_mini.program.watch.recording import record
-from autograd_mini.program.watch.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from autograd_mini.program.devices import Devices
 
 __all__ = ["Batch"]
 
-Indices: TypeAlias = "np.ndarray[Any, np.dtype[np.intp]]"
 DOUBLE = np.dtype(np.float64)
-PATHS = 16  # the largest number of compiled paths through a loss; with more it is computed by Values
 CLOSE = 1e-7  # relative tolerance of a checked sum: engines differ in rounding and in the order of sums
-
-
-class TooManyPathsError(Exception):
-    """The rows take more than ``PATHS`` paths; internal, users never get it."""
 
 
 class Batch:
@@ -97,22 +84,20 @@ class Batch:
         if reduction not in ("mean", "sum"):
             raise ValueError(f"Batch: reduction is {reduction!r}; 'mean' or 'sum' is needed")
         self.loss, self.parameters, self.columns = loss, tuple(parameters), columns
+        self._shape = (len(self.parameters),)
         for each in self.parameters:
             if not isinstance(each, Value) or not each.is_leaf:
                 raise TypeError(f"Batch: parameters must be leaf Values, one of them is {each!r}")
         if len({id(each) for each in self.parameters}) < len(self.parameters):
             raise ValueError("Batch: a parameter is given twice; give each once")
         self.engine = engine if engine == "eager" else pick(engine)
-        self._asked = engine  # "auto" chooses for each program, because native code may lack a user's primitive
+        self._asked = engine
         self.reduction, self.penalty, self.exact = reduction, penalty, exact
         self._devices = self._on_devices(engine, mesh)
         self.check = checking() if check is None else check
         self._plain = Plain(loss, self.parameters, penalty, reduction, as_values=self.engine != "eager")
-        self._penalty: Program | None = None  # recorded at the first call
-        self._paths: list[Path] = []
-        self._surroundings = Surroundings()
+        self._recorded = Recorded(self._plain, engine, exact, self._devices)
         self._warned = False
-        self._lock = threading.RLock()
 
     def value_and_grad(self, rows: Floats | Beside, theta: Floats | None = None) -> tuple[float, Floats]:
         """Return the loss over ``rows`` (N, columns), with the penalty, and its gradient (P,).
@@ -140,10 +125,10 @@ class Batch:
         rows, theta = self._checked(rows, theta)
         if self.engine == "eager":
             return self._plain.rows(rows, theta)
-        self._drop_stale()
+        self._recorded.current()
         losses = np.empty(len(rows))
         try:
-            for path, held in self._routes(rows, theta):
+            for path, held in self._recorded.routes(rows, theta):
                 losses[held] = path.rows(rows[held], path.numbers(theta))[0]
         except TooManyPathsError:
             losses = self._uncompiled(self._plain.rows, rows, theta)
@@ -154,7 +139,8 @@ class Batch:
     @property
     def reads_parts(self) -> bool:
         """True where rows may come as ``Beside`` to good purpose: all take one path, which runs as a plan."""
-        return not self.check and len(self._paths) == 1 and self._paths[0].reads_parts
+        paths = self._recorded.paths
+        return not self.check and len(paths) == 1 and paths[0].reads_parts
 
     @property
     def processes(self) -> int:
@@ -193,16 +179,17 @@ class Batch:
                 rows = np.asarray(rows, dtype=np.float64)
             except (TypeError, ValueError):
                 raise TypeError("Batch: rows contain something that is not a number, or differ in length") from None
-        if len(rows.shape) != 2 or rows.shape[1] != self.columns or not (len(rows) or self.processes > 1):
+        shape = rows.shape
+        if len(shape) != 2 or shape[1] != self.columns or not (shape[0] or self.processes > 1):
             raise ValueError(
-                f"Batch: rows have the shape {rows.shape}; at least one row of {self.columns} numbers is needed, "
+                f"Batch: rows have the shape {shape}; at least one row of {self.columns} numbers is needed, "
                 f"shape (N, {self.columns})"
             )
         if theta is None:
             theta = np.array([each.data for each in self.parameters], dtype=np.float64)
         elif theta.__class__ is not np.ndarray or theta.dtype is not DOUBLE or not theta.flags.c_contiguous:
             theta = np.ascontiguousarray(theta, dtype=np.float64)
-        if theta.shape != (len(self.parameters),):
+        if theta.shape != self._shape:
             raise ValueError(
                 f"Batch: theta has the shape {theta.shape}; one number for each of the {len(self.parameters)} "
                 "parameters is needed"
@@ -211,80 +198,26 @@ class Batch:
 
     def _routed(self, rows: Floats, theta: Floats, what: str) -> Floats:
         """Return the sums of the path's outputs over the rows, over the divisor."""
-        self._drop_stale()
+        recorded = self._recorded
+        known = recorded.current()
         divisor = self._plain.divisor(rows)
-        if not len(rows) and not self._paths:  # other processes have rows
-            self._record(self._paths, np.zeros(self.columns), theta, 0)
-        known = self._paths
+        if not len(rows) and not known:  # other processes have rows
+            recorded.record(known, np.zeros(self.columns), theta, 0)
         if known and not known[0].guarded:
             path = known[0]
-            return path.sums(what, self._penalty)(rows, path.numbers(theta), divisor)
+            return path.sums(what, recorded.penalty)(rows, path.numbers(theta), divisor)
         rows = np.asarray(rows)
         sums: Floats | None = None
         try:
-            routes = self._routes(rows, theta)
+            routes = recorded.routes(rows, theta)
         except TooManyPathsError:
             return self._uncompiled(self._plain.gradients, rows, theta)[: None if what == "gradients" else 1]
         for path, held in routes:
-            run = path.sums(what, self._penalty if sums is None else None)  # the penalty is added once
+            run = path.sums(what, recorded.penalty if sums is None else None)  # the penalty is added once
             part = run(rows[held], path.numbers(theta), divisor)
             sums = part if sums is None else sums + part
         assert sums is not None  # there is at least one row, and it takes a path
         return sums
-
-    def _drop_stale(self) -> None:
-        """Drop all programs where something that they depend on has changed."""
-        if not self._surroundings.holds():
-            with self._lock:
-                self._paths, self._penalty, self._surroundings = [], None, Surroundings()
-
-    def _routes(self, rows: Floats, theta: Floats) -> list[tuple[Path, Indices]]:
-        """Return each path that rows take, with the indices of these rows; new paths are recorded."""
-        found: list[tuple[Path, Indices]] = []
-
-        def take(path: Path, left: Indices, is_new: bool) -> Indices | None:
-            holds = path.matches(rows[left], theta)
-            holds[0] |= is_new
-            if holds.any():
-                found.append((path, left[holds]))
-            left = left[~holds]
-            return left if len(left) else None
-
-        paths = self._paths
-        every: Indices = np.arange(len(rows))
-        route(paths, every, lambda index, left: self._record(paths, rows[left[0]], theta, index), take)
-        return found
-
-    def _record(self, paths: list[Path], row: Floats, theta: Floats, index: int) -> bool:
-        """Record the path of ``row``; return False where another thread has recorded a path in the meantime."""
-        with self._lock:
-            if index < len(paths):
-                return False
-            if index == PATHS:
-                raise TooManyPathsError
-            with self._plain.holding(theta):
-                found, notes = record(self.loss, row.tolist(), pull_back=pull_back)
-                program = _one(found, "the loss of a row")
-                self._surroundings.add(notes)
-                penalty = self._penalty
-                if self.penalty is not None and penalty is None:
-                    found, notes = record(self.penalty, (), pull_back=pull_back)
-                    penalty = _one(found, "the penalty")
-                    self._surroundings.add(notes)
-            if penalty is not None and penalty.guards:
-                raise TraceError(
-                    "the penalty branches with `if` on a parameter; choose with where(condition, a, b) or with abs, "
-                    "maximum… instead, or train with engine='eager'"
-                )
-            if program.guards and self.processes > 1:
-                raise TraceError(
-                    "the loss branches with `if` on a number, and processes may not take different paths; choose with "
-                    "where(condition, a, b) or with relu, maximum, abs… instead"
-                )
-            self._penalty = penalty
-            others = _unbound((program, *(() if penalty is None else (penalty,))), self.parameters)
-            paths.append(Path(program, self.parameters, others, self._asked, self._lock, self.exact, self._devices))
-            return True
 
     def _uncompiled(self, eager: Callable[[Floats, Floats], Floats], rows: Floats, theta: Floats) -> Floats:
         if not self._warned:
@@ -307,15 +240,3 @@ class Batch:
                 f"Batch: engine {self._asked!r} and the eager engine differ in number {i} of (loss, gradient…): "
                 f"{float(wanted[i])!r} wanted, {float(found[i])!r} found; please report this with the loss"
             )
-
-
-def _one(program: Program, what: str) -> Program:
-    if len(program.outputs) != 1:
-        raise TypeError(f"Batch: {what} is one number, this one returned {len(program.outputs)}")
-    return program
-
-
-def _unbound(programs: Sequence[Program], parameters: Sequence[Value]) -> list[Value]:
-    """Return the captured Values of the programs that are not parameters, each once."""
-    known = {id(each) for each in parameters}
-    return list({id(value): value for each in programs for value in each.captured if id(value) not in known}.values())

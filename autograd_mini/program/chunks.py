@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from math import isfinite
+from typing import TypeVar
 
 import numpy as np
 
 from autograd_mini.program.ir import Program
-from autograd_mini.program.target import Columns, Floats, Sums, Target
+from autograd_mini.program.target import Columns, FiniteSums, Floats, Sums, Target
 from autograd_mini.program.threads import in_threads, spans, thread_count
 
-__all__ = ["columns_of", "sums_of"]
+__all__ = ["columns_of", "finite_sums_of", "looked_through", "sums_of"]
 
+Found = TypeVar("Found")
 WORK = 2**22  # instructions in a chunk, about a millisecond of native code
 LEAST = 64  # rows in a chunk
 
@@ -53,29 +56,61 @@ def columns_of(program: Program, target: Target) -> Columns:
 def sums_of(program: Program, once: Program | None, target: Target) -> Sums:
     """Return the target's sums over rows of a prepared program, with ``once`` added undivided."""
     assert target.sums is not None
-    first = target.sums(program, once)
-    if not target.threads:
-        return first
-    chunk, make, lock = _rows(program), target.sums, threading.Lock()
-    others: list[Sums] = [first] if once is None else []
+    return _in_chunks(target.sums, program, once, target.threads, lambda parts: sum(parts[1:], parts[0]))
 
-    def rest() -> Sums:
+
+def finite_sums_of(program: Program, once: Program | None, target: Target) -> FiniteSums:
+    """Return the same sums, but None where one of them is not finite."""
+    if target.finite is None:
+        return looked_through(sums_of(program, once, target))
+
+    def add(parts: Sequence[Floats | None]) -> Floats | None:
+        found = [each for each in parts if each is not None]
+        return None if len(found) < len(parts) else sum(found[1:], found[0])
+
+    return _in_chunks(target.finite, program, once, target.threads, add)
+
+
+def looked_through(sums: Sums) -> FiniteSums:
+    """Return the sums, None where one of them is not finite."""
+
+    def finite(rows: Floats, theta: Floats, divisor: float) -> Floats | None:
+        found = sums(rows, theta, divisor)
+        return found if isfinite(np.vdot(found, found)) or np.isfinite(found).all() else None
+
+    return finite
+
+
+def _in_chunks(
+    make: Callable[[Program, Program | None], Callable[[Floats, Floats, float], Found]],
+    program: Program,
+    once: Program | None,
+    threads: bool,
+    add: Callable[[Sequence[Found]], Found],
+) -> Callable[[Floats, Floats, float], Found]:
+    """Return the function that ``make`` gives; where threads help, over chunks of rows, whose results ``add`` adds."""
+    first = make(program, once)
+    if not threads:
+        return first
+    chunk, lock = _rows(program), threading.Lock()
+    others = [first] if once is None else []
+
+    def rest() -> Callable[[Floats, Floats, float], Found]:
         """Return the sums without ``once``, which is added with the first chunk."""
         with lock:
             if not others:
                 others.append(make(program, None))
         return others[0]
 
-    def sums(rows: Floats, theta: Floats, divisor: float) -> Floats:
+    def sums(rows: Floats, theta: Floats, divisor: float) -> Found:
         if len(rows) <= chunk:
             return first(rows, theta, divisor)
         after = rest()
 
-        def work(part: slice) -> Floats:
-            run: Callable[..., Floats] = after if part.start else first
+        def work(part: slice) -> Found:
+            run = after if part.start else first
             return run(rows[part], theta, divisor)
 
-        found = in_threads(work, spans(len(rows), chunk))
-        return sum(found[1:], found[0])
+        return add(in_threads(work, spans(len(rows), chunk)))
 
     return sums

@@ -5,17 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_mini.engine.value import Value
+from autograd_mini.program.chunks import looked_through
 from autograd_mini.program.ir import Program
 from autograd_mini.program.passes.adjoint import adjoint
 from autograd_mini.program.plans.sums import plan_columns, plan_sums
-from autograd_mini.program.run import ColumnFunction, column_function, sum_function
-from autograd_mini.program.target import Floats, Sums
+from autograd_mini.program.run import ColumnFunction, column_function, finite_sum_function, sum_function
+from autograd_mini.program.target import FiniteSums, Floats, Sums
 
 if TYPE_CHECKING:
     from autograd_mini.program.devices import Devices
@@ -71,35 +71,48 @@ class Path:
         return found
 
     def _value_sums(self, once: Program | None) -> Sums:
-        return self._compiled(self.program, once, 0, loose=False)
+        return self._compiled(once, 0)
 
     def _gradient_sums(self, once: Program | None) -> Sums:
         """Return the sums with the gradient: by a loose adjoint, and where that is not finite by the strict one."""
-        loose = self._compiled(self.program, once, self.count, loose=True)
+        loose = self._loose(once)
         strict: list[Sums] = []
 
         def sums(rows: Floats, numbers: Floats, divisor: float) -> Floats:
             found = loose(rows, numbers, divisor)
-            if isfinite(np.vdot(found, found)) or np.isfinite(found[1:]).all():
+            if found is not None:
                 return found
             with self.lock:
                 if not strict:
-                    strict.append(self._compiled(self.program, once, self.count, loose=False))
+                    strict.append(self._compiled(once, self.count))
             return strict[0](np.asarray(rows), numbers, divisor)
 
         return sums
 
-    def _compiled(self, program: Program, once: Program | None, slopes: int, loose: bool) -> Sums:
-        """Return the sum over the rows of a program and its first slopes."""
+    def _loose(self, once: Program | None) -> FiniteSums:
+        """Return the sums with the loose gradient."""
+        structured = self._structured(once, self.count, loose=True)
+        if structured is not None:
+            return looked_through(structured)
+        return finite_sum_function(*self._flat(once, self.count, loose=True))
+
+    def _compiled(self, once: Program | None, slopes: int) -> Sums:
+        """Return the sum over the rows of the program and its first slopes."""
+        return self._structured(once, slopes, loose=False) or sum_function(*self._flat(once, slopes, loose=False))
+
+    def _structured(self, once: Program | None, slopes: int, loose: bool) -> Sums | None:
+        """Return the sum as blocks, on devices or as a plan; None where it is computed flat."""
         if self.devices is not None:
-            return self.devices.sums(program, slopes, once, loose)
-        found = None if self.exact else plan_sums(program, slopes, self.engine, once, loose)
+            return self.devices.sums(self.program, slopes, once, loose)
+        found = None if self.exact else plan_sums(self.program, slopes, self.engine, once, loose)
         if found is not None:
-            self.reads_parts = bool(program.arguments) and not self.guarded
-            return found
-        both = [None if each is None else self._with_slopes(each, slopes, loose) for each in (program, once)]
-        assert both[0] is not None
-        return sum_function(both[0], self.engine, both[1])
+            self.reads_parts = bool(self.program.arguments) and not self.guarded
+        return found
+
+    def _flat(self, once: Program | None, slopes: int, loose: bool) -> tuple[Program, str, Program | None]:
+        """Return what to compile where the program has no structure, and the engine."""
+        extra = None if once is None else self._with_slopes(once, slopes, loose)
+        return self._with_slopes(self.program, slopes, loose), self.engine, extra
 
     def _with_slopes(self, program: Program, slopes: int, loose: bool) -> Program:
         program = replace(program, guards=())

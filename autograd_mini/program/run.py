@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
-from autograd_mini.program.chunks import columns_of, sums_of
+from autograd_mini.program.chunks import columns_of, finite_sums_of, sums_of
 from autograd_mini.program.ir import Program
 from autograd_mini.program.passes.lower import supports
 from autograd_mini.program.passes.simplify import part
 from autograd_mini.program.source import prepared
-from autograd_mini.program.target import TARGETS, Floats, Sums, Target
+from autograd_mini.program.target import TARGETS, FiniteSums, Floats, Sums, Target
 from autograd_mini.program.targets import python
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "column_function",
     "engines",
     "fastest",
+    "finite_sum_function",
     "pick",
     "sum_function",
     "target_of",
@@ -78,8 +79,17 @@ def sum_function(program: Program, engine: str, once: Program | None = None) -> 
 
     ``once``, a program of the captured inputs only, is added to the sums, undivided.
     """
+    return sums_of(*_for_sums(program, engine, once))
+
+
+def finite_sum_function(program: Program, engine: str, once: Program | None = None) -> FiniteSums:
+    """Return the same function, but it returns None where one of the sums is not finite."""
+    return finite_sums_of(*_for_sums(program, engine, once))
+
+
+def _for_sums(program: Program, engine: str, once: Program | None) -> tuple[Program, Program | None, Target]:
     target = target_of(engine) or fastest(program, *([] if once is None else [once]))
-    return sums_of(for_rows(program, target), None if once is None else for_rows(once, target), target)
+    return for_rows(program, target), None if once is None else for_rows(once, target), target
 
 
 def column_function(program: Program, engine: str) -> ColumnFunction:

@@ -15,7 +15,7 @@ import numpy as np
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.ir import Program
 
-__all__ = ["TARGETS", "Columns", "Floats", "Numbers", "Sums", "Target", "add_target"]
+__all__ = ["TARGETS", "Columns", "FiniteSums", "Floats", "Numbers", "Sums", "Target", "add_target"]
 
 Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 Numbers: TypeAlias = Callable[..., tuple[float, ...]]
@@ -24,6 +24,8 @@ Columns: TypeAlias = Callable[[Sequence["float | Floats"], int], Iterable[Floats
 """(a number or an array (rows,) per argument, then the captured numbers; rows) → an array (rows,) per output."""
 Sums: TypeAlias = Callable[[Floats, Floats, float], Floats]
 """(rows (N, arguments), captured numbers, divisor) → each output summed over the rows, over the divisor."""
+FiniteSums: TypeAlias = Callable[[Floats, Floats, float], "Floats | None"]
+"""The same, but None where one of the sums is not finite."""
 
 
 def _nothing_is_missing() -> str:
@@ -43,6 +45,7 @@ class Target:
     ``columns``  program → a function of columns, or None
     ``sums``     (program, once) → the sums over rows, or None; ``once``, a program of the captured
                  inputs only, is added undivided
+    ``finite``   the same for sums that are None where one is not finite; by default they are looked through
     ``calls``    True where it can call the Python function of a row that has neither code nor an expansion
     ``speed``    its speed over rows; engine="auto" takes the fastest installed target
     ``threads``  True where its functions let other threads run, so that chunks of rows may run at the same time
@@ -56,6 +59,7 @@ class Target:
     scalar: Callable[[Program], Numbers] | None = None
     columns: Callable[[Program], Columns] | None = None
     sums: Callable[[Program, Program | None], Sums] | None = None
+    finite: Callable[[Program, Program | None], FiniteSums] | None = None
     calls: bool = False
     speed: int = 0
     threads: bool = False

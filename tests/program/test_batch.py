@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from autograd_mini import Value, jit, parameter, primitive, relu, value_and_grad, where
-from autograd_mini.primitives.table import affine, log_softmax, tanh, total
+from autograd_mini.primitives.table import affine, log_softmax, sqrt, tanh, total
 from autograd_mini.program.batch import PATHS, Batch
 from autograd_mini.program.record.recorder import TraceError
 
@@ -254,6 +254,41 @@ def test_the_branch_not_taken_contributes_nothing(engine):
 
 
 # ---------------------------------------------------------------- robustness
+
+
+@engines
+def test_an_infinite_slope_behind_a_neuron_that_is_off(engine):
+    """0 times it would be nan: the neuron passes nothing on, not 0."""
+    w = [parameter(x) for x in (0.5, 2.0, -1.0, 0.0)]
+
+    def loss(x, y):
+        inner = affine(w[:3], [sqrt(w[3]), x, y], -10.0)
+        return (relu(inner) - y) ** 2 + w[1] * x
+
+    rows = np.array([[1.0, 2.0], [3.0, 1.0]])
+    value, gradient = Batch(loss, w, 2, engine=engine).value_and_grad(rows)
+    assert value == 6.5
+    assert gradient.tolist() == [0.0, 2.0, 0.0, 0.0]
+    w[3].data, w[1].data = 4.0, 30.0  # on, and the square root has a slope
+    value, gradient = Batch(loss, w, 2, engine=engine).value_and_grad(rows)
+    wanted = by_hand(loss, w, rows)
+    np.testing.assert_allclose([value, *gradient], [wanted[0], *wanted[1]])
+
+
+@engines
+def test_numbers_that_overflow_reach_the_sums(engine):
+    w = [parameter(1.0), parameter(1.0)]
+    rows = np.array([[1e200], [2e200]] * 9)
+    big = Batch(lambda x: w[0] * x + w[1], w, 1, engine=engine, reduction="sum").value_and_grad(rows)
+    assert big[0] == pytest.approx(2.7e201)  # its square is no number
+    assert big[1].tolist() == pytest.approx([2.7e201, 18.0])
+    with np.errstate(over="ignore"):
+        value, gradient = Batch(lambda x: w[0] * x * x, w, 1, engine=engine).value_and_grad(rows)
+    assert value == np.inf
+    assert gradient.tolist() == [np.inf, 0.0]
+    value, gradient = Batch(lambda x: x * x + w[0], w, 1, engine=engine).value_and_grad(rows)
+    assert value == np.inf
+    assert gradient.tolist() == [1.0, 0.0]
 
 
 def test_same_rows_same_bits():

@@ -7,10 +7,11 @@ condition (``Partial``). In a sum of adjoints one that does not flow counts as 0
 the sum does not flow. So an infinite partial behind a branch not taken is never multiplied by 0,
 which would give nan, at any order of derivative.
 
-A ``loose`` adjoint spares one choice for each weight of a network: into a sum of several products
-(``affine``) an adjoint that does not flow enters as 0. That is right but for one case: 0 times an infinite
-weight or input makes nan where nothing flows. An adjoint is linear in what flows, so such a nan reaches
-the gradient or meets a branch not taken: where the gradient is finite, the loose one is right.
+A ``loose`` adjoint spares the choices for each weight of a network: into a sum of several products
+(``affine``) an adjoint that does not flow enters as 0, and behind the sum it counts as one that flows. That is
+right but for one case: 0 times an infinite weight or partial makes nan where nothing flows. An adjoint is
+linear in what flows, so such a nan reaches the gradient or meets a branch not taken: where the gradient is
+finite, the loose one is right.
 """
 
 from __future__ import annotations
@@ -157,19 +158,18 @@ class _Sweep:
         else:
             flow = flows[0]
             assert flow is not None
-            is_product = self.loose and row.arity is None and len(args) > PRODUCT
-            if is_product:
-                flow = _Flow(flow.closed(), flow.live, zeroed=True)
-            found = [self._through(flow, partial, is_product) for partial in row.derivatives(args, outs[0])]
+            if self.loose and row.arity is None and len(args) > PRODUCT:
+                flow = _Flow(flow.closed(), None)
+            found = [self._through(flow, partial) for partial in row.derivatives(args, outs[0])]
         for operand, flow in zip(step.operands, found, strict=True):
             if flow is not None:
                 self.add(operand, flow)
 
-    def _through(self, flow: _Flow, partial: Any, is_product: bool) -> _Flow | None:
-        """Return the adjoint times a partial, flowing where both do; a product leaves what is 0 already at 0."""
+    def _through(self, flow: _Flow, partial: Any) -> _Flow | None:
+        """Return the adjoint times a partial, flowing where both do."""
         if partial is NO_FLOW:
             return None
-        live, zeroed = flow.live, flow.zeroed and (is_product or isinstance(partial, float))
+        live, zeroed = flow.live, flow.zeroed and isinstance(partial, float)
         if isinstance(partial, Partial):
             live = partial.live if live is None else self.truth(logical_and, live, partial.live)
             partial, zeroed = partial.value, False

@@ -60,6 +60,10 @@ def _is(operand: Operand, number: float) -> bool:
     )
 
 
+def _is_nan(operand: Operand) -> bool:
+    return isinstance(operand, float) and operand != operand
+
+
 def _key(operand: Operand) -> int | str:
     return operand.hex() if isinstance(operand, float) else operand
 
@@ -191,6 +195,10 @@ def _mul(fold: _Folding, operands: tuple[Operand, ...]) -> Found | None:
             return a
         if _is(b, -1.0):
             return rows.neg, a
+        if _is_nan(b):
+            return b
+        if (slope := fold.made_by(b, rows.where)) and _is(slope.operands[1], 1.0) and _is_nan(slope.operands[2]):
+            return rows.where, slope.operands[0], a, math.nan  # the slope of relu, where it flows
     a, b = operands
     left, right = fold.made_by(a, rows.neg), fold.made_by(b, rows.neg)
     if left and right:

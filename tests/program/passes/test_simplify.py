@@ -172,6 +172,17 @@ def test_an_exact_rewrite_keeps_the_number(
     assert interpret(simplify(program), (*xs, 0.0, 0.0)) == interpret(program, (*xs, 0.0, 0.0))
 
 
+@pytest.mark.parametrize("nan_first", [False, True])
+def test_the_slope_of_relu_times_an_adjoint_is_a_choice(nan_first: bool) -> None:
+    """1 where x > 0 and nan where x is nan, times a number: that number, or nan."""
+    product = (math.nan, 0) if nan_first else (0, math.nan)
+    program = choice((rows.less, 0.0, 0), (rows.mul, *product), (rows.where, 4, 1.0, 5), (rows.mul, 1, 6))
+    simple = verify(simplify(program))
+    assert [step.primitive for step in simple.instructions] == [rows.less, rows.where]
+    for xs in itertools.product(POINTS, POINTS, (0.0,), (0.0,)):
+        assert [*map(bits, interpret(simple, xs))] == [*map(bits, interpret(program, xs))]
+
+
 def test_an_index_that_is_none_folds_to_nan_as_a_program_gives_it() -> None:
     program = choice((rows.take, 2.0, 3.0, 7.0), (rows.add, 0, 4))
     assert math.isnan(interpret(simplify(program), (1.0, 0.0, 0.0, 0.0))[0])

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from autograd_mini.program.ir import Program
 from autograd_mini.program.passes.simplify import simplify
 from autograd_mini.program.passes.tanh import tanh_from_exp
-from autograd_mini.program.target import Columns, Numbers, Sums, Target, add_target
+from autograd_mini.program.target import Columns, FiniteSums, Numbers, Sums, Target, add_target
 from autograd_mini.program.targets.llvm.text import literal
 from autograd_mini.program.targets.llvm.words import NAME, WORDS
 
@@ -43,6 +43,12 @@ def _sums(program: Program, once: Program | None) -> Sums:
     return compile_sums(simplify(tanh_from_exp(program)), once=once).run
 
 
+def _finite(program: Program, once: Program | None) -> FiniteSums:
+    from autograd_mini.program.targets.llvm.rows import compile_sums
+
+    return compile_sums(simplify(tanh_from_exp(program)), once=once).finite
+
+
 def _missing() -> str:
     if find_spec("llvmlite") is not None:
         return ""
@@ -53,5 +59,5 @@ def _missing() -> str:
 
 
 TARGET = add_target(
-    Target(NAME, WORDS, literal, source, _scalar, _columns, _sums, speed=3, threads=True, missing=_missing)
+    Target(NAME, WORDS, literal, source, _scalar, _columns, _sums, _finite, speed=3, threads=True, missing=_missing)
 )

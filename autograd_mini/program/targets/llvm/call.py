@@ -119,8 +119,9 @@ def sums_call(sums_at: int, once_at: int) -> str:
     """Return ``call(self, args, count)``, the function ``sums`` for Python.
 
     It takes the arrays rows, theta, work and results, which the caller has checked, and the
-    divisor, and returns results. ``sums_at`` and ``once_at`` are the bytes of work where the
-    accumulators begin, and the work memory of the kernel that runs once.
+    divisor, and returns results, or None where one of them is not finite. ``sums_at`` and
+    ``once_at`` are the bytes of work where the accumulators begin, and the work memory of the
+    kernel that runs once.
     """
     ready = f"""\
   %strides.at = getelementptr i8, ptr %views, i64 {STRIDES}
@@ -135,9 +136,11 @@ def sums_call(sums_at: int, once_at: int) -> str:
   %once = getelementptr i8, ptr %data2, i64 {once_at}
 """
     work = """\
-  call void @sums(i64 %rows, ptr %data0, i64 %row.stride, i64 %column.stride, ptr %data1, ptr %data2, ptr %sums, \
-ptr %once, double %divisor, ptr %data3)"""
-    return "declare double @PyFloat_AsDouble(ptr)" + _on_arrays(4, ready, work)
+  %finite = call i1 @sums(i64 %rows, ptr %data0, i64 %row.stride, i64 %column.stride, ptr %data1, ptr %data2, \
+ptr %sums, ptr %once, double %divisor, ptr %data3)"""
+    choose = "  %given = select i1 %finite, ptr %results, ptr @_Py_NoneStruct\n"
+    declared = "declare double @PyFloat_AsDouble(ptr)\n@_Py_NoneStruct = external global ptr"
+    return declared + _on_arrays(4, ready, work, choose, "%given")
 
 
 def rows_call() -> str:
@@ -145,14 +148,15 @@ def rows_call() -> str:
 
     It takes the arrays rows, theta, work, tables and out, which the caller has checked, and returns out.
     """
-    return _on_arrays(5, "", "  call void @rows(i64 %rows, ptr %data0, ptr %data1, ptr %data2, ptr %data3, ptr %data4)")
+    work = "  call void @rows(i64 %rows, ptr %data0, ptr %data1, ptr %data2, ptr %data3, ptr %data4)"
+    return _on_arrays(5, "", work)
 
 
-def _on_arrays(count: int, ready: str, work: str) -> str:
-    """Return a ``call`` whose first ``count`` arguments are arrays, of which it returns the last.
+def _on_arrays(count: int, ready: str, work: str, choose: str = "", answer: str = "%results") -> str:
+    """Return a ``call`` whose first ``count`` arguments are arrays, the last of them ``%results``.
 
     ``ready`` and ``work`` may use their memory, ``%data0`` and so on, and ``%rows``, the length of the
-    first; ``work`` runs with the GIL released.
+    first; ``work`` runs with the GIL released. ``choose`` are instructions before the ``answer`` is returned.
     """
     data = "\n".join(
         f"  %view{i} = getelementptr i8, ptr %views, i64 {VIEW * i}\n  %data{i} = load ptr, ptr %view{i}"
@@ -174,11 +178,11 @@ define ptr @call(ptr %self, ptr %args, i64 %count) #0 {{
 {ready}{RELEASED.format(work=work)}
   %results.at = getelementptr ptr, ptr %args, i64 {count - 1}
   %results = load ptr, ptr %results.at
-  call void @Py_IncRef(ptr %results)
+{choose}  call void @Py_IncRef(ptr {answer})
   br label %release
 release:
   %taken = phi i64 [ %i, %i.body ], [ {count}, %i.end ]
-  %answer = phi ptr [ null, %i.body ], [ %results, %i.end ]
+  %answer = phi ptr [ null, %i.body ], [ {answer}, %i.end ]
 {loop("drop", 0, "%taken", DROP)}
   ret ptr %answer
 }}

@@ -75,8 +75,10 @@ def sums_driver(kernel: Kernel, lanes: int, once: Kernel | None = None) -> str:
     Strides are in bytes. ``results`` receives each output summed over the rows, over ``divisor``,
     plus the output of the kernel ``once``, a kernel of one lane that reads theta alone. ``sums``
     has room for one vector per output, their number rounded up to a multiple of the lanes.
+    The function returns whether all results are finite (i1).
     """
-    whole, outputs = vector_type(lanes), kernel.outputs
+    whole, bits, outputs = vector_type(lanes), vector_type(lanes, "i64"), kernel.outputs
+    odd = f"  %odd = phi {bits} [ zeroinitializer, %k.begin ], [ %odd.more, %k.again ]"
     calls = "\n".join(f"  call void {block}(ptr %once, ptr %theta)" for block in (once.blocks if once else ()))
     tile = f"""\
   %corner.skip = mul i64 %j, 8
@@ -115,7 +117,7 @@ declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 {_fetch(lanes)}
 {_tile(lanes)}
 {_run(kernel, lanes)}
-define void @sums(i64 %rows, ptr %table, i64 %row_stride, i64 %column_stride, ptr %theta, ptr %work, ptr %sums, \
+define i1 @sums(i64 %rows, ptr %table, i64 %row_stride, i64 %column_stride, ptr %theta, ptr %work, ptr %sums, \
 ptr %once, double %divisor, ptr %results) #0 {{
 {calls}
   call void @llvm.memset.p0.i64(ptr align {8 * lanes} %sums, i8 0, i64 {8 * lanes * outputs}, i1 false)
@@ -125,14 +127,20 @@ ptr %once, double %divisor, ptr %results) #0 {{
   %begin = select i1 %none, i64 0, i64 %before
 {loop("first", "%begin", "%rows", group, lanes * group_size(kernel, lanes))}
 {splat("%by", "double", "%divisor", lanes)}
-{loop("k", 0, outputs, _reduce(lanes, outputs, once is not None), lanes)}
-  ret void
+{loop("k", 0, outputs, _reduce(lanes, outputs, once is not None), lanes, odd)}
+  %some = icmp ne {bits} %odd, zeroinitializer
+  %any = bitcast <{lanes} x i1> %some to i{lanes}
+  %finite = icmp eq i{lanes} %any, 0
+  ret i1 %finite
 }}
 """
 
 
 def _reduce(lanes: int, outputs: int, once: bool) -> str:
-    """Add the lanes of each sum, as many sums at a time as there are lanes, and store the results from %k on."""
+    """Add the lanes of each sum, as many sums at a time as there are lanes, and store the results from %k on.
+
+    %odd.more gets bits where a result is not finite: only then its difference from itself is not 0.
+    """
     whole, bits = vector_type(lanes), f"<{lanes} x i1>"
     lines = []
     for i in range(lanes):
@@ -154,6 +162,10 @@ def _reduce(lanes: int, outputs: int, once: bool) -> str:
         lines.append(f"  %extra = call {whole} {load}(ptr %extra.at, i32 8, {bits} %mask, {whole} zeroinitializer)")
         lines.append(f"  %result = fadd {whole} %mean, %extra")
         found = "%result"
+    words = f"<{lanes} x i64>"
+    lines.append(f"  %difference = fsub {whole} {found}, {found}")
+    lines.append(f"  %read = select {bits} %mask, {whole} %difference, {whole} zeroinitializer")
+    lines.append(f"  %odd.here = bitcast {whole} %read to {words}\n  %odd.more = or {words} %odd, %odd.here")
     lines.append("  %result.at = getelementptr double, ptr %results, i64 %k")
     lines.append(f"  call void {masked('store', lanes)[0]}({whole} {found}, ptr %result.at, i32 8, {bits} %mask)")
     return "\n".join(lines)

@@ -322,10 +322,11 @@ class _Emitter:
             a, b = b, a  # maximum and minimum are commutative
         x, y = self._as_number(a), self._as_number(b)
         if isinstance(b, float) and b == b:
-            # Unordered or beyond b: x, which includes nan. At x == b the two differ in the sign of zero
-            # alone: the one to keep is then x only where the literal is the zero that loses.
+            # Not beyond b: the literal, otherwise x, nan included. At x == b the two differ in the sign of zero
+            # alone: the one to keep is then x only where the literal is the zero that loses. Relu's slope asks the
+            # same comparison.
             loses = b == 0.0 and (str(b) == "-0.0") == greater
-            beyond = ("ug" if greater else "ul") + ("e" if loses else "t")
-            keep = self._line(f"fcmp {beyond} {self.number} {x}, {y}")
-            return self._line(f"select {self.truth} {keep}, {self.number} {x}, {self.number} {y}")
+            short = ("ol" if greater else "og") + ("t" if loses else "e")
+            lower = self._line(f"fcmp {short} {self.number} {x}, {y}")
+            return self._line(f"select {self.truth} {lower}, {self.number} {y}, {self.number} {x}")
         return self._line(self._call(word, [x, y]))

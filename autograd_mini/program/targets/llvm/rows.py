@@ -128,9 +128,20 @@ class Sums:
 
     def run(self, rows: Floats, theta: Floats, divisor: float) -> Floats:
         """Return the sums, without checking the arrays."""
+        results = np.empty(self.outputs)
         work = self._scratch.take()
-        results: Floats = self._native(rows, theta, work, np.empty(self.outputs), divisor)
+        self._native(rows, theta, work, results, divisor)
         self._scratch.give(work)
+        return results
+
+    def finite(self, rows: Floats, theta: Floats, divisor: float) -> Floats | None:
+        """Return the sums like ``run``, None where one of them is not finite."""
+        try:
+            work = self._scratch.free.pop()
+        except IndexError:
+            work = self._scratch.take()
+        results: Floats | None = self._native(rows, theta, work, np.empty(self.outputs), divisor)
+        self._scratch.free.append(work)
         return results
 
 

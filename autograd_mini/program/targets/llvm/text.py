@@ -68,14 +68,18 @@ def transpose(names: Sequence[str], prefix: str) -> tuple[str, list[str]]:
     return "\n".join(lines), now
 
 
-def loop(index: str, start: str | int, stop: str | int, body: str, step: str | int = 1) -> str:
-    """Return instructions that run ``body`` for %index from ``start`` up to but not including ``stop``."""
+def loop(index: str, start: str | int, stop: str | int, body: str, step: str | int = 1, carry: str = "") -> str:
+    """Return instructions that run ``body`` for %index from ``start`` up to but not including ``stop``.
+
+    ``carry`` are the phis of other numbers that change, from %index.begin and from %index.again.
+    """
     return f"""\
   br label %{index}.begin
 {index}.begin:
   br label %{index}.test
 {index}.test:
   %{index} = phi i64 [ {start}, %{index}.begin ], [ %{index}.next, %{index}.again ]
+{carry}
   %{index}.more = icmp slt i64 %{index}, {stop}
   br i1 %{index}.more, label %{index}.body, label %{index}.end
 {index}.body:
