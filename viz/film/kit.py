@@ -29,15 +29,22 @@ MOST_CLASSES = 6
 def kit_source() -> str:
     """Return JavaScript that defines ``kit``: its ``activations`` by name, and its ``losses`` by the count of scores.
 
-    An activation fills two columns, value and slope, for each number; a loss fills 1 + K columns for each row of
+    An activation fills two columns, value and slope, for each number; ``values`` has the values alone, in half the
+    time; a loss fills 1 + K columns for each row of
     K scores and a target: the loss, and its derivative with respect to each score. One score is a regression;
     ``logits`` is the loss of one score that tells two classes apart.
     """
     activations = (f'"{name}": {_loop(lambda x, f=f: f(x), 1)}' for name, f in ACTIVATIONS.items())
+    values = (f'"{name}": {_loop(lambda x, f=f: f(x), 1, 0)}' for name, f in ACTIVATIONS.items())
     logits = _loop(_logits, 2, 1)
     found = [f"1: {_loop(_squared, 2, 1)}"]
     found += [f"{count}: {_loop(_entropy, count + 1, count)}" for count in range(2, MOST_CLASSES + 1)]
-    parts = (f"activations: {{ {', '.join(activations)} }}", f"losses: {{ {', '.join(found)} }}", f"logits: {logits}")
+    parts = (
+        f"activations: {{ {', '.join(activations)} }}",
+        f"values: {{ {', '.join(values)} }}",
+        f"losses: {{ {', '.join(found)} }}",
+        f"logits: {logits}",
+    )
     return f"const kit = {{ {', '.join(parts)} }};\n"
 
 
@@ -54,7 +61,11 @@ def _entropy(*row: Any) -> Any:
 
 
 def _loop(function: Callable[..., Any], width: int, wrt: int | None = None) -> str:
-    """The loop of a function and its derivatives with respect to its first ``wrt`` arguments, as an expression."""
+    """The loop of a function and its derivatives with respect to its first ``wrt`` arguments, as an expression.
+
+    None is all of them, 0 none: the function alone.
+    """
     program = trace(function, [0.5] * (width - 1) + [1.0 if width > 1 else 0.5])
-    program = adjoint(program, list(program.arguments[:wrt]))
+    if wrt != 0:
+        program = adjoint(program, list(program.arguments[:wrt]))
     return row_loop("loop", prepared(program, JAVASCRIPT), []).removeprefix("const loop = ").rstrip().removesuffix(";")

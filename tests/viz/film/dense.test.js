@@ -10,6 +10,7 @@ import { makeSet } from "../../../viz/film/assets/points.js";
 const filling = (f, slope) => (rows, n, _, out) => { for (let i = 0; i < n; i++) { out[i] = f(rows[i]); out[n + i] = slope(rows[i]); } };
 const kit = /** @type {any} */ ({
   activations: { tanh: filling(Math.tanh, (x) => 1 - Math.tanh(x) ** 2), linear: filling((x) => x, () => 1) },
+  values: { tanh: (rows, n, _, out) => { for (let i = 0; i < n; i++) out[i] = Math.tanh(rows[i]); }, linear: (rows, n, _, out) => out.set(rows.subarray(0, n)) },
   losses: { 1: (rows, n, _, out) => { for (let i = 0; i < n; i++) { const gap = rows[2 * i] - rows[2 * i + 1]; out[i] = gap * gap; out[n + i] = 2 * gap; } } },
 });
 const recipe = { features: ["x₁", "x₁x₂", "sin x₂"], layers: [{ units: 3, activation: "tanh" }, { units: 2, activation: "linear" }], classes: 0, regression: true, middle: 0, half: 1 };

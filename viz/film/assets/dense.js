@@ -53,7 +53,7 @@ export function denseNetwork(recipe, kit) {
     forward: (rows, n, theta, out) => {
       const first = new Float64Array(features.length * n);
       for (let i = 0; i < n; i++) read(2 * i, rows, first, i, n);
-      climb(layers, activations, kit, first, n, theta).slice(1).forEach(({ values }, depth) => out.set(values, layers[depth].at * n));
+      climb(layers, activations, kit.values, first, n, theta).slice(1).forEach(({ values }, depth) => out.set(values, layers[depth].at * n));
     },
     gradient: towerGradient(layers, activations, kit, kit.losses[scores], 3, read),
     frames: [], epochs: [0], history: { epoch: [], loss: [], accuracy: [], validation_loss: [], validation_accuracy: [] },

@@ -3,10 +3,11 @@
 import { buildFor } from "./build.js";
 import { inkOf } from "./draw.js";
 import { listen, listenToCells } from "./input.js";
+import { readKnobs } from "./knobs.js";
 import { makeNetwork, outputsOf } from "./network.js";
 import { unpacked } from "./plane.js";
 import { go, received } from "./play.js";
-import { fillPlayground, listenToPlayground, readKnobs } from "./playground.js";
+import { fillPlayground, listenToPlayground } from "./playground.js";
 import { makeSet } from "./points.js";
 import { listenToSamples } from "./sample.js";
 import { lay, show } from "./show.js";
@@ -31,7 +32,7 @@ export function start(forward, gradient, kit) {
   /** @type {Film} */
   const app = {
     data, kit, own: network, network, recorded, recordedHeld: apart, set: recorded, held: apart, seed: 1, frame: 0, playing: false, running: false, clock: 0, owed: 0,
-    compare: "", split: 0.5, brush: 0, theta: network.frames[0], live: [], drawn: 0, turn: 0, ink: inkOf(), cells: 0, extent: [], plane: undefined, grid: undefined,
+    compare: "", split: 0.5, brush: 0, theta: network.frames[0], live: [], drawn: 0, turn: 0, budget: 8, ink: inkOf(), cells: 0, extent: [], plane: undefined, grid: undefined,
     settings: { rate: data.optimizer.lr, batch: recorded.labels.length, l1: data.optimizer.l1, l2: data.optimizer.l2, optimizer: undefined }, choices: [],
     scales: undefined, figures: [], layers: [], windows: [], curves: undefined, cards: [], marks: [],
     classes: data.classes, inputs: data.inputs, extents: data.extents, middle: data.middle, axes: data.axes,

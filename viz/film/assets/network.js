@@ -40,13 +40,11 @@ function denseLoops({ layers, decision, targets, inputs: { length: inputs } }, {
     forward: (rows, n, theta, out) => {
       const first = new Float64Array(inputs * n);
       for (let i = 0; i < n; i++) read(inputs * i, rows, first, i, n);
-      const levels = climb(layers, activations, kit, first, n, theta), scores = levels[layers.length].values;
+      const levels = climb(layers, activations, kit.values, first, n, theta), scores = levels[layers.length].values;
       levels.slice(1).forEach(({ values }, depth) => out.set(values, layers[depth].at * n));
       out.set(scores, decision.at * n);
       if (loss !== "logits") return;
-      const both = new Float64Array(2 * scores.length);
-      kit.activations.sigmoid(scores, scores.length, new Float64Array(0), both);
-      out.set(both.subarray(0, scores.length), last.at * n);
+      kit.values.sigmoid(scores, scores.length, new Float64Array(0), out.subarray(last.at * n));
     },
     gradient: towerGradient(layers, activations, kit, loss === "logits" ? kit.logits : kit.losses[loss === "square" ? 1 : last.units], width, read),
   };

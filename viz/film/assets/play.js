@@ -141,13 +141,13 @@ export function tellWorker(app, kind) {
  * @param {FromWorker} message
  */
 export function received(app, { trainer, now, ended }) {
+  app.worker.postMessage({ kind: "seen" });
   if (!app.trainer || app.trainer.id !== trainer.id || trainer.steps < app.trainer.steps) return; // it was discarded
   Object.assign(app.trainer, trainer, { rows: app.trainer.rows });
   app.theta = app.trainer.theta;
   app.now = { ...now, theta: app.theta, steps: trainer.steps, set: app.set.points, held: app.held ? app.held.points : undefined };
   trained(app);
   if (ended && app.playing) { app.running = false; play(app, false); }
-  requestAnimationFrame(() => app.worker.postMessage({ kind: "seen" }));
 }
 
 /**

@@ -50,7 +50,7 @@ export interface Recipe {
 }
 
 /** Compiled from the table of primitives: viz/film/kit.py. */
-export interface Kit { activations: Record<string, Forward>; losses: Record<number, Forward>; logits: Forward }
+export interface Kit { activations: Record<string, Forward>; values: Record<string, Forward>; losses: Record<number, Forward>; logits: Forward }
 
 export interface Network {
   recipe?: Recipe; inputs: number; width: number; parameters: number; columns: number; targets: number[][];
@@ -141,7 +141,7 @@ export interface Film {
   held?: PointSet; whole?: PointSet; generated?: boolean; seed: number; frame: number; playing: boolean;
   running: boolean; clock: number; owed: number; trainer?: Trainer; compare: string; pinned?: number; ghost?: Ghost;
   split: number; looked?: number[]; latched?: number[]; brush: number; cross?: number[]; theta: Float64Array;
-  live: Facts[]; drawn: number; turn: number; ink: Ink; cells: number; extent: number[]; plane: Float64Array; grid: Float64Array;
+  live: Facts[]; drawn: number; turn: number; budget: number; ink: Ink; cells: number; extent: number[]; plane: Float64Array; grid: Float64Array;
   settings: Settings; choices: OptimizerChoice[]; scales: { weight: number; gradient: number }; figures: Figure[];
   layers: { layer: Figure; canvas: HTMLCanvasElement }[]; windows: number[][]; curves: { charts: Chart[] };
   cards: Card[]; marks: [HTMLCanvasElement, number][]; now?: Now; classes: string[]; inputs: string[];

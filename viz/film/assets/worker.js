@@ -1,5 +1,5 @@
-// Training in a worker: it continues from a trainer's state and sends results back, about once per screen frame.
-// Where no worker is available, the page trains between two frames.
+// Training in a worker: it continues from a trainer's state and sends results back, about thirty times a second: while
+// the page paints one result, the next is on its way. Where no worker is available, the page trains between two frames.
 
 import { denseNetwork } from "./dense.js";
 import { makeNetwork, measure } from "./network.js";
@@ -7,7 +7,10 @@ import { feed, trainUntil } from "./train.js";
 
 /** @import { Forward, FromWorker, GradientSum, Kit, Network, PointSet, Settings, ToWorker, Trainer } from "./types.js" */
 
-const SLICE = 8;
+/** Milliseconds: of training between two looks at the messages, and between two results. */
+const SLICE = 8, PAUSE = 30;
+/** Results that the page may not have taken yet. */
+const AHEAD = 2;
 
 /**
  * In the worker: handle the messages of the page.
@@ -16,11 +19,13 @@ const SLICE = 8;
  * @param {Kit} kit
  */
 export function serve(forward, gradient, kit) {
-  /** @type {{ network?: Network, trainer?: Trainer, settings?: Settings, set?: PointSet, held?: PointSet, running: boolean, speed: number, from: number, epochs: number, free: boolean }} */
-  const state = { running: false, speed: 60, from: 0, epochs: 0, free: true };
+  /** @type {{ network?: Network, trainer?: Trainer, settings?: Settings, set?: PointSet, held?: PointSet, running: boolean, speed: number, from: number, epochs: number, sent: number, unseen: number, run: number }} */
+  const state = { running: false, speed: 60, from: 0, epochs: 0, sent: 0, unseen: 0, run: 0 };
+  const again = soon((run) => turn(run));
   const report = (/** @type {boolean} */ ended) => {
     const { network, trainer, set, held } = state, now = measure(network, set, trainer.theta), apart = held && held.labels.length ? measure(network, held, trainer.theta) : undefined;
-    state.free = ended;
+    state.sent = performance.now();
+    state.unseen++;
     trainer.ahead = now.sums && { steps: trainer.steps, sums: now.sums }; // the gradient for the next step is known
     /** @type {FromWorker} */
     const message = {
@@ -29,34 +34,44 @@ export function serve(forward, gradient, kit) {
     };
     postMessage(message);
   };
-  const turn = () => {
-    if (!state.running) return;
+  const turn = (/** @type {number} */ run) => {
+    if (!state.running || run !== state.run) return; // paused, or left from an earlier run
     const { network, trainer, settings } = state, due = state.epochs + Math.max(1, Math.floor(((performance.now() - state.from) / 1000) * state.speed));
     const going = trainUntil(network, trainer, settings, due, SLICE);
     if (!going) state.running = false;
-    if (state.free || !going) report(!going);
-    if (going) setTimeout(turn, trainer.epochs >= due ? 4 : 0);
+    if (!going || (state.unseen < AHEAD && performance.now() - state.sent >= PAUSE)) report(!going);
+    if (going && trainer.epochs >= due) setTimeout(turn, 4, run); else if (going) again(run);
   };
   addEventListener("message", (event) => {
     const asked = /** @type {ToWorker} */ (event.data);
     if (asked.kind === "run") {
       state.network = asked.recipe ? denseNetwork(asked.recipe, kit) : makeNetwork(asked.data, forward, gradient, kit);
-      Object.assign(state, { trainer: asked.trainer, settings: asked.settings, set: asked.set, held: asked.held, running: true, free: true, speed: asked.speed, from: performance.now(), epochs: asked.trainer.epochs });
+      Object.assign(state, { trainer: asked.trainer, settings: asked.settings, set: asked.set, held: asked.held, running: true, unseen: 0, run: state.run + 1, speed: asked.speed, from: performance.now(), epochs: asked.trainer.epochs });
       const { at, lossSum, order } = asked.trainer;
       feed(state.network, state.trainer, state.set);
       if (order && order.length === state.trainer.order.length) Object.assign(state.trainer, { at, lossSum, order }); // in the middle of an epoch
-      turn();
+      turn(state.run);
     } else if (asked.kind === "settings") Object.assign(state, { settings: asked.settings, speed: asked.speed, from: performance.now(), epochs: state.trainer ? state.trainer.epochs : 0 });
     else if (asked.kind === "points") {
       Object.assign(state, { set: asked.set, held: asked.held });
       feed(state.network, state.trainer, state.set);
-    } else if (asked.kind === "seen") state.free = true;
+    } else if (asked.kind === "seen") state.unseen = Math.max(0, state.unseen - 1);
     else if (asked.kind === "pause" && state.trainer) {
       const was = state.running;
       state.running = false;
       if (was) report(true);
     }
   });
+}
+
+/**
+ * A function that has `act` called after the messages that wait: a timer would wait four milliseconds more.
+ * @param {(given: number) => void} act
+ */
+function soon(act) {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = (event) => act(event.data);
+  return (/** @type {number} */ given) => port2.postMessage(given);
 }
 
 /**
