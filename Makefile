@@ -75,7 +75,8 @@ bench: .venv/benched
 name a newer one, as in "make test PYTHON=python3.12"))
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
-IN_C := setup.py autograd_mini/engine/_node.c autograd_mini/engine/rules.py autograd_mini/program/watch/_identical.c
+ENGINE := $(addprefix autograd_mini/engine/,_node.c _sweep.h rules.py)
+IN_C := setup.py $(ENGINE) autograd_mini/program/watch/_identical.c
 
 .venv/installed: setup.cfg $(IN_C) | .venv/bin/python
 	@$(BIN)/pip install --quiet --disable-pip-version-check --editable .

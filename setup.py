@@ -21,8 +21,7 @@ class BuildNode(build_ext):
         tools = runpy.run_path(str(PACKAGE / "engine/rules.py"))
         folder = Path(self.build_temp)
         folder.mkdir(parents=True, exist_ok=True)
-        table = (PACKAGE / "primitives/table.py").read_text(encoding="utf-8")
-        (folder / "rules.h").write_text(tools["header"](tools["rules"](table), tools["count"](table)), encoding="utf-8")
+        (folder / "rules.h").write_text(tools["header"](PACKAGE), encoding="utf-8")
         ext.include_dirs.append(str(folder))
         super().build_extension(ext)
 
@@ -35,7 +34,7 @@ setup(
             ["autograd_mini/engine/_node.c"],
             optional=True,
             py_limited_api=True,
-            depends=["autograd_mini/primitives/table.py", "autograd_mini/engine/rules.py"],
+            depends=[f"autograd_mini/{name}" for name in ("primitives/table.py", "engine/rules.py", "engine/_sweep.h")],
             # round products and sums separately, as Python does
             extra_compile_args=[] if sys.platform == "win32" else ["-ffp-contract=off"],
         ),

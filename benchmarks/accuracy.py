@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.primitives.row import PRIMITIVES, Primitive
+from autograd_mini.primitives.registry import PRIMITIVES
+from autograd_mini.primitives.row import Primitive
 from benchmarks.timing import peer, version_of
 from tests.support.reference import LARGEST_TERM, REFERENCES, mp
 from tests.support.sampling import SLOPES, compare, points, worst

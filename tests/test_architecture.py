@@ -25,10 +25,10 @@ HOUSE: dict[str, list[str]] = {
         "__main__",
     ],
     "autograd_mini/language": ["speech"],
-    "autograd_mini/primitives": ["ieee", "floats", "rule", "row", "bind", "table"],
+    "autograd_mini/primitives": ["ieee", "floats", "rule", "row", "registry", "bind", "table"],
     "autograd_mini/engine": [
-        "rules", "own", "_node", "observer", "value", "hidden", "edges", "backward", "arrays", "value_array", "record",
-        "operators", "copying", "micrograd", "origin", "groups",
+        "rules", "own", "_node", "built", "observer", "value", "node", "hidden", "edges", "backward", "arrays",
+        "value_array", "record", "methods", "operators", "copying", "micrograd", "origin", "groups",
     ],
     "autograd_mini/transforms": ["structure", "sweep", "call", "signatures", "gradient", "functions"],
     "autograd_mini/check": ["differences", "suspect", "report", "gradients", "anomaly"],

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from autograd_mini.primitives.row import PRIMITIVES
+from autograd_mini.primitives.registry import PRIMITIVES
 from tests.support import fuzz
 from tests.support.faults import faulty
 from tests.support.random_graphs import Graph, Step, exact

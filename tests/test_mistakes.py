@@ -17,7 +17,8 @@ from autograd_mini.engine.hidden import TraceError
 from autograd_mini.engine.value import Value, parameter
 from autograd_mini.expression import parse
 from autograd_mini.predictor import Predictor
-from autograd_mini.primitives.row import Primitive, primitive
+from autograd_mini.primitives.registry import primitive
+from autograd_mini.primitives.row import Primitive
 from autograd_mini.primitives.table import pow
 from autograd_mini.program.batch import Batch
 from autograd_mini.training import History, Trainer

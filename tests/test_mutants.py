@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from autograd_mini.primitives.row import PRIMITIVES
+from autograd_mini.primitives.registry import PRIMITIVES
 from tests.mutants import __main__ as command
 from tests.mutants.alter import mutants
 from tests.mutants.equivalent import EQUIVALENT

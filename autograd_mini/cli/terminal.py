@@ -19,7 +19,7 @@ from autograd_mini.expression.expression import Expression, ExpressionError, par
 from autograd_mini.expression.postfix import CONSTANTS
 from autograd_mini.format import brief
 from autograd_mini.language import tell
-from autograd_mini.primitives.row import PRIMITIVES
+from autograd_mini.primitives.registry import PRIMITIVES
 
 if TYPE_CHECKING:
     from viz import Drawing

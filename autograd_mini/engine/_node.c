@@ -1,7 +1,7 @@
 /* The node of the eager engine in C: the same as value.py, operators.py and backward.py in Python, with the same bits.
 
-   Optional: without it the Python class is used. The arithmetic of the operators is in rules.h, which the build writes
-   from the text of the table's rows; there are no derivative rules here. Special cases (a subclass, an observer, an
+   Optional: without it the Python class is used. The arithmetic of the operators is in rules.h, which the build
+   translates from the table's rows; there are no derivative rules here. Special cases (a subclass, an observer, an
    operand that is not a float or an int, a value that raises in Python) are left to Python, which has the messages.
 
    A node has 80 bytes and is not tracked by the garbage collector: edges lead from results to their arguments, never
@@ -10,6 +10,7 @@
 #define Py_LIMITED_API 0x030B0000
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,9 +107,12 @@ static int node_init(PyObject *self, PyObject *args, PyObject *named) {
 
 /* ------------------------------------------------------------ operations */
 
-/* A row: the arithmetic of an operator is in C, from rules.h; other rows have Python functions of floats. */
-typedef double (*Rule)(double x, double y, double *to);
+/* A row: the arithmetic of an operator is a Rule from rules.h, which sets value and partials of a node, or returns 0
+   where Python must do it. All rows but the operators have Python functions of floats. */
+typedef int (*Rule)(double x, double y, Node *n);
 typedef struct { PyObject *op, *value, *rule, *python; Py_ssize_t arity; } Row;
+static double (*volatile c_pow)(double, double) = pow; /* volatile: a compiler would write x·x, with other bits */
+#include "rules.h"
 
 /* Return a node for an operand, NULL where Python must convert it (or raise). */
 static inline PyObject *operand(PyObject *o) {
@@ -134,22 +138,20 @@ static int slopes(PyObject *given, Py_ssize_t count, Node *n) {
 }
 
 static int by_python(Row *row, Node *n, double x, double y) {
-    PyObject *a = PyFloat_FromDouble(x), *b = row->arity == 2 ? PyFloat_FromDouble(y) : NULL, *out = NULL, *found = NULL;
-    int good = 0;
-    if (a && (b || row->arity == 1) && (out = PyObject_CallFunctionObjArgs(row->value, a, b, NULL))) {
-        n->data = PyFloat_AsDouble(out);
-        if (!FAILED(n->data)) {
-            if (PyTuple_Check(row->rule)) found = Py_NewRef(row->rule);
-            else if (b) found = PyObject_CallFunctionObjArgs(row->rule, a, b, out, NULL);
-            else found = PyObject_CallFunctionObjArgs(row->rule, a, out, NULL);
-            good = found && slopes(found, row->arity, n);
-        }
+    int two = row->arity == 2, good = 0;
+    PyObject *out = PyObject_CallFunction(row->value, two ? "dd" : "d", x, y), *found = NULL;
+    n->stops = 0;
+    if (out && (n->data = PyFloat_AsDouble(out), !FAILED(n->data))) {
+        if (PyTuple_Check(row->rule)) found = Py_NewRef(row->rule);
+        else if (two) found = PyObject_CallFunction(row->rule, "ddO", x, y, out);
+        else found = PyObject_CallFunction(row->rule, "dO", x, out);
+        good = found && slopes(found, row->arity, n);
     }
-    Py_XDECREF(a); Py_XDECREF(b); Py_XDECREF(out); Py_XDECREF(found);
+    Py_XDECREF(out); Py_XDECREF(found);
     return good;
 }
 
-/* Apply a row to one operand (b NULL) or two. ``rule`` is NULL where the row has Python functions. */
+/* Apply a row to one operand (b NULL) or two; ``rule`` is NULL where the row has none in C. */
 static inline PyObject *apply(Row *row, Rule rule, PyObject *a, PyObject *b) {
     PyObject *l = NULL, *r = NULL, *operands, *made;
     Node *n = NULL;
@@ -157,8 +159,7 @@ static inline PyObject *apply(Row *row, Rule rule, PyObject *a, PyObject *b) {
         double x = NODE(l)->data, y = b ? NODE(r)->data : 0.0;
         n->shape = b ? BINARY : UNARY;
         n->kind = Py_NewRef(row->op); n->parent[0] = l; n->parent[1] = r;
-        if (rule) { n->data = rule(x, y, n->to); return (PyObject *)n; }
-        if (by_python(row, n, x, y)) return (PyObject *)n;
+        if ((rule && rule(x, y, n)) || by_python(row, n, x, y)) return (PyObject *)n;
         Py_DECREF(n);
     } else { Py_XDECREF(l); Py_XDECREF(r); }
     if (PyErr_Occurred()) {
@@ -171,23 +172,10 @@ static inline PyObject *apply(Row *row, Rule rule, PyObject *a, PyObject *b) {
     return made;
 }
 
-#define BINARY_ROW(NAME, VALUE, TO_LEFT, TO_RIGHT)                                                        \
-    static Row row_##NAME;                                                                                \
-    static double rule_##NAME(double x, double y, double *to) {                                           \
-        double out = VALUE;                                                                               \
-        to[0] = TO_LEFT; to[1] = TO_RIGHT;                                                                \
-        return (void)x, (void)y, out;                                                                     \
-    }                                                                                                     \
-    static PyObject *node_##NAME(PyObject *a, PyObject *b) { return apply(&row_##NAME, rule_##NAME, a, b); }
-#define UNARY_ROW(NAME, VALUE, TO_LEFT)                                                                   \
-    static Row row_##NAME;                                                                                \
-    static double rule_##NAME(double x, double y, double *to) {                                           \
-        double out = VALUE;                                                                               \
-        to[0] = TO_LEFT;                                                                                  \
-        return (void)y, out;                                                                              \
-    }                                                                                                     \
-    static PyObject *node_##NAME(PyObject *a) { return apply(&row_##NAME, rule_##NAME, a, NULL); }
-#include "rules.h"
+#define BINARY(NAME) static PyObject *node_##NAME(PyObject *a, PyObject *b) { return apply(&row_##NAME, rule_##NAME, a, b); }
+#define UNARY(NAME) static PyObject *node_##NAME(PyObject *a) { return apply(&row_##NAME, rule_##NAME, a, NULL); }
+#define OPERATOR(SLOT, NAME, ARITY) static Row row_##NAME; ARITY(NAME)
+OPERATORS(OPERATOR)
 
 static Row rows[ROWS], *row_pow, *row_power;
 static int row_count;
@@ -235,7 +223,7 @@ static PyObject *make_method(PyObject *module, PyObject *args) {
 /* A constant exponent has a separate row, whose rule does not need ln x. */
 static PyObject *node_power(PyObject *a, PyObject *b, PyObject *modulus) {
     if (modulus != Py_None) Py_RETURN_NOTIMPLEMENTED;
-    return apply(PyObject_TypeCheck(b, Value) ? row_pow : row_power, NULL, a, b);
+    return PyObject_TypeCheck(b, Value) ? apply(row_pow, NULL, a, b) : apply(row_power, rule_power, a, b);
 }
 
 /* ------------------------------------------------------------ nodes of any shape, for Python */
@@ -298,13 +286,6 @@ static int set_grad(PyObject *s, PyObject *given, void *place) {
     Py_DECREF(number);
     return 0;
 }
-static PyObject *get_kind(PyObject *s, void *place) { (void)place; return Py_NewRef(NODE(s)->kind ? NODE(s)->kind : Py_None); }
-static int set_kind(PyObject *s, PyObject *given, void *place) {
-    (void)place;
-    Py_XDECREF(NODE(s)->kind);
-    NODE(s)->kind = given && given != Py_None ? Py_NewRef(given) : NULL;
-    return 0;
-}
 static PyObject *get_parent(PyObject *s, void *place) { /* left, right */
     PyObject *found = place && NODE(s)->shape == MANY ? many : NODE(s)->parent[(size_t)place];
     return Py_NewRef(found ? found : Py_None);
@@ -322,94 +303,22 @@ static PyObject *get_slope(PyObject *s, void *place) { /* to_left, to_right */
     return i >= n->shape || n->stops >> i & 1 ? Py_NewRef(Py_None) : PyFloat_FromDouble(n->to[i]);
 }
 
-static PyMemberDef members[] = {{"data", T_DOUBLE, offsetof(Node, data), 0, "The number."}, {NULL, 0, 0, 0, NULL}};
+static PyMemberDef members[] = {
+    {"data", T_DOUBLE, offsetof(Node, data), 0, "The number."}, {"kind", T_OBJECT, offsetof(Node, kind), 0, NULL},
+    {NULL, 0, 0, 0, NULL}};
 static PyGetSetDef fields[] = {
     {"grad", get_grad, set_grad, "The gradient; 0.0 until a backward pass reaches it.", NULL},
-    {"_grad", get_grad, set_grad, NULL, (void *)1}, {"kind", get_kind, set_kind, NULL, NULL},
+    {"_grad", get_grad, set_grad, NULL, (void *)1},
     {"left", get_parent, forget, NULL, NULL}, {"right", get_parent, NULL, NULL, (void *)1},
     {"to_left", get_slope, NULL, NULL, NULL}, {"to_right", get_slope, NULL, NULL, (void *)1}, {NULL, NULL, NULL, NULL, NULL}};
 
-/* ------------------------------------------------------------ backward */
-
-typedef struct { Node **nodes; size_t count, room; } Stack;
-
-static inline int push(Stack *s, Node *n) {
-    if (s->count == s->room) {
-        size_t room = s->room ? 2 * s->room : 256;
-        Node **grown = realloc(s->nodes, room * sizeof *grown);
-        if (!grown) return PyErr_NoMemory(), 0;
-        s->nodes = grown; s->room = room;
-    }
-    s->nodes[s->count++] = n;
-    return 1;
-}
-
-static inline void add(Node *n, double term) {
-    n->grad = n->has_grad ? n->grad + term : term;
-    n->has_grad = 1;
-}
-
-/* Add the gradient of a node with MANY edges to its parents; see edges.py. */
-static int pull_many(Node *n, PyObject *collected) {
-    int plain = PyTuple_CheckExact(n->parent[1]);
-    double number, factor = plain ? n->grad : 1.0;
-    PyObject *terms = plain ? Py_NewRef(n->parent[1]) : PyObject_CallFunction(pull, "OdO", n, n->grad, collected);
-    for (Py_ssize_t i = 0, count = terms && terms != Py_None ? PyTuple_Size(n->parent[0]) : 0; i < count; i++) {
-        PyObject *term = PyTuple_GetItem(terms, i);
-        if (term && term != Py_None && (number = PyFloat_AsDouble(term), !FAILED(number)))
-            add(NODE(PyTuple_GetItem(n->parent[0], i)), factor * number);
-        if (!term || PyErr_Occurred()) { Py_DECREF(terms); return 0; }
-    }
-    Py_XDECREF(terms);
-    return terms != NULL;
-}
-
-/* List the nodes that an output depends on, each before all nodes that use it, without leaves. Depth first as in
-   backward.py, so that sums are added in the same order. Marks belong to one pass, so that passes cannot mix. */
-static int arrange(Node *output, Stack *below, Stack *order) {
-    static unsigned long long passes;
-    unsigned long long seen = passes += 2, done = seen + 1;
-    int good = push(below, output);
-#define VISIT(p) { Node *q = NODE(p); good = good && (q->shape == LEAF || q->mark == done || push(below, q)); }
-    while (good && below->count) {
-        Node *n = below->nodes[--below->count];
-        if (n->mark == seen) { /* reached again, after all nodes it was computed from */
-            n->mark = done;
-            good = push(order, n);
-        } else if (n->mark != done) {
-            n->mark = seen;
-            n->has_grad = 0;
-            good = push(below, n);
-            if (n->shape == MANY) for (Py_ssize_t i = PyTuple_Size(n->parent[0]); i--;) VISIT(PyTuple_GetItem(n->parent[0], i))
-            else for (int i = n->shape; i--;) VISIT(n->parent[i])
-        }
-    }
-    return good;
-}
-
-/* sweep(output, gradient) */
-static PyObject *sweep(PyObject *module, PyObject *args) {
-    PyObject *output, *collected = PyDict_New(); /* joint -> {output: gradient} */
-    double gradient;
-    Stack below = {NULL, 0, 0}, order = {NULL, 0, 0};
-    (void)module;
-    int good = collected && PyArg_ParseTuple(args, "O!d", Value, &output, &gradient) && arrange(NODE(output), &below, &order);
-    if (good) { NODE(output)->grad = gradient; NODE(output)->has_grad = 1; }
-    while (good && order.count) {
-        Node *n = order.nodes[--order.count];
-        if (!n->has_grad) continue; /* all edges to this node are NO_FLOW */
-        if (n->shape == MANY) good = pull_many(n, collected);
-        else for (int i = 0; i < n->shape; i++) if (!(n->stops >> i & 1)) add(NODE(n->parent[i]), n->grad * n->to[i]);
-    }
-    free(below.nodes); free(order.nodes); Py_XDECREF(collected);
-    return good ? Py_NewRef(Py_None) : NULL;
-}
+#include "_sweep.h"
 
 /* ------------------------------------------------------------ the module */
 
 static PyType_Slot slots[] = {
     {Py_tp_dealloc, node_dealloc}, {Py_tp_new, node_new}, {Py_tp_init, node_init}, {Py_tp_getset, fields}, {Py_tp_members, members},
-#define SLOT(NAME, ROW) {Py_nb_##NAME, node_##ROW},
+#define SLOT(NAME, ROW, ARITY) {Py_nb_##NAME, node_##ROW},
     OPERATORS(SLOT)
     {Py_nb_power, node_power}, {0, NULL}};
 static PyType_Spec spec = {"autograd_mini.engine.value.Value", sizeof(Node), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE, slots};
@@ -420,7 +329,7 @@ static PyObject *setup(PyObject *module, PyObject *names) {
     (void)module;
 #define KNOW(VARIABLE, NAME) if ((found = PyDict_GetItemString(names, NAME))) { Py_XDECREF(VARIABLE); VARIABLE = Py_NewRef(found); }
 #define KNOW_NAME(NAME) KNOW(NAME, #NAME)
-#define KNOW_ROW(SLOT, NAME) KNOW(row_##NAME.op, #NAME)
+#define KNOW_ROW(SLOT, NAME, ARITY) KNOW(row_##NAME.op, #NAME)
     NAMES(KNOW_NAME)
     OPERATORS(KNOW_ROW)
     Py_RETURN_NONE;
@@ -434,7 +343,7 @@ static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "_node", "The nod
 PyMODINIT_FUNC PyInit__node(void) {
     PyObject *module = PyModule_Create(&definition);
     if (!module || !(Value = (PyTypeObject *)PyType_FromSpec(&spec))) return NULL;
-    PyModule_AddStringConstant(module, "rules", RULES);
+    PyModule_AddStringConstant(module, "stamp", STAMP);
     PyModule_AddObject(module, "Value", Py_NewRef((PyObject *)Value));
     return module;
 }

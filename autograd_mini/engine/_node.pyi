@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 Value: Any
-rules: str
-"""The rules it was built from, as ``rules.py`` writes them."""
+stamp: str
+"""What source it was built from, see ``rules.stamp``."""
 
 def setup(names: dict[str, Any]) -> None: ...
 def node(op: Any, data: float, parents: tuple[Any, ...], edges: Any, value: Any = ...) -> Any: ...

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.value import Value
+from autograd_mini.engine.value import Value, install
 from autograd_mini.primitives import table
 
 __all__ = ["UFUNCS", "elementwise"]
@@ -73,5 +73,4 @@ def _where(condition: Any, *branches: Any) -> Any:
 
 FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {np.clip: _clip, np.where: _where}
 """NumPy's functions that are not ufuncs → their implementation on Values, where asarray is not enough."""
-setattr(Value, "__array_ufunc__", array_ufunc)  # noqa: B010  (Value is defined in a lower module)
-setattr(Value, "__array_function__", array_function)  # noqa: B010
+install({"__array_ufunc__": array_ufunc, "__array_function__": array_function})

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from autograd_mini.engine.edges import OwnBackward
 from autograd_mini.engine.observer import observer, observers
-from autograd_mini.engine.value import MANY, NODE, Value
+from autograd_mini.engine.value import MANY, NODE, Value, install
 from autograd_mini.primitives.floats import as_number
 
 __all__ = ["backward", "topological_order"]
@@ -126,7 +126,7 @@ def _pull_many(node: Value, grad: float, collected: Collected) -> Sequence[float
 if NODE is not None:
     NODE.setup({"pull": _pull_many})
 sweep: Callable[[Value, float], None] = _pass if NODE is None else NODE.sweep
-setattr(Value, "backward", backward)  # noqa: B010  (a declared method is not assigned to)
+install({"backward": backward})
 
 
 def topological_order(*outputs: Value, until: Iterable[Value] = ()) -> list[Value]:

@@ -13,8 +13,10 @@ from typing import Any
 
 from autograd_mini.engine.backward import topological_order
 from autograd_mini.engine.edges import Joint, OwnBackward, joint_of, outputs
-from autograd_mini.engine.value import CONSTANT, PARAMETER, Value, node
-from autograd_mini.primitives.row import PRIMITIVES, Primitive
+from autograd_mini.engine.node import node
+from autograd_mini.engine.value import CONSTANT, PARAMETER, Value, install
+from autograd_mini.primitives.registry import PRIMITIVES
+from autograd_mini.primitives.row import Primitive
 
 
 def _copy(value: Value, memo: dict[int, Any] | None = None) -> Value:
@@ -22,8 +24,7 @@ def _copy(value: Value, memo: dict[int, Any] | None = None) -> Value:
     return _leaf(*_leaf_record(value)) if value.is_leaf and type(value) is Value else value
 
 
-setattr(Value, "__copy__", _copy)  # noqa: B010
-setattr(Value, "__deepcopy__", _copy)  # noqa: B010
+install({"__copy__": _copy, "__deepcopy__": _copy})
 
 
 def reduced(output: Value) -> tuple[Any, ...]:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from autograd_mini.engine.value import Value, node
+from autograd_mini.engine.node import node
+from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import Primitive
 
 __all__ = ["Joint", "OwnBackward", "first_outputs", "joint_of", "outputs"]

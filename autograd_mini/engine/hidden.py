@@ -19,7 +19,7 @@ from typing import Any
 
 from autograd_mini.engine.observer import observer
 from autograd_mini.engine.own import is_core_file
-from autograd_mini.engine.value import Value
+from autograd_mini.engine.value import Value, install
 
 __all__ = ["TraceError", "hidden_numbers", "names_numbers"]
 
@@ -79,8 +79,7 @@ class hidden_numbers:
                 self.is_hiding = True
                 _hidden += 1
                 if _hidden == 1:
-                    for name in SLOTS:
-                        setattr(Value, name, _window(name))
+                    install({name: _window(name) for name in SLOTS})
 
     def __enter__(self) -> None:
         if self.at_once:
@@ -93,5 +92,4 @@ class hidden_numbers:
                 self.is_hiding = False
                 _hidden -= 1
                 if not _hidden:
-                    for name, slot in SLOTS.items():
-                        setattr(Value, name, slot)
+                    install(SLOTS)

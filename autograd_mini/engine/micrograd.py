@@ -16,7 +16,8 @@ from typing import NoReturn
 
 from autograd_mini.engine.copying import reduced
 from autograd_mini.engine.edges import OwnBackward
-from autograd_mini.engine.value import NODE, Value, hang
+from autograd_mini.engine.node import hang
+from autograd_mini.engine.value import NODE, Value, install
 from autograd_mini.primitives.row import Primitive
 
 __all__: list[str] = []
@@ -88,15 +89,15 @@ def _name(self: Value) -> str:
     return SIGNS.get(self.op.name, self.op.name)
 
 
-for _attribute, _view in {
+_VIEWS = {
     "_prev": property(lambda self: set(self.parents), doc="The parents, as a set."),
     "_children": property(lambda self: self.parents, doc="The parents."),
     "_local_grads": property(lambda self: tuple(d or 0.0 for d in self.partials), doc="The partials."),
     "_op": property(_name, doc="The operation as micrograd writes it."),
     "_backward": property(_get_backward, _set_backward, doc="The function of a node made by hand in a backward pass."),
     "_descend": _descend,
-}.items():
-    setattr(Value, _attribute, _view)
+}
+install(_VIEWS)
 
 if NODE is not None:
 

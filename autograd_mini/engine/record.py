@@ -9,8 +9,9 @@ import numpy as np
 
 from autograd_mini.engine.arrays import elementwise
 from autograd_mini.engine.edges import Joint, outputs
+from autograd_mini.engine.node import constant, node
 from autograd_mini.engine.observer import observer, observers
-from autograd_mini.engine.value import Value, constant, node
+from autograd_mini.engine.value import Value, install
 from autograd_mini.primitives.row import Primitive
 
 __all__ = ["record"]
@@ -29,7 +30,7 @@ def apply(primitive: Primitive, args: tuple[Any, ...]) -> Any:
     return _record(primitive, args) if plain else record(primitive, args)
 
 
-setattr(Value, "__apply__", staticmethod(apply))  # noqa: B010  (a declared method is not assigned to)
+install({"__apply__": staticmethod(apply)})
 
 
 def record(primitive: Primitive, args: tuple[Any, ...]) -> Any:

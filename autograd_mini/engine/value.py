@@ -3,25 +3,23 @@
 Each operation makes a node with its parents and the local derivative with respect to each parent:
 ``record`` and ``operators`` make nodes, ``backward`` applies the chain rule to them.
 
-The class in this file is the reference. Where ``_node.c`` was built, its class replaces this one: it
-gives the same bits and the same errors, and takes all other methods from here.
+The class in this file is the reference. Where ``_node.c`` was built, its class replaces this one (see
+``built``): it gives the same bits and the same errors, and takes all other methods from here.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from types import MemberDescriptorType, ModuleType
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, overload
 
 import numpy as np
 
+from autograd_mini.engine.built import in_place_of
 from autograd_mini.engine.observer import observer, observers
 from autograd_mini.primitives.floats import as_number
 from autograd_mini.primitives.row import Primitive
 
-__all__ = ["NODE", "Number", "Value", "constant", "hang", "node", "parameter"]
+__all__ = ["NODE", "Number", "Value", "install", "parameter"]
 
 Number: TypeAlias = float | np.number[Any]
 
@@ -227,8 +225,6 @@ class Value:
         """Reset the gradient: it becomes 0.0, and ``has_grad`` False."""
         self._grad = None
 
-    # ------------------------------------------------------------ protocols
-
     def __bool__(self) -> bool:
         if observers and (watching := observer()) is not None:
             return watching.truth(self)
@@ -243,51 +239,16 @@ class Value:
     __hash__ = object.__hash__
 
 
-# ---------------------------------------------------------------- the class in C, where it was built
-
-
-def _compiled() -> ModuleType | None:
-    """Return the class in C; None where it was not built or AUTOGRAD_MINI_PURE is set."""
-    if os.environ.get("AUTOGRAD_MINI_PURE", "0") not in ("", "0"):
-        return None
-    try:
-        from autograd_mini.engine import _node
-    except ImportError:
-        return None
-    for name, attribute in vars(Value).items():  # attributes that the C class lacks are taken from the class above
-        if name not in vars(_node.Value) and name != "__slots__" and not isinstance(attribute, MemberDescriptorType):
-            setattr(_node.Value, name, attribute)
-    _node.Value.__name__, _node.Value.__doc__ = "Value", Value.__doc__  # for messages and help
-    _node.setup(
-        {
-            "observers": observers, "initialise": Value.__init__, "as_number": as_number, "many": MANY,
-            "constant_leaf": CONSTANT_LEAF,
-        }
-    )  # fmt: skip
-    return _node
-
-
-NODE = _compiled()
+_known = {"observers": observers, "as_number": as_number, "many": MANY, "constant_leaf": CONSTANT_LEAF}
+NODE = in_place_of(Value, _known)
 if NODE is not None:
     globals()["Value"] = NODE.Value
-new: Callable[[], Value] = partial(Value.__new__, Value)  # a node without __init__, in half the time
 
 
-def constant(number: Any) -> Value | None:
-    """Return a constant leaf for a plain number, None for anything else."""
-    if type(number) is not float:
-        try:
-            number = as_number(number, "constant")
-        except TypeError:
-            return None
-    if NODE is not None:
-        return NODE.leaf(number)  # type: ignore[no-any-return]
-    leaf = new()
-    leaf.data = number
-    leaf._grad = None
-    leaf.left = None
-    leaf.kind = CONSTANT_LEAF
-    return leaf
+def install(methods: Mapping[str, object]) -> None:
+    """Give Value attributes that are defined in modules above this one."""
+    for name, method in methods.items():
+        setattr(Value, name, method)
 
 
 def parameter(data: Number, label: str = "") -> Value:
@@ -298,29 +259,3 @@ def parameter(data: Number, label: str = "") -> Value:
     leaf = Value(data, label)
     leaf.tag = PARAMETER
     return leaf
-
-
-def node(op: Primitive, data: float, parents: tuple[Value, ...], partials: Any) -> Value:
-    """Return a new node of the graph; ``partials`` has one number per parent, or is as ``edges`` says."""
-    if NODE is not None:
-        return NODE.node(op, data, parents, partials)  # type: ignore[no-any-return]
-    made = new()
-    made.data = data
-    made._grad = None
-    hang(made, op, parents, partials)
-    return made
-
-
-def hang(value: Value, op: Primitive, parents: tuple[Value, ...], partials: Any) -> None:
-    """Connect an existing Value to its parents, as ``node`` does for a new one."""
-    if NODE is not None:
-        NODE.node(op, value.data, parents, partials, value)
-        return
-    value.kind = op
-    count = len(parents) if type(partials) is tuple else 0
-    if count == 2:
-        (value.left, value.right), (value.to_left, value.to_right) = parents, partials
-    elif count == 1:
-        (value.left,), value.right, (value.to_left,) = parents, None, partials
-    else:
-        value.left, value.right, value.to_left = parents, MANY, partials

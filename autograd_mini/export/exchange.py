@@ -19,7 +19,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from autograd_mini.primitives.row import PRIMITIVES
+from autograd_mini.primitives.registry import PRIMITIVES
 from autograd_mini.program.ir import Instruction, Operand, Program
 from autograd_mini.program.verify import VerificationError, verify
 

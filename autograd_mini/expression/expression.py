@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.value import Value, constant
+from autograd_mini.engine.node import constant
+from autograd_mini.engine.value import Value
 from autograd_mini.expression.postfix import Number, Variable, compile_formula, plain_literal, run
 from autograd_mini.expression.scan import ExpressionError
 from autograd_mini.format import brief

@@ -17,7 +17,8 @@ from autograd_mini.expression.scan import ExpressionError, scan
 from autograd_mini.format import brief
 from autograd_mini.primitives import table as table
 from autograd_mini.primitives.floats import as_number
-from autograd_mini.primitives.row import PRIMITIVES, Primitive, Reduction
+from autograd_mini.primitives.registry import PRIMITIVES
+from autograd_mini.primitives.row import Primitive, Reduction
 
 __all__ = ["Apply", "Number", "Step", "Variable", "compile_formula", "run"]
 

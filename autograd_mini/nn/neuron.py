@@ -10,7 +10,7 @@ from autograd_mini.engine.value import Value, parameter
 from autograd_mini.format import described
 from autograd_mini.nn.init import Initialiser, initialiser, source, uniform
 from autograd_mini.nn.module import Module, Vector, count
-from autograd_mini.primitives.row import PRIMITIVES
+from autograd_mini.primitives.registry import PRIMITIVES
 from autograd_mini.primitives.table import affine, relu
 from autograd_mini.program.watch.stamp import Parts
 

@@ -22,7 +22,8 @@ from typing import Any, cast
 
 from autograd_mini.primitives import ieee
 from autograd_mini.primitives.bind import bind_floats
-from autograd_mini.primitives.row import NO_FLOW, Primitive, Reduction, Several, primitive
+from autograd_mini.primitives.registry import primitive
+from autograd_mini.primitives.row import NO_FLOW, Primitive, Reduction, Several
 from autograd_mini.primitives.rule import REALS, named
 
 # The public functions; other rows are used in rules and programs.

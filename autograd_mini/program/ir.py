@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from autograd_mini.engine.value import Value
-from autograd_mini.primitives.row import PRIMITIVES, Primitive
+from autograd_mini.primitives.registry import PRIMITIVES
+from autograd_mini.primitives.row import Primitive
 
 __all__ = ["WRITERS", "Guard", "Instruction", "Operand", "Program", "Pull"]
 

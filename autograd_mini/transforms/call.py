@@ -12,9 +12,10 @@ import numpy as np
 
 from autograd_mini.engine.edges import joint_of
 from autograd_mini.engine.hidden import TraceError, hidden_numbers, names_numbers
+from autograd_mini.engine.node import constant
 from autograd_mini.engine.observer import Observer, observed_by, observer
 from autograd_mini.engine.own import is_own_code
-from autograd_mini.engine.value import Value, constant
+from autograd_mini.engine.value import Value
 from autograd_mini.engine.value_array import value_array
 from autograd_mini.primitives.table import identity
 from autograd_mini.transforms.structure import Structure, fields_of, flatten

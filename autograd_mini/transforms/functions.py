@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, Literal, TypeAlias, overload
 
-from autograd_mini.engine.value import Value, constant
+from autograd_mini.engine.node import constant
+from autograd_mini.engine.value import Value
 from autograd_mini.primitives.table import identity
 from autograd_mini.transforms.call import Call, is_atom
 from autograd_mini.transforms.gradient import argument_numbers, grad, named, value_and_grad

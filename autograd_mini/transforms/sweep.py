@@ -12,8 +12,9 @@ from typing import Any, Literal, cast, overload
 
 from autograd_mini.engine.backward import topological_order
 from autograd_mini.engine.edges import Joint, OwnBackward, first_outputs, joint_of
+from autograd_mini.engine.node import constant
 from autograd_mini.engine.observer import observer
-from autograd_mini.engine.value import Value, constant
+from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import NO_FLOW, Several
 
 __all__ = ["StandIns", "gradients", "pull", "push"]

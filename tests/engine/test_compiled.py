@@ -3,23 +3,32 @@
 import contextlib
 import gc
 import json
+import math
 import os
+import random
+import shutil
 import subprocess
 import sys
 import threading
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 import autograd_mini
 from autograd_mini import Value, affine, softmax
 from autograd_mini.engine import compiled, rules
-from autograd_mini.engine.operators import INNER, TABLE
-from autograd_mini.primitives.row import PRIMITIVES
+from autograd_mini.engine.methods import TABLE
+from autograd_mini.engine.operators import INNER
+from autograd_mini.engine.record import record
+from autograd_mini.primitives import ieee
+from autograd_mini.primitives.registry import PRIMITIVES
 
 ROOT = Path(__file__).parents[2]
-SOURCE = Path(autograd_mini.__file__).parent / "primitives/table.py"
+PACKAGE = Path(autograd_mini.__file__).parent
+SOURCE = PACKAGE / "primitives/table.py"
 in_c = pytest.mark.skipif(not compiled, reason="the node in C is not built here, or AUTOGRAD_MINI_PURE=1")
 
 
@@ -54,23 +63,83 @@ def test_asking_for_python_gives_python():
 
 
 def test_the_rules_of_the_build_are_those_of_the_table():
-    """The build reads the table as text; the rows themselves say the same, and so does what was built."""
-    found = rules.rules(SOURCE.read_text(encoding="utf-8"))
-    assert found == {name: (PRIMITIVES[name].value_text, *PRIMITIVES[name].text) for name in rules.OPERATORS}
-    count = rules.count(SOURCE.read_text(encoding="utf-8"))
-    assert count == len(TABLE)
-    text = rules.header(found, count)
-    assert "BINARY_ROW(div, x / y, 1.0 / y, -out / y)" in text
-    assert "UNARY_ROW(neg, -x, -1.0)" in text
+    """The build reads the table as text and translates it; what was built is of this source."""
+    table = SOURCE.read_text(encoding="utf-8")
+    found = rules.rules(table)
+    assert rules.count(table) == len(TABLE)
+    text = rules.header(PACKAGE)
+    assert all(rule in text for rule in found.values())
+    assert "n->data = x / y;" in found["div"]
+    assert "n->to[0] = (1.0 / y);\nn->to[1] = ((-out) / y);" in found["div"]
+    assert "n->to[0] = (-1.0);" in found["neg"]
+    assert "n->stops |= 2;" in found["power"]
     if compiled:
         from autograd_mini.engine import _node
 
-        assert f'#define RULES "{_node.rules}"' in text, "_node.c was built from another table: build it again"
+        assert _node.stamp == rules.stamp(PACKAGE)
 
 
-def test_a_rule_that_is_no_text_stops_the_build():
-    with pytest.raises(ValueError, match="the table has no rule as text for div, mul, neg, sub"):
-        rules.rules('add = primitive("add", operator.add, (1.0, 1.0), infix="+")')
+def test_a_rule_that_c_cannot_have_stops_the_build():
+    table = SOURCE.read_text(encoding="utf-8")
+    with pytest.raises(ValueError, match="the table has no rule that C can have for sub"):
+        rules.rules('\nadd = primitive("add", operator.add, (1.0, 1.0), infix="+")')
+    with pytest.raises(ValueError, match=r"C can have for mul: TypeError\('an expression \[y\]'\)"):
+        rules.rules(table.replace('operator.mul, "y, x"', 'operator.mul, "[y], x"'))
+    with pytest.raises(ValueError, match=r"C can have for power: TypeError\('a statement while c: *\\n"):
+        rules.rules(table.replace("    if c == 0.0:\n        return NO_FLOW", "    while c:\n        return NO_FLOW"))
+
+
+def test_a_node_of_other_source_is_noticed(tmp_path):
+    """What was built in place is older than its source: one sentence, and nodes in Python."""
+    copy = tmp_path / "autograd_mini"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    if not compiled:
+        (copy / "engine/_node.py").write_text("Value = None\n")
+    with (copy / "engine/_node.c").open("a") as file:
+        file.write("/* newer */\n")
+    command = "import autograd_mini.engine as engine; print(engine.compiled, (engine.Value(3.0) ** 2).data)"
+
+    def run(**more: str) -> tuple[str, str]:
+        environment = {**os.environ, "PYTHONPATH": str(tmp_path), "AUTOGRAD_MINI_PURE": "0", **more}
+        done = subprocess.run(
+            [sys.executable, "-c", command], check=True, capture_output=True, text=True, env=environment, cwd=tmp_path
+        )
+        return done.stdout, done.stderr
+
+    out, said = run()
+    assert out == "False 9.0\n"
+    assert "RuntimeWarning: the node in C was built from other source than is here, so nodes are made in Python" in said
+    assert "build it again: pip install --editable ." in said
+    assert run(AUTOGRAD_MINI_PURE="1") == ("False 9.0\n", "")
+    (copy / "engine/_node.c").unlink()  # installed, without source: what came with it is right
+    if compiled:
+        assert run() == ("True 9.0\n", "")
+
+
+EXTREME = [5e-324, 1e-310, 1e-160, 0.3, 1.0, 1.7, 3.0, 1e155, 1.7976931348623157e308, math.inf, math.nan, 0.0]
+EXPONENTS: list[Any] = [*EXTREME, 2, -1, 0, 3, -2.5, 16, 17, 1 / 3, True, 10**400, np.float64(0.5), np.int64(2)]
+
+
+@pytest.mark.parametrize("exponent", EXPONENTS, ids=repr)
+def test_a_power_with_a_constant_exponent_has_the_bits_of_its_row(exponent):
+    """The operator takes a short way; the row is applied the long way."""
+    row = PRIMITIVES["power"]
+    for x in (sign * size for size in EXTREME for sign in (1.0, -1.0)):
+        quick, general = Value(x) ** exponent, record(row, (Value(x), exponent))
+        assert quick.op is general.op is row
+        assert repr((quick.data, quick.partials)) == repr((general.data, general.partials)), x
+
+
+@pytest.mark.long
+def test_random_powers_have_the_bits_of_their_row():
+    """x**2 is pow(x, 2.0) of the C library in every engine, which is not always x·x."""
+    chance, row = random.Random(10), PRIMITIVES["power"]
+    for i in range(40_000):
+        x = 10.0 ** chance.uniform(*(-320, 308) if i % 2 else (-3, 3))
+        exponent = chance.choice((2, 2.0, 3, -1, 0.5, 1.5, chance.uniform(-20, 20)))
+        quick, general = Value(x) ** exponent, record(row, (Value(x), exponent))
+        assert (quick.data, quick.partials) == (general.data, general.partials), (x, exponent)
+        assert quick.data == ieee.power(x, float(exponent))
 
 
 def shallow(work) -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from autograd_mini import Value, affine, leaky_relu, where
 from autograd_mini.primitives import table
-from autograd_mini.primitives.row import PRIMITIVES, Primitive
+from autograd_mini.primitives.registry import PRIMITIVES
+from autograd_mini.primitives.row import Primitive
 
 
 def test_tab_on_a_value_shows_what_users_use() -> None:

@@ -11,7 +11,7 @@ import pytest
 from autograd_mini import Value, primitive
 from autograd_mini.engine import compiled
 from autograd_mini.engine.arrays import UFUNCS
-from autograd_mini.primitives.row import PRIMITIVES, _table
+from autograd_mini.primitives.registry import PRIMITIVES, _table
 
 
 def generated():

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import autograd_mini as am
 from autograd_mini import Value, exp, parameter, sqrt, tanh, topological_order, where
-from autograd_mini.primitives.row import PRIMITIVES
+from autograd_mini.primitives.registry import PRIMITIVES
 
 MODERATE = st.floats(-10, 10).filter(lambda x: abs(x) > 1e-3)
 

@@ -1,7 +1,9 @@
 """``python -m tests.mutants [WORD…]``: try every mutant of the rule table, or those whose name has a word.
 
-Each runs in a process of its own, forked before the package is loaded: first the cases and the accuracy of the rows it
-concerns, called directly; what survives that meets pytest with all tests of primitives and of the engines' agreement.
+Each runs in a process of its own, forked before the package is loaded. It meets the cheapest evidence first: the
+golden lines, the edge cases and the accuracy of the rows it concerns, called directly; what survives that meets pytest
+with all tests of primitives and of the engines' agreement. ``quick`` before the words leaves out pytest, to see soon
+what may live.
 Status 1 where a mutant lives that ``equivalent.py`` does not explain.
 """
 
@@ -19,6 +21,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stdout
 from dataclasses import replace
+from functools import partial
 from multiprocessing import get_context
 from types import ModuleType
 
@@ -61,12 +64,12 @@ def _forget() -> None:
         del sys.modules[name]
 
 
-def verdict(mutant: Mutant) -> tuple[str, str]:
+def verdict(mutant: Mutant, only_quick: bool = False) -> tuple[str, str]:
     """Return the mutant's name and what caught it; "" where nothing did."""
     signal.signal(signal.SIGALRM, signal.default_int_handler)  # as Ctrl-C, which no test takes for a failure
     signal.alarm(PATIENCE)
     try:
-        return mutant.name, quick_verdict(mutant) or _pytest(mutant)
+        return mutant.name, quick_verdict(mutant) or ("" if only_quick else _pytest(mutant))
     except KeyboardInterrupt:
         return mutant.name, ""
     except Exception as error:
@@ -90,11 +93,17 @@ def quick_verdict(mutant: Mutant) -> str:
 
 
 def _checks(mutant: Mutant) -> Iterator[tuple[str, object]]:
-    """The quick checks, called directly: the same functions that pytest runs."""
+    """The quick checks, called directly: the same functions that pytest runs; the cheapest come first."""
     from tests.primitives import test_edges as edges
+    from tests.primitives import test_golden as golden
     from tests.primitives import test_primitives as exam
+    from tests.support.golden import read
 
     rows = [row for row in exam.ROWS if row.name in mutant.rows]
+    lines = read(mutant.rows)
+    yield "golden lines", lambda: golden.hold_eager(lines)
+    yield "golden lines, expanded", lambda: golden.hold_expanded(lines)
+    yield "golden lines, compiled", lambda: golden.hold_compiled("python scalar", lines)
     for row in rows:
         if not row.boolean:
             yield "nan in, nan out", lambda row=row: edges.test_nan_in_nan_out(row)
@@ -134,6 +143,8 @@ def main(words: list[str]) -> int:
         known = [each for each in KNOWN if alive(each)]
         print(f"{len(KNOWN)} known mutants, {len(KNOWN) - len(known)} caught", *known, sep="\n")
         return bool(known)
+    only_quick = words[:1] == ["quick"]
+    words = words[only_quick:]
     import hypothesis
     import mpmath
     import numpy
@@ -150,7 +161,7 @@ def main(words: list[str]) -> int:
             sys.exit(f"the table as it is does not pass: {wrong}")
     began, living = time.monotonic(), []
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("fork"), max_tasks_per_child=None) as pool:
-        for count, (name, catch) in enumerate(pool.map(verdict, tried), 1):
+        for count, (name, catch) in enumerate(pool.map(partial(verdict, only_quick=only_quick), tried), 1):
             if not catch:
                 living.append(name)
                 print(f"ALIVE  {name}", flush=True)

@@ -13,11 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograd_mini.primitives import row
+from autograd_mini.primitives import rule
 
 __all__ = ["Mutant", "mutants"]
 
-TABLE = Path(row.__file__).with_name("table.py")
+TABLE = Path(rule.__file__).with_name("table.py")
 SKIPPED = {"_sequence", "_affine_parents"}  # they read a user's arguments; their errors are tested as such
 RULES = {"expand", "pull_back"}
 MISTAKEN = {

@@ -11,7 +11,8 @@ import pytest
 
 from autograd_mini.engine.record import record
 from autograd_mini.engine.value import Value
-from autograd_mini.primitives.row import NO_FLOW, PRIMITIVES, Primitive
+from autograd_mini.primitives.registry import PRIMITIVES
+from autograd_mini.primitives.row import NO_FLOW, Primitive
 from autograd_mini.primitives.table import complement, sqrt
 from autograd_mini.program.jit import jit
 from autograd_mini.transforms.functions import grad, gradients, jvp

@@ -12,7 +12,8 @@ from mpmath import MPContext
 
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives import ieee
-from autograd_mini.primitives.row import NO_FLOW, PRIMITIVES, Primitive, primitive
+from autograd_mini.primitives.registry import PRIMITIVES, primitive
+from autograd_mini.primitives.row import NO_FLOW, Primitive
 from tests.support import reference
 from tests.support.reference import (
     COMPONENTS,

@@ -19,7 +19,8 @@ import pytest
 
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives import table as am
-from autograd_mini.primitives.row import PRIMITIVES, Primitive
+from autograd_mini.primitives.registry import PRIMITIVES
+from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.ir import Program
 from autograd_mini.program.passes.adjoint import adjoint, pull_back
 from autograd_mini.program.passes.simplify import simplify

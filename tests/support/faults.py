@@ -11,7 +11,8 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from autograd_mini.primitives.row import NO_FLOW, PRIMITIVES, Primitive
+from autograd_mini.primitives.registry import PRIMITIVES
+from autograd_mini.primitives.row import NO_FLOW, Primitive
 from autograd_mini.testing import check_gradients
 from autograd_mini.transforms.functions import value_and_grad
 from tests.support.random_graphs import KINKED, SMOOTH, Graph, draw

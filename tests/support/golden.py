@@ -15,11 +15,12 @@ import lzma
 import math
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from autograd_mini.primitives.row import PRIMITIVES, Primitive
+from autograd_mini.primitives.registry import PRIMITIVES
+from autograd_mini.primitives.row import Primitive
 from tests.support.edge_cases import CASES
 from tests.support.reference import (
     COMPONENTS,
@@ -60,12 +61,14 @@ class Line(NamedTuple):
         return int(self.name.partition(".")[2] or 0)
 
 
-def read() -> list[Line]:
-    """Return the table."""
+def read(rows: Collection[str] = ()) -> list[Line]:
+    """Return the table, or the lines of these rows."""
     lines = []
     with lzma.open(PATH, "rt") as file:
         for text in file:
             name, args, numbers = text.split(";")
+            if rows and name.partition(".")[0] not in rows:
+                continue
             lines.append(
                 Line(
                     name,
@@ -124,7 +127,8 @@ def _points(row: Primitive) -> Iterator[tuple[float, ...]]:
         count = 5 if row.name == "affine" else 3
         for _ in range(SEVERAL):
             spread = chance.choice((1e-3, 1.0, 30.0, 700.0))
-            yield tuple(_short(chance.uniform(-spread, spread)) for _ in range(count))
+            numbers = tuple(_short(chance.uniform(-spread, spread)) for _ in range(count))
+            yield (*numbers, float(chance.randrange(-count, count))) if row.name == "take" else numbers
     elif row.arity == 1:
         yield from _unary(row, chance)
     elif row.name in ("pow", "powlog", "dpow"):
@@ -135,6 +139,12 @@ def _points(row: Primitive) -> Iterator[tuple[float, ...]]:
         yield from ((abs(_log_uniform(chance)), chance.choice(EXPONENTS)) for _ in range(BINARY))
     elif row.name in ("bell", "dbell"):
         yield from ((x, chance.choice((0.5, 1.0))) for (x,) in _unary(row, chance))
+    elif row.name == "polygamma":
+        yield from ((x, chance.choice((1.0, 2.0))) for (x,) in _unary(row, chance))
+    elif row.name == "round_to":
+        yield from ((x, float(chance.randrange(-2, 6))) for (x,) in _unary(row, chance))
+        for digits in 20 * tuple(range(6)):  # ties, or as near to one as a float is
+            yield (chance.randrange(-4000, 4000) + 0.5) / 10.0**digits, float(digits)
     elif row.name == "where":
         yield from ((float(chance.random() < 0.5), _log_uniform(chance), _log_uniform(chance)) for _ in range(100))
     elif row.name == "complement":

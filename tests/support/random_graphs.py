@@ -133,7 +133,7 @@ def draw(chance: random.Random, size: int, names: Mapping[str, int] = SMOOTH, in
 
 def _tame(step: Step, args: list[float]) -> float | None:
     """The value of a step, None where it is large, or too near to where the primitive is not smooth."""
-    from autograd_mini.primitives.row import PRIMITIVES
+    from autograd_mini.primitives.registry import PRIMITIVES
 
     name = step.name
     first, last = args[0], args[-1]

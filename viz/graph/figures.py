@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from autograd_mini.primitives.row import PRIMITIVES
+from autograd_mini.primitives.registry import PRIMITIVES
 from viz.graph.nodes import Edge, Quantity
 
 __all__ = ["Area", "Bars", "Curve", "Figure", "Switch", "figure"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd_mini.primitives.row import PRIMITIVES
+from autograd_mini.primitives.registry import PRIMITIVES
 from autograd_mini.program.record.recorder import Recorder, Traced
 from viz.graph.model import Model
 from viz.web.document import json_text

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from autograd_mini.engine.value import Value
-from autograd_mini.primitives.row import NO_FLOW, PRIMITIVES
+from autograd_mini.primitives.registry import PRIMITIVES
+from autograd_mini.primitives.row import NO_FLOW
 from autograd_mini.primitives.table import identity, where
 from autograd_mini.program.ir import Operand, Program
 from autograd_mini.program.passes.adjoint import pull_back

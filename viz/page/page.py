@@ -9,7 +9,7 @@ from typing import Any
 
 from autograd_mini.engine.value import Value
 from autograd_mini.language import Language, tell, translated
-from autograd_mini.primitives.row import PRIMITIVES
+from autograd_mini.primitives.registry import PRIMITIVES
 from autograd_mini.program.ir import Program
 from viz.formats.svg import sheet, svg
 from viz.graph.make import model

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.value import Value, node
+from autograd_mini.engine.node import node
+from autograd_mini.engine.value import Value
 from autograd_mini.primitives.row import NO_FLOW, Primitive
 from autograd_mini.primitives.table import hypot
 from autograd_mini.program.chunks import columns_of

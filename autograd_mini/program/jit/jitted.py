@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 from types import FunctionType, MethodType
 from typing import Any, TypeAlias, TypeVar
 
+from autograd_mini.engine.node import constant
 from autograd_mini.engine.observer import observer
-from autograd_mini.engine.value import Value, constant
+from autograd_mini.engine.value import Value
 from autograd_mini.program.ir import Program
 from autograd_mini.program.jit.arguments import Arguments, Shape, check_unchanged, rebuild
 from autograd_mini.program.jit.columns import Columns

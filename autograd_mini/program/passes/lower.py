@@ -10,7 +10,8 @@ from dataclasses import replace
 from inspect import signature
 from typing import Any
 
-from autograd_mini.primitives.row import Primitive, primitive
+from autograd_mini.primitives.registry import primitive
+from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.ir import Operand, Program
 from autograd_mini.program.record.recorder import Recorder
 from autograd_mini.program.target import Target

@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd_mini.engine.methods import LARGEST, TABLE
 from autograd_mini.engine.observer import innermost, observer
-from autograd_mini.engine.operators import LARGEST, TABLE
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives import table as rows
-from autograd_mini.primitives.row import PRIMITIVES, Primitive
+from autograd_mini.primitives.registry import PRIMITIVES
+from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.record.pause import PAUSED, pausing
 from autograd_mini.program.record.traced import Traced, TracedColumn
 

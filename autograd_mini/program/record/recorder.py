@@ -12,8 +12,8 @@ from sys import setprofile
 from threading import get_ident
 from typing import Any, NoReturn
 
+from autograd_mini.engine.methods import TABLE
 from autograd_mini.engine.observer import Observer, Sweep, innermost, observed_by
-from autograd_mini.engine.operators import TABLE
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives import table as rows
 from autograd_mini.primitives.floats import as_number

@@ -12,7 +12,7 @@ import pytest
 
 from autograd_mini.engine.value import Value, parameter
 from autograd_mini.primitives import table as rows
-from autograd_mini.primitives.row import PRIMITIVES, primitive
+from autograd_mini.primitives.registry import PRIMITIVES, primitive
 from autograd_mini.program.ir import Instruction, Operand, Program
 from autograd_mini.program.passes.adjoint import adjoint, pull_back
 from autograd_mini.program.passes.lower import lower

@@ -16,7 +16,8 @@ import pytest
 import autograd_mini.program.passes.simplify as simplify_module
 from autograd_mini import jit
 from autograd_mini.primitives import table as rows
-from autograd_mini.primitives.row import PRIMITIVES, Primitive
+from autograd_mini.primitives.registry import PRIMITIVES
+from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.ir import Instruction, Operand, Program
 from autograd_mini.program.passes.simplify import RULES, part, simplify
 from autograd_mini.program.record.recorder import TRUTHS

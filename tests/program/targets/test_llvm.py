@@ -17,7 +17,7 @@ import pytest
 
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives import table as rows
-from autograd_mini.primitives.row import PRIMITIVES
+from autograd_mini.primitives.registry import PRIMITIVES
 from autograd_mini.program.ir import Instruction, Program
 from autograd_mini.program.targets.llvm import compile as native
 from autograd_mini.program.targets.llvm.builtin import compile_scalar

@@ -14,7 +14,7 @@ from autograd_mini import nn
 from autograd_mini.engine.backward import topological_order
 from autograd_mini.engine.origin import source_lines
 from autograd_mini.engine.value import Value, parameter
-from autograd_mini.primitives.row import PRIMITIVES, primitive
+from autograd_mini.primitives.registry import PRIMITIVES, primitive
 from autograd_mini.primitives.table import (
     affine,
     exp,
