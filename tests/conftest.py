@@ -8,7 +8,7 @@ import pytest
 from autograd_mini import Value
 from autograd_mini.engine.arrays import UFUNCS
 from autograd_mini.primitives.registry import _table
-from tests.support.browser import browser, show, window  # noqa: F401  (fixtures)
+from tests.support.browser import browser, saved, show, window  # noqa: F401  (fixtures)
 
 os.environ["AUTOGRAD_MINI_CACHE"] = "0"  # what is tested is compiled here and now
 

@@ -52,8 +52,22 @@ def until(page: Any, condition: str, seconds: float = 8.0) -> None:
         page.wait_for_timeout(20)
 
 
+@pytest.fixture(scope="session")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Any], Path]:
+    """A function that saves a drawing as .html once: the tests of one file share theirs."""
+    folder = tmp_path_factory.mktemp("pages")
+    pages: dict[int, tuple[Any, Path]] = {}  # the drawing too: an identity is its own only as long as it lives
+
+    def save(drawing: Any) -> Path:
+        if id(drawing) not in pages:
+            pages[id(drawing)] = (drawing, drawing.save(folder / f"page{len(pages)}.html"))
+        return pages[id(drawing)][1]
+
+    return save
+
+
 @pytest.fixture
-def show(browser: Any, window: Any, tmp_path: Path) -> Iterator[Show]:
+def show(browser: Any, window: Any, saved: Callable[[Any], Path]) -> Iterator[Show]:
     """A function that opens what saves itself as .html; whatever the page throws or fetches fails the test.
 
     A second call without options shows in the same page, in place of the first.
@@ -62,7 +76,6 @@ def show(browser: Any, window: Any, tmp_path: Path) -> Iterator[Show]:
     wrong: list[str] = []
 
     def opened(drawing: Any, width: int = 1280, height: int = 900, **options: Any) -> Any:
-        path = drawing.save(tmp_path / f"page{len(list(tmp_path.iterdir()))}.html")
         page = window
         if options:
             contexts.append(browser.new_context(**options))
@@ -73,7 +86,7 @@ def show(browser: Any, window: Any, tmp_path: Path) -> Iterator[Show]:
             for event, listener in listeners.items():
                 page.on(event, listener)
         listening.extend([page] * (not options))
-        page.goto(path.as_uri())
+        page.goto(saved(drawing).as_uri())
         page.wait_for_selector("html[data-ready]")
         return page
 
