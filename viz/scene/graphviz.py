@@ -7,7 +7,6 @@ installs. Both return the ``plain`` format, so that callers need not distinguish
 from __future__ import annotations
 
 import atexit
-import shlex
 import shutil
 import subprocess
 import threading
@@ -131,7 +130,7 @@ def _read(text: str, boxes: Sequence[Box], links: Sequence[Link], short: dict[st
     centres: dict[str, Point] = {}
     splines: dict[tuple[str, str], list[tuple[Point, ...]]] = defaultdict(list)
     for line in text.replace("\\\n", "").splitlines():
-        words = shlex.split(line) if '"' in line else line.split()
+        words = line.split()  # the short names and all numbers stand before any quoted word
         if words[0] == "graph":
             width, height = float(words[2]) * POINTS, float(words[3]) * POINTS
         elif words[0] == "node":
