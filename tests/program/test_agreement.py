@@ -39,7 +39,7 @@ EXACT = {
     "equal", "not_equal", "logical_and", "logical_or", "logical_not", "trunc", "fmod", "mod", "floordiv", "round_to",
     "take", "stop_gradient",
 }  # fmt: skip
-SLOW = ("llvm", "jax")  # to compile
+SLOW = ("llvm", "jax", "c")  # to compile
 FUSED = {"add", "sub", "mul", "affine", "total"}
 """What XLA joins into one rounding, or adds in another order."""
 XLA = {
