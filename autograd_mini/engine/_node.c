@@ -270,20 +270,25 @@ static PyObject *make_leaf(PyObject *module, PyObject *number) {
 
 /* ------------------------------------------------------------ attributes for Python: the slots of value.py */
 
+static int assigned(PyObject *given, const char *what, double *to) { /* *to = the number that is assigned to ``what`` */
+    PyObject *number;
+    if (!given) { PyErr_Format(PyExc_AttributeError, "%s cannot be deleted; a number can be assigned", what); return -1; }
+    if (!(number = PyFloat_CheckExact(given) ? Py_NewRef(given) : PyObject_CallFunction(as_number, "Os", given, what))) return -1;
+    *to = PyFloat_AsDouble(number);
+    Py_DECREF(number);
+    return 0;
+}
+static PyObject *get_data(PyObject *s, void *place) { (void)place; return PyFloat_FromDouble(NODE(s)->data); }
+static int set_data(PyObject *s, PyObject *given, void *place) { (void)place; return assigned(given, "data", &NODE(s)->data); }
 /* grad: 0.0 before any backward pass; _grad, with ``place`` not NULL: None before any backward pass */
 static PyObject *get_grad(PyObject *s, void *place) {
     return place && !NODE(s)->has_grad ? Py_NewRef(Py_None) : PyFloat_FromDouble(NODE(s)->has_grad ? NODE(s)->grad : 0.0);
 }
 static int set_grad(PyObject *s, PyObject *given, void *place) {
-    PyObject *number;
     (void)place;
-    if (!given) { PyErr_SetString(PyExc_AttributeError, "a gradient is forgotten by zero_grad()"); return -1; }
-    NODE(s)->has_grad = 0;
-    if (given == Py_None) return 0;
-    if (!(number = PyFloat_CheckExact(given) ? Py_NewRef(given) : PyObject_CallFunction(as_number, "Os", given, "grad"))) return -1;
-    NODE(s)->grad = PyFloat_AsDouble(number);
+    if (given == Py_None) { NODE(s)->has_grad = 0; return 0; }
+    if (assigned(given, "grad", &NODE(s)->grad)) return -1;
     NODE(s)->has_grad = 1;
-    Py_DECREF(number);
     return 0;
 }
 static PyObject *get_parent(PyObject *s, void *place) { /* left, right */
@@ -303,10 +308,9 @@ static PyObject *get_slope(PyObject *s, void *place) { /* to_left, to_right */
     return i >= n->shape || n->stops >> i & 1 ? Py_NewRef(Py_None) : PyFloat_FromDouble(n->to[i]);
 }
 
-static PyMemberDef members[] = {
-    {"data", T_DOUBLE, offsetof(Node, data), 0, "The number."}, {"kind", T_OBJECT, offsetof(Node, kind), 0, NULL},
-    {NULL, 0, 0, 0, NULL}};
+static PyMemberDef members[] = {{"kind", T_OBJECT, offsetof(Node, kind), 0, NULL}, {NULL, 0, 0, 0, NULL}};
 static PyGetSetDef fields[] = {
+    {"data", get_data, set_data, "The number.", NULL},
     {"grad", get_grad, set_grad, "The gradient; 0.0 until a backward pass reaches it.", NULL},
     {"_grad", get_grad, set_grad, NULL, (void *)1},
     {"left", get_parent, forget, NULL, NULL}, {"right", get_parent, NULL, NULL, (void *)1},

@@ -25,7 +25,7 @@ from autograd_mini.engine.observer import observer, observers
 from autograd_mini.engine.rules import OPERATORS
 from autograd_mini.engine.value import NODE, Value, install
 from autograd_mini.primitives import table
-from autograd_mini.primitives.floats import as_number
+from autograd_mini.primitives.floats import OPERAND, as_number
 from autograd_mini.primitives.registry import PRIMITIVES, on_primitive
 from autograd_mini.primitives.row import Primitive
 
@@ -40,7 +40,7 @@ def _comparison(primitive: Primitive, swapped: bool = False) -> Callable[[Value,
             return NotImplemented
         if observers and (watching := observer()) is not None:
             return watching.compare(primitive, *((other, self) if swapped else (self, other)))
-        x, y = self.data, other.data if isinstance(other, Value) else as_number(other, primitive.name)
+        x, y = self.data, other.data if isinstance(other, Value) else as_number(other, primitive.name, OPERAND)
         return test(y, x) if swapped else test(x, y)
 
     return method

@@ -236,6 +236,12 @@ class Value:
             "autograd_mini in place of math's (autograd_mini.exp(v), or v.exp()), or read v.data for the number"
         )
 
+    def __int__(self) -> int:
+        raise TypeError(
+            "a Value cannot be converted to int, because that would cut the gradient; use round(v), math.floor(v) or "
+            "math.trunc(v), which are Values, or int(v.data) for the number"
+        )
+
     __hash__ = object.__hash__
 
 

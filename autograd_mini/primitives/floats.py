@@ -9,19 +9,23 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["as_number", "by_ieee", "mapped"]
+__all__ = ["OPERAND", "as_number", "by_ieee", "mapped"]
+
+OPERAND = "a Value or a real number"
+"""What is legal as an operand."""
 
 
-def as_number(arg: object, operation: str) -> float:
-    """Return ``arg`` as a float, or raise TypeError naming the operation and the type."""
+def as_number(arg: object, operation: str, legal: str = "a real number") -> float:
+    """Return ``arg`` as a float, or raise TypeError naming the operation, the type and what is ``legal``."""
     if isinstance(arg, (Real, np.bool_)) or (isinstance(arg, np.ndarray) and not arg.ndim and arg.dtype.kind in "biuf"):
         try:
             return float(arg)
         except OverflowError:  # an int beyond the range of floats
             return math.inf if arg > 0 else -math.inf  # type: ignore[operator]  # an int, by the error it raised
+    if hasattr(arg, "__apply__"):
+        raise TypeError(f"{operation}: a Value is given, a plain number is needed; value.data is its number")
     raise TypeError(
-        f"{operation}: unsupported operand type {type(arg).__name__!r}; "
-        "a Value or a real number (int, float, NumPy scalar) is needed"
+        f"{operation}: unsupported operand type {type(arg).__name__!r}; {legal} (int, float, NumPy scalar) is needed"
     )
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, overload
 
 import numpy as np
 
-from autograd_mini.primitives.floats import as_number, by_ieee, mapped
+from autograd_mini.primitives.floats import OPERAND, as_number, by_ieee, mapped
 from autograd_mini.primitives.rule import (
     NO_FLOW,
     Constants,
@@ -154,7 +154,7 @@ class Primitive:
                 return apply(self, args)
         if any(isinstance(arg, np.ndarray) and arg.ndim for arg in args):
             return np.frompyfunc(self, len(args), 1)(*args)
-        numbers = tuple(as_number(arg, self.name) for arg in args)
+        numbers = tuple(as_number(arg, self.name, OPERAND) for arg in args)
         if any(isinstance(arg, np.float64) for arg in args):  # IEEE arithmetic: NumPy scalars give NumPy scalars
             return mapped(np.float64, self.evaluate(numbers))
         return self.evaluate(numbers)

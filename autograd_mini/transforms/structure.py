@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.engine.value import Value
-from autograd_mini.primitives.floats import as_number
+from autograd_mini.primitives.floats import OPERAND, as_number
 
 __all__ = ["Structure", "array_of", "build", "fields_of", "flatten", "has_values"]
 
@@ -171,7 +171,7 @@ def _visit(item: Any, what: str, leaves: list[Any], atoms: list[Atom]) -> Any:
         return _Record(type(item), fields, parts)
     shape = item.shape if isinstance(item, np.ndarray) else None
     scalars = [item] if shape is None else item.ravel().tolist()
-    leaves.extend(each if isinstance(each, Value) else as_number(each, what) for each in scalars)
+    leaves.extend(each if isinstance(each, Value) else as_number(each, what, OPERAND) for each in scalars)
     atoms.append(Atom(len(atoms), shape))
     return atoms[-1]
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import autograd_mini as am
 from autograd_mini import Value, exp, parameter, sqrt, tanh, topological_order, where
+from autograd_mini.engine import compiled
 from autograd_mini.primitives.registry import PRIMITIVES
 
 MODERATE = st.floats(-10, 10).filter(lambda x: abs(x) > 1e-3)
@@ -417,3 +418,25 @@ def test_repr():
     assert repr(Value(2)) == "Value(data=2.0, grad=0.0)"
     assert f"{Value(2.0):.2f} {Value(2.0)}" == "2.00 Value(data=2.0, grad=0.0)"
     assert repr(Value(2.0, label="w")) == "Value(data=2.0, grad=0.0, label='w')"
+
+
+def test_a_value_is_no_plain_number() -> None:
+    """Where a plain number is asked, a Value would lose its graph: it is refused, and the message names .data."""
+    a = Value(2.5)
+    with pytest.raises(TypeError, match=r"cannot be converted to int.*math.floor\(v\)"):
+        int(a)
+    for refused in (lambda: Value(a), lambda: a.backward(a), lambda: setattr(a, "grad", a)):  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match=r"a Value is given, a plain number is needed; value\.data is its number"):
+            refused()
+
+
+@pytest.mark.skipif(not compiled, reason="the node in Python does not look at what is assigned to data, for speed")
+def test_what_is_assigned_to_data_is_a_number() -> None:
+    a = Value(2.5)
+    for wrong in ("3", None, [1.0], 1j):
+        with pytest.raises(TypeError, match=r"^data: unsupported operand type .*; a real number"):
+            a.data = wrong  # type: ignore[assignment]
+    with pytest.raises(TypeError, match="data: a Value is given"):
+        a.data = a  # type: ignore[assignment]
+    a.data = np.float32(3)
+    assert (type(a.data), a.data) == (float, 3.0)

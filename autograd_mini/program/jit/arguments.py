@@ -17,7 +17,7 @@ import numpy as np
 
 from autograd_mini.engine.value import Value
 from autograd_mini.engine.value_array import value_array
-from autograd_mini.primitives.floats import as_number
+from autograd_mini.primitives.floats import OPERAND, as_number
 from autograd_mini.program.record.traced import TraceError
 from autograd_mini.transforms.structure import array_of, build, fields_of
 
@@ -72,14 +72,14 @@ class Arguments:
         fields = fields_of(tree)
         if fields is not None:
             return (kind, fields, *[self.take(getattr(tree, each), f"{name}.{each}") for each in fields])
-        self.leaves.append(as_number(tree, f"argument {name} of {self.function}"))
+        self.leaves.append(as_number(tree, f"argument {name} of {self.function}", OPERAND))
         return ()
 
     def _array(self, tree: Any, name: str) -> Shape:
         if tree.dtype == object:
             return (np.ndarray, tree.shape, *[self.take(each, name) for each in tree.ravel().tolist()])
         if not tree.ndim:
-            self.leaves.append(as_number(tree, f"argument {name} of {self.function}"))
+            self.leaves.append(as_number(tree, f"argument {name} of {self.function}", OPERAND))
             return ()
         if tree.dtype.kind not in "biuf":
             raise TypeError(

@@ -16,7 +16,7 @@ from autograd_mini.engine.methods import TABLE
 from autograd_mini.engine.observer import Observer, Sweep, innermost, observed_by
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives import table as rows
-from autograd_mini.primitives.floats import as_number
+from autograd_mini.primitives.floats import OPERAND, as_number
 from autograd_mini.primitives.row import NO_FLOW, Primitive
 from autograd_mini.program.ir import Instruction, Operand, Program
 from autograd_mini.program.record import operators as operators  # the methods of Traced
@@ -127,7 +127,7 @@ class Recorder(Observer):
             return arg.operand
         if isinstance(arg, Value):
             return arg.data if arg.is_constant else self.capture(arg)
-        return as_number(arg, operation)
+        return as_number(arg, operation, OPERAND)
 
     # ------------------------------------------------------------ Observer
 
