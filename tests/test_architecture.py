@@ -35,9 +35,9 @@ HOUSE: dict[str, list[str]] = {
     "autograd_mini/testing": ["gradients", "changes", "strategies"],
     "autograd_mini/expression": ["scan", "postfix", "expression"],
     "autograd_mini/program": [
-        "ir", "text", "target", "record", "verify", "passes", "blocks", "printing", "source", "arrays", "targets",
-        "threads", "chunks", "run", "loops", "plans", "watch", "routes", "beside", "devices", "path", "plain",
-        "recorded", "batch", "jit", "pure",
+        "ir", "text", "target", "record", "verify", "passes", "blocks", "printing", "source", "arrays", "nests",
+        "targets", "threads", "chunks", "run", "loops", "plans", "watch", "routes", "beside", "devices", "path",
+        "plain", "recorded", "batch", "jit", "pure",
     ],
     "autograd_mini/program/watch": [
         "checked", "stamp", "generators", "outside", "witness", "atoms", "_identical", "identical", "notes",
@@ -52,6 +52,8 @@ HOUSE: dict[str, list[str]] = {
     ],
     "autograd_mini/program/arrays": ["reading", "evaluate", "rows", "function"],
     "autograd_mini/program/targets": ["python", "numpy", "javascript", "c", "jax", "llvm"],
+    "autograd_mini/program/nests": ["index", "arrays", "group", "nest", "lane", "build", "writer"],
+    "autograd_mini/program/targets/python": ["words", "maths", "body", "loops"],
     "autograd_mini/program/targets/llvm": [
         "words", "text", "vector_math", "steps", "kernel", "driver", "call", "store", "compile", "builtin", "rows",
     ],

@@ -2,13 +2,16 @@
 
 ((0 + w₁x₁) + w₂x₂) + b is ``affine`` of two products; a + b + c + d is ``total`` of four numbers;
 where(t == 0, a, where(t == 1, b, nan)) is ``choice`` by t, and so is ``take``. An instruction is folded only where
-nothing else reads it. The sums keep the order of their terms; engines may add in another order.
+nothing else reads it. The sums keep the order of their terms, except for a bias, which comes first, and a
+literal, which comes last; engines may add in another order. ``exact`` folds only what has the bits of the flat
+program when each n-ary row is computed from left to right.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -20,6 +23,7 @@ from autograd_mini.program.blocks.flat import Flat
 
 __all__ = ["Line", "fold"]
 
+STRETCHES = 3  # of products and of other terms in one exact sum
 NOTHING = -0.0  # x + −0.0 is x, including the sign of zero
 
 
@@ -33,8 +37,8 @@ class Line:
 
 
 class _Folding:
-    def __init__(self, flat: Flat, variables: int, guarded: list[int]) -> None:
-        self.flat, self.fresh = flat, variables
+    def __init__(self, flat: Flat, variables: int, guarded: list[int], exact: bool) -> None:
+        self.flat, self.fresh, self.exact = flat, variables, exact
         read = np.concatenate([flat.codes, np.array(guarded, dtype=np.int64)])
         self.once = np.bincount(read[read >= 0], minlength=variables) == 1
         self.codes = {each.hex(): -1 - index for index, each in enumerate(flat.literals)}
@@ -61,16 +65,27 @@ class _Folding:
             if row is add:
                 a, b = codes[start], codes[start + 1]
                 left = sums.pop(a, None) if a >= 0 and once[a] else None
+                if left is not None and self.exact:  # of two sums the second stays one number
+                    left.append(b)
+                    sums[first[k]] = left
+                    continue
                 right = sums.pop(b, None) if b >= 0 and once[b] else None
+                if right is not None and self.exact:  # a + b is b + a, to the bit
+                    right.append(a)
+                    sums[first[k]] = right
+                    continue
                 sums[first[k]] = _joined(left, a, right, b)
             elif row is mul and once[first[k]]:
                 products[first[k]] = codes[start], codes[start + 1]
+        if self.exact:
+            products = _apart(sums, products)
         absorbed = {x for terms in sums.values() for x in terms if x in products}
         for k, row in enumerate(flat.rows):
             if row is add:
                 terms = sums.get(first[k])
                 if terms is not None:
-                    self._sum(list(terms), products, first[k])
+                    add_up = self._in_order if self.exact else self._sum
+                    add_up(list(terms), products, first[k])
             elif row is take and codes[starts[k + 1] - 1] >= 0:
                 self._take(codes[starts[k] : starts[k + 1]], first[k])
             elif first[k] not in absorbed:
@@ -90,6 +105,26 @@ class _Folding:
             self._plain(rest, bias)
         codes = [*(a for a, _ in pairs), *(b for _, b in pairs), bias]
         self.lines.append(Line(affine, np.array(codes, dtype=np.int64), first))
+
+    def _in_order(self, terms: list[int], products: dict[int, tuple[int, int]], first: int) -> None:
+        """Append n-ary lines that add ``terms`` one by one: one for each stretch of products, or of other terms."""
+        stretches = [list(each) for _, each in groupby(terms, lambda x: x in products)]
+        so_far: int | None = None
+        for stretch in stretches:
+            result = first if stretch is stretches[-1] else self._variable()
+            if stretch[0] in products:
+                pairs = [products[x] for x in stretch]
+                bias = self.zero if so_far is None else so_far
+                codes = [*(a for a, _ in pairs), *(b for _, b in pairs), bias]
+                self.lines.append(Line(affine, np.array(codes, dtype=np.int64), result))
+            else:
+                summed = stretch if so_far is None else [so_far, *stretch]
+                if len(summed) == 1:
+                    so_far = summed[0]
+                    continue
+                row = add if len(summed) == 2 else total
+                self.lines.append(Line(row, np.array(summed, dtype=np.int64), result))
+            so_far = result
 
     def _one_literal(self, terms: list[int]) -> list[int]:
         """Return ``terms`` with their literals added up, in the place of the first."""
@@ -181,6 +216,15 @@ class _Folding:
         return self.fresh - 1
 
 
+def _apart(sums: dict[int, deque[int]], products: dict[int, tuple[int, int]]) -> dict[int, tuple[int, int]]:
+    """Return the products without those of sums in which products and other terms alternate: these stay numbers."""
+    mixed: set[int] = set()
+    for terms in sums.values():
+        if sum(1 for _ in groupby(terms, lambda x: x in products)) > STRETCHES:
+            mixed.update(terms)
+    return {x: factors for x, factors in products.items() if x not in mixed}
+
+
 def _joined(left: deque[int] | None, a: int, right: deque[int] | None, b: int) -> deque[int]:
     """Return the terms of a + b in order; the shorter list joins the longer, so that long chains stay fast."""
     if left is None and right is None:
@@ -199,11 +243,11 @@ def _joined(left: deque[int] | None, a: int, right: deque[int] | None, b: int) -
     return right
 
 
-def fold(flat: Flat, variables: int, guarded: list[int]) -> tuple[list[Line], int]:
+def fold(flat: Flat, variables: int, guarded: list[int], exact: bool = False) -> tuple[list[Line], int]:
     """Return the instructions with sums folded, and the number above that of every variable.
 
     ``variables`` is that number before; ``guarded`` are variables that guards read. A literal that
-    the folded sums need is added to ``flat.literals``.
+    the folded sums need is added to ``flat.literals``. ``exact`` keeps the order of every sum.
     """
-    folding = _Folding(flat, variables, guarded)
+    folding = _Folding(flat, variables, guarded, exact)
     return folding.run(), folding.fresh

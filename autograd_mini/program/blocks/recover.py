@@ -24,6 +24,7 @@ from autograd_mini.program.ir import Program
 
 __all__ = ["one_by_one", "recover"]
 
+WORTH = 8  # applications in each of several blocks, on average, from which on these are worth standing apart
 FEW = 8  # up to so many operands a loop in Python is faster than an array
 
 
@@ -33,13 +34,15 @@ class _Group:
     lines: list[Line] = field(default_factory=list)
 
 
-def recover(program: Program) -> BlockProgram:
+def recover(program: Program, *, exact: bool = False) -> BlockProgram:
     """Return ``program`` as blocks, without dead instructions; equivalent except for the order of sums.
 
-    Equal instructions at the same level of the graph become one block, chains of sums one n-ary row.
+    Equal instructions at the same level of the graph become one block, chains of sums one n-ary row. With
+    ``exact`` the n-ary rows, computed from left to right, have the bits of the program, and a block reads each
+    of its operands from one block where it can.
     """
     flat = flatten(program)
-    lines, variables = fold(flat, program.next_variable, [x for x, _ in program.guards])
+    lines, variables = fold(flat, program.next_variable, [x for x, _ in program.guards], exact)
     lines = _alive(lines, flat.outputs, [x for x, _ in program.guards], variables)
     builder = Builder(len(program.inputs))
     for number in flat.literals:
@@ -47,7 +50,9 @@ def recover(program: Program) -> BlockProgram:
     place = np.full(variables, -1, dtype=np.int64)
     place[list(program.inputs)] = np.arange(len(program.inputs))
     for group in _groups(lines, variables):
-        for part, tables in _parts(group, place):
+        several = exact and len(group.lines) >= 2 * WORTH
+        sources = [0, len(program.arguments), *(block.first for block in builder.blocks)] if several else []
+        for part, tables in _parts(group, place, sources):
             results = builder.append(group.row, *tables)
             first = np.array([line.first for line in part], dtype=np.int64)
             if group.row.outputs:
@@ -130,13 +135,28 @@ def _groups(lines: list[Line], variables: int) -> list[_Group]:
     return [found[key] for key in sorted(found, key=lambda key: key[0])]  # type: ignore[arg-type,return-value]
 
 
-def _parts(group: _Group, place: Codes) -> list[tuple[list[Line], tuple[Codes, ...]]]:
-    """Return the group as one block or several, each in the order of its applications, with its tables."""
+def _parts(group: _Group, place: Codes, sources: list[int]) -> list[tuple[list[Line], tuple[Codes, ...]]]:
+    """Return the group as one block or several, each in the order of its applications, with its tables.
+
+    ``sources`` are the first variables of the blocks before; [] lets a block read from any of them.
+    """
     row = group.row
     codes = _at(place, np.stack([line.codes for line in group.lines]))
     tables = _tables(row, codes)
-    parts = (products(*tables[:2]) if row is affine else None) or [_order(tables)]
+    parts = products(*tables[:2]) if row is affine else None
+    if parts is None and sources and row.arity is not None:
+        parts = [part[_order(tuple(table[part] for table in tables))] for part in _by_source(tables, sources)]
+    parts = parts or [_order(tables)]
     return [([group.lines[i] for i in part.tolist()], tuple(as_codes(t[part]) for t in tables)) for part in parts]
+
+
+def _by_source(tables: tuple[Codes, ...], sources: list[int]) -> list[Codes]:
+    """Return the applications that read results of the same blocks together, where they are not too few."""
+    read = [np.where(table < 0, -1, np.searchsorted(sources, table, side="right")) for table in tables]
+    kinds, members = np.unique(np.stack(read, axis=1), axis=0, return_inverse=True)
+    if len(tables[0]) < WORTH * len(kinds):
+        return [np.arange(len(tables[0]))]
+    return [np.flatnonzero(members.ravel() == kind) for kind in range(len(kinds))]
 
 
 def _order(tables: tuple[Codes, ...]) -> Codes:

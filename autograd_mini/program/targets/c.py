@@ -1,19 +1,26 @@
 """Programs as C99 that needs only the maths library: for microcontrollers, and to be called from other languages.
 
-The function reads its inputs from one array and writes its outputs to another; it allocates no memory
-and has no state. Compiled without contraction of products (``-ffp-contract=off``, what ``-std=c99``
-means to gcc), a correctly rounded operation gives the same bits as in Python.
+The function reads its inputs from one array and writes its outputs to another; it allocates no memory. A program
+with structure is written as loops over static arrays: one call at a time may run. Compiled without contraction
+of products (``-ffp-contract=off``, what ``-std=c99`` means to gcc), a correctly rounded operation gives the same
+bits as in Python.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
 from autograd_mini.program.ir import Instruction, Operand, Program
+from autograd_mini.program.nests.arrays import INPUTS, NUMBERS, OUTPUTS, PARAMETERS, WORK
+from autograd_mini.program.nests.build import nests_of
+from autograd_mini.program.nests.index import Index
+from autograd_mini.program.nests.nest import Nests
+from autograd_mini.program.nests.writer import Forms, Writer
 from autograd_mini.program.passes.simplify import part
 from autograd_mini.program.target import Target, add_target
 
@@ -77,7 +84,14 @@ def source(program: Program, name: str = "program", *, real: str = "double", hea
     _check(name, real)
     if program.guards:  # C compilers warn of unused variables, such as those of a guard
         program = part(program)
-    return _header(program, name, real) if header else _Function(program, name, real).text()
+    if header:
+        return _header(program, name, real)
+    nests = nests_of(program, apart=True)
+    function = _Function(program, name, real)
+    if nests is None:
+        return function.text(function.straight(), function.unread())
+    loops = _Loops(nests, function)
+    return function.text(loops.function(), loops.unread(), loops.tables())
 
 
 def _check(name: str, real: str) -> None:
@@ -131,23 +145,30 @@ class _Function:
         self.place.update((x, f"parameters[{i}]") for i, x in enumerate(captured))
         self.helpers: set[str] = set()
 
-    def text(self) -> str:
+    def text(self, lines: Iterable[str], unread: Iterable[str], tables: Iterable[str] = ()) -> str:
+        """Return the file: what ``lines`` call, the parameters, ``tables`` and the function."""
         program, name, real = self.program, self.name, self.real
-        lines = [self.statement(step) for step in program.instructions]
-        lines += [f"outputs[{i}] = {self.operand(x)};" for i, x in enumerate(program.outputs)]
-        read = {x for step in program.instructions for x in step.variables()}
-        read.update(x for x in program.outputs if isinstance(x, int))
-        for array, variables in (("inputs", program.arguments), ("parameters", self.captured)):
-            if variables and read.isdisjoint(variables):
-                lines.append(f"(void){array};")
+        body = "".join(f"    {line}\n" for line in (*lines, *(f"(void){array};" for array in unread)))
         helpers = [text.format(real=real, name=name) for each, text in HELPERS.items() if each in self.helpers]
         numbers = ", ".join(literal(float(value.data), real) for value in program.captured)
         given = f"const {real} {name}_parameters[{len(program.captured)}] = {{{numbers}}};\n" if numbers else ""
         # declared first, as it is in the header: a constant array would else be this file's own in C++
         head = f"extern {given.partition(' =')[0]};\n" if given else ""
-        body = "".join(f"    {line}\n" for line in lines)
-        parts = ["#include <math.h>\n", *helpers, head + given] if given else ["#include <math.h>\n", *helpers]
+        parts = ["#include <math.h>\n", *helpers, *([head + given] if given else []), *tables]
         return "\n".join([*parts, f"{_comment(program)}{_signature(program, name, real)} {{\n{body}}}\n"])
+
+    def straight(self) -> Iterator[str]:
+        """Yield a line for each instruction and each output."""
+        yield from map(self.statement, self.program.instructions)
+        yield from (f"outputs[{i}] = {self.operand(x)};" for i, x in enumerate(self.program.outputs))
+
+    def unread(self) -> Iterator[str]:
+        """Yield the arrays that no instruction reads: compilers warn of them."""
+        read = {x for step in self.program.instructions for x in step.variables()}
+        read.update(x for x in self.program.outputs if isinstance(x, int))
+        for array, variables in (("inputs", self.program.arguments), ("parameters", self.captured)):
+            if variables and read.isdisjoint(variables):
+                yield array
 
     @property
     def captured(self) -> tuple[int, ...]:
@@ -175,6 +196,68 @@ class _Function:
         elif self.real == "float":
             word += "f"  # sinf, and so on
         return f"{word}({', '.join(operands)})"
+
+
+class _Loops(Writer):
+    """Writes nests, over static work memory and the arrays of the caller."""
+
+    def __init__(self, nests: Nests, function: _Function) -> None:
+        real = function.real
+        floor = "floorf" if real == "float" else "floor"
+        forms = Forms(
+            loop="for (long {i} = 0; {i} < {n}; {i}++) {{", end="}", let=f"{real} {{a}} = {{b}};",
+            more="{a} += {b};", store="{a} = {b};", whole="(long){n}",
+            choice=f"{{n}} >= 0 && {{n}} < {{width}} && {{n}} == {floor}({{n}}) ? {{value}} : NAN",
+        )  # fmt: skip
+        arrays = {name: name for name in (WORK, INPUTS, PARAMETERS, OUTPUTS)}
+        super().__init__(nests, forms, partial(literal, real=real), arrays, f"{function.name}_")
+        self.target, self.real = function, real
+        self.read: set[str] = set()
+
+    def lane(self, lane: Program, names: Mapping[int, str]) -> Iterator[str]:
+        """Yield a line for each instruction."""
+        self.target.place = dict(names)
+        return map(self.target.statement, lane.instructions)
+
+    def place(self, index: Index, counters: Sequence[str], sizes: Mapping[str, int]) -> str:
+        """Return the text of a place in an array, which is then known to be used."""
+        self.read.add(index.array)
+        return super().place(index, counters, sizes)
+
+    def function(self) -> Iterator[str]:
+        """Yield the lines of the function's body."""
+        program, arrays = self.nests.program, self.nests.arrays
+        if arrays.size:
+            yield f"static {self.real} work[{arrays.size}];"
+        first = 0
+        for array, variables in (("inputs", program.arguments), ("parameters", program.captured)):
+            if array in arrays.copied:
+                start = f"i + {first}" if first else "i"
+                single = [f"work[{first}] = {array}[0];"]
+                copy = single if len(variables) == 1 else [f"work[{start}] = {array}[i];"]
+                yield from self.looped("i", [len(variables)], iter(copy))
+                first += len(variables)
+                self.read.add(array)
+        yield from self.lines()
+
+    def unread(self) -> Iterator[str]:
+        """Yield the arrays that no line reads: compilers warn of them. For after the function."""
+        program = self.nests.program
+        for array, variables in (("inputs", program.arguments), ("parameters", program.captured)):
+            if variables and array not in self.read:
+                yield array
+
+    def tables(self) -> Iterator[str]:
+        """Yield the constant arrays but the parameters, which have a line of their own."""
+        for name, words in self.constants():
+            if name != "parameters":
+                kind = self.real if name.startswith(NUMBERS) else self._whole(name)
+                yield f"static const {kind} {self.prefix}{name}[{len(words)}] = {{\n    {self.wrapped(words)}\n}};\n"
+
+    def _whole(self, name: str) -> str:
+        """Return the smallest type of the entries of a table."""
+        largest = int(self.nests.arrays.tables[int(name.removeprefix("places"))].max())
+        return "unsigned char" if largest < 2**8 else "unsigned short" if largest < 2**16 else "unsigned long"
 
 
 TARGET = add_target(Target("c", WORDS, literal, source))

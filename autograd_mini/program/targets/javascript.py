@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.ir import Instruction, Operand, Program
+from autograd_mini.program.nests.build import nests_of
+from autograd_mini.program.nests.nest import Nests
+from autograd_mini.program.nests.writer import Forms, Writer
 from autograd_mini.program.target import Target, add_target
 from autograd_mini.program.text import identifiers
 
@@ -31,6 +34,11 @@ WORDS = {
     "cosh": "Math.cosh", "tanh": "Math.tanh", "asinh": "Math.asinh", "acosh": "Math.acosh", "atanh": "Math.atanh",
     "erf": "erf", "erfc": "erfc",
 }  # fmt: skip
+
+FORMS = Forms(
+    loop="for (let {i} = 0; {i} < {n}; {i}++) {{", end="}", let="let {a} = {b};", more="{a} += {b};",
+    store="{a} = {b};", choice="{n} >= 0 && {n} < {width} && {n} % 1 === 0 ? {value} : NaN", whole="{n}", indent="  ",
+)  # fmt: skip
 
 MATHS = Path(__file__).with_name("maths.js")
 
@@ -79,8 +87,12 @@ def source(program: Program, name: str = "program") -> str:
     """Return JavaScript text that defines ``name(arguments…)``, for a program lowered to "javascript".
 
     Captured inputs are trailing parameters whose default is their current number. A single
-    output is returned as a number, several as an array.
+    output is returned as a number, several as an array. A program with structure is written as loops; its function
+    takes ``...x``, the same numbers in the same order.
     """
+    nests = nests_of(program, apart=False)
+    if nests is not None:
+        return _Loops(nests, f"{name}_").text(name)
     found = identifiers(program, RESERVED | {name})
 
     def text(operand: Operand) -> str:
@@ -102,12 +114,50 @@ def statements(program: Program, text: Callable[[Operand], str]) -> tuple[list[s
     ``text`` writes an operand. For a program lowered to "javascript".
     """
     used: set[str] = set()
-    lines = [
-        f"const {text(step.results[0])} = {_expression(step, [text(x) for x in step.operands], used)};"
-        for step in program.instructions
-    ]
+    return list(_lines(program, text, used)), _helpers(used)
+
+
+def _lines(program: Program, text: Callable[[Operand], str], used: set[str]) -> Iterator[str]:
+    """Yield the instructions as lines; add the functions they call that JavaScript lacks to ``used``."""
+    for step in program.instructions:
+        yield f"const {text(step.results[0])} = {_expression(step, [text(x) for x in step.operands], used)};"
+
+
+def _helpers(used: set[str]) -> list[str]:
+    """Return the declarations of ``used``, and of what these use."""
     wanted: set[str] = set().union(*map(_needs, used))
-    return lines, [f"{body}\n" for helper, body in HELPERS.items() if helper in wanted]
+    return [f"{body}\n" for helper, body in HELPERS.items() if helper in wanted]
+
+
+class _Loops(Writer):
+    """Writes nests, over one array of all numbers, and stores the names of the functions they call."""
+
+    def __init__(self, nests: Nests, prefix: str) -> None:
+        super().__init__(nests, FORMS, literal, {"work": "m", "outputs": "out"}, prefix)
+        self.used: set[str] = set()
+
+    def lane(self, lane: Program, names: Mapping[int, str]) -> Iterator[str]:
+        """Yield a line for each instruction."""
+        return _lines(lane, self.naming(names), self.used)
+
+    def text(self, name: str) -> str:
+        """Return the function, its constant arrays and the helpers that it calls."""
+        program = self.nests.program
+        least, most, outputs = len(program.arguments), program.count, len(program.outputs)
+        body = [
+            f"if (x.length {f'!== {least}' if least == most else f'< {least} || x.length > {most}'}) {{",
+            f"  throw new RangeError(`{name} takes {self.takes()}, got ${{x.length}}`);",
+            "}",
+            f"const m = new Float64Array({self.nests.arrays.size});",
+            *[f"m.set({self.prefix}parameters, {least});"] * bool(program.captured),
+            "m.set(x);",
+            f"const out = new Array({outputs});",
+            *self.lines(),
+            "return out[0];" if outputs == 1 else "return out;",
+        ]
+        constants = [f"const {self.prefix}{each} = [\n  {self.wrapped(words)}\n];" for each, words in self.constants()]
+        head = f"function {name}(...x) {{"
+        return "\n".join([*_helpers(self.used), *constants, head, *(f"  {line}" for line in body), "}", ""])
 
 
 def _expression(step: Instruction, operands: list[str], used: set[str]) -> str:

@@ -9,6 +9,7 @@ from autograd_mini.program.blocks.flat import unroll
 from autograd_mini.program.blocks.recover import recover
 from autograd_mini.program.blocks.verify import verify_blocks
 from autograd_mini.program.ir import Program
+from autograd_mini.program.passes.adjoint import adjoint
 from autograd_mini.program.record.trace import trace
 from autograd_mini.program.source import prepared
 from autograd_mini.program.target import TARGETS
@@ -81,6 +82,25 @@ def test_the_zero_that_sum_begins_with_keeps_the_sign_of_zero():
     assert [str(x) for x in run(unroll(blocks), at)] == ["0.0"]
     blocks = recover(trace(lambda *x: total(x), at))
     assert [str(x) for x in run(unroll(blocks), at)] == ["-0.0"]
+
+
+@pytest.mark.parametrize("name", REGULAR)
+def test_exact_blocks_have_the_bits_of_the_program(name):
+    loss, at, _ = REGULAR[name]
+    program = prepared(adjoint(trace(loss, at)), TARGETS["python"])
+    blocks = verify_blocks(recover(program, exact=True))
+    assert run(unroll(blocks), at) == run(program, at)
+
+
+def test_an_exact_sum_keeps_its_order():
+    def several(a, b, c, d, e, f):
+        return a * b + c + d * e + f, c + (a * b + d * e), (a + b) + (c + d), a + (b + (c + (d + e)))
+
+    blocks = recover(trace(several, [0.1] * 6), exact=True)
+    assert kinds(blocks) == [
+        ("affine", 1, 1), ("add", 1, 1), ("affine", 1, 2), ("add", 1, 1), ("total", 1, 4), ("total", 1, 3),
+        ("affine", 1, 1), ("add", 1, 1),
+    ]  # fmt: skip
 
 
 def test_what_is_read_halfway_is_not_folded():

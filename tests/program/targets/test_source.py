@@ -123,8 +123,8 @@ def test_literals_keep_their_bits(number: float) -> None:
 
 
 def test_programs_beyond_a_target_are_refused() -> None:
-    step = Instruction(rows.neg, (0,), (1,))
-    program = Program((0,), (step,) * 300_001, (1,))
+    steps = tuple(Instruction(rows.neg, (i,), (i + 1,)) for i in range(300_001))  # no two of them can share a loop
+    program = Program((0,), steps, (300_001,))
     with pytest.raises(ValueError, match="the program has 300,001 instructions, the python target takes 300,000; use"):
         emit_python.compile_python(program)
     with pytest.raises(ValueError, match="the program has 300,001 instructions, the numpy target takes 300,000; use"):

@@ -1,0 +1,1 @@
+"""Nests: block programs as loop nests over arrays, for targets that are text."""
