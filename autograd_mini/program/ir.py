@@ -120,8 +120,10 @@ class Program:
         """Return the program's text for ``target``, one of ``TARGETS``; it defines a function ``name``.
 
         With ``gradient=True`` the function returns its value and the gradient with respect to the
-        arguments and then the captured Values. Other options depend on the target: C has
-        ``header=True`` and ``real="float"``. Raises ValueError for an unknown target.
+        arguments and then the captured Values. In Python, JavaScript and C a program with structure is written
+        as loops, with the same bits; in Python and JavaScript its function takes all numbers as ``*x``. Other
+        options depend on the target: C has ``header=True`` and ``real="float"``. Raises ValueError for an unknown
+        target.
         """
         return WRITERS.source(self, target, name, **options)
 

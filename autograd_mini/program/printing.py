@@ -17,7 +17,7 @@ def to_text(program: Program) -> str:
     """Return the program as text: ``x₄ = x₁ × x₂`` on each line, or ``x₄…x₅₃ = 50 × dot of 784: …``.
 
     A long program is written as blocks, if these are fewer than half of its instructions; the last
-    line then gives the number of instructions. ``source("python")`` writes every instruction.
+    line then gives the number of instructions. ``source("python")`` writes the loops.
     """
     widest = max((len(step.operands) for step in program.instructions), default=0)
     if max(len(program), len(program.inputs), widest) <= LINES:
