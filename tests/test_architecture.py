@@ -58,9 +58,9 @@ HOUSE: dict[str, list[str]] = {
         "words", "text", "vector_math", "steps", "kernel", "driver", "call", "store", "compile", "builtin", "rows",
     ],
     "autograd_mini/program/loops": [
-        "writer", "memory", "elementwise", "dots", "reductions", "columns", "program", "run",
+        "writer", "memory", "elementwise", "dots", "reductions", "columns", "tiles", "program", "run",
     ],
-    "autograd_mini/program/plans": ["memory", "choices", "products", "words", "stages", "plan", "sums"],
+    "autograd_mini/program/plans": ["memory", "choices", "products", "words", "neighbours", "stages", "plan", "sums"],
     "autograd_mini/program/jit": [
         "signatures", "parameters", "arguments", "compare", "compiled", "paths", "direct", "entry", "columns", "jitted",
         "jit",

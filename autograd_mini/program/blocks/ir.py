@@ -94,6 +94,11 @@ class BlockProgram:
         """The number of multiplications, additions and calls, as in a flat program."""
         return sum(block.count * block.width for block in self.blocks)
 
+    def is_nothing(self, codes: Codes) -> bool:
+        """Tell whether biases are −0.0 throughout, which adds nothing."""
+        code = int(codes[0])
+        return code < 0 and bool((codes == code).all()) and self.literals[-1 - code].hex() == "-0x0.0p+0"
+
     def __str__(self) -> str:
         return WRITERS.to_text(self)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.primitives.table import affine, mul, total
-from autograd_mini.program.blocks.access import Codes, Mask
+from autograd_mini.program.blocks.access import Mask
 from autograd_mini.program.blocks.choice import choice
 from autograd_mini.program.blocks.grid import grid_of
 from autograd_mini.program.blocks.ir import Block, BlockProgram
@@ -99,7 +99,7 @@ def _write(
     tables = [x.table for x in block.operands]
     first = block.first + memory.inputs
     if block.primitive is affine:
-        bias = None if _is_nothing(program, tables[2]) else tables[2]
+        bias = None if program.is_nothing(tables[2]) else tables[2]
         write_dots(writer, memory, tables[0], tables[1], bias, first)
     elif _is_outer(block):
         write_dots(writer, memory, tables[0][:, None], tables[1][:, None], None, first)
@@ -112,12 +112,6 @@ def _write(
     else:
         return write_run(writer, memory, run, program, truths, f"e{number}", prepared)
     return []
-
-
-def _is_nothing(program: BlockProgram, table: Codes) -> bool:
-    """Tell whether a bias is −0.0 throughout, which adds nothing."""
-    code = int(table[0])
-    return code < 0 and bool((table == code).all()) and program.literals[-1 - code].hex() == "-0x0.0p+0"
 
 
 def _write_choice(writer: Writer, memory: Memory, block: Block, first: int) -> None:

@@ -12,7 +12,7 @@ from autograd_mini.program.loops.memory import Memory, Operand
 from autograd_mini.program.loops.writer import Writer
 from autograd_mini.program.targets.llvm.text import literal, masked, vector
 
-__all__ = ["KERNELS", "write_reduction", "write_shared"]
+__all__ = ["KERNELS", "lanes_below", "masked_load", "masked_store", "write_reduction", "write_shared"]
 
 KERNELS = {logsumexp: "logsumexp", softmax: "softmax", log_softmax: "log_softmax"}
 LOWEST = literal(float("-inf"))
@@ -55,13 +55,15 @@ def write_shared(writer: Writer) -> None:
         _nary(writer, kind)
 
 
-def _mask(writer: Writer, left: str) -> str:
+def lanes_below(writer: Writer, left: str) -> str:
+    """Return the mask of the first ``left`` lanes."""
     lanes = writer.lanes
     limit = writer.splat(left, lanes, "i64")
     return writer.let(f"icmp slt <{lanes} x i64> {vector(range(lanes))}, {limit}")
 
 
-def _masked_load(writer: Writer, base: str, at: str | int, mask: str, passed: str) -> str:
+def masked_load(writer: Writer, base: str, at: str | int, mask: str, passed: str) -> str:
+    """Load neighbours into the lanes of the mask; the others are ``passed``."""
     name, declaration = masked("load", writer.lanes)
     writer.declared.add(declaration)
     kind = writer.type(writer.lanes)
@@ -70,7 +72,8 @@ def _masked_load(writer: Writer, base: str, at: str | int, mask: str, passed: st
     )
 
 
-def _masked_store(writer: Writer, value: str, base: str, at: str | int, mask: str) -> None:
+def masked_store(writer: Writer, value: str, base: str, at: str | int, mask: str) -> None:
+    """Store the lanes of the mask side by side."""
     name, declaration = masked("store", writer.lanes)
     writer.declared.add(declaration)
     kind = writer.type(writer.lanes)
@@ -85,8 +88,8 @@ def _nary(writer: Writer, row: Primitive) -> None:
     lowest = f"splat (double {LOWEST})"
 
     def chunk(i: str, passed: str) -> tuple[str, str]:
-        mask = _mask(writer, writer.let(f"sub nsw i64 %n, {i}"))
-        return mask, _masked_load(writer, "%x", i, mask, passed)
+        mask = lanes_below(writer, writer.let(f"sub nsw i64 %n, {i}"))
+        return mask, masked_load(writer, "%x", i, mask, passed)
 
     def higher(i: str, largest: str) -> list[str]:
         _, x = chunk(i, lowest)
@@ -102,7 +105,7 @@ def _nary(writer: Writer, row: Primitive) -> None:
         d = writer.let(f"select {bits} {tie}, {kind} zeroinitializer, {kind} {writer.apply('fsub', x, every, lanes)}")
         e = writer.let(f"call {kind} @exp.{lanes}({kind} {d})")
         if row is not logsumexp:
-            _masked_store(writer, e if row is softmax else d, "%y", i, mask)
+            masked_store(writer, e if row is softmax else d, "%y", i, mask)
         rest = writer.let(f"select {bits} {tie}, {kind} zeroinitializer, {kind} {e}")
         rest = writer.let(f"select {bits} {mask}, {kind} {rest}, {kind} zeroinitializer")
         one = writer.let(f"select {bits} {tie}, {kind} splat (double 1.0), {kind} zeroinitializer")
@@ -115,9 +118,9 @@ def _nary(writer: Writer, row: Primitive) -> None:
         divisor = writer.splat(writer.apply("fadd", over, "1.0"), lanes)
 
         def scaled(i: str) -> None:
-            mask = _mask(writer, writer.let(f"sub nsw i64 %n, {i}"))
-            e = _masked_load(writer, "%y", i, mask, "zeroinitializer")
-            _masked_store(writer, writer.apply("fdiv", e, divisor, lanes), "%y", i, mask)
+            mask = lanes_below(writer, writer.let(f"sub nsw i64 %n, {i}"))
+            e = masked_load(writer, "%y", i, mask, "zeroinitializer")
+            masked_store(writer, writer.apply("fdiv", e, divisor, lanes), "%y", i, mask)
 
         writer.loop(0, "%n", scaled, lanes)
     else:
@@ -128,9 +131,9 @@ def _nary(writer: Writer, row: Primitive) -> None:
             all_logs = writer.splat(log, lanes)
 
             def lowered(i: str) -> None:
-                mask = _mask(writer, writer.let(f"sub nsw i64 %n, {i}"))
-                d = _masked_load(writer, "%y", i, mask, "zeroinitializer")
-                _masked_store(writer, writer.apply("fsub", d, all_logs, lanes), "%y", i, mask)
+                mask = lanes_below(writer, writer.let(f"sub nsw i64 %n, {i}"))
+                d = masked_load(writer, "%y", i, mask, "zeroinitializer")
+                masked_store(writer, writer.apply("fsub", d, all_logs, lanes), "%y", i, mask)
 
             writer.loop(0, "%n", lowered, lanes)
     writer.end()
@@ -149,7 +152,7 @@ def _product(writer: Writer) -> None:
         def read(base: str, at: str | int) -> str:
             if mask is None:
                 return writer.load(base, at, lanes)
-            return _masked_load(writer, base, at, mask, "zeroinitializer")
+            return masked_load(writer, base, at, mask, "zeroinitializer")
 
         begins = [writer.times(writer.add(m, r), "%sm") for r in range(rows)]
 
@@ -174,7 +177,7 @@ def _product(writer: Writer) -> None:
                 if mask is None:
                     writer.store(total, "%c", at, lanes)
                 else:
-                    _masked_store(writer, total, "%c", at, mask)
+                    masked_store(writer, total, "%c", at, mask)
 
     fours = writer.let("and i64 %M, -4")
     pairs = writer.let(f"and i64 %N, {-2 * lanes}")
@@ -184,5 +187,5 @@ def _product(writer: Writer) -> None:
         writer.loop(fours, "%M", lambda m: tile(m, 1, n, vectors, mask))
 
     writer.loop(0, pairs, lambda n: columns(n, 2, None), 2 * lanes)
-    writer.loop(pairs, "%N", lambda n: columns(n, 1, _mask(writer, writer.let(f"sub nsw i64 %N, {n}"))), lanes)
+    writer.loop(pairs, "%N", lambda n: columns(n, 1, lanes_below(writer, writer.let(f"sub nsw i64 %N, {n}"))), lanes)
     writer.end()

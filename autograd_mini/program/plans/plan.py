@@ -130,20 +130,19 @@ class _Writer:
         """Write products one by one, and what lies between them as stages."""
         memory = self.memory
         waiting: list[Block] = []
-        at_theta = memory.bind("theta.ctypes.data")
 
         def flush() -> None:
             if waiting:
-                memory.lines.append(f"{stages.add(waiting)}({at_theta})")
+                memory.lines.append(stages.add(waiting))
                 waiting.clear()
 
         for block in blocks:
-            product = block.primitive is affine and is_product(memory, block)
+            product = block.primitive is affine and is_product(memory, block) and not stages.multiplies(block)
             if not product and stages.takes(block):
                 waiting.append(block)
                 continue
             flush()
-            bias = stages.bias(block) if product and not self._is_nothing(block.operands[2].table) else None
+            bias = stages.bias(block) if product and not self.program.is_nothing(block.operands[2].table) else None
             self._block(block, with_bias=bias is None)
             if bias is not None:
                 waiting.append(bias)
@@ -161,7 +160,7 @@ class _Writer:
         if row is affine:
             out = memory.result(block, (block.count,))
             self._add(dots(memory, tables[0], tables[1], out, varying))
-            if with_bias and not self._is_nothing(tables[2]):
+            if with_bias and not self.program.is_nothing(tables[2]):
                 memory.lines.append(f"np.add({out}, {memory.read(tables[2], varying)}, {out})")
         elif row is choice:
             self._add(choose(memory, tables[0], tables[1], memory.result(block, (block.count,)), varying))
@@ -179,13 +178,6 @@ class _Writer:
             for position, table in enumerate(tables):
                 operands.append(memory.read(table, varying, truth=memory.takes_truth(row, position)))
             self._add(elementwise(row, self.word(row), operands, out))
-
-    def _is_nothing(self, table: Codes) -> bool:
-        """Tell whether a bias is −0.0 throughout, which adds nothing."""
-        code = int(table[0])
-        if code >= 0 or (table != code).any():
-            return False
-        return np.float64(self.program.literals[-1 - code]).tobytes() == np.float64(-0.0).tobytes()
 
     # ------------------------------------------------------------ outputs
 
@@ -212,21 +204,29 @@ class _Writer:
                 self._repeat(codes[~varied], places[~varied])
             else:
                 self._repeat(codes, places)
+        if self.stages is not None:
+            self._add(self.stages.last())
 
     def _reduce(self, codes: Codes, places: Codes) -> None:
+        if self.stages is not None and self.stages.sums(codes, places):
+            return
         x = self.memory.read(codes, True)
         self._add(self.memory.written(places, lambda out: f"np.add.reduce({x}, 1, None, {out})"))
 
     def _repeat(self, codes: Codes, places: Codes) -> None:
         """What is the same for each row counts as often as there are rows."""
-        if len(codes):
+        if len(codes) and not (self.stages is not None and self.stages.sums(codes, places)):
             x = self.memory.read(codes, False)
             self._add(self.memory.written(places, lambda out: f"np.multiply({x}, float(len(rows)), {out})"))
 
     def _summed_product(self, block: Block, chosen: Codes, places: Codes) -> None:
         a, b, *bias = (x.table[chosen] for x in block.operands)
-        self._add(summed_dots(self.memory, a.reshape(len(a), -1), b.reshape(len(b), -1), places))
-        if bias and not self._is_nothing(bias[0]):
+        a, b = a.reshape(len(a), -1), b.reshape(len(b), -1)
+        nothing = not bias or self.program.is_nothing(bias[0])
+        if self.stages is not None and nothing and self.stages.sums_product(a, b, places):
+            return
+        self._add(summed_dots(self.memory, a, b, places))
+        if not nothing:
             memory = self.memory
             added = memory.buffer((len(places),), False)
             if memory.varies(bias[0]):

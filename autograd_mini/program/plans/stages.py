@@ -2,14 +2,14 @@
 
 NumPy needs a call and a pass through memory for each block. A stage is one call for all the blocks between two
 products: neighbours that read each other application by application share a loop and pass numbers in registers.
-Vectors are along the rows; the memory is that of the plan.
+Small products are part of a stage themselves. Vectors are along the rows; the memory is that of the plan. The last
+stage writes the sums over the rows to the plan's result.
 """
 
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,27 +17,27 @@ import numpy as np
 from autograd_mini.primitives.table import add, affine, total
 from autograd_mini.program.blocks.access import Access, Codes, as_codes
 from autograd_mini.program.blocks.choice import choice
+from autograd_mini.program.blocks.grid import Grid, grid_of
 from autograd_mini.program.blocks.ir import Block, BlockProgram
 from autograd_mini.program.loops.columns import COLUMNS, Reader, Source, write_choice, write_dots, write_reduction
 from autograd_mini.program.loops.elementwise import Lane, Run
+from autograd_mini.program.loops.tiles import write_product, write_repeated, write_summed_product, write_sums
 from autograd_mini.program.loops.writer import Writer
 from autograd_mini.program.plans.memory import BITS, FIXED_BITS, NAMES, VARYING, WORK, Memory, Namespace
+from autograd_mini.program.plans.neighbours import Loop, loops_of, readers_of
+from autograd_mini.program.plans.products import SHARED
 from autograd_mini.program.source import prepared
 from autograd_mini.program.target import TARGETS
 
 __all__ = ["Stages"]
 
-MOST = 200  # blocks in one loop: a longer body compiles slowly
+# Measured on one core: BLAS is up to twice as fast as tiles in registers, but for several columns, or sums over a
+# sequence, what varies must be copied first, and a call with its copies takes 5 to 10 µs.
+SMALL = 2_000  # numbers of such a product's fixed side, or of its sum, up to which it is part of a stage
+SHORT = 256  # the same for one column, and for a fixed side of fewer rows than NARROW, which keeps few sums in flight
+NARROW = 4
 BASES = (*(f"%{name}" for name in NAMES), "%literals")
 LITERALS = len(NAMES)  # after the homes of variables
-
-
-@dataclass
-class _Loop:
-    """Blocks that share a loop over applications and rows; the results of those in ``kept`` are stored."""
-
-    blocks: list[Block]
-    kept: list[bool]
 
 
 class Stages:
@@ -53,8 +53,10 @@ class Stages:
         self.tables: list[Codes] = []
         self.length = self.count = 0
         self.truths = np.isin(memory.home, (BITS, FIXED_BITS))
-        self.readers = _readers(program)
+        self.readers = readers_of(program)
         self._addresses: list[int] = []  # of the compiled stages
+        self._at_theta = memory.bind("theta.ctypes.data")
+        self._last: list[Callable[[], None]] = []  # what the last stage does
 
     # ------------------------------------------------------------ which blocks a stage can contain
 
@@ -78,31 +80,95 @@ class Stages:
         first = int(homes.flat[0])
         return first if (homes == first).all() else None
 
+    def multiplies(self, block: Block) -> bool:
+        """Tell whether a block of dots is a matrix product that is part of a stage: a small one."""
+        return self._product(block) is not None
+
+    def _product(self, block: Block) -> tuple[Codes, Codes, bool] | None:
+        """Return the fixed side and the varying one of a small product, and whether the fixed one comes first."""
+        a, b = (x.table for x in block.operands[:2])
+        if self.memory.varies(a) == self.memory.varies(b) or not self.takes(block):
+            return None
+        grid = grid_of(a, b) if len(a) > 1 else Grid(a, b, True)
+        if grid is None:
+            return None
+        is_first = self.memory.varies(b)
+        fixed, varying = (grid.a, grid.b) if is_first else (grid.b, grid.a)
+        most = SMALL if len(varying) > 1 and len(fixed) >= NARROW else SHORT
+        if fixed.size > most or fixed.min() < 0:
+            return None
+        if Access(as_codes(self.memory.address[fixed])).strided is None:
+            return None
+        return fixed, varying, grid.across == is_first
+
+    # ------------------------------------------------------------ sums over the rows
+
+    def sums_product(self, a: Codes, b: Codes, places: Codes) -> bool:
+        """Let the last stage write Σ a·b over axis 1 and the rows to ``result[places]``, if it is a small product."""
+        grid = grid_of(a, b) if len(a) > 1 else Grid(a, b, True)
+        if grid is None or not all(self._source(x) == WORK for x in (a, b)):
+            return False
+        left, right = (grid.a, grid.b) if grid.across else (grid.b, grid.a)
+        rule = Access(as_codes(places.reshape(len(left), len(right)))).strided
+        if rule is None or places.size > SMALL or (left.shape[1] == 1 and places.size >= SHARED):
+            return False
+        self._last.append(lambda: write_summed_product(self.writer, self._reader(left), self._reader(right), rule))
+        return True
+
+    def sums(self, codes: Codes, places: Codes) -> bool:
+        """Let the last stage write Σ codes over the rows to ``result[places]``, if it can."""
+        rule, home = Access(as_codes(places)).strided, self._source(codes)
+        if rule is None or home is None or home in (BITS, FIXED_BITS):
+            return False
+        write = write_sums if home == WORK else write_repeated
+        reader = self._reader(codes)
+        self._last.append(lambda: write(self.writer, reader, rule))
+        return True
+
+    def last(self) -> Iterator[str]:
+        """Yield the line of the plan that calls the last stage, which writes the sums."""
+        if self._last:
+            writer, parameters = self.writer, ", ".join(f"ptr {base}" for base in BASES)
+            name, more = f"@last{self.count}", "ptr %result, double %scale"
+            writer.begin(f"void {name}(i64 %n, {parameters}, ptr %tables, {more})")
+            for write in self._last:
+                write()
+            writer.end()
+            stage = self._stage([f"  call void {name}(i64 %n, {parameters}, ptr %tables, {more})"], more)
+            yield f"{stage}({self._at_theta}, result.ctypes.data, scale)"
+
     # ------------------------------------------------------------ writing
 
     def add(self, blocks: Sequence[Block]) -> str:
-        """Write a stage of these blocks, in order; return what the plan calls, with the address of theta."""
+        """Write a stage of these blocks, in order; return the line of the plan that calls it."""
         number, writer = self.count, self.writer
-        self.count += 1
         calls = []
-        for place, loop in enumerate(self._loops(blocks)):
+        for place, loop in enumerate(loops_of(blocks, self.readers)):
             name = f"@stage{number}.{place}"
             writer.begin(f"void {name}(i64 %n, {', '.join(f'ptr {base}' for base in BASES)}, ptr %tables)")
             self._write(loop, f"s{number}.{place}.")
             writer.end()
             calls.append(f"  call void {name}(i64 %n, {', '.join(f'ptr {base}' for base in BASES)}, ptr %tables)")
+        return f"{self._stage(calls)}({self._at_theta})"
+
+    def _stage(self, calls: Sequence[str], more: str = "") -> str:
+        """Write the function that makes the calls; return its name in the plan. ``more`` are further parameters."""
+        number, writer = self.count, self.writer
+        self.count += 1
         fields = [f"%{name}" for name in ("work", "bits", "fixed", "fixed_bits", "literals", "tables")]
-        lines = [f"define void @part{number}(ptr %where, ptr %theta) #0 {{", "  %n = load i64, ptr %where"]
+        given = "ptr %where, ptr %theta" + (f", {more}" if more else "")
+        lines = [f"define void @part{number}({given}) #0 {{", "  %n = load i64, ptr %where"]
         for k, field in enumerate(fields, start=1):
             lines += [f"  {field}.at = getelementptr ptr, ptr %where, i64 {k}", f"  {field} = load ptr, ptr {field}.at"]
         writer.lines += [*lines, *calls, "  ret void", "}"]
 
-        def maker(names: Namespace, rows: int) -> Callable[[int], None]:
+        def maker(names: Namespace, rows: int) -> Callable[..., None]:
             homes = [names[name] for name in ("work", "bits", "fixed", "fixed_bits")]
             where = np.array([rows, *(x.ctypes.data for x in homes), *self._held], dtype=np.int64)
-            native = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p)(self._addresses[number])
+            types = [ctypes.c_void_p] * 2 + [ctypes.c_void_p, ctypes.c_double] * bool(more)
+            native = ctypes.CFUNCTYPE(None, *types)(self._addresses[number])
             at = where.ctypes.data
-            return lambda theta, keep=where: native(at, theta)  # type: ignore[misc]
+            return lambda *given, keep=where: native(at, *given)
 
         return self.memory.make("s", maker)
 
@@ -122,25 +188,16 @@ class Stages:
         self._literals = np.array([0.0, *self.program.literals])[1:]
         self._held = self._literals.ctypes.data, self._table.ctypes.data
 
-    def _loops(self, blocks: Sequence[Block]) -> list[_Loop]:
-        """Return the blocks in order, neighbours together where they can share a loop."""
-        found: list[list[Block]] = []
-        for block in blocks:
-            if found and block.primitive.arity is not None and _joins(found[-1], block):
-                found[-1].append(block)
-            else:
-                found.append([block])
-        return [_Loop(each, [self._is_read(block, each) for block in each]) for each in found]
-
-    def _is_read(self, block: Block, among: Sequence[Block]) -> bool:
-        """Tell whether anything but the blocks of its own loop reads a block's results."""
-        return not self.readers.get(block.first, set()) <= {each.first for each in among}
-
-    def _write(self, loop: _Loop, name: str) -> None:
+    def _write(self, loop: Loop, name: str) -> None:
         block = loop.blocks[0]
         tables = [access.table for access in block.operands]
         out = self._reader(as_codes(np.array(block.results).reshape(block.count, -1)))
-        if block.primitive is affine:
+        product = self._product(block) if block.primitive is affine else None
+        if product is not None:
+            fixed, varying, fixed_first = product
+            bias = None if self.program.is_nothing(tables[2]) else self._reader(tables[2])
+            write_product(self.writer, self._reader(fixed), self._reader(varying), bias, out, fixed_first)
+        elif block.primitive is affine:
             write_dots(self.writer, [self._reader(table) for table in tables], out)
         elif block.primitive is total:
             write_dots(self.writer, [self._reader(tables[0])], out)
@@ -169,7 +226,7 @@ class Stages:
         source = Source(BASES[home], home in VARYING, home in (BITS, FIXED_BITS))
         return Reader(source, codes.shape, 0.0, rule, table)
 
-    def _elementwise(self, loop: _Loop, name: str) -> None:
+    def _elementwise(self, loop: Loop, name: str) -> None:
         from autograd_mini.program.targets.llvm.kernel import emit_kernel
 
         writer = self.writer
@@ -203,37 +260,3 @@ class Stages:
             writer.rows(size, rows)
 
         writer.loop(0, count, application)
-
-
-def _joins(blocks: Sequence[Block], block: Block) -> bool:
-    """Tell whether a block can share the loop of others: it reads theirs only application by application."""
-    count = blocks[0].count
-    if block.count != count or len(blocks) >= MOST or blocks[0].primitive.arity is None:
-        return False
-    for access in block.operands:
-        table = access.table
-        low, high = int(table.min()), int(table.max())
-        for each in blocks:
-            first, stop = each.first, each.first + count
-            if low < stop and high >= first:
-                in_step = low == first and high == stop - 1 and np.array_equal(table, np.arange(first, stop))
-                if not in_step and ((table >= first) & (table < stop)).any():
-                    return False
-    return True
-
-
-def _readers(program: BlockProgram) -> dict[int, set[int]]:
-    """Return for each block, by its first result, the first results of those that read it; −1 for an output."""
-    firsts = np.array([0, *(block.first for block in program.blocks)], dtype=np.int64)
-    found: dict[int, set[int]] = {}
-
-    def note(codes: Codes, reader: int) -> None:
-        codes = codes[codes >= program.count]
-        for place in np.unique(np.searchsorted(firsts, codes, side="right") - 1).tolist():
-            found.setdefault(int(firsts[place]), set()).add(reader)
-
-    for block in program.blocks:
-        for access in block.operands:
-            note(access.table.reshape(-1), block.first)
-    note(program.outputs, -1)
-    return found
