@@ -41,7 +41,8 @@ setup(
         Extension(
             "autograd_mini.program.watch._identical",
             ["autograd_mini/program/watch/_identical.c"],
-            optional=True,  # for this version of Python; others use the function in Python
+            optional=True,
+            py_limited_api=True,
         ),
     ],
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
