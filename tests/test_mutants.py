@@ -6,24 +6,26 @@ import pytest
 
 from autograd_mini.primitives.registry import PRIMITIVES
 from tests.mutants import __main__ as command
-from tests.mutants.alter import mutants
+from tests.mutants.alter import Mutant, mutants
 from tests.mutants.equivalent import EQUIVALENT
 from tests.mutants.known import KNOWN, ROOT
 
-MUTANTS = list(mutants())
+
+@pytest.fixture(scope="module")
+def altered() -> list[Mutant]:
+    return list(mutants())
 
 
-def test_every_row_is_altered_and_every_mutant_is_another_table():
-    altered = {row for mutant in MUTANTS for row in mutant.rows}
-    assert altered == set(PRIMITIVES)
-    assert len({mutant.source for mutant in MUTANTS}) == len(MUTANTS) > 1000
-    for mutant in MUTANTS[::40]:
+def test_every_row_is_altered_and_every_mutant_is_another_table(altered):
+    assert {row for mutant in altered for row in mutant.rows} == set(PRIMITIVES)
+    assert len({mutant.source for mutant in altered}) == len(altered) > 1000
+    for mutant in altered[::40]:
         ast.parse(mutant.source)
-    assert set(EQUIVALENT) <= {mutant.name for mutant in MUTANTS}
+    assert set(EQUIVALENT) <= {mutant.name for mutant in altered}
 
 
-def test_the_kinds_of_wrong():
-    named = {mutant.name for mutant in MUTANTS}
+def test_the_kinds_of_wrong(altered):
+    named = {mutant.name for mutant in altered}
     assert {
         "sin: partials: −(cos(x))",
         "mul: partials: first two partials swapped",

@@ -32,7 +32,8 @@ from autograd_mini.program.source import prepared
 from autograd_mini.program.targets.python import compile_python
 from tests.support.block_programs import REGULAR, dense, irregular, numbers, weights
 
-CASES = {**REGULAR, **{f"irregular {seed}": irregular(seed) for seed in range(12)}}
+CASES = {**REGULAR, **{f"irregular {seed}": irregular(seed) for seed in range(24)}}
+NAMES = [name if i < len(REGULAR) + 4 else pytest.param(name, marks=pytest.mark.slow) for i, name in enumerate(CASES)]
 ROWS = (1, 5, 19)  # fewer than a vector has lanes, and some vectors with rows left over
 NATIVE = [False, pytest.param(True, marks=pytest.mark.skipif(find_spec("llvmlite") is None, reason="no llvmlite"))]
 
@@ -54,7 +55,7 @@ def theta(program):
 
 
 @pytest.mark.parametrize("native", NATIVE)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", NAMES)
 def test_columns_and_sums(name, native):
     loss, at, _ = CASES[name]
     program = trace(loss, at)

@@ -1,4 +1,4 @@
-from functools import partial
+from functools import cache, partial
 from itertools import combinations
 
 import pytest
@@ -36,17 +36,22 @@ SAMPLES = {
 }
 
 
+@cache
+def scene_of(name, engine="auto"):
+    return viz.draw(SAMPLES[name](), engine=engine).scene
+
+
 @pytest.mark.parametrize("engine", ["auto", "wasm"])
 @pytest.mark.parametrize("name", SAMPLES)
 def test_no_two_labels_overlap(name, engine):
-    drawing = viz.draw(SAMPLES[name](), engine=engine)
-    clashes = [(a, b) for a, b in combinations(texts(drawing), 2) if overlap(a.box, b.box)]
+    boxes = [shape.box for shape in scene_of(name, engine).walk() if isinstance(shape, Text)]
+    clashes = [(a, b) for a, b in combinations(boxes, 2) if overlap(a, b)]
     assert not clashes
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_everything_stands_inside_the_picture(name):
-    scene = viz.draw(SAMPLES[name]()).scene
+    scene = scene_of(name)
     for shape in scene.walk():
         if isinstance(shape, Text):
             left, top, right, bottom = shape.box
@@ -145,7 +150,7 @@ def test_groups_are_framed_inside_one_another():
 
 def test_boxes_do_not_overlap():
     for name in ("cards", "layers", "samples", "fold", "groups"):
-        scene = viz.draw(SAMPLES[name]()).scene
+        scene = scene_of(name)
         groups = [shape for shape in scene.walk() if isinstance(shape, Group) and shape.key.startswith("n-")]
         boxes = [bounds(group.shapes[:1]) for group in groups]
         assert not [(a, b) for a, b in combinations(boxes, 2) if overlap(a, b)]
@@ -161,7 +166,7 @@ def test_a_program_shows_no_numbers():
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_no_label_covers_a_node(name):
-    scene = viz.draw(SAMPLES[name]()).scene
+    scene = scene_of(name)
     groups = [shape for shape in scene.walk() if isinstance(shape, Group)]
     nodes = [bounds(group.shapes[:1]) for group in groups if group.key.startswith("n-")]
     labels = [text.box for group in groups if group.kind == "label" for text in group.shapes]
