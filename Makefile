@@ -21,10 +21,10 @@ quick: .venv/tested
 	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not long" $(CORE)
 
 test: .venv/tested
-	@$(BIN)/python -m pytest -n 2 $(COVERAGE)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(COVERAGE)
 
 test-all: .venv/tested
-	@$(BIN)/python -m pytest -n 2 -m "" $(COVERAGE)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "" $(COVERAGE)
 	@AUTOGRAD_MINI_CHECK=1 $(BIN)/python -m pytest -n 2
 
 mutants: .venv/tested
