@@ -6,7 +6,7 @@ a small flat program; the straight-line emitter writes it, for vectors and for t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +20,7 @@ from autograd_mini.program.loops.memory import Memory, Operand
 from autograd_mini.program.loops.writer import Writer
 from autograd_mini.program.targets.llvm.kernel import Kernel, emit_kernel
 
-__all__ = ["Lane", "Run", "runs", "write_run"]
+__all__ = ["Lane", "Run", "readers_of", "runs", "write_run"]
 
 MOST = 200  # blocks in one loop: a longer body compiles slowly
 
@@ -35,6 +35,28 @@ class Run:
     def elementwise(self) -> bool:
         """True where every block is of a row with a fixed number of arguments."""
         return self.blocks[0].primitive.arity is not None
+
+    def kept(self, readers: Mapping[int, set[int]]) -> list[bool]:
+        """Return for each block whether anything outside the run reads its results (``readers`` of ``readers_of``)."""
+        among = {each.first for each in self.blocks}
+        return [not readers.get(each.first, set()) <= among for each in self.blocks]
+
+
+def readers_of(program: BlockProgram) -> dict[int, set[int]]:
+    """Return for each block, by its first result, the first results of those that read it; −1 for an output."""
+    firsts = np.array([0, *(block.first for block in program.blocks)], dtype=np.int64)
+    found: dict[int, set[int]] = {}
+
+    def note(codes: Codes, reader: int) -> None:
+        codes = codes[codes >= program.count]
+        for place in np.unique(np.searchsorted(firsts, codes, side="right") - 1).tolist():
+            found.setdefault(int(firsts[place]), set()).add(reader)
+
+    for block in program.blocks:
+        for access in block.operands:
+            note(access.table.reshape(-1), block.first)
+    note(program.outputs, -1)
+    return found
 
 
 def runs(blocks: Sequence[Block]) -> list[Run]:
@@ -80,11 +102,13 @@ class Lane:
             self.steps.append(Instruction(block.primitive, operands, (result,)))
             self._made[block.first] = result
 
-    def program(self) -> Program:
-        """Return the lane: from the numbers of ``tables`` to one number for each block."""
+    def program(self, kept: Sequence[bool]) -> Program:
+        """Return the lane: from the numbers of ``tables`` to one number for each block that is kept."""
         after: list[Instruction] = []
         outputs: list[Scalar] = []
-        for block, result in zip(self.run.blocks, self.results, strict=True):
+        for block, result, is_kept in zip(self.run.blocks, self.results, kept, strict=True):
+            if not is_kept:
+                continue
             if block.primitive.boolean:
                 number = self._variable()
                 after.append(Instruction(where, (result, 1.0, 0.0), (number,)))
@@ -121,13 +145,16 @@ def write_run(
     truths: Mask,
     name: str,
     prepared: Callable[[Program], Program],
+    kept: Sequence[bool],
 ) -> list[Kernel]:
     """Write the loop of an elementwise run; return the kernels of its body, for all lanes and for one.
 
-    ``truths`` says which variables are truth values; ``name`` begins the names of the kernels' functions.
+    ``truths`` says which variables are truth values; ``name`` begins the names of the kernels' functions; of the
+    blocks those in ``kept`` are stored.
     """
     lane = Lane(run, program, truths)
-    body_program = prepared(lane.program())
+    body_program = prepared(lane.program(kept))
+    stored = [place for place, is_kept in enumerate(kept) if is_kept]
     operands = [Operand(memory, table) for table in lane.tables]
     count, first = run.blocks[0].count, run.blocks[0].first + memory.inputs
     kernels = []
@@ -146,8 +173,8 @@ def write_run(
                 writer.do(f"store {kind} {number}, ptr {_slot(writer, work, slot, lanes)}")
             for function in kernel.blocks:
                 writer.do(f"call void {function}(ptr {work}, ptr null)")
-            for place in range(len(run.blocks)):
-                number = writer.let(f"load {kind}, ptr {_slot(writer, work, len(operands) + place, lanes)}")
+            for slot, place in enumerate(stored, start=len(operands)):
+                number = writer.let(f"load {kind}, ptr {_slot(writer, work, slot, lanes)}")
                 writer.store(number, "%w", writer.add(i, first + place * count), lanes)
 
         writer.loop(start, stop, body, lanes)

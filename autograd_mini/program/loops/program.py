@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import numpy as np
 
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.primitives.table import affine, mul, total
-from autograd_mini.program.blocks.access import Mask
+from autograd_mini.program.blocks.access import Codes
 from autograd_mini.program.blocks.choice import choice
 from autograd_mini.program.blocks.grid import grid_of
 from autograd_mini.program.blocks.ir import Block, BlockProgram
 from autograd_mini.program.ir import Program
 from autograd_mini.program.loops.dots import PRODUCT, write_dots, write_total
-from autograd_mini.program.loops.elementwise import Run, runs, write_run
+from autograd_mini.program.loops.elementwise import Run, readers_of, runs, write_run
 from autograd_mini.program.loops.memory import Memory, Operand
 from autograd_mini.program.loops.reductions import KERNELS, write_reduction, write_shared
 from autograd_mini.program.loops.writer import Writer
@@ -25,6 +26,7 @@ __all__ = ["NARY", "LoopText", "write_loops"]
 
 NARY: tuple[Primitive, ...] = (affine, choice, total, *KERNELS)
 """N-ary rows with loops of their own; others are expanded first."""
+LONG = 32  # outputs side by side from which on they have a loop of their own
 
 
 class LoopText:
@@ -54,10 +56,14 @@ def write_loops(
     truths = np.zeros(program.next_variable, dtype=bool)
     for block in program.blocks:
         truths[block.first : block.first + block.size] = block.primitive.boolean
-    calls = []
+    calls, readers = [], readers_of(program)
     for number, run in enumerate(_split(program.blocks)):
         writer.begin(f"void @step{number}(ptr noalias %w, ptr noalias %t)")
-        kernels += _write(writer, memory, run, program, truths, number, prepared)
+        if run.elementwise and not _is_outer(run.blocks[0]):
+            kept = run.kept(readers)
+            kernels += write_run(writer, memory, run, program, truths, f"e{number}", prepared, kept)
+        else:
+            _write(writer, memory, run.blocks[0], program)
         writer.end()
         calls.append(f"call void @step{number}(ptr %w, ptr %t)")
     _write_rows(writer, memory, program, calls, summed)
@@ -85,33 +91,21 @@ def _is_outer(block: Block) -> bool:
     return grid is not None and len(grid.a) > 1 and len(grid.b) > 1
 
 
-def _write(
-    writer: Writer,
-    memory: Memory,
-    run: Run,
-    program: BlockProgram,
-    truths: Mask,
-    number: int,
-    prepared: Callable[[Program], Program],
-) -> list[Kernel]:
-    """Write the body of one step; return the kernels it calls."""
-    block = run.blocks[0]
+def _write(writer: Writer, memory: Memory, block: Block, program: BlockProgram) -> None:
+    """Write the body of one step, a block with loops of its own."""
     tables = [x.table for x in block.operands]
     first = block.first + memory.inputs
     if block.primitive is affine:
         bias = None if program.is_nothing(tables[2]) else tables[2]
         write_dots(writer, memory, tables[0], tables[1], bias, first)
-    elif _is_outer(block):
+    elif block.primitive is mul:
         write_dots(writer, memory, tables[0][:, None], tables[1][:, None], None, first)
     elif block.primitive is total:
         write_total(writer, memory, tables[0], first)
     elif block.primitive is choice:
         _write_choice(writer, memory, block, first)
-    elif block.primitive in KERNELS:
-        write_reduction(writer, memory, block.primitive, tables[0], first)
     else:
-        return write_run(writer, memory, run, program, truths, f"e{number}", prepared)
-    return []
+        write_reduction(writer, memory, block.primitive, tables[0], first)
 
 
 def _write_choice(writer: Writer, memory: Memory, block: Block, first: int) -> None:
@@ -131,7 +125,7 @@ def _write_choice(writer: Writer, memory: Memory, block: Block, first: int) -> N
 def _write_rows(writer: Writer, memory: Memory, program: BlockProgram, calls: list[str], summed: bool) -> None:
     """Write the loop over the rows: inputs in, the steps, outputs out."""
     arguments, held, outputs = len(program.arguments), len(program.captured), len(program.outputs)
-    at = Operand(memory, program.outputs) if outputs else None
+    pieces = [(start, Operand(memory, codes), len(codes)) for start, codes in _pieces(program.outputs)]
     writer.lines.append(
         "define void @rows(i64 %n, ptr noalias %x, ptr noalias %theta, ptr noalias %w, ptr noalias %t, "
         "ptr noalias %out) #0 {\nentry:"
@@ -152,20 +146,43 @@ def _write_rows(writer: Writer, memory: Memory, program: BlockProgram, calls: li
         copy("%x", writer.times(i, arguments), memory.inputs, arguments)
         for call in calls:
             writer.do(call)
-        if at is None:
-            return
-
-        def sums(k: str, lanes: int) -> None:
-            more = writer.apply("fadd", writer.load("%out", k, lanes), at.load(writer, k, None, lanes), lanes)
-            writer.store(more, "%out", k, lanes)
-
-        def output(k: str) -> None:
-            writer.store(at.load(writer, k), "%out", writer.add(writer.times(k, "%n"), i))
-
-        if summed:
-            writer.rows(outputs, sums)
-        else:
-            writer.loop(0, outputs, output)
+        for start, at, count in pieces:
+            _write_outputs(writer, at, start, count, i, summed)
 
     writer.loop(0, "%n", row)
     writer.end()
+
+
+def _write_outputs(writer: Writer, at: Operand, start: int, count: int, row: str, summed: bool) -> None:
+    """Add outputs from number ``start`` on to those of the other rows, or store them in the place of ``row``."""
+
+    def sums(k: str, lanes: int) -> None:
+        place = writer.add(start, k)
+        more = writer.apply("fadd", writer.load("%out", place, lanes), at.load(writer, k, None, lanes), lanes)
+        writer.store(more, "%out", place, lanes)
+
+    def output(k: str) -> None:
+        writer.store(at.load(writer, k), "%out", writer.add(writer.times(writer.add(start, k), "%n"), row))
+
+    if summed:
+        writer.rows(count, sums)
+    else:
+        writer.loop(0, count, output)
+
+
+def _pieces(outputs: Codes) -> list[tuple[int, Codes]]:
+    """Return the outputs in pieces, each with the number of its first: long stretches, and what lies between them.
+
+    A stretch has neighbours in memory, or one number again and again: it is read without a table.
+    """
+    steps = np.diff(outputs)
+    breaks = np.flatnonzero((steps[1:] != steps[:-1]) | ((steps[1:] != 0) & (steps[1:] != 1))) + 1
+    ends = [0, *breaks.tolist(), len(outputs)]
+    found: list[tuple[int, Codes]] = []
+    waiting = 0  # where what lies between the stretches begins
+    for first, stop in itertools.pairwise(ends):
+        stretch = outputs[first:stop]
+        if len(stretch) >= LONG and int(stretch[1] - stretch[0]) in (0, 1):
+            found += [(waiting, outputs[waiting:first])] * (waiting < first) + [(first, stretch)]
+            waiting = stop
+    return found + [(waiting, outputs[waiting:])] * (waiting < len(outputs))

@@ -10,7 +10,7 @@ from autograd_mini.primitives.table import log_softmax, logsumexp, softmax
 from autograd_mini.program.blocks.access import Codes
 from autograd_mini.program.loops.memory import Memory, Operand
 from autograd_mini.program.loops.writer import Writer
-from autograd_mini.program.targets.llvm.text import literal, masked, vector
+from autograd_mini.program.targets.llvm.text import literal, masked, transpose, vector
 
 __all__ = ["KERNELS", "lanes_below", "masked_load", "masked_store", "write_reduction", "write_shared"]
 
@@ -40,17 +40,7 @@ def write_reduction(writer: Writer, memory: Memory, row: Primitive, table: Codes
 def write_shared(writer: Writer) -> None:
     """Write the shared kernels: product, transpose, and those of the n-ary rows."""
     _product(writer)
-    writer.begin("void @transpose(i64 %p, i64 %n, ptr noalias %a, i64 %lda, ptr noalias %b, i64 %ldb)")
-
-    def row(j: str) -> None:
-        def number(i: str) -> None:
-            x = writer.load("%a", writer.add(writer.times(j, "%lda"), i))
-            writer.store(x, "%b", writer.add(writer.times(i, "%ldb"), j))
-
-        writer.loop(0, "%n", number)
-
-    writer.loop(0, "%p", row)
-    writer.end()
+    _transpose(writer)
     for kind in KERNELS:
         _nary(writer, kind)
 
@@ -136,6 +126,40 @@ def _nary(writer: Writer, row: Primitive) -> None:
                 masked_store(writer, writer.apply("fsub", d, all_logs, lanes), "%y", i, mask)
 
             writer.loop(0, "%n", lowered, lanes)
+    writer.end()
+
+
+def _transpose(writer: Writer) -> None:
+    """B[i, j] = A[j, i] for j < p and i < n: squares in registers, then what is left one by one."""
+    lanes = writer.lanes
+    writer.begin("void @transpose(i64 %p, i64 %n, ptr noalias %a, i64 %lda, ptr noalias %b, i64 %ldb)")
+
+    def square(j: str, i: str) -> None:
+        rows = [writer.load("%a", writer.add(writer.times(writer.add(j, k), "%lda"), i), lanes) for k in range(lanes)]
+        text, columns = transpose(rows, "turned")
+        writer.lines.append(text)
+        for k, column in enumerate(columns):
+            writer.store(column, "%b", writer.add(writer.times(writer.add(i, k), "%ldb"), j), lanes)
+
+    def number(j: str | int, i: str) -> None:
+        x = writer.load("%a", writer.add(writer.times(j, "%lda"), i))
+        writer.store(x, "%b", writer.add(writer.times(i, "%ldb"), j))
+
+    across, down = (writer.let(f"and i64 {size}, {-lanes}") for size in ("%n", "%p"))
+
+    def rows(j: str) -> None:
+        def rest(i: str) -> None:
+            for k in range(lanes):
+                number(writer.add(j, k), i)
+
+        writer.loop(0, across, lambda i: square(j, i), lanes)
+        writer.loop(across, "%n", rest)
+
+    def row(j: str) -> None:
+        writer.loop(0, "%n", lambda i: number(j, i))
+
+    writer.loop(0, down, rows, lanes)
+    writer.loop(down, "%p", row)
     writer.end()
 
 

@@ -1,4 +1,4 @@
-"""Neighbours: the blocks of a stage that share a loop, and which results anything else reads."""
+"""Neighbours: the blocks of a stage that share a loop."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograd_mini.program.blocks.access import Codes
-from autograd_mini.program.blocks.ir import Block, BlockProgram
+from autograd_mini.program.blocks.ir import Block
+from autograd_mini.program.loops.elementwise import Run
 
-__all__ = ["Loop", "loops_of", "readers_of"]
+__all__ = ["Loop", "loops_of"]
 
 MOST = 200  # blocks in one loop: a longer body compiles slowly
 
@@ -31,28 +31,7 @@ def loops_of(blocks: Sequence[Block], readers: Mapping[int, set[int]]) -> list[L
             found[-1].append(block)
         else:
             found.append([block])
-
-    def is_read(block: Block, among: Sequence[Block]) -> bool:
-        return not readers.get(block.first, set()) <= {each.first for each in among}
-
-    return [Loop(each, [is_read(block, each) for block in each]) for each in found]
-
-
-def readers_of(program: BlockProgram) -> dict[int, set[int]]:
-    """Return for each block, by its first result, the first results of those that read it; −1 for an output."""
-    firsts = np.array([0, *(block.first for block in program.blocks)], dtype=np.int64)
-    found: dict[int, set[int]] = {}
-
-    def note(codes: Codes, reader: int) -> None:
-        codes = codes[codes >= program.count]
-        for place in np.unique(np.searchsorted(firsts, codes, side="right") - 1).tolist():
-            found.setdefault(int(firsts[place]), set()).add(reader)
-
-    for block in program.blocks:
-        for access in block.operands:
-            note(access.table.reshape(-1), block.first)
-    note(program.outputs, -1)
-    return found
+    return [Loop(each, Run(each).kept(readers)) for each in found]
 
 
 def _joins(blocks: Sequence[Block], block: Block) -> bool:

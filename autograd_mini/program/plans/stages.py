@@ -20,11 +20,11 @@ from autograd_mini.program.blocks.choice import choice
 from autograd_mini.program.blocks.grid import Grid, grid_of
 from autograd_mini.program.blocks.ir import Block, BlockProgram
 from autograd_mini.program.loops.columns import COLUMNS, Reader, Source, write_choice, write_dots, write_reduction
-from autograd_mini.program.loops.elementwise import Lane, Run
+from autograd_mini.program.loops.elementwise import Lane, Run, readers_of
 from autograd_mini.program.loops.tiles import write_product, write_repeated, write_summed_product, write_sums
 from autograd_mini.program.loops.writer import Writer
 from autograd_mini.program.plans.memory import BITS, FIXED_BITS, NAMES, VARYING, WORK, Memory, Namespace
-from autograd_mini.program.plans.neighbours import Loop, loops_of, readers_of
+from autograd_mini.program.plans.neighbours import Loop, loops_of
 from autograd_mini.program.plans.products import SHARED
 from autograd_mini.program.source import prepared
 from autograd_mini.program.target import TARGETS
@@ -231,9 +231,10 @@ class Stages:
 
         writer = self.writer
         lane = Lane(Run(loop.blocks), self.program, self.truths)
-        body = prepared(lane.program(), TARGETS["llvm"])
+        body = prepared(lane.program(loop.kept), TARGETS["llvm"])
         readers = [self._reader(table) for table in lane.tables]
-        outs = [self._reader(as_codes(np.array(block.results))) for block in loop.blocks]
+        kept = [block for block, is_kept in zip(loop.blocks, loop.kept, strict=True) if is_kept]
+        outs = [self._reader(as_codes(np.array(block.results))) for block in kept]
         count, size = loop.blocks[0].count, "%n"
         if all(reader.is_flat for reader in (*readers, *outs)):  # one long row of numbers
             count, size = 1, str(writer.times(count, "%n"))
@@ -253,9 +254,8 @@ class Stages:
                     writer.do(f"store {kind} {reader.load(writer, i, None, j, lanes)}, ptr {slot}")
                 for function in kernel.blocks:
                     writer.do(f"call void {function}(ptr {work}, ptr null)")
-                for slot, out, kept in zip(slots[len(readers) :], outs, loop.kept, strict=False):
-                    if kept:
-                        out.store(writer, i, None, j, lanes, writer.let(f"load {kind}, ptr {slot}"))
+                for slot, out in zip(slots[len(readers) :], outs, strict=False):
+                    out.store(writer, i, None, j, lanes, writer.let(f"load {kind}, ptr {slot}"))
 
             writer.rows(size, rows)
 

@@ -9,6 +9,7 @@ import pytest
 
 from autograd_mini import grad, jit, parameter, value_and_grad
 from autograd_mini.primitives import (
+    exp,
     log_softmax,
     logsumexp,
     maximum,
@@ -23,7 +24,7 @@ from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.batch import Batch
 from autograd_mini.program.blocks.adjoint import block_adjoint
 from autograd_mini.program.blocks.recover import recover
-from autograd_mini.program.loops.elementwise import runs
+from autograd_mini.program.loops.elementwise import readers_of, runs
 from autograd_mini.program.loops.run import Loops
 from autograd_mini.program.passes.adjoint import adjoint
 from autograd_mini.program.passes.simplify import simplify
@@ -183,3 +184,49 @@ def test_a_row_without_a_word_leaves_the_program_to_others():
     p = parameter(1.0)
     program = trace(lambda *x: sum(twice(a) * p for a in x), numbers(1200, 0))
     assert sums.loop_numbers(program) is None
+
+
+def test_outputs_come_from_wherever_they_are():
+    """Long stretches side by side, one number again and again, literals, backwards, and a few between them."""
+    w = weights(1, 60, 0)[0]
+
+    def several(x, y):
+        doubled = [x * v for v in w]
+        return [
+            *w,
+            y,
+            *doubled[3:50],
+            *[y] * 40,
+            *[0.0] * 33,
+            *reversed(doubled),
+            x,
+            y,
+            *doubled[::2],
+            *w[:31],
+            *w[:32],
+        ]
+
+    program = trace(several, [2.0, 3.0])
+    points = table([2.0, 3.0], 5)
+    wanted = by_python(program, points)
+    for summed in (False, True):
+        found = Loops(recover(program), summed=summed)(points, theta(program))
+        np.testing.assert_allclose(found, wanted.sum(axis=1) if summed else wanted, rtol=1e-13)
+
+
+@pytest.mark.parametrize(("rows", "width"), [(8, 8), (19, 21), (7, 30), (40, 5)])
+def test_weights_are_turned_for_products(rows, width):
+    w = weights(rows, width, 0)
+    program = trace(lambda *x: [out for k in range(3) for out in dense(w, x[k::3])], numbers(3 * width, 1))
+    points = table(numbers(3 * width, 1), 2)
+    run = Loops(recover(program), summed=False)
+    assert "call void @transpose" in run.text
+    np.testing.assert_allclose(run(points, theta(program)), by_python(program, points), rtol=1e-12, atol=1e-14)
+
+
+def test_of_a_loop_only_what_others_read_is_stored():
+    program = trace(lambda *x: sum(tanh(exp(v) * v) for v in x), numbers(40, 1))
+    blocks = recover(program)
+    run = runs(blocks.blocks)[0]
+    assert [block.primitive.name for block in run.blocks] == ["exp", "mul", "tanh"]
+    assert run.kept(readers_of(blocks)) == [False, False, True]
