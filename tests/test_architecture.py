@@ -95,8 +95,8 @@ HOUSE: dict[str, list[str]] = {
         "figures", "steps", "givens", "ports", "edges", "legend",
     ],
     "viz/formats": ["svg", "pdf", "png", "dot"],
-    "viz/web": ["bundle", "document", "notebook"],
-    "viz/page": ["bindings", "curves", "insets", "live", "page"],
+    "viz/web": ["bundle", "document", "packed", "notebook"],
+    "viz/page": ["bare", "bindings", "curves", "insets", "live", "page"],
     "viz/film": ["loops", "kit", "network", "samples", "graphs", "data", "penalty", "film"],
     "viz/plots": ["layers", "frames", "charts", "training_film"],
 }  # fmt: skip

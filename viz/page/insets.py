@@ -8,6 +8,7 @@ from typing import Any
 
 from viz.formats.svg import svg
 from viz.graph.model import Model
+from viz.page.bare import bare
 from viz.scene.graphviz import Engine
 from viz.scene.picture import picture
 
@@ -31,7 +32,7 @@ def insets(boxes: Sequence[dict[str, Any]], model: Model, engine: Engine) -> dic
             part = _part(model, {model.nodes[index].key for index in box["inside"]})
             found[box["key"]] = {
                 "prefix": prefix,
-                "svg": svg(picture(part, "", "", engine), "light", prefix, styled=False),
+                "svg": svg(bare(picture(part, "", "", engine), whole=True), "light", prefix, styled=False),
             }
     return found
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from autograd_mini.engine.value import Value
@@ -22,15 +21,16 @@ from viz.levels.ladder import LEVELS, view
 from viz.levels.lesson import CIRCLES, classical
 from viz.levels.level import View
 from viz.levels.network import has_cards
+from viz.page.bare import bare
 from viz.page.bindings import bindings
 from viz.page.curves import curves_source
 from viz.page.insets import insets
 from viz.page.live import LiveGraph, evaluate, leaf_numbers, live_graph, recomputed
 from viz.scene.forms import best
 from viz.scene.graphviz import Engine
-from viz.scene.shapes import Group, Path, Scene, Shape
 from viz.style.theme import DARK, LIGHT, ThemeName, styles
 from viz.web.document import document
+from viz.web.packed import packed
 
 __all__ = ["page"]
 
@@ -39,6 +39,8 @@ LIMIT = 1_500
 SELDOM = ("neurons", "vectors")
 COARSE = 300
 """Nodes above which lines are drawn to whole pixels: half the page is lines."""
+READABLE = 400_000
+"""Characters up to which a page is not packed, so that its text can be read."""
 NARRATED = 60
 """Functions up to which the description of the drawing is its full narration."""
 
@@ -86,7 +88,7 @@ def page(
         if level == "heat" and not full:
             continue
         form = best(found.model, found.pieces, title, narration, engine)
-        scene = _bare(form.scene, whole=len(shown.nodes) > COARSE)
+        scene = bare(form.scene, whole=len(shown.nodes) > COARSE)
         prefix = f"drawing-{level}"
         drawing = svg(scene, "light", prefix)
         folded = bindings(form.model, shown) if level != "lesson" else {}
@@ -103,10 +105,11 @@ def page(
             tell("These are the numbers of the recorded graph and cannot be changed here: {why}.", why=error)
         )
         data["recorded"] = [_json_number(x) for x in evaluate(scalars, computed)]
-    return document(
+    made = document(
         "page/assets/page.html", title, theme, ["web/assets/page.css"], "page/assets/page.js", data,
         f"start({program}, {curves_source(shown)});", drawing="\n".join(drawings),
     )  # fmt: skip
+    return packed(made) if len(made) > READABLE else made
 
 
 def _levels(shown: Model, asked: str) -> dict[str, View]:
@@ -127,19 +130,6 @@ def _levels(shown: Model, asked: str) -> dict[str, View]:
             coarse = view(shown, detail)
             found.setdefault(coarse.level, coarse)
     return found
-
-
-def _bare(scene: Scene, whole: bool) -> Scene:
-    """The scene without tooltips, which the page writes itself as the numbers change; lines in ``whole`` pixels."""
-
-    def bare(shape: Shape) -> Shape:
-        if isinstance(shape, Group):
-            return replace(shape, title="", shapes=tuple(map(bare, shape.shapes)))
-        if isinstance(shape, Path) and whole:
-            return replace(shape, points=tuple((round(x), round(y)) for x, y in shape.points))
-        return shape
-
-    return replace(scene, shapes=tuple(map(bare, scene.shapes)))
 
 
 def _json_number(x: float) -> float | str:

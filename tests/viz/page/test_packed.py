@@ -1,0 +1,61 @@
+"""Packed pages: as small as asked, the same page inside, and the same page in a browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import viz
+from autograd_mini import nn, parameter
+from tests.support import viz_graphs
+from tests.viz.page.test_page import rebuilt
+from viz.graph.make import model
+from viz.web.document import digest, digests
+from viz.web.packed import packed, unpacked
+
+
+def network(*sizes: int):
+    """The output of a network of relu neurons; of several outputs, their sum."""
+    x = [parameter(0.3 * (i % 5) - 0.4, f"x{i + 1}") for i in range(sizes[0])]
+    out = nn.MLP(sizes[0], sizes[1:], rng=1)(x)
+    return sum(out) if isinstance(out, list) else out
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    found: str = viz.draw(network(2, 16, 16, 1)).page()
+    return found
+
+
+def test_a_network_is_below_300_kilobytes(page):
+    assert len(page.encode()) < 300_000 < len(unpacked(page).encode()) / 5
+    assert page.count("<script") == 2
+    assert "default-src 'none'" in page
+
+
+def test_a_packed_page_holds_the_page(page):
+    inside = unpacked(page)
+    assert 'id="packed"' not in inside
+    assert packed(inside) == page
+    script = inside.rpartition("<script>")[2].partition("</script>")[0]
+    assert digests(inside) == [digest(script)]
+    assert set(digests(page)) == {digest(script), digest(page.rpartition("<script>")[2].partition("</script>")[0])}
+    assert not re.search("[<>&]", re.search(r'data-length="\d+">(.*?)</script>', page)[1])
+
+
+def test_a_small_page_stays_readable():
+    page = viz.draw(viz_graphs.neuron()).page()
+    assert unpacked(page) == page
+    assert '<div class="view" data-level="lesson"' in page
+
+
+def test_it_unpacks_itself_and_computes(show):
+    out = network(2, 16, 16, 1)
+    page = show(viz.draw(out))
+    page.evaluate("livePage.set('x1', 0.75)")
+    again = rebuilt(out, "x1", 0.75)
+    again.backward()
+    found = page.evaluate("livePage.keys.map((key) => livePage.value(key))")
+    wanted = [node.data for node in model(again).quantities]
+    assert found == pytest.approx(wanted, rel=1e-12, abs=1e-14)
