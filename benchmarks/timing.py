@@ -15,7 +15,7 @@ from importlib import import_module
 from importlib.metadata import version
 from types import ModuleType
 
-__all__ = ["Row", "chosen", "on_one_core", "peer", "race", "report", "seconds"]
+__all__ = ["Row", "chosen", "load_note", "on_one_core", "peer", "race", "report", "seconds"]
 
 
 @dataclass
@@ -84,6 +84,13 @@ def on_one_core() -> None:
     os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+
+
+def load_note() -> str:
+    """Return a note on what else this machine does: ratios hold, but better on an idle one."""
+    if not hasattr(os, "getloadavg"):
+        return f"{os.cpu_count()} processors"
+    return f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors"
 
 
 def peer(name: str) -> ModuleType | None:

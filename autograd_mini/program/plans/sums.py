@@ -1,11 +1,12 @@
 """What runs a program that has structure: sums over the rows of a batch, columns, and single numbers.
 
-A batch runs as a plan of NumPy calls; a program without arguments (a document's loss, all of whose numbers are
-captured) and single numbers run as native loops, where llvmlite is.
+A batch runs as a plan of NumPy calls, or native stages. Where llvmlite is, a few rows, single numbers and a program
+without arguments (a document's loss, all of whose numbers are captured) run as native loops, row by row.
 """
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -36,6 +37,7 @@ __all__ = ["LoopNumbers", "loop_numbers", "loops_from", "plan_columns", "plan_of
 LARGE = 4_000  # applications from which on native code falls out of the caches, and compiles for seconds
 SPARSE = 20  # applications for each block of the program that make a plan worth its calls
 SINGLE = 1_000  # applications from which on a program of single numbers is compiled as loops
+FEW = 3  # rows that loops take one by one in less time than a plan, whose vectors are along the rows
 
 
 def plan_of(program: BlockProgram, *, summed: bool, native: bool = False) -> Plan:
@@ -43,20 +45,69 @@ def plan_of(program: BlockProgram, *, summed: bool, native: bool = False) -> Pla
 
     Raises NotImplementedError where a row is neither NumPy's nor expands to rows that are.
     """
+    return Plan(_for_numpy(program), _word, TARGET.literal, summed=summed, native=native)
+
+
+def _for_numpy(program: BlockProgram) -> BlockProgram:
+    """Return ``program`` without guards in rows that a plan has words for, or raise NotImplementedError."""
 
     def supports(row: Primitive) -> bool:
         return row in (affine, choice, *NARY, *OWN) or (TARGET.word(row) is not None and row.arity is not None)
 
-    def word(row: Primitive) -> str:
-        found = TARGET.word(row) or ""
-        if row in OWN:
-            return found
-        if "{" not in found and not found.startswith("np."):
-            raise NotImplementedError(f"primitive {row.name!r} is no function of NumPy; define it with numpy=...")
-        return found
-
     lowered = lower_blocks(replace(program, guards=()), supports, lambda one: prepared(one, TARGET))
-    return Plan(lowered, word, TARGET.literal, summed=summed, native=native)
+    for block in lowered.blocks:
+        if block.primitive.arity is not None:
+            _word(block.primitive)
+    return lowered
+
+
+def _word(row: Primitive) -> str:
+    """Return how NumPy says a row with a fixed number of arguments, or raise NotImplementedError."""
+    found = TARGET.word(row) or ""
+    if row in OWN:
+        return found
+    if "{" not in found and not found.startswith("np."):
+        raise NotImplementedError(f"primitive {row.name!r} is no function of NumPy; define it with numpy=...")
+    return found
+
+
+class _Rows:
+    """A program over rows as loops where these are few, else as a plan; each is compiled when it is first needed.
+
+    Raises NotImplementedError as ``plan_of`` does. The choice depends on the number of rows alone: the same rows give
+    the same bits.
+    """
+
+    def __init__(self, program: BlockProgram, *, summed: bool) -> None:
+        self.program, self.summed = program, summed
+        self.lowered = _for_numpy(program)
+        self._plan: Plan | None = None
+        self._loops: Loops | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, rows: Floats, theta: Floats, scale: float = 1.0) -> Floats:
+        """Return the outputs, as ``Plan`` does."""
+        if len(rows) <= FEW:
+            return (self._loops or self._few())(np.asarray(rows), theta, scale)
+        return (self._plan or self._many())(rows, theta, scale)
+
+    def _few(self) -> Loops | Plan:
+        with self._lock:
+            if self._loops is None:
+                try:
+                    self._loops = Loops(self.program, summed=self.summed)
+                except NotImplementedError:  # a row that only NumPy has
+                    return self._many_locked()
+            return self._loops
+
+    def _many(self) -> Plan:
+        with self._lock:
+            return self._many_locked()
+
+    def _many_locked(self) -> Plan:
+        if self._plan is None:
+            self._plan = Plan(self.lowered, _word, TARGET.literal, summed=self.summed, native=True)
+        return self._plan
 
 
 def plan_sums(
@@ -134,7 +185,7 @@ def size_of(program: Program) -> int:
 
 def _runner(
     program: Program, slopes: int, engine: str, *, summed: bool = True, loose: bool = False
-) -> Plan | Loops | None:
+) -> Plan | Loops | _Rows | None:
     """Return what runs ``program`` and its gradient over rows, if the engine has use for it."""
     if engine not in ("auto", "numpy", "plan"):
         return None
@@ -148,7 +199,9 @@ def _runner(
     try:
         if native:
             return Loops(blocks, summed=summed)
-        return plan_of(blocks, summed=summed, native=engine == "auto" and pick(engine) != TARGET.name)
+        if engine == "auto" and pick(engine) != TARGET.name:
+            return _Rows(blocks, summed=summed)
+        return plan_of(blocks, summed=summed)
     except NotImplementedError:
         return None  # a row of the user's that NumPy has no word for
 

@@ -24,7 +24,7 @@ def classifier(sizes, rows, **options):
 
 def plans_made(monkeypatch):
     made = []
-    monkeypatch.setattr(sums, "plan_of", lambda *args, _plan=sums.plan_of, **kw: made.append(1) or _plan(*args, **kw))
+    monkeypatch.setattr(sums, "Plan", lambda *args, _plan=sums.Plan, **kw: made.append(1) or _plan(*args, **kw))
     return made
 
 
@@ -92,3 +92,21 @@ def test_a_row_that_numpy_lacks_leaves_the_program_flat():
 
     program = trace(lambda *x: sum(erf(each) for each in x), numbers(50, 0))
     assert plan_columns(program, "numpy") is None
+
+
+def test_a_few_rows_run_as_loops_and_only_what_is_needed_is_compiled(monkeypatch):
+    pytest.importorskip("llvmlite")
+    made = plans_made(monkeypatch)
+    looped = []
+    monkeypatch.setattr(sums, "Loops", lambda *args, _of=sums.Loops, **kw: looped.append(1) or _of(*args, **kw))
+    _, batch, table = classifier((90, 60, 3), 8)
+    eager = Batch(batch.loss, batch.parameters, batch.columns, engine="eager")
+    for rows, wanted in ((1, (1, 0)), (3, (1, 0)), (4, (1, 1)), (8, (1, 1)), (2, (1, 1))):
+        value, gradient = batch.value_and_grad(table[:rows])
+        other, slopes = eager.value_and_grad(table[:rows])
+        assert value == pytest.approx(other, rel=1e-12)
+        np.testing.assert_allclose(gradient, slopes, rtol=1e-10, atol=1e-14)
+        assert (len(looped), len(made)) == wanted
+    again = batch.value_and_grad(table[:2])
+    assert again[0] == value
+    np.testing.assert_array_equal(again[1], gradient)
