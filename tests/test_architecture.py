@@ -88,7 +88,7 @@ HOUSE: dict[str, list[str]] = {
     ],
     "viz/scene": [
         "graphviz", "shapes", "scales", "labels", "legible", "marks", "rows", "routes", "order", "bands", "frames",
-        "sheet", "closer", "picture", "plan", "row", "compact", "forms",
+        "sheet", "closer", "size", "picture", "plan", "row", "compact", "forms",
     ],
     "viz/scene/marks": [
         "mark", "circles", "squares", "blocks", "cards", "heat", "maps", "leaves", "neurons", "vectors", "captions",

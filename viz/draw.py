@@ -16,7 +16,8 @@ from viz.graph.replay import replay
 from viz.graph.values import count_functions
 from viz.graph.words import describe, formula
 from viz.levels.ladder import LEVELS, Detail, view
-from viz.scene.forms import best
+from viz.levels.level import View
+from viz.scene.forms import best, expected
 from viz.scene.graphviz import Engine
 from viz.style.theme import ThemeName, palettes
 from viz.style.typeset import number
@@ -28,6 +29,9 @@ Graph: TypeAlias = Value | Sequence[Value] | Program
 LARGEST = 30_000
 SIDE = 20_000.0
 """A picture with a longer side, in pixels, is drawn at the next level of detail."""
+SECONDS = 10.0
+"""So is one that would take longer."""
+*_, COARSEST = LEVELS
 NARRATED = 60
 """Up to so many functions the description of a picture is its full narration."""
 
@@ -70,19 +74,37 @@ def draw(
         graph = replay(graph, values)
     scalars = model(graph)
     shown = view(scalars, detail)
+    while shown.level != COARSEST and (why := _excess(shown)):
+        scalars = replace(scalars, notes=(*scalars.notes, why))
+        shown = view(scalars, "cards" if shown.level == "lesson" else COARSEST)
     name = title or made_title(scalars)
     text = describe(scalars) if functions <= NARRATED else ""
     said = text or tell("{title}: a graph of {count:,} functions.", title=name, count=functions)
     scene = best(shown.model, shown.pieces, name, said, engine).scene
-    *_, coarsest = LEVELS
-    if shown.level != coarsest and max(scene.width, scene.height) > SIDE:
-        why = tell(
-            "At the level {level} this would be {height:,.0f} pixels high; it is folded.",
-            level=shown.level, height=scene.height,
-        )  # fmt: skip
-        shown = view(replace(scalars, notes=(*scalars.notes, why)), coarsest)
+    if shown.level != COARSEST and max(scene.width, scene.height) > SIDE:
+        shown = view(replace(scalars, notes=(*scalars.notes, _too_high(shown.level, scene.height))), COARSEST)
         scene = best(shown.model, shown.pieces, name, said, engine).scene
     return Drawing(shown.model, scene, theme, scalars, shown.level, text, graph)
+
+
+def _excess(shown: View) -> str:
+    """Why a view is not drawn: its expected side, or the expected time; empty where both are within their limits."""
+    size = expected(shown.model, shown.pieces)
+    if max(size.width, size.height) > SIDE:
+        return _too_high(shown.level, max(size.width, size.height))
+    if size.seconds > SECONDS:
+        return tell(
+            "At the level {level} this would take about {seconds:,.0f} seconds; it is folded.",
+            level=shown.level, seconds=size.seconds,
+        )  # fmt: skip
+    return ""
+
+
+def _too_high(level: str, height: float) -> str:
+    return tell(
+        "At the level {level} this would be about {height:,.0f} pixels high; it is folded.",
+        level=level, height=height,
+    )  # fmt: skip
 
 
 def checked(graph: Graph) -> tuple[Value, ...]:

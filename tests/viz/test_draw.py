@@ -3,9 +3,10 @@ import sys
 import pytest
 
 import viz
-from autograd_mini import jit, nn
+from autograd_mini import jit, logsumexp, nn
 from autograd_mini.engine.value import Value
 from tests.support import viz_graphs
+from viz.scene.forms import best
 
 
 def test_a_lesson_that_is_too_large_moves_on_and_says_so():
@@ -89,4 +90,29 @@ def test_no_side_is_longer_than_20_000_pixels(monkeypatch):
     monkeypatch.setattr(sys.modules["viz.draw"], "SIDE", 1_000.0)
     drawing = viz.draw(viz_graphs.fan(40))
     assert drawing.detail == "heat"
-    assert any("At the level lesson this would be" in note for note in drawing.notes)
+    assert any("At the level lesson this would be about" in note for note in drawing.notes)
+
+
+def test_what_would_take_long_is_folded_before_it_is_laid_out(monkeypatch):
+    monkeypatch.setattr(sys.modules["viz.draw"], "SECONDS", 0.1)
+    laid = []
+    monkeypatch.setattr(sys.modules["viz.draw"], "best", lambda *given: laid.append(given[0]) or best(*given))
+    drawing = viz.draw(viz_graphs.fan(40))
+    assert drawing.detail == "heat"
+    assert drawing.notes[0].startswith("At the level lesson this would take about ")
+    assert len(laid) == 1  # the lesson never was
+
+
+@pytest.mark.parametrize("count", [150, 500, 3000])
+def test_a_sum_of_thousands_is_one_strip(count):
+    drawing = viz.draw(logsumexp([Value(0.001 * i) for i in range(count)]), detail="lesson")
+    assert max(drawing.scene.width, drawing.scene.height) < 20_000
+    assert drawing.detail == ("lesson" if count == 150 else "heat")
+
+
+def test_a_neuron_of_hundreds_of_inputs_is_drawn_at_once_with_cards():
+    neuron = nn.Neuron(200, rng=1)([Value(0.1 * i) for i in range(200)])
+    drawing = viz.draw(neuron, detail="lesson")
+    assert drawing.detail == "cards"
+    assert drawing.notes[0].startswith("At the level lesson this would be about 27,")
+    assert drawing.scene.height < 20_000

@@ -125,7 +125,10 @@ def _places(model: Model) -> tuple[list[Block], dict[str, str]]:
 def _stretches(model: Model) -> Model:
     """The stretches as a chain, each with edges for the values needed later; this is possible for every graph."""
     boxes, home = _places(model)
-    folded = quotient(model, home, boxes, {node.key for node in model.quantities if node.role == "result"})
+    hidden = {
+        node.key for node in model.quantities if node.role == "result" or (node.role == "constant" and not node.label)
+    }
+    folded = quotient(model, home, boxes, hidden)
     order = {box.key: at for at, box in enumerate(boxes)}
     kept = [edge for edge in folded.edges if not (edge.tail in order and edge.head in order)]
     handed: list[dict[str, Edge]] = [{} for _ in boxes]

@@ -13,6 +13,9 @@ from viz.graph.parts import Leaves
 
 __all__ = ["bundle", "quotient", "sorted_nodes", "strips"]
 
+CROWD = 24
+"""Leaves of one function up to which each is drawn."""
+
 
 def quotient(model: Model, home: Mapping[str, str], boxes: Iterable[Node], hidden: Iterable[str] = ()) -> Model:
     """Return ``model`` with each function that ``home`` names moved into one of ``boxes``.
@@ -92,19 +95,22 @@ def sorted_nodes(nodes: list[Node], edges: Iterable[Edge]) -> list[Node]:
 
 
 def strips(model: Model, most: int) -> Model:
-    """Return ``model`` with more than ``most`` leaves that go to the same boxes as one strip."""
+    """Return ``model`` with more than ``most`` leaves that go to the same boxes as one strip.
+
+    The operands of a function stay apart, up to ``CROWD`` of them.
+    """
     heads: dict[str, set[str]] = defaultdict(set)
     for edge in model.edges:
         heads[edge.tail].add(edge.head)
     functions = {node.key for node in model.functions}
     leaves: dict[tuple[str, frozenset[str]], list[Quantity]] = defaultdict(list)
     for node in model.quantities:
-        if node.role not in ("result", "output") and not heads[node.key] & functions:
+        if node.role not in ("result", "output"):
             leaves[node.role, frozenset(heads[node.key])].append(node)
     home: dict[str, str] = {}
     made: dict[str, Node] = {}
-    for (role, _), together in leaves.items():
-        if len(together) > most:
+    for (role, into), together in leaves.items():
+        if len(together) > (CROWD if into & functions else most):
             key = f"strip{len(made)}"
             kind = "parameters" if role == "parameter" else "inputs"
             data = tuple(node.data for node in together)
@@ -128,7 +134,8 @@ def bundle(model: Model) -> Model:
         found.setdefault((edge.tail, edge.head), []).append(edge)
     edges: list[Edge] = []
     for together in found.values():
-        if len(together) <= kinds[together[0].head].lanes:
+        head, tail = kinds[together[0].head], kinds[together[0].tail]
+        if len(together) <= (1 if isinstance(tail, Leaves) else head.lanes):
             edges += together
         else:
             grads = [edge.grad for edge in together if edge.grad is not None]

@@ -11,11 +11,14 @@ from viz.scene.legible import PAGE, fits
 from viz.scene.marks.mark import mark_of
 from viz.scene.picture import picture
 from viz.scene.shapes import Scene
+from viz.scene.size import Size, of_classical, of_compact
 
-__all__ = ["Form", "best"]
+__all__ = ["Form", "best", "expected"]
 
 MOST = 60
 """Functions up to which the classical form is tried; layers as heat maps are few boxes, whatever they hold."""
+WIDE, TALL = 4 / 3 * PAGE, 3 * PAGE
+"""An expected width and height beyond which it does not fit a page: the expectation is at most a quarter too large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ def best(classical: Model, pieces: Model | None, title: str, description: str, e
     if pieces is None:
         return Form(picture(classical, title, description, engine), classical)
     first: Scene | None = None
-    if classical.size <= MOST or any(mark_of(node).heat for node in classical.nodes):
+    if any(mark_of(node).heat for node in classical.nodes) or _promising(classical):
         first = picture(classical, title, description, engine)
         if fits(first):
             return Form(first, classical)
@@ -42,3 +45,16 @@ def best(classical: Model, pieces: Model | None, title: str, description: str, e
     if first is not None and scene.width > PAGE >= first.width:
         return Form(first, classical)
     return Form(scene, pieces)
+
+
+def expected(classical: Model, pieces: Model | None) -> Size:
+    """Return the size of the picture that ``best`` would draw, and its time, before it is laid out."""
+    return of_classical(classical) if pieces is None or _promising(classical) else of_compact(pieces)
+
+
+def _promising(classical: Model) -> bool:
+    """Whether the classical form may fit a page, before it is laid out."""
+    if classical.size > MOST:
+        return False
+    size = of_classical(classical)
+    return size.width <= WIDE and size.height <= TALL

@@ -6,7 +6,7 @@ It is measured for the picture as wide as a page, without a browser.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from viz.scene.graphviz import Point
@@ -78,39 +78,44 @@ def _outline(shape: Shape) -> Bounds | None:
 
 def faults(scene: Scene) -> Faults:
     """Return the problems of ``scene`` for a reader."""
+    found: dict[str, list[str]] = {"ambiguous": [], "struck": [], "covered": [], "overflowing": []}
+    for kind, said in _faults(scene):
+        found[kind].append(said)
+    sizes = [span.size for shape in scene.walk() if isinstance(shape, Text) for span in shape.spans]
+    return Faults(
+        **{kind: tuple(texts) for kind, texts in found.items()}, wide=scene.width,
+        smallest=min(sizes, default=math.inf) * min(1.0, PAGE / scene.width),
+    )  # fmt: skip
+
+
+def _faults(scene: Scene) -> Iterator[tuple[str, str]]:
+    """The problems one by one, kind and text, so that the first one answers whether there are any."""
     groups = [shape for shape in scene.walk() if isinstance(shape, Group)]
+    nodes = [(g, outline) for g in groups if g.kind.startswith("node") and (outline := _outline(g.shapes[0]))]
+    for group, outline in nodes:
+        for text in group.shapes:
+            if isinstance(text, Text) and text.box[3] <= outline[3] + 4 and not _inside(text, outline, group.shapes[0]):
+                yield "overflowing", "".join(span.text for span in text.spans)
     edges = {g.key[2:]: _fine(next(s for s in g.shapes if isinstance(s, Path))) for g in groups if g.kind == "edge"}
     spans = {key: _around(points) for key, points in edges.items()}
-    nodes = [(g, outline) for g in groups if g.kind.startswith("node") and (outline := _outline(g.shapes[0]))]
     texts: list[tuple[str, Text, Bounds]] = [
         (g.key[2:] if g.key.startswith("l-") else "", text, _ink(text))
         for g in groups if g.kind == "label" for text in g.shapes if isinstance(text, Text)
     ]  # fmt: skip
-    ambiguous, struck, covered = [], [], []
     for place, (key, text, box) in enumerate(texts):
         said = "".join(span.text for span in text.spans)
         reach = _reach(box)
-        near = {k: _distance(box, p) for k, p in edges.items() if _common(reach, spans[k]) and _meets(reach, p)}
-        own = near.get(key, _distance(box, edges[key]) if key in edges else 0.0)
+        near = {k: _distance(box, p) for k in edges if _common(reach, spans[k]) and (p := _within(reach, edges[k]))}
+        own = near.get(key, math.inf if key in edges else 0.0)
         others = min((d for k, d in near.items() if k != key), default=math.inf)
         if others == 0:
-            struck.append(said)
+            yield "struck", said
         if key in edges and (others + 1 < own or own > FARTHEST):
-            ambiguous.append(said)
+            yield "ambiguous", said
         if any(_common(box, other) > 0.05 * min(_area(box), _area(other)) for _, _, other in texts[:place]):
-            covered.append(said)
+            yield "covered", said
         if any(_common(box, outline) > 0.04 * _area(box) for _, outline in nodes):
-            covered.append(said)
-    overflowing = [
-        "".join(span.text for span in text.spans)
-        for group, outline in nodes for text in group.shapes
-        if isinstance(text, Text) and text.box[3] <= outline[3] + 4 and not _inside(text, outline, group.shapes[0])
-    ]  # fmt: skip
-    sizes = [span.size for shape in scene.walk() if isinstance(shape, Text) for span in shape.spans]
-    return Faults(
-        tuple(ambiguous), tuple(struck), tuple(covered), tuple(overflowing), scene.width,
-        min(sizes, default=math.inf) * min(1.0, PAGE / scene.width),
-    )  # fmt: skip
+            yield "covered", said
 
 
 def _reach(box: Bounds) -> Bounds:
@@ -125,9 +130,9 @@ def _around(points: list[Point]) -> Bounds:
     return min(xs) - 0.5, min(ys) - 0.5, max(xs) + 0.5, max(ys) + 0.5
 
 
-def _meets(reach: Bounds, points: list[Point]) -> bool:
-    """Whether a line comes into the place around a label."""
-    return any(reach[0] < x < reach[2] and reach[1] < y < reach[3] for x, y in points)
+def _within(reach: Bounds, points: list[Point]) -> list[Point]:
+    """The points of a line in the place around a label; the others are too far away to matter."""
+    return [(x, y) for x, y in points if reach[0] < x < reach[2] and reach[1] < y < reach[3]]
 
 
 def _inside(text: Text, outline: Bounds, shape: Shape) -> bool:
@@ -142,4 +147,4 @@ def _inside(text: Text, outline: Bounds, shape: Shape) -> bool:
 
 def fits(scene: Scene) -> bool:
     """Return whether the whole ``scene`` can be read on one page."""
-    return scene.width <= PAGE and not faults(scene)
+    return scene.width <= PAGE and next(_faults(scene), None) is None
