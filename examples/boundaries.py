@@ -6,10 +6,10 @@ lifted.gif      the same, rotating
 radius.png      the doughnut by its radius only, beside radius and angle: one suitable feature is enough
 staircase.png   loss and accuracy as functions of one weight: the accuracy is a staircase, whose derivative
                 is 0 almost everywhere and gives no direction; the loss is smooth
+one_path.png    ascent on the likelihood and descent on its negative logarithm take the same path
 likelihood.png  a product of 1,000 probabilities underflows, and its gradient with it; the sum of their
                 logarithms does not
-Printed: the same in numbers, and that ascent on the likelihood and descent on its negative logarithm
-take the same path.
+Printed: the same in numbers.
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ def draw_lifted(chosen: Any) -> None:
             print(f"2 → 3 → 2 on the {name}: {right:.1%} right; the plane {np.round(normal, 2)}·h + {offset:.2f} = 0")
         print("wrote", plots.save(chart, chosen.out / "lifted.png"))
         images = []
-        for turn in range(0, 360, 120 if chosen.fast else 10):
+        for turn in range(0, 360, 120 if chosen.fast else 15):
             for ax in axes:
                 ax.view_init(20, turn)
             images.append(plots.picture(chart))
-        print("wrote", plots.save_frames(images, chosen.out / "lifted.gif", milliseconds=90))
+        print("wrote", plots.save_frames(images, chosen.out / "lifted.gif", milliseconds=130))
 
 
 def radius(chosen: Any) -> None:
@@ -165,15 +165,30 @@ def same_path(steps: int = 100) -> tuple[list[float], list[float]]:
     return paths
 
 
+def one_path(chosen: Any) -> None:
+    up, down = same_path()
+    apart = np.abs(np.subtract(up, down))
+    print(f"ascent and descent: the weight goes to {up[-1]:.6f} and {down[-1]:.6f}, at most {apart.max():.0e} apart")
+    steps = np.arange(len(up))
+    with plots.dressed() as palette:
+        chart, axes = plots.figure(1, 2, (9.5, 3.6))
+        axes[0].plot(steps, up, color=palette.heat_low, linewidth=5.0, alpha=0.5, label="ascent on the likelihood")
+        axes[0].plot(steps, down, "--", color=palette.heat_high, label="descent on −log of it")
+        axes[0].set(title="the weight: one path", xlabel="step", ylabel="w")
+        axes[0].legend()
+        axes[1].plot(steps, np.maximum(apart, 1e-18), ".", color=palette.heat_high)
+        axes[1].set(title="how far apart", xlabel="step", yscale="log", ylim=(1e-18, 1e-10))
+        axes[1].axhline(1e-12, color=palette.muted, linestyle=":")
+        print("wrote", plots.save(chart, chosen.out / "one_path.png"))
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     chosen = options(__doc__, arguments)
     draw_lifted(chosen)
     radius(chosen)
     staircase(chosen)
     likelihood(chosen)
-    up, down = same_path()
-    apart = max(abs(a - b) for a, b in zip(up, down, strict=True))
-    print(f"ascent and descent: the weight goes to {up[-1]:.6f} and {down[-1]:.6f}, never more than {apart:.0e} apart")
+    one_path(chosen)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,10 @@ Printed: for every kind of layer, the largest disagreement between reverse mode 
 differences; that a stack of separate modules equals the fused layer to the last bit; that
 weights change only in the update; that the leaves of a hierarchical softmax
 sum to 1.
-phases.png     those disagreements; how far weights and gradients have moved after each of the three phases;
-               the probabilities that a tree of logistic units gives to its leaves, summing to 1 at every level
+gradients.png  those disagreements
+stack.png      the outputs of a fused layer and of a stack of modules, and their difference: exactly 0
+phases.png     how far weights and gradients have moved after each of the three phases
+tree.png       the probabilities that a tree of logistic units gives to its leaves, summing to 1 at every level
 contrast.png   a digit before and after local contrast normalisation: subtractive removes the
                local mean, divisive also equalises the contrast
 descent.png    the same network trained on all samples, in mini-batches and sample by sample; with
@@ -59,9 +61,14 @@ def largest_error(layer: nn.Module, shape: tuple[int, ...]) -> float:
     return max(abs(each.reverse - each.numeric.best.value) for each in report.derivatives)
 
 
-def three_phases() -> None:
+def fused_and_stack() -> tuple[nn.Module, nn.Module]:
+    """Return a layer with its activation, and the same as two modules."""
     fused = nn.Layer(3, 4, activation=tanh, rng=2)
-    apart = nn.Sequential(nn.Affine.of([[w.data for w in n.w] for n in fused.neurons], [0.0] * 4), nn.Tanh())
+    return fused, nn.Sequential(nn.Affine.of([[w.data for w in n.w] for n in fused.neurons], [0.0] * 4), nn.Tanh())
+
+
+def three_phases() -> None:
+    fused, apart = fused_and_stack()
     x = [0.3, -1.2, 0.7]
     same = [y.data for y in fused(x)] == [y.data for y in apart(x)]
     print(f"separate modules equal the fused layer to the last bit: {same}")
@@ -91,25 +98,49 @@ def phases(chosen: Any, errors: dict[str, float]) -> None:
     tree = nn.HierarchicalSoftmax(3, 8, rng=4)
     leaves = np.array([p.data for p in tree([1.0, -2.0, 0.5])])
     with plots.dressed() as palette:
-        chart, axes = plots.figure(1, 3, (14.0, 4.2), gridspec_kw={"width_ratios": (1.3, 1, 1.2)})
-        axes[0].barh(list(errors), [max(each, 1e-17) for each in errors.values()], color=palette.heat_high)
-        axes[0].set(title="reverse mode against differences", xlabel="largest disagreement", xscale="log")
-        axes[0].invert_yaxis()
+        chart, ax = plots.figure(size=(7.0, 4.2))
+        ax.barh(list(errors), [max(each, 1e-17) for each in errors.values()], color=palette.heat_high)
+        ax.set(title="reverse mode against finite differences", xlabel="largest disagreement", xscale="log")
+        ax.invert_yaxis()
+        print("wrote", plots.save(chart, chosen.out / "gradients.png"))
+
+        chart, ax = plots.figure(size=(6.4, 4.2))
         place = np.arange(3)
-        axes[1].bar(place - 0.2, sloped, 0.4, color=palette.gradient, label="largest |gradient|")
-        axes[1].bar(place + 0.2, moved, 0.4, color=palette.heat_low, label="largest change of a weight")
-        axes[1].set(title="three phases", xticks=place, xticklabels=("forward", "backward", "update"))
-        axes[1].set_ylim(0.0, 1.35 * max(sloped))
-        axes[1].legend(loc="upper left")
+        ax.bar(place - 0.2, sloped, 0.4, color=palette.gradient, label="largest |gradient|")
+        ax.bar(place + 0.2, moved, 0.4, color=palette.heat_low, label="largest change of a weight")
+        ax.set(title="three phases", xticks=place, xticklabels=("forward", "backward", "update"))
+        ax.set_ylim(0.0, 1.35 * max(sloped))
+        ax.legend(loc="upper left")
+        print("wrote", plots.save(chart, chosen.out / "phases.png"))
+
+        chart, ax = plots.figure(size=(7.0, 3.6))
         for level in range(4):
             shares = leaves.reshape(2**level, -1).sum(axis=1)
             lefts = np.concatenate([[0.0], np.cumsum(shares)[:-1]])
             colours = [palette.heat_low, palette.heat_high] * (len(shares) // 2) or [palette.muted]
-            axes[2].barh(level, shares, 0.7, lefts, edgecolor=palette.background, color=colours)
-        axes[2].set(title="a tree of logistic units: each level sums to 1", xlabel="probability", yticks=range(4),
-                    yticklabels=("root", "2", "4", "8 leaves"))  # fmt: skip
-        axes[2].invert_yaxis()
-    print("wrote", plots.save(chart, chosen.out / "phases.png"))
+            ax.barh(level, shares, 0.7, lefts, edgecolor=palette.background, color=colours)
+        ax.set(title="a tree of logistic units: each level sums to 1", xlabel="probability", yticks=range(4),
+               yticklabels=("root", "2", "4", "8 leaves"))  # fmt: skip
+        ax.invert_yaxis()
+        print("wrote", plots.save(chart, chosen.out / "tree.png"))
+
+
+def stacked(chosen: Any) -> None:
+    """Draw the outputs of a fused layer and of a stack of separate modules, and their difference."""
+    fused, apart = fused_and_stack()
+    at = np.linspace(-3.0, 3.0, 41 if chosen.fast else 161)
+    one, other = (np.array([[y.data for y in layer([x, -1.2, 0.7])] for x in at.tolist()]) for layer in (fused, apart))
+    with plots.dressed() as palette:
+        chart, axes = plots.figure(1, 2, (10.0, 3.6))
+        axes[0].plot(at, one, color=palette.heat_low, linewidth=5.0, alpha=0.5)
+        axes[0].plot(at, other, "--", color=palette.heat_high)
+        axes[0].plot([], [], color=palette.heat_low, linewidth=5.0, alpha=0.5, label="one layer, 3 → 4 tanh")
+        axes[0].plot([], [], "--", color=palette.heat_high, label="Affine, then Tanh")
+        axes[0].set(title="four outputs", xlabel="first input")
+        axes[0].legend()
+        axes[1].plot(at, one - other, color=palette.heat_high)
+        axes[1].set(title=f"difference: {abs(one - other).max():g} everywhere", xlabel="first input", ylim=(-1, 1))
+        print("wrote", plots.save(chart, chosen.out / "stack.png"))
 
 
 def contrast(chosen: Any) -> None:
@@ -177,6 +208,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(f"{name:20} reverse mode and finite differences differ by {error:.1e} at most")
     three_phases()
     phases(chosen, errors)
+    stacked(chosen)
     print(f"softmax sums to {sum(softmax([0.3, 2.9, 4.0])):.15f}")
     contrast(chosen)
     descent(chosen)

@@ -68,9 +68,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "16 tanh units": trainer.predict(every)[:, 0] * deviation + mean,
         }
         for ax, (name, fit) in zip(axes, fits.items(), strict=True):
-            ax.plot(X_test[:, 0], y_test, ".", color=palette.heat_low, markersize=4, label="held-out points")
+            ax.plot(
+                X_test[:, 0], y_test, "o", color=palette.heat_low, markersize=5, markevery=5, label="held-out points"
+            )
             ax.plot(x, fit, color=palette.heat_high, label="fit")
-            ax.set(title=f"{name}: largest error {abs(fit - y).max():.2g}", xlabel="x")
+            error = float(np.mean((np.interp(X_test[:, 0], x, fit) - y_test) ** 2))
+            ax.set(
+                title=f"{name}: mean squared error {error:.1g} held out, largest {abs(fit - y).max():.2g}", xlabel="x"
+            )
+            ax.title.set_fontsize(10)
             ax.legend()
         print("wrote", plots.save(chart, chosen.out / "least_squares.png"))
 

@@ -1,11 +1,12 @@
 """Updates, mini-batches, and remedies for over-fitting (rows G7 to G9).
 
+updates.png    L = (w₂·w₁·x − t)²: the gradient of w₁, and the path downhill, with both weights updated after
+               the backward pass, and with w₂ updated in the middle of it
 batches.png    ten classes of handwritten digits: angle and length of a mini-batch's gradient relative
                to the full gradient, by batch size, on an untrained and a trained network
 remedies.png   over-fitting, and four remedies side by side: more data, regularisation, a smaller learning
                rate, early stopping
-Printed: the wrong gradient when a weight is updated before the backward pass has used it,
-and that the order of updates after it does not matter.
+Printed: that the order of updates after the backward pass does not matter.
 """
 
 from __future__ import annotations
@@ -23,15 +24,43 @@ from autograd_mini.training.trainer import Trainer
 from viz import plots
 
 
-def midway(early: bool) -> tuple[float, float]:
+def midway(early: bool, w1: float = 0.5, w2: float = -1.0) -> tuple[float, float]:
     """Return ∂L/∂w₁ and ∂L/∂w₂ of L = (w₂·w₁·x − t)², by hand; ``early`` updates w₂ before w₁'s gradient is taken."""
-    w1, w2, x, t, lr = 0.5, -1.0, 2.0, 1.0, 0.1
+    x, t, lr = 2.0, 1.0, 0.1
     h = w1 * x
     upstream = 2.0 * (w2 * h - t)
     second = upstream * h
     if early:
         w2 -= lr * second
     return upstream * w2 * x, second
+
+
+def path(early: bool, steps: int) -> np.ndarray:
+    """Return the weights (steps + 1, 2) of descent on L, with the update of w₂ in its place or too early."""
+    w1, w2, found = 0.5, -1.0, [(0.5, -1.0)]
+    for _ in range(steps):
+        first, second = midway(early, w1, w2)
+        w1, w2 = w1 - 0.1 * first, w2 - 0.1 * second
+        found.append((w1, w2))
+    return np.array(found)
+
+
+def updates(chosen: Any) -> None:
+    ways = {"after the backward pass": False, "w₂ in the middle of it": True}
+    with plots.dressed() as palette:
+        colours = palette.heat_high, palette.heat_low
+        chart, axes = plots.figure(1, 2, (10.5, 4.0), gridspec_kw={"width_ratios": (1, 1.5)})
+        slopes = [midway(early)[0] for early in ways.values()]
+        axes[0].bar_label(axes[0].bar(["after", "in the middle"], slopes, 0.5, color=colours), fmt="%g")
+        axes[0].set(title="∂L/∂w₁ at w = (0.5, −1)", ylim=(0, 9.5))
+        a, b = np.meshgrid(np.linspace(-1.2, 0.8, 81), np.linspace(-1.4, 0.4, 81))
+        levels = np.array([0.01, 0.05, 0.2, 0.5, 1.0, 2.0, 4.0])
+        axes[1].contour(a, b, (b * a * 2.0 - 1.0) ** 2, levels, colors=palette.muted, linewidths=0.8)
+        for (name, early), colour in zip(ways.items(), colours, strict=True):
+            axes[1].plot(*path(early, 4 if chosen.fast else 12).T, "o-", color=colour, markersize=4, label=name)
+        axes[1].set(title="from there downhill, lines of equal loss", xlabel="w₁", ylabel="w₂")
+        axes[1].legend()
+        print("wrote", plots.save(chart, chosen.out / "updates.png"))
 
 
 def phases() -> None:
@@ -127,6 +156,7 @@ def remedies(chosen: Any) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     chosen = options(__doc__, arguments)
     phases()
+    updates(chosen)
     batches(chosen)
     remedies(chosen)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import importlib.util
 import re
 from pathlib import Path
@@ -40,17 +41,52 @@ def test_every_live_page_that_is_embedded_is_made_when_the_site_is_built() -> No
     hooks = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(hooks)
     embedded = {name for page in PAGES for name in re.findall(r"live/(\w+)(?:\.ja)?\.html", page.read_text("utf-8"))}
-    assert embedded == {*hooks.graphs(), *hooks.FILMS}
+    assert embedded == {*hooks.graphs(), *hooks.runs()}
     page = hooks.on_page_markdown((ROOT / "docs/functions.md").read_text(encoding="utf-8"))
     assert "| `where(condition, a, b)` | " in page
     assert page.count("| `") == len(table.__all__)
 
 
-def test_every_group_of_systems_has_a_page_and_a_part_in_japanese() -> None:
-    japanese = (ROOT / "docs/ja/systems.md").read_text(encoding="utf-8")
-    for letter in "ABCDEFG":
-        assert (ROOT / f"docs/systems/{letter.lower()}.md").read_text(encoding="utf-8").startswith(f"# {letter}. ")
-        assert f"## {letter}. " in japanese
+ROWS = re.findall(r"^\| ([A-G]\d+) \|", (ROOT / "examples/README.md").read_text(encoding="utf-8"), re.MULTILINE)
+LONG = {"b3", "c4", "d3", "d4", "d5", "d6", "g3"}  # pages whose program trains for seconds
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_every_system_has_a_page_in_both_languages(row: str) -> None:
+    english, japanese = (
+        (ROOT / f"docs/{folder}/{row.lower()}.md").read_text(encoding="utf-8") for folder in ("systems", "ja/systems")
+    )
+    table = (ROOT / "examples/README.md").read_text(encoding="utf-8")
+    script, figures = re.findall(rf"^\| {row} \|.*\]\((\w+)\.py\) \| (.*) \|$", table, re.MULTILINE)[0]
+    for page in (english, japanese):
+        assert page.startswith(f"# {row}. ")
+        assert f"examples/{script}.py" in page
+        shown = re.findall(r"figures/([\w.]+)\)", page)
+        assert shown
+        assert set(shown) <= {each.strip() for each in figures.split(",")}, "the figures that the script draws for it"
+    for fence in (r"```python\n(.*?)```", r"figures/([\w.]+)\)", r'live/(\w+)[.\w]*html"'):
+        assert re.findall(fence, english, re.DOTALL) == re.findall(fence, japanese, re.DOTALL), "the same in both"
+    assert not re.search(r"[ぁ-ん]", english)
+    assert len(re.findall(r"[ぁ-ん]", japanese)) > 30
+
+
+def test_the_systems_that_move_are_embedded() -> None:
+    for row in ("A2", "D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8", "F1", "F2", "F3", "G2", "G10", "G11"):
+        page = (ROOT / f"docs/systems/{row.lower()}.md").read_text(encoding="utf-8")
+        assert f'src="../../live/{row}.html"' in page or ".gif)" in page
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize(
+    "row", [pytest.param(row, marks=pytest.mark.slow) if row.lower() in LONG else row for row in ROWS]
+)
+def test_the_program_of_a_system_prints_what_its_page_says(row: str) -> None:
+    text = (ROOT / f"docs/systems/{row.lower()}.md").read_text(encoding="utf-8")
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        test = doctest.DocTestParser().get_doctest(block, {}, row, f"{row.lower()}.md", 0)
+        runner = doctest.DocTestRunner(verbose=False)
+        runner.run(test)
+        assert runner.summarize(verbose=False).failed == 0
 
 
 @pytest.mark.usefixtures("table")

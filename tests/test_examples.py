@@ -16,14 +16,14 @@ FOLDER = Path(__file__).parent.parent / "examples"
 GALLERY = ["arithmetic", "branches", "cards", "composite", "fan_out", "folded", "groups", "heat", "neuron"]
 FIGURES = {
     "activations": ["activations.png", "collapse.png", "relu_sums.gif", "relu_sums.png", "softmax_line.png"],
-    "boundaries": ["lifted.gif", "lifted.png", "likelihood.png", "radius.png", "staircase.png"],
-    "steps": ["batches.png", "remedies.png"],
+    "boundaries": ["lifted.gif", "lifted.png", "likelihood.png", "one_path.png", "radius.png", "staircase.png"],
+    "steps": ["batches.png", "remedies.png", "updates.png"],
     "microgpt": ["head.svg", "learning.png"],
     "perceptrons": ["learning.png", "perceptrons.png"],
     "forward_pass": ["forward_pass.svg", "losses.png"],
     "least_squares": ["least_squares.png", "other_losses.png"],
     "watching": ["D4.gif", "D4.png", "D8.gif", "D8.png"],
-    "layers": ["contrast.png", "descent.png", "phases.png"],
+    "layers": ["contrast.png", "descent.png", "gradients.png", "phases.png", "stack.png", "tree.png"],
     "digits": ["digits.png", "filters.png", "mistakes.png"],
     "graphs": [
         "f1_arithmetic.svg",
