@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-__all__ = ["brief", "columns", "described", "display_width", "number", "similar", "visible"]
+__all__ = ["brief", "columns", "described", "display_width", "number", "nearest", "similar", "visible"]
 
 
 def display_width(text: str) -> int:
@@ -45,11 +45,16 @@ def similar(name: str, known: Iterable[str], usual: Mapping[str, str] = MappingP
     >>> similar("addam", ["SGD", "Adam"]), similar("Linear", ["Affine"], {"linear": "Affine"})
     ("; did you mean 'Adam'?", "; did you mean 'Affine'?")
     """
+    found = nearest(name, known, usual)
+    return f"; did you mean {found!r}?" if found else ""
+
+
+def nearest(name: str, known: Iterable[str], usual: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the known name that is similar to ``name``, "" where none is; ``usual`` as in ``similar``."""
     plain = {each.lower(): each for each in known}
-    found = usual.get(name.lower()) or next(
+    return usual.get(name.lower()) or next(
         (plain[each] for each in difflib.get_close_matches(name.lower(), plain, 1, 0.6)), ""
     )
-    return f"; did you mean {found!r}?" if found else ""
 
 
 def number(x: float, digits: int = 6) -> str:

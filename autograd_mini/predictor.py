@@ -19,6 +19,7 @@ from autograd_mini.export.exchange import ExchangeError, from_json
 from autograd_mini.export.interface import Interface
 from autograd_mini.export.programs import flat, standalone
 from autograd_mini.files import as_path
+from autograd_mini.language import tell
 from autograd_mini.primitives.table import where
 from autograd_mini.program.ir import Program
 from autograd_mini.program.run import column_function
@@ -95,7 +96,7 @@ class Predictor:
         except CheckpointError as error:
             raise ModelError(str(error)) from None
         except (ExchangeError, ValueError) as error:
-            raise ModelError(f"{path}: {error}") from None
+            raise ModelError(tell("{path}: {error}", path=path, error=error)) from None
 
 
 def _whole(network: Callable[[Any], Any], features: Features, target: Target) -> Callable[[list[Any]], list[Any]]:
@@ -119,30 +120,47 @@ def _read(path: str | Path) -> Mapping[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ModelError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise ModelError(tell("{path}: cannot be read: {why}", path=path, why=error.strerror or error)) from None
     except UnicodeDecodeError as error:
-        raise ModelError(f"{path}: byte {error.start} is not UTF-8; this is not a model") from None
+        raise ModelError(
+            tell("{path}: byte {byte} is not UTF-8; this is not a model", path=path, byte=error.start)
+        ) from None
     except (ValueError, RecursionError) as error:
-        raise ModelError(f"{path}: not a model, or cut off: {error}") from None
+        raise ModelError(tell("{path}: not a model, or cut off: {error}", path=path, error=error)) from None
     found = content.get("format") if isinstance(content, dict) else None
     if found == CHECKPOINT:
-        raise ModelError(f"{path}: a checkpoint, which resumes training; the model is model.json in the same folder")
+        raise ModelError(
+            tell("{path}: a checkpoint, which resumes training; the model is model.json in the same folder", path=path)
+        )
     if found != FORMAT:
-        raise ModelError(f'{path}: not a model; "format": "{FORMAT}" is missing')
+        raise ModelError(tell('{path}: not a model; "format": "{format}" is missing', path=path, format=FORMAT))
     if content.get("version") != VERSION:
-        raise ModelError(f"{path}: version {content.get('version')!r}, this program reads {VERSION}")
+        raise ModelError(
+            tell(
+                "{path}: version {version}, this program reads {known}",
+                path=path,
+                version=repr(content.get("version")),
+                known=VERSION,
+            )
+        )
     return content  # type: ignore[no-any-return]
 
 
 def _features(state: Reader) -> Features:
     missing, items = state.get("missing"), state.get("each")
     if missing not in POLICIES or not isinstance(items, list) or not items:
-        raise ModelError(f"{state.where}: missing is one of {', '.join(POLICIES)}, and each a list of features")
+        raise ModelError(
+            tell(
+                "{where}: missing is one of {legal}, and each a list of features",
+                where=state.where,
+                legal=", ".join(POLICIES),
+            )
+        )
     found = []
     for i, item in enumerate(items):
         where = f"{state.where}.each.{i}"
         if not isinstance(item, list) or len(item) != 4 or not all(isinstance(text, str) for text in item[:2]):
-            raise ModelError(f"{where}: [column, word, mean, deviation] is needed")
+            raise ModelError(tell("{where}: [column, word, mean, deviation] is needed", where=where))
         mean, deviation = (checked_number(x, where) for x in item[2:])
         found.append(Feature(item[0], item[1], mean, deviation))
     return Features(tuple(found), missing)
@@ -151,5 +169,5 @@ def _features(state: Reader) -> Features:
 def _target(state: Reader) -> Target:
     name, classes = state.get("name"), state.get("classes")
     if not isinstance(name, str) or not isinstance(classes, list) or not all(isinstance(c, str) for c in classes):
-        raise ModelError(f"{state.where}: name is a text and classes a list of texts")
+        raise ModelError(tell("{where}: name is a text and classes a list of texts", where=state.where))
     return Target(name, tuple(classes), state.number("mean"), state.number("deviation"))

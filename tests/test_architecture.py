@@ -33,7 +33,7 @@ HOUSE: dict[str, list[str]] = {
     "autograd_mini/transforms": ["structure", "sweep", "call", "signatures", "gradient", "functions"],
     "autograd_mini/check": ["differences", "suspect", "report", "gradients", "anomaly"],
     "autograd_mini/testing": ["gradients", "changes", "strategies"],
-    "autograd_mini/expression": ["scan", "postfix", "expression"],
+    "autograd_mini/expression": ["callables", "scan", "postfix", "expression"],
     "autograd_mini/program": [
         "ir", "text", "target", "record", "verify", "passes", "blocks", "printing", "source", "arrays", "nests",
         "targets", "threads", "chunks", "run", "loops", "plans", "watch", "routes", "beside", "devices", "path",
@@ -75,7 +75,9 @@ HOUSE: dict[str, list[str]] = {
         "history", "targets", "checks", "evaluation", "progress", "run", "divergence", "share", "stream", "descent",
         "saved", "trainer",
     ],
-    "autograd_mini/cli": ["terminal", "samples", "report", "rows", "demo", "draw", "grad", "train", "predict"],
+    "autograd_mini/cli": [
+        "terminal", "numbers", "samples", "report", "figures", "rows", "demo", "draw", "grad", "train", "predict",
+    ],
     "viz": [
         "style", "graph", "levels", "scene", "formats", "web", "page", "plots", "film", "drawing", "draw", "difference",
         "notebook",

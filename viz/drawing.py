@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd_mini.engine.value import Value
 from autograd_mini.files import as_path
-from autograd_mini.language import language, speaking
+from autograd_mini.language import language, speaking, tell
 from autograd_mini.program.ir import Program
 from viz.formats.dot import digraph
 from viz.formats.svg import svg
@@ -102,7 +102,13 @@ class Drawing:
         }
         ending = path.suffix.lower()
         if ending not in writers:
-            raise ValueError(f"cannot save a drawing as {ending or path.name!r}; use one of {', '.join(writers)}")
+            raise ValueError(
+                tell(
+                    "cannot save a drawing as {ending}; use one of {known}",
+                    ending=repr(ending or path.name),
+                    known=", ".join(writers),
+                )
+            )
         path.write_bytes(writers[ending]())
         return path
 

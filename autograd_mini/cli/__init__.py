@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -28,6 +29,15 @@ COMMAND_TEXTS = {
     "predict": "apply a trained model to the rows of a table",
 }
 """Command → what it does; the module of its name runs it."""
+ARGPARSE_TEXTS = {
+    "missing": "the following arguments are required: {names}",
+    "choice": "argument {name}: invalid choice: {value} (choose from {choices})",
+    "one": "argument {name}: expected one argument",
+    "least": "argument {name}: expected at least one argument",
+    "value": "argument {name}: {why}",
+    "unrecognized": "unrecognized arguments: {names}",
+}
+"""What argparse says, the particular before the general."""
 COMMANDS = {name: (f"autograd_mini.cli.{name}", text) for name, text in COMMAND_TEXTS.items()}
 
 REFUSED, INTERRUPTED, PIPE_CLOSED = 2, 130, 141
@@ -37,7 +47,18 @@ class _Parser(argparse.ArgumentParser):
     """argparse with errors on one line, which refer to --help in place of the usage."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(REFUSED, f"{self.prog}: error: {message}; see {self.prog} --help\n")
+        line = tell("{prog}: error: {refusal}", prog=self.prog, refusal=_translated(message))
+        self.exit(REFUSED, tell("{line}; see {prog} --help", line=line, prog=self.prog) + "\n")
+
+
+def _translated(message: str) -> str:
+    """Return a message of argparse in the current language."""
+    for english in ARGPARSE_TEXTS.values():
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.*)", re.escape(english))
+        found = re.fullmatch(pattern, message, re.DOTALL)
+        if found:
+            return tell(english, **found.groupdict())
+    return message
 
 
 def _parser() -> _Parser:
@@ -85,12 +106,12 @@ def _read(arguments: Sequence[str]) -> argparse.Namespace:
     options, rest = parser.parse_known_args(arguments)
     if options.command is None:
         if rest:
-            parser.error(f"{brief(rest[0])!r} is not understood here")
+            parser.error(tell("{word} is not understood here", word=repr(brief(rest[0]))))
         parser.print_help()
         parser.exit(0)
     for each in rest:
         if each.startswith("-") or not hasattr(options, "values"):
-            options.parser.error(f"{brief(each)!r} is not understood here")
+            options.parser.error(tell("{word} is not understood here", word=repr(brief(each))))
         options.values = [*options.values, each]
     return options
 

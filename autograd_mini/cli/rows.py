@@ -16,8 +16,8 @@ from autograd_mini.data.cells import cells
 from autograd_mini.data.error import DataError
 from autograd_mini.data.table import cell_number
 from autograd_mini.expression.expression import Expression
-from autograd_mini.format import brief, similar
-from autograd_mini.language import tell
+from autograd_mini.format import brief
+from autograd_mini.language import near, tell
 from autograd_mini.program.jit import jit
 from autograd_mini.transforms.functions import value_and_grad
 
@@ -41,7 +41,9 @@ def grad_rows(formula: Expression, given: dict[str, float], options: argparse.Na
     except DataError as error:
         raise Refused(str(error)) from None
     except OSError as error:
-        raise Refused(f"{brief(source)}: cannot be read: {error.strerror or error}") from None
+        raise Refused(
+            tell("{source}: cannot be read: {why}", source=brief(source), why=error.strerror or error)
+        ) from None
 
 
 def _row_values(
@@ -51,30 +53,58 @@ def _row_values(
     lines = cells(file, name, encoding=options.encoding, separator=options.separator, lines=1)
     _, heading = next(lines, (0, []))
     if not heading:
-        raise DataError(f"{name}: the file is empty; names of the variables in the first line are needed")
+        raise DataError(
+            tell("{name}: the file is empty; names of the variables in the first line are needed", name=name)
+        )
     missing = [each for each in formula.names if each not in heading and each not in given]
     if missing:
         raise DataError(
-            f"{name}: no column {brief(missing[0])!r} in the first line ({brief(', '.join(heading), 100)})"
-            f"{similar(missing[0], heading)}; add the column, or {missing[0]}=number"
+            tell(
+                "{name}: no column {missing} in the first line ({heading}){hint}; add the column, or {variable}=number",
+                name=name,
+                missing=repr(brief(missing[0])),
+                heading=brief(", ".join(heading), 100),
+                hint=near(missing[0], heading),
+                variable=missing[0],
+            )
         )
     twice = [each for each in heading if heading.count(each) > 1 and each in formula.names]
     if twice:
         raise DataError(
-            f"{name}: {heading.count(twice[0])} columns are named {brief(twice[0])!r}; give each its own name"
+            tell(
+                "{name}: {count} columns are named {column}; give each its own name",
+                name=name,
+                count=heading.count(twice[0]),
+                column=repr(brief(twice[0])),
+            )
         )
     places = [None if each in given else heading.index(each) for each in formula.names]
     for line, row in lines:
         if len(row) != len(heading):
-            raise DataError(f"{name}, line {line}: {len(row)} columns, {len(heading)} in the first line")
+            raise DataError(
+                tell(
+                    "{name}, line {line}: {count} columns, {width} in the first line",
+                    name=name,
+                    line=line,
+                    count=len(row),
+                    width=len(heading),
+                )
+            )
         found = []
         for each, place in zip(formula.names, places, strict=True):
             number = given[each] if place is None else cell_number(row[place], options.decimal or ".")
             if number is None:
                 assert place is not None
-                hint = "; for a decimal comma say --decimal ," if cell_number(row[place], ",") is not None else ""
+                hint = tell("; for a decimal comma say --decimal ,") if cell_number(row[place], ",") is not None else ""
                 raise DataError(
-                    f"{name}, line {line}: {brief(row[place])!r} in column {brief(each)!r} is not a finite number{hint}"
+                    tell(
+                        "{name}, line {line}: {cell} in column {column} is not a finite number{hint}",
+                        name=name,
+                        line=line,
+                        cell=repr(brief(row[place])),
+                        column=repr(brief(each)),
+                        hint=hint,
+                    )
                 )
             found.append(number)
         yield found

@@ -113,7 +113,11 @@ def _from_table(whole: data.Table, options: argparse.Namespace, task: str) -> Sa
     kept = whole.rows(rows)
     if len(kept) < 2:
         raise data.DataError(
-            f"{whole.source}: {len(kept)} rows are left; at least 2 are needed, one for training and one held out"
+            tell(
+                "{source}: {count} rows are left; at least 2 are needed, one for training and one held out",
+                source=whole.source,
+                count=len(kept),
+            )
         )
     train, _, held, _ = data.split(np.arange(len(kept)), np.arange(len(kept)), options.test, options.seed)
     training, testing = kept.rows(train), kept.rows(held)
@@ -134,7 +138,7 @@ def _feature_names(whole: data.Table, target: str, wanted: str) -> tuple[list[st
         names = [name.strip() for name in wanted.split(",")]
         for name in names:
             if whole[name].name == target:
-                raise data.DataError(f"{brief(name)!r} is the target; it cannot be a feature too")
+                raise data.DataError(tell("{name} is the target; it cannot be a feature too", name=repr(brief(name))))
         return names, []
     names, notes = [], []
     for i, column in enumerate(whole.columns):

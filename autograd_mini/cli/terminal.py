@@ -15,8 +15,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, TextIO
 
 from autograd_mini.engine.value import Value
+from autograd_mini.expression.callables import CONSTANTS
 from autograd_mini.expression.expression import Expression, ExpressionError, parse
-from autograd_mini.expression.postfix import CONSTANTS
 from autograd_mini.format import brief
 from autograd_mini.language import tell
 from autograd_mini.primitives.registry import PRIMITIVES
@@ -142,11 +142,16 @@ def pictures() -> ModuleType:
     except Exception as error:  # another project's module may raise anything when it is imported
         found = find_spec("viz")
         where = brief(str(found.origin if found else "nowhere"), 200)
-        raise Refused(f"the package viz cannot be imported from {where}: {error}") from None
+        raise Refused(
+            tell("the package viz cannot be imported from {where}: {error}", where=where, error=error)
+        ) from None
     if not hasattr(viz, "Drawing") or not hasattr(viz, "narrate"):
         where = brief(str(getattr(viz, "__file__", None) or next(iter(viz.__path__))), 200)
         raise Refused(
-            f"another module named viz is found first, {where}; rename it, uninstall it, or run from another folder"
+            tell(
+                "another module named viz is found first, {where}; rename it, uninstall it, or run from another folder",
+                where=where,
+            )
         )
     return viz
 

@@ -8,8 +8,10 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograd_mini.cli.figures import figures, frame_epochs
+from autograd_mini.cli.numbers import at_least_0, count, whole
 from autograd_mini.cli.samples import Samples, add_sample_options, load
-from autograd_mini.cli.terminal import Refused, pictures
+from autograd_mini.cli.terminal import Refused
 from autograd_mini.format import brief
 from autograd_mini.language import tell
 
@@ -48,24 +50,24 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("data", metavar="DATA", help=tell("a generated set, or a CSV file"))
     add("--layers", default=None, help=tell("the network (default: 10:tanh, then N:softmax or 1:linear)"))
-    add("--epochs", type=_count, default=400, help=tell("passes over the training data (default: 400)"))
+    add("--epochs", type=count, default=400, help=tell("passes over the training data (default: 400)"))
     add("--out", type=Path, default=Path("run"), metavar="FOLDER", help=tell("folder for the results (default: run)"))
     add("--resume", action="store_true", help=tell("continue from the checkpoint in that folder"))
     add_sample_options(parser)
-    add("--samples", type=_count, default=200, help=tell("generated sets: how many samples (default: 200)"))
-    add("--noise", type=_at_least_0, default=0.02, help=tell("generated sets: deviation of the noise (default: 0.02)"))
-    add("--seed", type=_whole, default=0, help=tell("seed of data, weights and batches (default: 0)"))
-    add("--test-share", "--test", dest="test", type=_at_least_0, default=0.25, metavar="SHARE",
+    add("--samples", type=count, default=200, help=tell("generated sets: how many samples (default: 200)"))
+    add("--noise", type=at_least_0, default=0.02, help=tell("generated sets: deviation of the noise (default: 0.02)"))
+    add("--seed", type=whole, default=0, help=tell("seed of data, weights and batches (default: 0)"))
+    add("--test-share", "--test", dest="test", type=at_least_0, default=0.25, metavar="SHARE",
         help=tell("fraction of samples held out (default: 0.25)"))  # fmt: skip
     add("--optimizer", choices=tuple(OPTIMIZERS), default="adam", help=tell("(default: adam)"))
-    add("--lr", type=_at_least_0, default=0.02, help=tell("learning rate (default: 0.02)"))
+    add("--lr", type=at_least_0, default=0.02, help=tell("learning rate (default: 0.02)"))
     add(
         "--figures",
         action=argparse.BooleanOptionalAction,
         default=True,
         help=tell("draw curves and film (default: yes)"),
     )
-    add("--batch", type=_count, default=None, metavar="N", help=tell("samples per step (default: all)"))
+    add("--batch", type=count, default=None, metavar="N", help=tell("samples per step (default: all)"))
 
 
 def run(options: argparse.Namespace) -> None:
@@ -101,7 +103,7 @@ def run(options: argparse.Namespace) -> None:
             parameters=len(trainer.parameters),
         )
     )
-    frames = _frame_epochs(options.epochs) if options.figures else ()
+    frames = frame_epochs(options.epochs) if options.figures else ()
     held = samples.X_held, samples.y_held
     try:
         history = trainer.fit(
@@ -130,7 +132,7 @@ def run(options: argparse.Namespace) -> None:
         print(tell("stopped, and kept in {path}; the same command with --resume continues", path=path))
         raise KeyboardInterrupt
     if options.figures:
-        written += _figures(options, model, trainer, samples, plane)
+        written += figures(options, model, trainer, samples, plane)
     print(tell("wrote {files}", files=", ".join(map(str, written))))
 
 
@@ -150,7 +152,14 @@ def _task(options: argparse.Namespace) -> str:
     told = "classification" if nodes > 1 or kind in ("softmax", "sigmoid") else "regression"
     if options.task not in ("auto", told):
         last = options.layers.split(",")[-1]
-        raise Refused(f"--task {options.task} does not suit the last layer {last!r}, which is for a {told}")
+        raise Refused(
+            tell(
+                "--task {task} does not suit the last layer {last}, which is for a {told}",
+                task=options.task,
+                last=repr(last),
+                told=told,
+            )
+        )
     return told
 
 
@@ -170,15 +179,29 @@ def _prepare(options: argparse.Namespace, samples: Samples) -> tuple[Sequential,
     elif kind == "sigmoid" and nodes == 1:
         if len(classes) != 2:
             raise Refused(
-                f"1:sigmoid is for the classes 0 and 1, or two names; the data have {len(classes)}: use N:softmax"
+                tell(
+                    "1:sigmoid is for the classes 0 and 1, or two names; the data have {count}: use N:softmax",
+                    count=len(classes),
+                )
             )
         loss = losses.binary_cross_entropy_with_logits
     else:
         if len(classes) > nodes:
             numbered = all(name.isdecimal() for name in classes)
-            told = f"classes up to {classes[-1]}" if numbered else f"{len(classes)} classes ({', '.join(classes)})"
+            told = (
+                tell("classes up to {last}", last=classes[-1])
+                if numbered
+                else tell("{count} classes ({names})", count=len(classes), names=", ".join(classes))
+            )
             last = options.layers.split(",")[-1]
-            raise Refused(f"the data have {brief(told, 100)}, the last layer {last!r} is for {nodes} classes")
+            raise Refused(
+                tell(
+                    "the data have {told}, the last layer {last} is for {nodes} classes",
+                    told=brief(told, 100),
+                    last=repr(last),
+                    nodes=nodes,
+                )
+            )
         loss = losses.cross_entropy
     try:
         optimizer = getattr(optim, OPTIMIZERS[options.optimizer])(model.parameters(), lr=options.lr)
@@ -210,7 +233,15 @@ def _keep_settings(options: argparse.Namespace) -> None:
         for name, value in now.items():
             if not isinstance(began, dict) or began.get(name) != value:
                 before = began.get(name) if isinstance(began, dict) else None
-                raise Refused(f"the run in {brief(str(options.out), 200)} began with {name} {before!r}, not {value!r}")
+                raise Refused(
+                    tell(
+                        "the run in {out} began with {name} {before}, not {value}",
+                        out=brief(str(options.out), 200),
+                        name=name,
+                        before=repr(before),
+                        value=repr(value),
+                    )
+                )
         return
     from autograd_mini.files import replace
 
@@ -228,77 +259,3 @@ def _told(trainer: Trainer, X: Any, y: Any) -> str:
     return tell("loss {loss:.4g}", loss=loss) + (
         "" if math.isnan(accuracy) else ", " + tell("accuracy {accuracy:.1%}", accuracy=accuracy)
     )
-
-
-def _frame_epochs(epochs: int) -> list[int]:
-    pictures()
-    from viz.plots.frames import frame_epochs
-
-    return frame_epochs(epochs, 48)
-
-
-def _figures(
-    options: argparse.Namespace, model: Sequential, trainer: Trainer, samples: Samples, plane: bool
-) -> list[Path]:
-    """Write the film as a page, the curves and, for two classes of the plane, the film as a GIF; return the files."""
-    from importlib.util import find_spec
-
-    pictures()
-    title = f"{Path(options.data).name} · {options.layers.replace(':', ' ').replace(',', ' → ')}"
-    files = []
-    from viz import film as page
-
-    try:
-        shown = page(
-            trainer.history, title=title, classes=_used_classes(trainer, samples), inputs=samples.features.names
-        )
-        files.append(shown.save(options.out / "training.html"))
-    except ValueError as error:
-        print(tell("no training.html: {why}", why=error))
-    if find_spec("matplotlib") is None:
-        print(tell("no further figures without matplotlib: pip install 'autograd_mini[plots]'"))
-        return files
-    from viz import plots
-
-    files += [plots.save(plots.history_chart(trainer.history, title=title), options.out / "history.png")]
-    if plane:
-        film = plots.TrainingFilm(model, trainer.parameters, trainer.history, samples.X, samples.y, title=title)
-        files += [film.save(options.out / "boundary.png"), film.save(options.out / "training.gif")]
-    return files
-
-
-def _used_classes(trainer: Trainer, samples: Samples) -> tuple[str, ...]:
-    """The name of every class that the last layer can tell; spare nodes are called by their number."""
-    classes = samples.target.classes
-    nodes = trainer.predict(samples.X[:1]).shape[-1]
-    return (*classes, *(f"class {number}" for number in range(len(classes), nodes))) if classes else ()
-
-
-# ---------------------------------------------------------------- numbers
-
-
-def _count(text: str) -> int:
-    number = _whole(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{brief(text)!r} is not a whole number of at least 1")
-    return number
-
-
-def _whole(text: str) -> int:
-    try:
-        number = int(text)
-    except ValueError:
-        number = -1
-    if not 0 <= number < 2**63:
-        raise argparse.ArgumentTypeError(f"{brief(text)!r} is not a whole number of at least 0")
-    return number
-
-
-def _at_least_0(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0.0 <= number < math.inf:
-        raise argparse.ArgumentTypeError(f"{brief(text)!r} is not a finite number of at least 0")
-    return number

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from autograd_mini.data.error import DataError
+from autograd_mini.language import tell
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -39,24 +40,43 @@ def cells(file: BinaryIO, name: str, *, encoding: str = "", separator: str = "",
     try:
         codecs.lookup(encoding)
     except LookupError:
-        raise DataError(f"{name}: there is no encoding {encoding!r}; examples are utf-8, cp932 and latin-1") from None
+        raise DataError(
+            tell(
+                "{name}: there is no encoding {encoding}; examples are utf-8, cp932 and latin-1",
+                name=name,
+                encoding=repr(encoding),
+            )
+        ) from None
     text = io.TextIOWrapper(io.BufferedReader(_Joined(head, file)), encoding=encoding, newline="")
     try:
         first = [line for _, line in zip(range(lines), text, strict=False)]
         reader = csv.reader(itertools.chain(first, text), delimiter=separator or _separator(first), strict=True)
         for row in reader:
             if any("\0" in cell for cell in row):
-                raise DataError(f"{name}, line {reader.line_num}: a zero byte; this is not a text file in {encoding}")
+                raise DataError(
+                    tell(
+                        "{name}, line {line}: a zero byte; this is not a text file in {encoding}",
+                        name=name,
+                        line=reader.line_num,
+                        encoding=encoding,
+                    )
+                )
             if any(cell.strip() for cell in row):
                 yield reader.line_num, [cell.strip() for cell in row]
     except UnicodeDecodeError as error:
-        raise DataError(f"{name}: cannot be read: {_undecodable(error, encoding, head)}") from None
+        raise DataError(
+            tell("{name}: cannot be read: {why}", name=name, why=_undecodable(error, encoding, head))
+        ) from None
     except UnicodeError as error:
-        raise DataError(f"{name}: this is not {encoding}: {error}") from None
+        raise DataError(
+            tell("{name}: this is not {encoding}: {error}", name=name, encoding=encoding, error=error)
+        ) from None
     except csv.Error as error:
-        raise DataError(f"{name}, line {reader.line_num}: {_csv_reason(str(error))}") from None
+        raise DataError(
+            tell("{name}, line {line}: {error}", name=name, line=reader.line_num, error=_csv_reason(str(error)))
+        ) from None
     except OSError as error:
-        raise DataError(f"{name}: cannot be read: {error.strerror or error}") from None
+        raise DataError(tell("{name}: cannot be read: {why}", name=name, why=error.strerror or error)) from None
 
 
 class _Joined(io.RawIOBase):
@@ -94,12 +114,18 @@ def _outside_quotes(line: str) -> str:
 
 def _undecodable(error: UnicodeDecodeError, encoding: str, head: bytes) -> str:
     """Say which byte is not valid in the encoding, and which encodings can decode the first lines."""
-    others = [f"{name} ({whose})" for name, whose in LEGACY if name != encoding and _decodes(head, name)]
-    byte = f"byte 0x{error.object[error.start]:02x} is not {encoding.removesuffix('-sig').upper()}"
+    others = tell(" or ").join(
+        f"{name} ({whose})" for name, whose in LEGACY if name != encoding and _decodes(head, name)
+    )
     return (
-        f"{byte}; give the encoding of the file, as in --encoding cp932 or encoding='cp932'"
-        + (f" (the first lines read as {' or '.join(others)})" if others else "")
-        + ", or save the file as UTF-8"
+        tell(
+            "byte 0x{byte:02x} is not {encoding}; give the encoding of the file, as in --encoding cp932 or "
+            "encoding='cp932'",
+            byte=error.object[error.start],
+            encoding=encoding.removesuffix("-sig").upper(),
+        )
+        + (tell(" (the first lines read as {others})", others=others) if others else "")
+        + tell(", or save the file as UTF-8")
     )
 
 
@@ -113,7 +139,7 @@ def _decodes(text: bytes, encoding: str) -> bool:
 
 def _csv_reason(reason: str) -> str:
     if "unexpected end" in reason or "field larger" in reason:
-        return 'a quote " is opened and never closed'
+        return tell('a quote " is opened and never closed')
     if "expected after" in reason:
-        return 'text follows a closing quote; inside quotes, a quote is written twice, as in "5"" disc"'
+        return tell('text follows a closing quote; inside quotes, a quote is written twice, as in "5"" disc"')
     return reason

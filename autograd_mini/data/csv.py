@@ -11,6 +11,7 @@ from autograd_mini.data.error import DataError
 from autograd_mini.data.table import Column, Table, cell_number, read_table
 from autograd_mini.data.target import target_column
 from autograd_mini.format import brief
+from autograd_mini.language import tell
 
 __all__ = ["read_csv"]
 
@@ -30,8 +31,11 @@ def read_csv(path: str | Path, target: int | str = -1, *, encoding: str = "") ->
     table = read_table(path, encoding=encoding, header=True if named else None, missing=(), needs=named)
     if len(table.columns) < 2:
         raise DataError(
-            f"{path}: one column; at least one feature and the target are needed, separated by commas, semicolons or "
-            "tabs"
+            tell(
+                "{path}: one column; at least one feature and the target are needed, separated by commas, "
+                "semicolons or tabs",
+                path=path,
+            )
         )
     chosen = target_column(table, target)
     X = np.column_stack([_all_numbers(table, column) for column in table.columns if column is not chosen])
@@ -48,6 +52,10 @@ def _all_numbers(table: Table, column: Column) -> Array:
     for i, (cell, number) in enumerate(zip(column.cells, numbers, strict=True)):
         if number is None or number != number:
             raise DataError(
-                f"{table.where(i)}: {brief(cell)!r} is not a finite number; read_table reads words and missing cells"
+                tell(
+                    "{where}: {cell} is not a finite number; read_table reads words and missing cells",
+                    where=table.where(i),
+                    cell=repr(brief(cell)),
+                )
             )
     return np.array(numbers)

@@ -12,6 +12,7 @@ import numpy as np
 from autograd_mini.data.error import DataError
 from autograd_mini.data.table import Column, Table
 from autograd_mini.format import brief
+from autograd_mini.language import tell
 
 __all__ = ["POLICIES", "Feature", "Features", "refuse_odd"]
 
@@ -70,9 +71,17 @@ class Features:
         and for a column of more than 50 different words, such as names or remarks.
         """
         if missing not in POLICIES:
-            raise DataError(f"missing is {missing!r}; {', '.join(map(repr, POLICIES))} are legal")
+            raise DataError(
+                tell(
+                    "missing is {missing}; {legal} are legal",
+                    missing=repr(missing),
+                    legal=", ".join(map(repr, POLICIES)),
+                )
+            )
         if not columns:
-            raise DataError(f"{table.source}: no column is left for a feature; at least one is needed")
+            raise DataError(
+                tell("{source}: no column is left for a feature; at least one is needed", source=table.source)
+            )
         found: list[Feature] = []
         for name in columns:
             column = table[name]
@@ -82,7 +91,13 @@ class Features:
             else:
                 known = column.numbers[~np.isnan(column.numbers)]
                 if not len(known):
-                    raise DataError(f"{table.source}: every cell of column {brief(name)!r} is missing; leave it out")
+                    raise DataError(
+                        tell(
+                            "{source}: every cell of column {name} is missing; leave it out",
+                            source=table.source,
+                            name=repr(brief(name)),
+                        )
+                    )
                 found.append(Feature(name, "", float(known.mean()), float(known.std()) or 1.0))
         return cls(tuple(found), missing)
 
@@ -103,16 +118,24 @@ class Features:
             words = [feature.word for feature in self.each if feature.column == name]
             if self.missing != "mean" and "" in column.cells:
                 raise DataError(
-                    f"{table.where(column.cells.index(''))}: {brief(name)!r} is missing; fill it in, or train with "
-                    "--missing mean (the mean replaces it) or --missing drop (such rows are left out)"
+                    tell(
+                        "{where}: {name} is missing; fill it in, or train with --missing mean (the mean replaces "
+                        "it) or --missing drop (such rows are left out)",
+                        where=table.where(column.cells.index("")),
+                        name=repr(brief(name)),
+                    )
                 )
             if words != [""]:
                 self._check_words(table, column, words)
             elif column.numbers is None and any(column.cells):
                 odd = next(i for i, cell in enumerate(column.cells) if cell)
                 raise DataError(
-                    f"{table.where(odd)}: {brief(column.cells[odd])!r} in column {brief(name)!r}, which held numbers "
-                    "in training"
+                    tell(
+                        "{where}: {cell} in column {name}, which held numbers in training",
+                        where=table.where(odd),
+                        cell=repr(brief(column.cells[odd])),
+                        name=repr(brief(name)),
+                    )
                 )
             for i, feature in enumerate(self.each):
                 if feature.column == name and feature.word:
@@ -125,8 +148,13 @@ class Features:
         for i, cell in enumerate(column.cells):
             if cell and cell not in words:
                 raise DataError(
-                    f"{table.where(i)}: {brief(cell)!r} in column {brief(column.name)!r} did not occur in training; "
-                    f"the words there were {brief(', '.join(words), 200)}"
+                    tell(
+                        "{where}: {cell} in column {column} did not occur in training; the words there were {words}",
+                        where=table.where(i),
+                        cell=repr(brief(cell)),
+                        column=repr(brief(column.name)),
+                        words=brief(", ".join(words), 200),
+                    )
                 )
 
     def filled(self) -> Floats:
@@ -142,8 +170,13 @@ def refuse_odd(table: Table, column: Column) -> None:
     """Raise DataError, with the line, for a column of numbers in which some cells are words."""
     if column.odd >= 0:
         raise DataError(
-            f"{table.where(column.odd)}: {brief(column.cells[column.odd])!r} is not a finite number, as most of column "
-            f"{brief(column.name)!r} are; correct it, leave the cell empty, or leave the column out"
+            tell(
+                "{where}: {cell} is not a finite number, as most of column {column} are; correct it, leave the "
+                "cell empty, or leave the column out",
+                where=table.where(column.odd),
+                cell=repr(brief(column.cells[column.odd])),
+                column=repr(brief(column.name)),
+            )
         )
 
 
@@ -151,8 +184,15 @@ def _words(table: Table, column: Column) -> list[str]:
     words = sorted(set(column.cells) - {""})
     if len(words) > MOST_WORDS:
         raise DataError(
-            f"{table.source}: column {brief(column.name)!r} has {len(words)} different words, as {brief(words[0])!r}; "
-            f"at most {MOST_WORDS} are supported: leave the column out with --features"
+            tell(
+                "{source}: column {column} has {count} different words, as {word}; at most {most} are supported: "
+                "leave the column out with --features",
+                source=table.source,
+                column=repr(brief(column.name)),
+                count=len(words),
+                word=repr(brief(words[0])),
+                most=MOST_WORDS,
+            )
         )
     return words
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd_mini.engine.value import Value
 from autograd_mini.format import described
+from autograd_mini.language import tell
 
 __all__ = ["batches", "even", "polar", "shifted", "split", "standardise"]
 
@@ -56,7 +57,11 @@ def split(X: Array, y: Array, test: float = 0.25, seed: int = 0) -> tuple[Array,
     held = round(test * len(X)) if 0.0 < test < 1.0 else 0
     if not 0.0 < test < 1.0 or not 0 < held < len(X):
         raise ValueError(
-            f"split: test={test!r} of {len(X)} samples leaves a part empty; give a fraction between 0 and 1"
+            tell(
+                "split: test={test} of {count} samples leaves a part empty; give a fraction between 0 and 1",
+                test=repr(test),
+                count=len(X),
+            )
         )
     order = np.random.default_rng(seed).permutation(len(X))
     return X[order[held:]], y[order[held:]], X[order[:held]], y[order[:held]]

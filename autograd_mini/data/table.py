@@ -15,7 +15,8 @@ import numpy as np
 from autograd_mini.data.cells import Line, cells
 from autograd_mini.data.error import DataError
 from autograd_mini.files import as_path
-from autograd_mini.format import brief, described, similar
+from autograd_mini.format import brief, described
+from autograd_mini.language import near, tell
 
 __all__ = ["MISSING", "Column", "Table", "cell_number", "plain_number", "read_table"]
 
@@ -68,18 +69,36 @@ class Table:
         if isinstance(name, int):
             if not -len(self.columns) <= name < len(self.columns):
                 raise DataError(
-                    f"{self.source}: column {name} of {len(self.columns)}; give {-len(self.columns)} to "
-                    f"{len(self.columns) - 1} or a name"
+                    tell(
+                        "{source}: column {name} of {count}; give {first} to {last} or a name",
+                        source=self.source,
+                        name=name,
+                        count=len(self.columns),
+                        first=-len(self.columns),
+                        last=len(self.columns) - 1,
+                    )
                 )
             return self.columns[name]
         found = [column for column in self.columns if column.name == name]
         if len(found) == 1:
             return found[0]
         if found:
-            raise DataError(f"{self.source}: {len(found)} columns are named {name!r}; give each its own name")
+            raise DataError(
+                tell(
+                    "{source}: {count} columns are named {column}; give each its own name",
+                    source=self.source,
+                    count=len(found),
+                    column=repr(name),
+                )
+            )
         raise DataError(
-            f"{self.source}: there is no column {brief(name)!r} in the first line; "
-            f"the columns are {brief(', '.join(self.names), 200)}{similar(name, self.names)}"
+            tell(
+                "{source}: there is no column {name} in the first line; the columns are {names}{hint}",
+                source=self.source,
+                name=repr(brief(name)),
+                names=brief(", ".join(self.names), 200),
+                hint=near(name, self.names),
+            )
         )
 
     def rows(self, numbers: Iterable[int]) -> Table:
@@ -98,7 +117,7 @@ class Table:
 
     def where(self, row: int) -> str:
         """Return the file and line of a row, for a message."""
-        return f"{self.source}, line {self.lines[row]}"
+        return tell("{source}, line {line}", source=self.source, line=self.lines[row])
 
     @classmethod
     def of(cls, frame: Any, source: str = "the table") -> Table:
@@ -119,7 +138,11 @@ class Table:
         lengths = {len(column.cells) for column in columns}
         if len(lengths) != 1:
             raise DataError(
-                f"{source}: columns of {sorted(lengths)} cells; equally long columns, at least one, are needed"
+                tell(
+                    "{source}: columns of {lengths} cells; equally long columns, at least one, are needed",
+                    source=source,
+                    lengths=sorted(lengths),
+                )
             )
         return cls(tuple(columns), source, tuple(range(lengths.pop())))
 
@@ -131,7 +154,12 @@ def _column_of(name: str, items: Sequence[Any], source: str) -> Column:
         numbers = np.array([math.nan if gone else float(x) for x, gone in zip(items, missing, strict=True)])
         if np.isinf(numbers).any():
             raise DataError(
-                f"{source}, row {int(np.isinf(numbers).argmax())}: {name} is infinite; finite numbers are needed"
+                tell(
+                    "{source}, row {row}: {name} is infinite; finite numbers are needed",
+                    source=source,
+                    row=int(np.isinf(numbers).argmax()),
+                    name=name,
+                )
             )
         return Column(
             name, tuple("" if gone else plain_number(x) for x, gone in zip(numbers, missing, strict=True)), numbers
@@ -178,31 +206,36 @@ def read_table(
     name = str(getattr(path, "name", path) if hasattr(path, "readline") else path)
     for mark, what in ((decimal, "decimal"), (separator, "separator")):
         if len(mark) > 1 or (what == "decimal" and mark not in ("", ".", ",")):
-            raise DataError(
-                f"{what} is {mark!r}; " + ("'.' or ',' is legal" if what == "decimal" else "one character is needed")
-            )
+            legal = tell("'.' or ',' is legal") if what == "decimal" else tell("one character is needed")
+            raise DataError(tell("{what} is {mark}; {legal}", what=what, mark=repr(mark), legal=legal))
     try:
         with Path(path).open("rb") if isinstance(path, (str, Path)) else nullcontext(path) as file:
             lines = list(cells(file, name, encoding=encoding, separator=separator))
     except OSError as error:
-        raise DataError(f"{name}: cannot be read: {error.strerror or error}") from None
+        raise DataError(tell("{name}: cannot be read: {why}", name=name, why=error.strerror or error)) from None
     table = _table(lines, name, decimal, header, frozenset(word.lower() for word in missing) | {""})
     for column in needs:
         table[column]
     if not len(table):
-        raise DataError(f"{name}: a first line of names, but no samples")
+        raise DataError(tell("{name}: a first line of names, but no samples", name=name))
     return table
 
 
 def _table(lines: list[Line], source: str, decimal: str, header: bool | None, missing: frozenset[str]) -> Table:
     if not lines:
-        raise DataError(f"{source}: the file is empty; one line per sample is needed")
+        raise DataError(tell("{source}: the file is empty; one line per sample is needed", source=source))
     first, width = lines[0][1], len(lines[0][1])
     for line, row in lines:
         if len(row) != width:
             raise DataError(
-                f"{source}, line {line}: {len(row)} columns, {width} in the first line; "
-                "a cell that holds the separator itself is written in quotes"
+                tell(
+                    "{source}, line {line}: {count} columns, {width} in the first line; a cell that holds the "
+                    "separator itself is written in quotes",
+                    source=source,
+                    line=line,
+                    count=len(row),
+                    width=width,
+                )
             )
     if header is None:
         header = not any(cell_number(cell, ".") is not None or cell_number(cell, ",") is not None for cell in first)
@@ -233,8 +266,15 @@ def _decimal(lines: list[Line], source: str) -> str:
     if len(seen) == 2:
         (a, point), (b, comma) = seen["."], seen[","]
         raise DataError(
-            f"{source}: line {a} has {point!r} and line {b} {comma!r}; say which mark is the decimal one, "
-            "as in --decimal , or decimal=','"
+            tell(
+                "{source}: line {a} has {point} and line {b} {comma}; say which mark is the decimal one, as in "
+                "--decimal , or decimal=','",
+                source=source,
+                a=a,
+                point=repr(point),
+                b=b,
+                comma=repr(comma),
+            )
         )
     return next(iter(seen), ".")
 

@@ -10,6 +10,7 @@ import numpy as np
 from autograd_mini.data.error import DataError
 from autograd_mini.data.table import Column, Table, plain_number
 from autograd_mini.format import brief
+from autograd_mini.language import tell
 
 __all__ = ["TASKS", "Target", "target_column"]
 
@@ -46,7 +47,9 @@ class Target:
         not suit the column.
         """
         if task not in TASKS:
-            raise DataError(f"task is {task!r}; {', '.join(map(repr, TASKS))} are legal")
+            raise DataError(
+                tell("task is {task}; {legal} are legal", task=repr(task), legal=", ".join(map(repr, TASKS)))
+            )
         numbers = None if column.numbers is None else column.numbers[~np.isnan(column.numbers)]
         if task == "auto":
             few = (
@@ -57,21 +60,34 @@ class Target:
             if numbers is not None and not np.all(numbers == np.round(numbers)):
                 odd = numbers[numbers != np.round(numbers)][0]
                 raise DataError(
-                    f"the target {brief(column.name)!r} has numbers such as {odd:g}, targets that are no class numbers "
-                    "0, 1, …; a number is learned by the task regression and a last layer of one node, 1:linear"
+                    tell(
+                        "the target {column} has numbers such as {odd:g}, targets that are no class numbers 0, "
+                        "1, …; a number is learned by the task regression and a last layer of one node, 1:linear",
+                        column=repr(brief(column.name)),
+                        odd=odd,
+                    )
                 )
             classes = class_names(column)
             if len(classes) < 2:
                 raise DataError(
-                    f"the target {brief(column.name)!r} has {len(classes)} class{'es' * (len(classes) != 1)} "
-                    f"({', '.join(classes)}); at least two are needed"
+                    tell(
+                        "the target {column} has 1 class ({classes}); at least two are needed"
+                        if classes
+                        else "the target {column} has 0 classes (); at least two are needed",
+                        column=repr(brief(column.name)),
+                        classes=", ".join(classes),
+                    )
                 )
             return cls(column.name, classes)
         if numbers is None:
             word = next(cell for cell in column.cells if cell)
             raise DataError(
-                f"the target {brief(column.name)!r} holds words, as {brief(word)!r}; a regression needs numbers: "
-                "choose another target, or the task classification"
+                tell(
+                    "the target {column} holds words, as {word}; a regression needs numbers: choose another "
+                    "target, or the task classification",
+                    column=repr(brief(column.name)),
+                    word=repr(brief(word)),
+                )
             )
         known = numbers if training is None or training.numbers is None else training.numbers
         return cls(column.name, (), float(known.mean()), float(known.std()) or 1.0)
@@ -79,20 +95,36 @@ class Target:
     def encode(self, table: Table, column: Column) -> Array:
         """Return class numbers (N,), or scaled numbers (N,); DataError for a missing cell or an unknown class."""
         if "" in column.cells:
-            raise DataError(f"{table.where(column.cells.index(''))}: the target {brief(column.name)!r} is missing")
+            raise DataError(
+                tell(
+                    "{where}: the target {column} is missing",
+                    where=table.where(column.cells.index("")),
+                    column=repr(brief(column.name)),
+                )
+            )
         if self.classes:
             place = {name: k for k, name in enumerate(self.classes)}
             cells = _cell_names(column)
             for i, cell in enumerate(cells):
                 if cell not in place:
                     raise DataError(
-                        f"{table.where(i)}: {brief(cell)!r} is no class of {brief(column.name)!r}; "
-                        f"the classes are {brief(', '.join(self.classes), 200)}"
+                        tell(
+                            "{where}: {cell} is no class of {column}; the classes are {classes}",
+                            where=table.where(i),
+                            cell=repr(brief(cell)),
+                            column=repr(brief(column.name)),
+                            classes=brief(", ".join(self.classes), 200),
+                        )
                     )
             return np.array([place[cell] for cell in cells])
         if column.numbers is None:
             raise DataError(
-                f"{table.where(0)}: {brief(column.cells[0])!r} is not a number; {column.name!r} held numbers"
+                tell(
+                    "{where}: {cell} is not a number; {column} held numbers",
+                    where=table.where(0),
+                    cell=repr(brief(column.cells[0])),
+                    column=repr(column.name),
+                )
             )
         return (column.numbers - self.mean) / self.deviation
 
@@ -118,7 +150,13 @@ def target_column(table: Table, which: int | str) -> Column:
     """Return the column of the target by name or number; DataError where there is none."""
     if isinstance(which, int) and not -len(table.columns) <= which < len(table.columns):
         raise DataError(
-            f"{table.source}: target column {which} of {len(table.columns)}; give {-len(table.columns)} to "
-            f"{len(table.columns) - 1} or a name"
+            tell(
+                "{source}: target column {which} of {count}; give {first} to {last} or a name",
+                source=table.source,
+                which=which,
+                count=len(table.columns),
+                first=-len(table.columns),
+                last=len(table.columns) - 1,
+            )
         )
     return table[which]

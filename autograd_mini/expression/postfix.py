@@ -8,24 +8,30 @@ from __future__ import annotations
 
 import ast
 import difflib
-import math
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeAlias, cast
 
+from autograd_mini.expression.callables import (
+    BINARY,
+    COMPARISONS,
+    CONSTANTS,
+    all_of,
+    any_of,
+    chain,
+    named_functions,
+    power,
+)
 from autograd_mini.expression.scan import ExpressionError, scan
 from autograd_mini.format import brief
+from autograd_mini.language import tell
 from autograd_mini.primitives import table as table
 from autograd_mini.primitives.floats import as_number
-from autograd_mini.primitives.registry import PRIMITIVES
 from autograd_mini.primitives.row import Primitive, Reduction
 
 __all__ = ["Apply", "Number", "Step", "Variable", "compile_formula", "run"]
 
 MAX_DEPTH = 1_000  # of operations inside one another
-
-CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
-SYNONYMS = {"max": "maximum", "min": "minimum", "sum": "total", "ln": "log", "pow": "power"}
 
 
 class Number(NamedTuple):
@@ -70,66 +76,6 @@ def plain_literal(step: Number) -> float:
     return step.number
 
 
-def _divide(a: Any, b: Any) -> Any:
-    return table.div(a, b) if a.__class__ is float and b.__class__ is float else a / b
-
-
-def _power(a: Any, b: Any) -> Any:
-    return table.pow(a, b) if a.__class__ is float and b.__class__ is float else a**b
-
-
-BINARY: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: _divide,
-    ast.Pow: _power,
-}
-COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-}
-
-
-def _chain(operators: Sequence[Callable[[Any, Any], Any]]) -> Callable[..., Any]:
-    """Return a < b < c as one function of its operands."""
-
-    def compare(*operands: Any) -> Any:
-        return _all(*(test(a, b) for test, a, b in zip(operators, operands, operands[1:], strict=False)))
-
-    return compare
-
-
-def _all(first: Any, *others: Any) -> Any:
-    for other in others:
-        first = table.logical_and(first, other)
-    return first
-
-
-def _any(first: Any, *others: Any) -> Any:
-    for other in others:
-        first = table.logical_or(first, other)
-    return first
-
-
-REFUSED = (table.complement, table.dpow, table.polygamma, table.take)
-
-
-def _functions() -> dict[str, Primitive]:
-    """The functions that a formula may call: the rows of the table by name and alias.
-
-    Excluded are truth values, and rows that accept only certain arguments: those of ``complement``
-    sum to 1, the orders of ``dpow`` and ``polygamma`` are whole numbers, ``take`` needs an index.
-    """
-    rows = [row for row in PRIMITIVES.values() if not (row.boolean or row in REFUSED)]
-    named = {name: row for row in rows for name in (row.name, *row.aliases)}
-    return {**{name: named[target] for name, target in SYNONYMS.items()}, **named, "pow": named["power"]}
-
-
 class _Translator:
     """Translates a syntax tree into a postfix program; raises ExpressionError for nodes that are not allowed."""
 
@@ -137,7 +83,7 @@ class _Translator:
         self.source, self.encoded, self.offset = source, clean.encode(), offset
         self.code: list[Step] = []
         self.built: list[tuple[int, bool]] = []  # for each operand: where its code starts, whether it has a variable
-        self.functions = _functions()
+        self.functions = named_functions()
 
     def error(self, reason: str, node: ast.AST, only_name: bool = False) -> ExpressionError:
         """Return the error at a node (``ast`` counts columns in bytes)."""
@@ -157,7 +103,7 @@ class _Translator:
                 self.emit(step, node)
                 continue
             if depth > MAX_DEPTH:
-                reason = f"operations are nested more than {MAX_DEPTH} deep; split the formula"
+                reason = tell("operations are nested more than {most} deep; split the formula", most=MAX_DEPTH)
                 raise ExpressionError(reason, self.source)  # no column: Python's parser may refuse first
             leaf = None if condition else self.leaf(node)
             if leaf is not None:
@@ -195,25 +141,25 @@ class _Translator:
             row = self.function(node, node.func.id)
             function: Callable[..., Any] = row
             if row is table.power:
-                function = _power
+                function = power
             elif row.flatten is not None:
                 function = lambda *args: cast(Reduction, row)(args)  # noqa: E731
             return Apply(function, len(node.args)), node.args, int(row is table.where)
         if isinstance(node, (ast.Compare, ast.BoolOp, ast.UnaryOp)):
-            raise self.error("a comparison is allowed only as the condition of where(condition, a, b)", node)
-        raise self.error("this is not part of a formula; use numbers, names, + - * / ** ( ) and functions", node)
+            raise self.error(tell("a comparison is allowed only as the condition of where(condition, a, b)"), node)
+        raise self.error(tell("this is not part of a formula; use numbers, names, + - * / ** ( ) and functions"), node)
 
     def condition(self, node: ast.expr) -> tuple[Apply | None, list[ast.expr], int]:
         """Return the same for the condition of ``where``: comparisons, and, or, not."""
         if isinstance(node, ast.Compare) and all(type(test) in COMPARISONS for test in node.ops):
             operands = [node.left, *node.comparators]
-            return Apply(_chain([COMPARISONS[type(test)] for test in node.ops]), len(operands)), operands, 0
+            return Apply(chain([COMPARISONS[type(test)] for test in node.ops]), len(operands)), operands, 0
         if isinstance(node, ast.BoolOp):
-            function = _all if isinstance(node.op, ast.And) else _any
+            function = all_of if isinstance(node.op, ast.And) else any_of
             return Apply(function, len(node.values)), node.values, len(node.values)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             return Apply(table.logical_not, 1), [node.operand], 1
-        raise self.error("the condition of where must be a comparison, such as x > 0", node)
+        raise self.error(tell("the condition of where must be a comparison, such as x > 0"), node)
 
     def function(self, node: ast.Call, name: str) -> Primitive:
         """Return the row that a call names, after checking the number of arguments."""
@@ -221,12 +167,18 @@ class _Translator:
         if row is None:
             near = [known for known in self.functions if sorted(known) == sorted(name)]  # tahn
             near = near or difflib.get_close_matches(name, self.functions, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"a product is written {brief(name)}*(…)"
-            raise self.error(f"there is no function {brief(name)!r}; {hint}", node, only_name=True)
+            hint = tell("a product is written {name}*(…)", name=brief(name))
+            if near:
+                hint = tell("did you mean {name}?", name=repr(near[0]))
+            raise self.error(
+                tell("there is no function {name}; {hint}", name=repr(brief(name)), hint=hint), node, only_name=True
+            )
         if row.outputs:
-            raise self.error(f"{name} has several results, a formula has one; use it in Python", node, only_name=True)
+            raise self.error(
+                tell("{name} has several results, a formula has one; use it in Python", name=name), node, only_name=True
+            )
         if row.flatten is not None and count == 0:
-            raise self.error(f"{name} takes at least 1 argument, got 0", node, only_name=True)
+            raise self.error(tell("{name} takes at least 1 argument, got 0", name=name), node, only_name=True)
         try:
             row.complete(((0.0,) * count,) if row.flatten is not None else (0.0,) * count)
         except TypeError as wrong:
@@ -238,11 +190,11 @@ class _Translator:
         operands = self.built[-step.arity :]
         del self.built[-step.arity :]
         static = step.function.static if isinstance(step.function, Primitive) else ()
-        fixed = (1,) if step.function is _power else static if step.function is not table.where else ()
+        fixed = (1,) if step.function is power else static if step.function is not table.where else ()
         for position in fixed:
             start, varies = operands[position]
-            if varies and step.function is not _power:
-                raise self.error(f"argument {position + 1} must be a number, without variables", node)
+            if varies and step.function is not power:
+                raise self.error(tell("argument {place} must be a number, without variables", place=position + 1), node)
             if not varies and position == step.arity - 1:
                 value = run(self.code[start:], {}, plain_literal)
                 self.code[start:] = [Number(float(value), plain=True)]
@@ -257,8 +209,10 @@ def compile_formula(source: str) -> tuple[Step, ...]:
     try:
         tree = ast.parse(stripped, mode="eval")
     except (RecursionError, MemoryError):  # what Python's parser raises where a formula is too deep
-        raise ExpressionError(f"operations are nested more than {MAX_DEPTH} deep; split the formula", source) from None
+        raise ExpressionError(
+            tell("operations are nested more than {most} deep; split the formula", most=MAX_DEPTH), source
+        ) from None
     except SyntaxError as wrong:
         place = offset + max((wrong.offset or 1) - 1, 0)
-        raise ExpressionError("this is not a formula; check the operators around it", source, place) from None
+        raise ExpressionError(tell("this is not a formula; check the operators around it"), source, place) from None
     return _Translator(source, stripped, offset).translate(tree.body)

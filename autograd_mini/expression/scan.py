@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Callable
 
 from autograd_mini.format import brief, display_width, visible
+from autograd_mini.language import tell
 
 __all__ = ["ExpressionError", "scan"]
 
@@ -26,7 +27,7 @@ TOKEN = re.compile(
     r"(?P<space>\s+)|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)|(?P<name>[^\W\d]\w*)"
     r"|(?P<wrong>//|\^|=(?!=)|&+|\|+|%)|(?P<operator>\*\*|<=|>=|==|!=|[-+*/<>])|(?P<mark>[(),])"
 )
-HINTS = {
+HINT_TEXTS = {
     "^": "a power is written **",
     "//": "write floor(a / b)",
     "%": "write a - b*floor(a / b)",
@@ -43,7 +44,9 @@ class ExpressionError(ValueError):
         self.reason, self.source = reason, source
         line_start = source.rfind("\n", 0, start) + 1
         self.line, self.column = source.count("\n", 0, start) + 1, start - line_start + 1
-        where = f"line {self.line}, column {self.column}" if "\n" in source else f"column {self.column}"
+        where = tell(
+            "line {line}, column {column}" if "\n" in source else "column {column}", line=self.line, column=self.column
+        )
         self.summary = f"{where}: {reason}" if source.strip() else reason
         super().__init__(self.summary + _excerpt(source, line_start, start, start + 1 if end is None else end))
 
@@ -69,10 +72,14 @@ def scan(source: str) -> str:
     """
     if len(source) > MAX_LENGTH:
         raise ExpressionError(
-            f"the expression has {len(source)} characters; {MAX_LENGTH} are allowed: write it in Python instead"
+            tell(
+                "the expression has {count} characters; {most} are allowed: write it in Python instead",
+                count=len(source),
+                most=MAX_LENGTH,
+            )
         )
     if not source.strip():
-        raise ExpressionError("the expression is empty; write a formula such as tanh(w*x + b)")
+        raise ExpressionError(tell("the expression is empty; write a formula such as tanh(w*x + b)"))
     text, position = source.translate(TYPOGRAPHY), 0
     clean: list[str] = []
     opened: list[int] = []
@@ -91,31 +98,40 @@ def scan(source: str) -> str:
             return ExpressionError(reason, source, start, end)
 
         if group == "wrong":
-            hint = HINTS.get(token, HINTS.get(token[0], "use numbers, names, + - * / ** ( ) and functions"))
-            raise error(f"{shown!r} is not part of a formula; {hint}")
+            known = HINT_TEXTS.get(token, HINT_TEXTS.get(token[0], ""))
+            hint = tell(known) if known else tell("use numbers, names, + - * / ** ( ) and functions")
+            raise error(tell("{shown} is not part of a formula; {hint}", shown=repr(shown), hint=hint))
         if group == "name":
             group = _check_name(token, shown, error)
         ended = kind in ("number", "name", ")")
         if group in ("number", "name", "not") or (token == "(" and kind != "name"):
             if ended:
-                raise error(f"an operator is missing between {previous!r} and {shown!r}; a product is written with *")
+                raise error(
+                    tell(
+                        "an operator is missing between {before} and {shown}; a product is written with *",
+                        before=repr(previous),
+                        shown=repr(shown),
+                    )
+                )
         elif token == "(" or (token == ")" and previous == "("):
             pass  # a call without arguments: the check of the arity has the better message
         elif not ended and not (token in "+-" and group == "operator"):
-            raise error(f"a number, a name or '(' is missing before {shown!r}")
+            raise error(tell("a number, a name or '(' is missing before {shown}", shown=repr(shown)))
         if token == "(":
             opened.append(start)
             if len(opened) > MAX_PARENTHESES:
-                raise error(f"parentheses are nested too deeply; {MAX_PARENTHESES} levels are allowed")
+                raise error(tell("parentheses are nested too deeply; {most} levels are allowed", most=MAX_PARENTHESES))
         elif token == ")":
             if not opened:
-                raise error("this ')' has no '('; remove it, or add a '('")
+                raise error(tell("this ')' has no '('; remove it, or add a '('"))
             opened.pop()
         kind, previous = (token if group == "mark" else group or ""), shown
     if kind not in ("number", "name", ")"):
-        raise ExpressionError("the expression ends too early; a number, a name or '(' is missing", source, len(source))
+        raise ExpressionError(
+            tell("the expression ends too early; a number, a name or '(' is missing"), source, len(source)
+        )
     if opened:
-        raise ExpressionError("this '(' is never closed; add a ')'", source, opened[-1])
+        raise ExpressionError(tell("this '(' is never closed; add a ')'"), source, opened[-1])
     return "".join(clean)
 
 
@@ -125,7 +141,13 @@ def _check_name(token: str, shown: str, error: Callable[[str], ExpressionError])
     if token in WORD_OPERATORS:
         return "not" if token == "not" else "operator"
     if not token.isidentifier() or not plain.isidentifier():
-        raise error(f"{shown!r} is not a name; use letters, digits and _, and ** for a power")
+        raise error(tell("{shown} is not a name; use letters, digits and _, and ** for a power", shown=repr(shown)))
     if keyword.iskeyword(plain):
-        raise error(f"{shown!r} is a reserved word of Python; choose another name, such as {plain + '_'!r}")
+        raise error(
+            tell(
+                "{shown} is a reserved word of Python; choose another name, such as {other}",
+                shown=repr(shown),
+                other=repr(plain + "_"),
+            )
+        )
     return "name"

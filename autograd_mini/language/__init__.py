@@ -6,10 +6,11 @@ from autograd_mini.language.speech import (
     counted,
     language,
     legal,
+    near,
     speaking,
     table,
     tell,
     translated,
 )
 
-__all__ = ["LANGUAGES", "Language", "counted", "language", "legal", "speaking", "table", "tell", "translated"]
+__all__ = ["LANGUAGES", "Language", "counted", "language", "legal", "near", "speaking", "table", "tell", "translated"]

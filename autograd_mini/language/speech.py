@@ -8,7 +8,7 @@ test compares each table with all calls of ``tell``: no entry may be missing or 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache, wraps
@@ -16,7 +16,9 @@ from inspect import signature
 from pathlib import Path
 from typing import Any, Literal, ParamSpec, TypeAlias, TypeVar, get_args
 
-__all__ = ["LANGUAGES", "Language", "counted", "language", "legal", "speaking", "table", "tell", "translated"]
+from autograd_mini.format import nearest
+
+__all__ = ["LANGUAGES", "Language", "counted", "language", "legal", "near", "speaking", "table", "tell", "translated"]
 
 Language: TypeAlias = Literal["en", "ja"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -80,6 +82,12 @@ def tell(english: str, **values: object) -> str:
     """Return a text in the current language, with its slots ``{name}`` filled."""
     text = table(_spoken.get()).get(english, english)
     return text.format(**values) if values else text
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Return "; did you mean 'Affine'?" in the current language, "" where no known name is similar."""
+    found = nearest(name, known)
+    return tell("; did you mean {name}?", name=repr(found)) if found else ""
 
 
 def counted(count: int, one: str, many: str) -> str:

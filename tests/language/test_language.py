@@ -41,7 +41,7 @@ def test_a_translation_has_the_slots_of_the_text(lang) -> None:  # type: ignore[
 def test_japanese_is_japanese() -> None:
     """Kana or kanji stand in every text but those that are punctuation."""
     plain = {english for english, text in table("ja").items() if not re.search("[\u3040-\u30ff\u4e00-\u9fff]", text)}
-    assert plain == {"; ", " at ", "{held}.", "{purpose}."}
+    assert plain == {"; ", " at ", "{held}.", "{purpose}.", "{path}: {error}"}
     assert not any(re.search(r"[\u3040-\u9fff] ?[.,;] ?[\u3040-\u9fff]", text) for text in table("ja").values())
 
 
@@ -117,6 +117,40 @@ def test_the_command_line_speaks_japanese_by_lang_or_by_the_environment(
     told = capsys.readouterr().out
     assert all(word in told for word in ("学習用 150 サンプル", "エポック 3：損失", "正解 \\ 予測", "書き出しました："))
     assert language() == "en"
+
+
+REFUSED = {
+    "grad x^2 x=1": "べき乗は ** と書きます", "grad tahn(x) x=1": "'tanh' の間違いではありませんか",
+    "grad 2x x=1": "演算子がありません", "grad x": "x の値がありません", "train nofile": "ファイルもありません",
+    "train": "引数が足りません：DATA", "train spiral --optimizer foo": "'foo' は選べません",
+    "train spiral --epochs -3": "1以上の整数", "draw x*y x=1 y=2 -o a.xyz": "'.xyz' としては保存できません",
+    "nosuch": "というコマンドはありません", "predict nowhere rows.csv": "読み込めません",
+    "train words.csv --target 品種": "1行目に列 '品種' がありません", "train one.csv": "特徴量になる列が残っていません",
+    "train cp932.csv": "--encoding cp932", "train ragged.csv": "の 3 行目：列が 3 個ですが、1行目は 2 個です",
+    "train gap.csv": "--missing mean（平均で補う）", "train spiral --layers 2:softmax --task regression": "合いません",
+    "train spiral --wrong": "ここでは '--wrong' を解釈できません",
+    "grad x*y y=2 --rows words.csv": "1行目（a, b）に列 'x' がありません",
+}  # fmt: skip
+FILES = {
+    "words.csv": "a,b\n1,x\n2,y\n", "one.csv": "a\n1\n2\n3\n4\n5\n",
+    "cp932.csv": "長さ,品種\n1,菊\n", "ragged.csv": "a,b\n1,2\n3,4,5\n",
+    "gap.csv": "a,b\n1,x\n,y\n3,x\n4,y\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("command", REFUSED)
+def test_what_the_command_line_refuses_is_said_in_japanese(
+    command: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, text in FILES.items():
+        Path(name).write_bytes(text.encode("cp932" if name.startswith("cp932") else "utf-8"))
+    assert main([*command.split(), "--lang", "ja"]) == 2
+    told = capsys.readouterr().err
+    assert REFUSED[command] in told
+    assert "エラー：" in told
+    assert main(command.split()) == 2
+    assert not re.search("[\u3040-\u309f]", capsys.readouterr().err), "English by default"
 
 
 def test_a_call_that_does_not_fit_says_what_does() -> None:
