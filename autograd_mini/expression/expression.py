@@ -104,7 +104,8 @@ class Expression:
 
 
 def _operand(value: Any, name: str) -> Any:
-    return value if isinstance(value, np.ndarray) or hasattr(value, "__apply__") else as_number(value, name)
+    known = isinstance(value, np.ndarray) or hasattr(value, "__apply__")
+    return value if known else as_number(value, name, "a Value or a real number")
 
 
 def parse(source: str) -> Expression:
