@@ -47,8 +47,8 @@ HOUSE: dict[str, list[str]] = {
     "autograd_mini/program/record": ["pause", "traced", "late", "operators", "recorder", "left", "trace"],
     "autograd_mini/program/passes": ["adjoint", "simplify", "lower", "tanh"],
     "autograd_mini/program/blocks": [
-        "access", "ir", "text", "choice", "verify", "build", "flat", "chains", "grid", "recover", "lanes", "lower",
-        "flows", "adjoint", "pulled",
+        "access", "ir", "loop", "text", "choice", "verify", "build", "flat", "chains", "grid", "recover", "stretches",
+        "roll", "lanes", "lower", "between", "flows", "backward", "adjoint", "pulled",
     ],
     "autograd_mini/program/arrays": ["reading", "evaluate", "rows", "function"],
     "autograd_mini/program/targets": ["python", "numpy", "javascript", "c", "jax", "llvm"],
@@ -58,7 +58,7 @@ HOUSE: dict[str, list[str]] = {
         "words", "text", "vector_math", "steps", "kernel", "driver", "call", "store", "compile", "builtin", "rows",
     ],
     "autograd_mini/program/loops": [
-        "writer", "memory", "elementwise", "dots", "reductions", "columns", "tiles", "program", "run",
+        "writer", "memory", "elementwise", "dots", "reductions", "columns", "tiles", "turns", "program", "run",
     ],
     "autograd_mini/program/plans": ["memory", "choices", "products", "words", "neighbours", "stages", "plan", "sums"],
     "autograd_mini/program/jit": [

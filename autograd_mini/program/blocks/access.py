@@ -6,13 +6,14 @@ Most tables are regular: one code repeated, or base + stride·i, or base + strid
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
 
-__all__ = ["Access", "Codes", "Mask", "Strided", "as_codes"]
+__all__ = ["Access", "Codes", "Mask", "Strided", "as_codes", "columns"]
 
 Codes: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 """Variables (≥ 0) and literals (−1 − index)."""
@@ -23,6 +24,11 @@ Mask: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
 def as_codes(codes: object) -> Codes:
     """Return ``codes`` as an array of them."""
     return np.ascontiguousarray(codes, dtype=np.int64)
+
+
+def columns(operands: Sequence[Codes]) -> Codes:
+    """Return the tables of a block side by side: (applications, flat operands)."""
+    return np.concatenate([table.reshape(len(table), -1) for table in operands], axis=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,14 @@ import numpy as np
 
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.primitives.table import equal, logical_and, where
-from autograd_mini.program.blocks.access import Codes, Mask
+from autograd_mini.program.blocks.access import Codes, Mask, columns
+from autograd_mini.program.blocks.backward import Slope, pull_loop
+from autograd_mini.program.blocks.between import between
 from autograd_mini.program.blocks.build import Builder
 from autograd_mini.program.blocks.choice import choice
 from autograd_mini.program.blocks.flows import NONE, Flows
 from autograd_mini.program.blocks.ir import Block, BlockProgram
-from autograd_mini.program.blocks.lanes import Literals, Partials, columns, literals_of, partials_of, pull_back_of
+from autograd_mini.program.blocks.lanes import Literals, Partials, literals_of, partials_of, pull_back_of
 from autograd_mini.program.ir import Program
 
 __all__ = ["block_adjoint"]
@@ -51,35 +53,20 @@ def block_adjoint(
     asked = np.array([seed != 0.0 for seed in seeds], dtype=bool)  # a seed of 0: the output is not differentiated
     builder = Builder.of(program)
     sweep = _Sweep(
-        program, builder, _between(program, np.array(wrt, dtype=np.int64), program.outputs[asked]), simplify, loose
+        program, builder, between(program, np.array(wrt, dtype=np.int64), program.outputs[asked]), simplify, loose
     )
     for output, seed in zip(program.outputs[asked].tolist(), np.array(seeds)[asked].tolist(), strict=True):
         sweep.flows.add(np.array([output]), np.array(builder.literal(seed)), np.array(NONE), np.array(NONE))
-    for index in reversed(range(len(program.blocks))):
-        sweep.pull(index)
+    loops = set(program.loops)
+    for part in reversed([*program.parts]):
+        if part in loops:
+            sweep.pull_loop(part)
+        else:
+            sweep.pull(part.start)
     adjoints, lives = sweep.flows.settle(0)
     places = np.array(wrt, dtype=np.int64)
     found = sweep.flows.closed(adjoints[places], lives[places])
     return builder.like(program, np.concatenate([program.outputs, found]))
-
-
-def _between(program: BlockProgram, wrt: Codes, outputs: Codes) -> Mask:
-    """Return which variables lie between ``wrt`` and ``outputs``, those included (bool)."""
-    moving = np.zeros(program.next_variable + 1, dtype=bool)  # the last element is for literals
-    moving[wrt] = True
-    for block in program.blocks:
-        if not block.primitive.boolean:
-            moved = moving[np.maximum(columns([x.table for x in block.operands]), -1)].any(axis=1)
-            moving[block.first : block.first + block.size] = np.repeat(moved, block.size // block.count)
-    needed = np.zeros_like(moving)
-    needed[np.maximum(outputs, -1)] = True
-    for block in reversed(program.blocks):
-        results = slice(block.first, block.first + block.size)
-        used = (needed[results] & moving[results]).reshape(block.count, -1).any(axis=1)
-        if used.any():
-            table = columns([x.table for x in block.operands])[used]
-            needed[np.maximum(table, -1).ravel()] = True
-    return (moving & needed)[:-1]
 
 
 class _Sweep:
@@ -153,18 +140,12 @@ class _Sweep:
 
     def _propagate(self, row: Primitive, table: Codes, outs: Codes, adjoints: Codes, lives: Codes) -> None:
         """Add adjoint · partial to each operand of ``table`` (applications, operands) that matters."""
-        wanted, literals = self._wanted(table), literals_of(table, self.builder.number)
         if self.loose and row.arity is None and table.shape[1] > 3:
             adjoints = self.flows.closed(adjoints, lives)
             lives = np.full_like(lives, NONE)
-        key = (row, _key(literals), tuple(wanted))
-        partials = self.known.get(key)
-        if partials is None:
-            partials = self.known[key] = partials_of(row, literals, wanted, self.simplify)
+        partials, found = self._partials(row, table, outs)
         if not partials.positions:
             return
-        inputs = [table[:, i] for i, x in enumerate(literals) if x is None]
-        found = self.builder.instantiate(partials.lane, [*inputs, outs], len(table))
         count = len(partials.positions)
         conditions = np.repeat(lives[:, None], count, axis=1)
         for k, side in zip(partials.conditional, found[count:], strict=True):
@@ -172,6 +153,35 @@ class _Sweep:
         self.flows.add(
             table[:, list(partials.positions)], adjoints[:, None], np.stack(found[:count], axis=1), conditions
         )
+
+    def _partials(self, row: Primitive, table: Codes, outs: Codes) -> tuple[Partials, list[Codes]]:
+        """Append the partials of a row with one result, and return what they are and where."""
+        wanted, literals = self._wanted(table), literals_of(table, self.builder.number)
+        key = (row, _key(literals), tuple(wanted))
+        partials = self.known.get(key)
+        if partials is None:
+            partials = self.known[key] = partials_of(row, literals, wanted, self.simplify)
+        if not partials.positions:
+            return partials, []
+        inputs = [table[:, i] for i, x in enumerate(literals) if x is None]
+        return partials, self.builder.instantiate(partials.lane, [*inputs, outs], len(table))
+
+    def _slopes(self, block: Block) -> list[Slope]:
+        """Return the partials of a block with one result, by each operand that matters."""
+        if block.primitive.boolean or not self.moving[block.first : block.first + block.size].any():
+            return []
+        table = columns([x.table for x in block.operands])
+        partials, found = self._partials(block.primitive, table, np.array(block.results))
+        sides = dict(zip(partials.conditional, found[len(partials.positions) :], strict=True))
+        return [Slope(table[:, i], found[k], sides.get(k)) for k, i in enumerate(partials.positions)]
+
+    def pull_loop(self, loop: range) -> None:
+        """Do for all blocks of a loop what ``pull`` does for one."""
+        blocks = self.program.blocks[loop.start : loop.stop]
+        given = [self.flows.settle(index + 1) for index in loop]
+        slopes = [self._slopes(block) for block in blocks]
+        if any(slopes):
+            pull_loop(self.builder, self.flows, blocks, slopes, given, self.moving)
 
     def _wanted(self, table: Codes) -> list[int]:
         """Return the operands through which an adjoint may flow."""

@@ -27,6 +27,7 @@ class Builder:
     def __init__(self, count: int) -> None:
         self.count = self.fresh = count
         self.blocks: list[Block] = []
+        self.loops: list[range] = []
         self._literals: list[float] = []
         self._codes: dict[bytes, int] = {}
         self._made: dict[tuple[object, ...], Codes] = {}
@@ -37,7 +38,7 @@ class Builder:
         made = Builder(program.count)
         for number in program.literals:
             made.literal(number)
-        made.blocks = list(program.blocks)
+        made.blocks, made.loops = list(program.blocks), list(program.loops)
         made.fresh = program.next_variable
         return made
 
@@ -70,6 +71,20 @@ class Builder:
         results = np.arange(block.first, self.fresh, dtype=np.int64)
         self._made[key] = results.reshape(block.count, -1) if row.outputs else results
         return self._made[key]
+
+    def loop(self, steps: Sequence[tuple[Primitive, tuple[Codes, ...]]]) -> None:
+        """Append a loop of these rows, all of one number of turns and with one result each.
+
+        The results of step i are the variables from ``fresh`` + i·turns on, which the tables may read.
+        """
+        start = len(self.blocks)
+        if not steps:
+            return
+        for row, tables in steps:
+            block = Block(row, tuple(Access(as_codes(table)) for table in tables), self.fresh)
+            self.blocks.append(block)
+            self.fresh += block.size
+        self.loops.append(range(start, len(self.blocks)))
 
     def instantiate(self, lane: BlockProgram, inputs: Sequence[Codes], count: int) -> list[Codes]:
         """Append ``lane`` once for each of ``count`` lanes, and return its outputs, shape (count,) each.
@@ -106,6 +121,7 @@ class Builder:
             captured,
             dict(names or {}),
             guards,
+            tuple(self.loops),
         )
 
     def like(self, program: BlockProgram, outputs: Codes) -> BlockProgram:

@@ -37,9 +37,9 @@ class Line:
 
 
 class _Folding:
-    def __init__(self, flat: Flat, variables: int, guarded: list[int], exact: bool) -> None:
+    def __init__(self, flat: Flat, variables: int, others: Codes, exact: bool) -> None:
         self.flat, self.fresh, self.exact = flat, variables, exact
-        read = np.concatenate([flat.codes, np.array(guarded, dtype=np.int64)])
+        read = np.concatenate([flat.codes, others])
         self.once = np.bincount(read[read >= 0], minlength=variables) == 1
         self.codes = {each.hex(): -1 - index for index, each in enumerate(flat.literals)}
         self.zero = self._literal(NOTHING)
@@ -243,11 +243,12 @@ def _joined(left: deque[int] | None, a: int, right: deque[int] | None, b: int) -
     return right
 
 
-def fold(flat: Flat, variables: int, guarded: list[int], exact: bool = False) -> tuple[list[Line], int]:
+def fold(flat: Flat, variables: int, others: Codes, exact: bool = False) -> tuple[list[Line], int]:
     """Return the instructions with sums folded, and the number above that of every variable.
 
-    ``variables`` is that number before; ``guarded`` are variables that guards read. A literal that
-    the folded sums need is added to ``flat.literals``. ``exact`` keeps the order of every sum.
+    ``variables`` is that number before; ``others`` are the variables that others read: guards, and instructions
+    that are not folded. A literal that the folded sums need is added to ``flat.literals``. ``exact`` keeps the
+    order of every sum.
     """
-    folding = _Folding(flat, variables, guarded, exact)
+    folding = _Folding(flat, variables, others, exact)
     return folding.run(), folding.fresh

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -12,7 +13,7 @@ from autograd_mini.primitives.row import Primitive
 from autograd_mini.primitives.table import equal, where
 from autograd_mini.program.blocks.access import Codes
 from autograd_mini.program.blocks.choice import choice
-from autograd_mini.program.blocks.ir import BlockProgram
+from autograd_mini.program.blocks.ir import Block, BlockProgram
 from autograd_mini.program.ir import Instruction, Operand, Program
 
 __all__ = ["Flat", "flatten", "unroll"]
@@ -79,12 +80,16 @@ def unroll(program: BlockProgram) -> Program:
     def operand(code: int) -> Operand:
         return code if code >= 0 else program.literals[-1 - code]
 
-    instructions: list[Instruction] = []
-    for block in program.blocks:
+    def applications(block: Block) -> Iterator[Instruction]:
         table = np.concatenate([x.table.reshape(block.count, -1) for x in block.operands], axis=1)
         results = np.arange(block.first, block.first + block.size).reshape(block.count, -1)
         for codes, made in zip(table.tolist(), results.tolist(), strict=True):
-            instructions.append(Instruction(block.primitive, tuple(map(operand, codes)), tuple(made)))
+            yield Instruction(block.primitive, tuple(map(operand, codes)), tuple(made))
+
+    instructions: list[Instruction] = []
+    for part in program.parts:
+        for turn in zip(*(applications(program.blocks[i]) for i in part), strict=True):
+            instructions += turn
     if any(block.primitive is choice for block in program.blocks):
         instructions = _spelled(instructions, program.next_variable)
     return Program(

@@ -7,11 +7,16 @@ reads weights and inputs of shape (n, width) and biases of shape (n,); ``total``
 ``softmax`` read (n, width). A single instruction is a block of one.
 
 Variables are numbered in the order of memory: the inputs first, then the results of each block.
+
+A loop is a row of neighbouring blocks that run turn by turn: application 0 of each, then application 1 of each,
+and so on. So an application may read what any of them made in an earlier turn, as the steps of an integration do.
+What a loop carries from turn to turn is an ordinary access: the results of one block, always as many places back,
+and something else in the first turns.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -61,6 +66,8 @@ class BlockProgram:
     ``literals``  the numbers of the codes below 0
     ``outputs``   codes of what the program returns
     ``captured``, ``names``, ``guards``  as in a ``Program``
+    ``loops``     in order, the indices of the blocks that run turn by turn: all of one count, and none of
+                  rows with several results
     """
 
     count: int
@@ -70,6 +77,7 @@ class BlockProgram:
     captured: tuple[Value, ...] = ()
     names: dict[int, str] = field(default_factory=dict)
     guards: tuple[Guard, ...] = ()
+    loops: tuple[range, ...] = ()
 
     def __len__(self) -> int:
         return len(self.blocks)
@@ -93,6 +101,16 @@ class BlockProgram:
     def applications(self) -> int:
         """The number of multiplications, additions and calls, as in a flat program."""
         return sum(block.count * block.width for block in self.blocks)
+
+    @property
+    def parts(self) -> Iterator[range]:
+        """The blocks in the order of running: each loop as one range of indices, each other block as one of its own."""
+        start = 0
+        for loop in self.loops:
+            yield from (range(i, i + 1) for i in range(start, loop.start))
+            yield loop
+            start = loop.stop
+        yield from (range(i, i + 1) for i in range(start, len(self.blocks)))
 
     def is_nothing(self, codes: Codes) -> bool:
         """Tell whether biases are −0.0 throughout, which adds nothing."""

@@ -10,8 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from autograd_mini.primitives.row import NO_FLOW, Primitive
 from autograd_mini.program.blocks.access import Codes
 from autograd_mini.program.blocks.ir import BlockProgram
@@ -20,7 +18,7 @@ from autograd_mini.program.ir import Instruction, Operand, Program
 from autograd_mini.program.record.recorder import TRUTHS, Recorder
 from autograd_mini.program.record.traced import Partial, Traced
 
-__all__ = ["Literals", "Partials", "columns", "expansion_of", "literals_of", "partials_of", "pull_back_of"]
+__all__ = ["Literals", "Partials", "expansion_of", "literals_of", "partials_of", "pull_back_of"]
 
 Literals = tuple[float | None, ...]
 """For each flat operand of a row: the literal that all applications read, or None."""
@@ -106,8 +104,3 @@ def expansion_of(row: Primitive, literals: Literals, lowered: Callable[[Program]
     results = tuple(range(count, count + (len(literals) if row.outputs else 1)))
     program = lowered(Program(tuple(range(count)), (Instruction(row, tuple(operands), results),), results))
     return recover(program) if row.arity is None else one_by_one(program)
-
-
-def columns(operands: Sequence[Codes]) -> Codes:
-    """Return the tables of a block side by side: (applications, flat operands)."""
-    return np.concatenate([table.reshape(len(table), -1) for table in operands], axis=1)

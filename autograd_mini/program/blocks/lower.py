@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from autograd_mini.primitives.row import Primitive
-from autograd_mini.program.blocks.access import Codes, Mask
+from autograd_mini.program.blocks.access import Codes, Mask, columns
 from autograd_mini.program.blocks.build import Builder
 from autograd_mini.program.blocks.ir import Block, BlockProgram
-from autograd_mini.program.blocks.lanes import columns, expansion_of, literals_of
+from autograd_mini.program.blocks.lanes import expansion_of, literals_of
 from autograd_mini.program.ir import Program
 
 __all__ = ["lower_blocks"]
@@ -22,7 +22,8 @@ def lower_blocks(
 ) -> BlockProgram:
     """Return ``program`` in rows that the target supports, each block once, without unused blocks.
 
-    ``lowered`` returns the program of one application in rows that the target supports.
+    The rows in loops are left as they are. ``lowered`` returns the program of one application in rows
+    that the target supports.
     """
     builder = Builder(program.count)
     literals = np.array([builder.literal(number) for number in program.literals], dtype=np.int64)
@@ -34,14 +35,10 @@ def lower_blocks(
             return place[codes]
         return np.where(codes >= 0, place[np.maximum(codes, 0)], literals[np.maximum(-1 - codes, 0)])
 
-    alive = _alive(program)
-    for index, block in enumerate(program.blocks):
-        if not alive[index]:
-            continue
+    def expanded(block: Block) -> Codes:
         tables = [at(x.table) for x in block.operands]
         if supports(block.primitive):
-            place[block.first : block.first + block.size] = builder.append(block.primitive, *tables).ravel()
-            continue
+            return builder.append(block.primitive, *tables).ravel()
         table = columns(tables)
         held = literals_of(table, builder.number)
         key = (block.primitive, tuple(None if x is None else x.hex() for x in held))
@@ -49,8 +46,20 @@ def lower_blocks(
         if lane is None:
             lane = known[key] = expansion_of(block.primitive, held, lowered)
         inputs = [table[:, i] for i, x in enumerate(held) if x is None]
-        results = builder.instantiate(lane, inputs, block.count)
-        place[block.first : block.first + block.size] = np.stack(results, axis=1).ravel()
+        return np.stack(builder.instantiate(lane, inputs, block.count), axis=1).ravel()
+
+    alive, loops = _alive(program), set(program.loops)
+    for part in program.parts:
+        blocks = [program.blocks[index] for index in part if alive[index]]
+        if part in loops:  # its rows stay: a target expands them where it writes one turn
+            for number, block in enumerate(blocks):
+                place[block.first : block.first + block.size] = (
+                    builder.fresh + number * block.count + np.arange(block.count)
+                )
+            builder.loop([(block.primitive, tuple(at(x.table) for x in block.operands)) for block in blocks])
+        else:
+            for block in blocks:
+                place[block.first : block.first + block.size] = expanded(block)
     guards = tuple((int(place[x]), outcome) for x, outcome in program.guards)
     return replace(builder.like(program, at(program.outputs)), guards=guards)
 
@@ -60,12 +69,17 @@ def _alive(program: BlockProgram) -> list[bool]:
     needed = np.zeros(program.next_variable + 1, dtype=bool)  # the last element is for literals
     needed[np.maximum(program.outputs, -1)] = True
     needed[[x for x, _ in program.guards]] = True
-    found = []
-    for block in reversed(program.blocks):
-        found.append(bool(needed[block.first : block.first + block.size].any()))
-        if found[-1]:
-            _mark(needed, block)
-    return found[::-1]
+    found = [False] * len(program)
+    for part in reversed([*program.parts]):
+        more = True
+        while more:  # a loop reads also what comes later in it
+            more = False
+            for index in reversed(part):
+                block = program.blocks[index]
+                if not found[index] and needed[block.first : block.first + block.size].any():
+                    found[index] = more = True
+                    _mark(needed, block)
+    return found
 
 
 def _mark(needed: Mask, block: Block) -> None:

@@ -17,21 +17,26 @@ from autograd_mini.program.ir import Operand, Program, Pull
 __all__ = ["recover_pulled"]
 
 
-def recover_pulled(program: Program, simplify: Callable[[Program], Program]) -> BlockProgram | None:
+def recover_pulled(
+    program: Program,
+    simplify: Callable[[Program], Program],
+    blocks_of: Callable[[Program], BlockProgram] = recover,
+) -> BlockProgram | None:
     """Return ``program`` as blocks, its ``pull`` among them; None where only the written sweep is right.
 
     That is where an input of the sweep is no input of the program, or where its seeds are not literals.
+    ``blocks_of`` is ``recover`` or ``roll``.
     """
     pull = program.pull
     if pull is None:
-        return recover(program)
+        return blocks_of(program)
     places = _places(program, pull)
     seeds = [x for x in pull.seeds if isinstance(x, float)]
     if places is None or len(seeds) < len(pull.seeds):
         return None
     late = {result: index for index, result in enumerate(pull.results)}
     kept = [x for x in program.outputs if isinstance(x, float) or x not in late]
-    primal = recover(_without_copies(replace(program, outputs=(*kept, *pull.outputs), pull=None)))
+    primal = blocks_of(_without_copies(replace(program, outputs=(*kept, *pull.outputs), pull=None)))
     made = block_adjoint(primal, places, [0.0] * len(kept) + seeds, simplify)
     first, own = len(kept) + len(seeds), iter(range(len(kept)))
     order = [first + late[x] if isinstance(x, int) and x in late else next(own) for x in program.outputs]

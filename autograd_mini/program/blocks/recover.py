@@ -13,16 +13,16 @@ import numpy as np
 
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.primitives.table import affine
-from autograd_mini.program.blocks.access import Access, Codes, as_codes
+from autograd_mini.program.blocks.access import Access, Codes, Mask, as_codes
 from autograd_mini.program.blocks.build import Builder
 from autograd_mini.program.blocks.chains import Line, fold
 from autograd_mini.program.blocks.choice import choice
-from autograd_mini.program.blocks.flat import flatten
+from autograd_mini.program.blocks.flat import Flat, flatten
 from autograd_mini.program.blocks.grid import products
 from autograd_mini.program.blocks.ir import BlockProgram
 from autograd_mini.program.ir import Program
 
-__all__ = ["one_by_one", "recover"]
+__all__ = ["Placing", "alive", "one_by_one", "recover"]
 
 WORTH = 8  # applications in each of several blocks, on average, from which on these are worth standing apart
 FEW = 8  # up to so many operands a loop in Python is faster than an array
@@ -42,29 +42,53 @@ def recover(program: Program, *, exact: bool = False) -> BlockProgram:
     of its operands from one block where it can.
     """
     flat = flatten(program)
-    lines, variables = fold(flat, program.next_variable, [x for x, _ in program.guards], exact)
-    lines = _alive(lines, flat.outputs, [x for x, _ in program.guards], variables)
-    builder = Builder(len(program.inputs))
-    for number in flat.literals:
-        builder.literal(number)
-    place = np.full(variables, -1, dtype=np.int64)
-    place[list(program.inputs)] = np.arange(len(program.inputs))
-    for group in _groups(lines, variables):
-        several = exact and len(group.lines) >= 2 * WORTH
-        sources = [0, len(program.arguments), *(block.first for block in builder.blocks)] if several else []
-        for part, tables in _parts(group, place, sources):
-            results = builder.append(group.row, *tables)
-            first = np.array([line.first for line in part], dtype=np.int64)
-            if group.row.outputs:
-                place[first[:, None] + np.arange(results.shape[1])] = results
-            else:
-                place[first] = results
-    return builder.program(
-        _at(place, flat.outputs),
-        program.captured,
-        {int(place[x]): name for x, name in program.names.items() if place[x] >= 0},
-        tuple((int(place[x]), outcome) for x, outcome in program.guards),
-    )
+    guarded = as_codes([x for x, _ in program.guards])
+    lines, variables = fold(flat, program.next_variable, guarded, exact)
+    needed = np.zeros(variables + 1, dtype=bool)  # the last element is for literals
+    needed[np.concatenate([flat.outputs, guarded])] = True
+    placing = Placing(program, flat, variables, exact)
+    placing.append(alive(lines, needed))
+    return placing.program()
+
+
+class Placing:
+    """The blocks of a program under construction, and which of their variables each of its variables is."""
+
+    def __init__(self, program: Program, flat: Flat, variables: int, exact: bool) -> None:
+        self.source, self.outputs, self.exact = program, flat.outputs, exact
+        self.builder = Builder(len(program.inputs))
+        for number in flat.literals:
+            self.builder.literal(number)
+        self.place = np.full(variables, -1, dtype=np.int64)
+        self.place[list(program.inputs)] = np.arange(len(program.inputs))
+
+    def append(self, lines: list[Line]) -> None:
+        """Append lines as blocks, by level and kind."""
+        for group in _groups(lines, len(self.place)):
+            several = self.exact and len(group.lines) >= 2 * WORTH
+            before = (block.first for block in self.builder.blocks)
+            sources = [0, len(self.source.arguments), *before] if several else []
+            for part, tables in _parts(group, self.place, sources):
+                results = self.builder.append(group.row, *tables)
+                first = np.array([line.first for line in part], dtype=np.int64)
+                if group.row.outputs:
+                    self.place[first[:, None] + np.arange(results.shape[1])] = results
+                else:
+                    self.place[first] = results
+
+    def tables(self, row: Primitive, codes: Codes) -> tuple[Codes, ...]:
+        """Return the operands of a block of ``row`` from the flat ones of its applications (applications, operands)."""
+        return _tables(row, _at(self.place, codes))
+
+    def program(self) -> BlockProgram:
+        """Return the blocks appended as a program."""
+        place, program = self.place, self.source
+        return self.builder.program(
+            _at(place, self.outputs),
+            program.captured,
+            {int(place[x]): name for x, name in program.names.items() if place[x] >= 0},
+            tuple((int(place[x]), outcome) for x, outcome in program.guards),
+        )
 
 
 def one_by_one(program: Program) -> BlockProgram:
@@ -104,10 +128,8 @@ def _results(line: Line) -> int:
     return len(line.codes) if line.row.outputs else 1
 
 
-def _alive(lines: list[Line], outputs: Codes, guarded: list[int], variables: int) -> list[Line]:
-    needed = np.zeros(variables + 1, dtype=bool)  # the last element is for literals
-    needed[[*outputs.tolist(), *guarded]] = True
-    needed[-1] = False
+def alive(lines: list[Line], needed: Mask) -> list[Line]:
+    """Return the lines of which a result is needed, and mark what they read as needed; the last mark is of literals."""
     kept = []
     for line in reversed(lines):
         if needed[line.first] if not line.row.outputs else needed[line.first : line.first + len(line.codes)].any():

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from autograd_mini.primitives.table import affine
 from autograd_mini.program.blocks.access import Access, Codes
 from autograd_mini.program.blocks.ir import WRITERS, Block, BlockProgram
+from autograd_mini.program.blocks.loop import carried
 from autograd_mini.program.text import SUBSCRIPTS, name_of
 
 __all__ = ["to_text"]
 
 
 def to_text(program: BlockProgram) -> str:
-    """Return the program as text: ``x₄…x₅₃ = 50 × dot of 784: …``."""
+    """Return the program as text: ``x₄…x₅₃ = 50 × dot of 784: …``.
+
+    A loop is ``20,000 × loop of 34:`` with a line for each of its 34 blocks, further to the right.
+    """
     names = _Names(program)
     lines = [f"program({names.several(np.array(program.arguments))})"]
     bound = np.array(program.inputs)[len(program.arguments) :]
@@ -23,9 +29,15 @@ def to_text(program: BlockProgram) -> str:
         lines.append(f"  where {names.one(variable)} is {outcome}")
     left = [names.several(np.array(block.results)) for block in program.blocks]
     width = min(max(map(len, left), default=0), 24)
-    for made, block in zip(left, program.blocks, strict=True):
-        reads = "; ".join(names.access(each) for each in block.operands)
-        lines.append(f"  {made:<{width}} = {_shape(block)}: {reads}")
+    loops = set(program.loops)
+    for part in program.parts:
+        blocks = program.blocks[part.start : part.stop]
+        if part in loops:
+            lines.append(f"  {blocks[0].count:,} × loop of {len(part):,}:")
+        for index, block in zip(part, blocks, strict=True):
+            shape = f"  {left[index]:<{width}} = {block.primitive.name}" if part in loops else None
+            reads = "; ".join(names.access(each, blocks if shape else ()) for each in block.operands)
+            lines.append(f"  {shape or f'{left[index]:<{width}} = {_shape(block)}'}: {reads}")
     lines.append(f"  return {names.several(program.outputs)}")
     return "\n".join(lines)
 
@@ -57,12 +69,18 @@ class _Names:
         between = "…(table)…" if len(steps) > 1 else "…" if steps[0] == 1 else f"…(step {steps[0]})…"
         return f"{self.one(int(codes[0]))}{between}{self.one(int(codes[-1]))}"
 
-    def access(self, access: Access) -> str:
-        """Return the text of an operand: one name, a range, "rows of 784 from …", or the ends of a table."""
+    def access(self, access: Access, loop: Sequence[Block] = ()) -> str:
+        """Return the text of an operand: one name, a range, "rows of 784 from …", or the ends of a table.
+
+        In a loop the first turns of what it carries are written apart: ``x₀, then x₂…x₂₀₀``.
+        """
         if access.repeated is not None:
             return self.one(access.repeated)
         table = access.table
         if table.ndim == 1:
+            held = carried(table, loop) if loop else None
+            if held is not None and held.back:
+                return f"{self.several(table[: held.back])}, then {self.several(table[held.back :])}"
             return self.several(table)
         if (table == table[0]).all():
             return self.several(table[0])

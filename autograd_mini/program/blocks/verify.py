@@ -6,9 +6,10 @@ import numpy as np
 
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.primitives.table import affine
-from autograd_mini.program.blocks.access import Codes, Mask
+from autograd_mini.program.blocks.access import Codes, Mask, columns
 from autograd_mini.program.blocks.choice import choice
 from autograd_mini.program.blocks.ir import Block, BlockProgram
+from autograd_mini.program.blocks.loop import is_regular
 from autograd_mini.program.record.recorder import TRUTHS
 from autograd_mini.program.verify import VerificationError
 
@@ -20,7 +21,8 @@ def verify_blocks(program: BlockProgram) -> BlockProgram:
 
     Results are consecutive in memory; each variable is assigned before its use; each block has the
     right number of operands, and all its tables have one row per application; truth values are used
-    exactly where truth values are needed; outputs are numbers; static operands are one literal.
+    exactly where truth values are needed; outputs are numbers; static operands are one literal; what a
+    loop carries is regular.
     """
     if len(program.captured) > program.count:
         raise VerificationError(f"{len(program.captured)} captured Values but only {program.count} inputs")
@@ -31,21 +33,44 @@ def verify_blocks(program: BlockProgram) -> BlockProgram:
         if block.first != fresh:
             raise VerificationError(f"{place}: the first result is variable {block.first}, {fresh} is the next free")
         _check_shapes(block, place)
+        truths[block.first : block.first + block.size] = block.primitive.boolean
+        fresh += block.size
+    for index, block in enumerate(program.blocks):
+        place = f"block {index} ({block.primitive.name})"
         for position, access in enumerate(block.operands):
             truth = position in TRUTHS.get(block.primitive, ())
-            _check_codes(program, access.table, fresh, place)
+            if not any(index in loop for loop in program.loops):
+                _check_codes(program, access.table, block.first, place)
             _check_kind(program, access.table, truths, truth, place)
             static = position in block.primitive.static and not truth
             if static and (access.repeated is None or access.repeated >= 0):
                 raise VerificationError(f"{place}: operand {position} must be one literal in all applications")
-        truths[block.first : block.first + block.size] = block.primitive.boolean
-        fresh += block.size
+    for loop in program.loops:
+        _check_loop(program, loop)
     _check_codes(program, program.outputs, fresh, "the outputs")
     _check_kind(program, program.outputs, truths, False, "the outputs")
     guarded = np.array([x for x, _ in program.guards], dtype=np.int64)
     _check_codes(program, guarded, fresh, "the guards")
     _check_kind(program, guarded, truths, True, "the guards")
     return program
+
+
+def _check_loop(program: BlockProgram, loop: range) -> None:
+    blocks = program.blocks[loop.start : loop.stop]
+    for index, block in zip(loop, blocks, strict=True):
+        place = f"block {index} ({block.primitive.name})"
+        if block.count != blocks[0].count or block.primitive.outputs:
+            raise VerificationError(
+                f"{place}: in a loop of {blocks[0].count} turns each block has one result in each turn, "
+                f"this one has {block.size}"
+            )
+        for number, column in enumerate(columns([x.table for x in block.operands]).T):
+            if not is_regular(column, blocks, index - loop.start):
+                raise VerificationError(
+                    f"{place}: of its loop argument {number} must read one block, always as many turns back"
+                )
+            outside = (column < blocks[0].first) | (column >= blocks[-1].results.stop)
+            _check_codes(program, column[outside], blocks[0].first, place)
 
 
 def _shapes(row: Primitive, width: int) -> list[tuple[int, ...]]:

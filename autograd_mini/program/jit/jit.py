@@ -81,7 +81,7 @@ def jit(function: Function | None = None, *, engine: str = "auto", check: bool |
     ``engine`` is "llvm" (native code, needs llvmlite), "numpy", "python", or "auto": arrays by
     llvm where it is installed, else NumPy; single numbers by Python text, and by native code
     where the function is large or called often. A function of a thousand operations and more
-    that has structure (long sums, layers) runs as loops under "auto": its sums may be taken in another
+    that has structure (long sums, layers, steps in time) runs as loops under "auto": its sums may be taken in another
     order, equal to about 1e-12; an engine chosen by name keeps the order. ``check=True`` compares every result with
     the function's own and raises CompiledDiffersError where they differ; it is the default where the
     environment variable AUTOGRAD_MINI_CHECK is 1. ``f.program(*args)`` is the program for

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograd_mini.primitives.table import not_equal, where
-from autograd_mini.program.blocks.access import Access, Codes, Mask
+from autograd_mini.program.blocks.access import Codes, Mask, columns
 from autograd_mini.program.blocks.ir import Block, BlockProgram
 from autograd_mini.program.ir import Instruction, Program
 from autograd_mini.program.ir import Operand as Scalar
@@ -95,10 +95,11 @@ class Lane:
         self._made: dict[int, int] = {}  # the first result of a block of the run → its variable in the lane
         self.steps: list[Instruction] = []
         self._before: list[Instruction] = []
-        self.fresh = sum(len(block.operands) for block in run.blocks)  # inputs come first: as many as there may be
+        sides = [list(columns([x.table for x in block.operands]).T) for block in run.blocks]
+        self.fresh = sum(map(len, sides))  # inputs come first: as many as there may be
         self.results = [self._variable() for _ in run.blocks]
-        for block, result in zip(run.blocks, self.results, strict=True):
-            operands = tuple(self._operand(access) for access in block.operands)
+        for block, tables, result in zip(run.blocks, sides, self.results, strict=True):
+            operands = tuple(map(self._operand, tables))
             self.steps.append(Instruction(block.primitive, operands, (result,)))
             self._made[block.first] = result
 
@@ -121,9 +122,9 @@ class Lane:
         self.fresh += 1
         return self.fresh - 1
 
-    def _operand(self, access: Access) -> Scalar:
-        code, table = int(access.table[0]), access.table
-        if code < 0 and access.repeated is not None:
+    def _operand(self, table: Codes) -> Scalar:
+        code = int(table[0])
+        if code < 0 and (table == code).all():
             return self.literals[-1 - code]
         if code in self._made:  # of its run a block reads the same application: see ``runs``
             return self._made[code]

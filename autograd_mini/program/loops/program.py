@@ -18,6 +18,7 @@ from autograd_mini.program.loops.dots import PRODUCT, write_dots, write_total
 from autograd_mini.program.loops.elementwise import Run, readers_of, runs, write_run
 from autograd_mini.program.loops.memory import Memory, Operand
 from autograd_mini.program.loops.reductions import KERNELS, write_reduction, write_shared
+from autograd_mini.program.loops.turns import write_turns
 from autograd_mini.program.loops.writer import Writer
 from autograd_mini.program.targets.llvm.kernel import Kernel
 from autograd_mini.program.targets.llvm.text import literal
@@ -57,9 +58,11 @@ def write_loops(
     for block in program.blocks:
         truths[block.first : block.first + block.size] = block.primitive.boolean
     calls, readers = [], readers_of(program)
-    for number, run in enumerate(_split(program.blocks)):
+    for number, run in enumerate(_split(program)):
         writer.begin(f"void @step{number}(ptr noalias %w, ptr noalias %t)")
-        if run.elementwise and not _is_outer(run.blocks[0]):
+        if isinstance(run, range):
+            kernels.append(write_turns(writer, memory, program, run, truths, prepared))
+        elif run.elementwise and not _is_outer(run.blocks[0]):
             kept = run.kept(readers)
             kernels += write_run(writer, memory, run, program, truths, f"e{number}", prepared, kept)
         else:
@@ -70,12 +73,17 @@ def write_loops(
     return LoopText(program, memory, writer, kernels)
 
 
-def _split(blocks: tuple[Block, ...]) -> list[Run]:
-    """Return the runs; outer products are matrix products of width one, and stand alone."""
-    found: list[Run] = []
+def _split(program: BlockProgram) -> list[Run | range]:
+    """Return runs and loops in order; outer products are matrix products of width one, and stand alone."""
+    found: list[Run | range] = []
     held: list[Block] = []
-    for block in blocks:
-        if _is_outer(block):
+    loops = set(program.loops)
+    for part in program.parts:
+        block = program.blocks[part.start]
+        if part in loops:
+            found += [*runs(held), part]
+            held = []
+        elif _is_outer(block):
             found += [*runs(held), Run([block])]
             held = []
         else:

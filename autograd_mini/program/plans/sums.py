@@ -7,6 +7,7 @@ without arguments (a document's loss, all of whose numbers are captured) run as 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +20,7 @@ from autograd_mini.program.blocks.ir import BlockProgram
 from autograd_mini.program.blocks.lower import lower_blocks
 from autograd_mini.program.blocks.pulled import recover_pulled
 from autograd_mini.program.blocks.recover import recover
+from autograd_mini.program.blocks.roll import levels, roll
 from autograd_mini.program.ir import Program
 from autograd_mini.program.loops.run import Loops
 from autograd_mini.program.passes.simplify import simplify
@@ -168,13 +170,25 @@ def loop_numbers(program: Program) -> LoopNumbers | None:
     least = loops_from()
     if least is None or size_of(program) < least:
         return None
-    blocks = recover_pulled(replace(program, guards=()), simplify)
-    if blocks is None or blocks.applications < max(least, SPARSE * len(blocks)):
-        return None
-    try:
-        return LoopNumbers(Loops(blocks, summed=False), len(program.arguments))
-    except NotImplementedError:
-        return None  # a row of the user's that has neither a word nor an expansion
+    program = replace(program, guards=())
+    for blocks_of in _ways(program):
+        blocks = recover_pulled(program, simplify, blocks_of)
+        if blocks is None:
+            return None
+        if blocks.applications < max(least, SPARSE * len(blocks)):
+            continue
+        try:
+            return LoopNumbers(Loops(blocks, summed=False), len(program.arguments))
+        except NotImplementedError:
+            return None  # a row of the user's that has neither a word nor an expansion
+    return None
+
+
+def _ways(program: Program) -> Iterator[Callable[[Program], BlockProgram]]:
+    """Yield how a program may be seen as blocks: by what is ready together, and by what repeats in time."""
+    if size_of(program) >= SPARSE * levels(program):
+        yield recover
+    yield roll
 
 
 def size_of(program: Program) -> int:

@@ -27,7 +27,7 @@ from autograd_mini.program.targets.llvm.steps import Fused, Step, Term, blocks_o
 from autograd_mini.program.targets.llvm.text import literal, mask, vector_type
 from autograd_mini.program.targets.llvm.words import word as word_of
 
-__all__ = ["Kernel", "emit_kernel"]
+__all__ = ["Kernel", "emit_kernel", "emit_turn"]
 
 TILE = {8: 16, 4: 8, 2: 8}  # sums held in registers, by lanes
 TILES = 12  # in one function
@@ -61,6 +61,21 @@ def emit_kernel(
     without rounding. ``name`` is the prefix of each function's name.
     """
     return _Emitter(program, lanes, uniform, summed, fma, name).emit()
+
+
+def emit_turn(program: Program, inputs: Sequence[str], fresh: int) -> tuple[list[str], list[str], int, Kernel]:
+    """Write ``program`` as lines inside a function of the caller's, for one lane.
+
+    ``inputs`` are the registers or literals of its inputs; new registers are numbered from ``fresh`` + 1 on.
+    Returned are the lines, the registers of the outputs, the last number, and a kernel with what the lines call.
+    """
+    emitter = _Emitter(program, 1, 0, False, False, "")
+    emitter.numbers, emitter.fresh = dict(zip(program.inputs, inputs, strict=True)), fresh
+    for step in program.instructions:
+        emitter._apply(step)
+    outputs = [emitter._as_number(x) for x in program.outputs]
+    called = Kernel("", 1, 0, 0, 0, (), (), frozenset(emitter.functions), frozenset(emitter.intrinsics))
+    return emitter.lines, outputs, emitter.fresh, called
 
 
 class _Emitter:
