@@ -11,16 +11,17 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from benchmarks.figure import draw
 from benchmarks.timing import on_one_core, peer, version_of
 
 INPUTS, OUTPUTS = 8, 4
 WIDTHS = (4, 16, 64, 160, 400, 800)
 CAP = 60.0
+TITLE = "From a function of scalars to its first gradient (s)"
 
 
 def network(theta: Sequence[Any], row: Sequence[Any], tanh: Callable[[Any], Any], ln_sum_exp: Any) -> Any:
@@ -87,7 +88,7 @@ def main(argv: list[str]) -> int:
     """Print the table; return the exit status."""
     parser = argparse.ArgumentParser(prog="benchmarks compile", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    parser.add_argument("--plot", metavar="FILE", help="save a plot of seconds against instructions")
+    parser.add_argument("--plot", metavar="FILE", help="save a figure, and one for dark pages beside it")
     parser.add_argument("--cap", type=float, default=CAP, help=f"seconds after which a peer stops ({CAP:.0f})")
     options = parser.parse_args(argv)
     on_one_core()
@@ -106,9 +107,9 @@ def main(argv: list[str]) -> int:
         table.append(line)
     versions = {"autograd_mini": version_of("autograd_mini")} | ({"jax": version_of("jax")} if peer("jax") else {})
     if options.json:
-        print(json.dumps({"title": "Compile time (s)", "rows": table, "versions": versions}))
+        print(json.dumps({"title": TITLE, "rows": table, "versions": versions}))
     else:
-        print("\nFrom a function of scalars to its first gradient (s)\n")
+        print(f"\n{TITLE}\n")
         print(f"{'instructions':>14}{'autograd_mini':>16}{'µs each':>10}{'JAX jit':>12}{'ratio':>9}")
         for line in table:
             count, taken, other = line["instructions"], line["autograd_mini"], line.get("jax")
@@ -116,22 +117,17 @@ def main(argv: list[str]) -> int:
             print(f"{count:14,}{taken:16.2f}{taken / count * 1e6:10.1f}{tail}")
         print("  gradients asserted equal; " + ", ".join(f"{name} {text}" for name, text in versions.items()))
     if options.plot:
-        plot(table, options.plot)
+        names = {"autograd_mini": "autograd_mini", "jax": "JAX jit"}
+        lines = {
+            label: points
+            for name, label in names.items()
+            if (points := [(line["instructions"], line[name]) for line in table if name in line])
+        }
+        draw(lines, options.plot, TITLE, "scalar instructions of the loss and its gradient", "seconds")
     return 0
 
 
-def plot(table: Sequence[dict[str, Any]], path: str) -> None:
-    """Draw seconds against instructions, both logarithmic: a straight line of slope 1 is linear."""
-    from matplotlib.figure import Figure
+if __name__ == "__main__":
+    import sys
 
-    figure = Figure(figsize=(6.0, 4.0), layout="constrained")
-    axes = figure.add_subplot()
-    for name, label in (("autograd_mini", "autograd_mini"), ("jax", "JAX jit")):
-        points = [(line["instructions"], line[name]) for line in table if name in line]
-        if points:
-            axes.loglog(*zip(*points, strict=True), marker="o", label=label)
-    axes.set_xlabel("instructions")
-    axes.set_ylabel("seconds to the first gradient")
-    axes.legend()
-    axes.grid(alpha=0.3)
-    figure.savefig(Path(path))
+    raise SystemExit(main(sys.argv[1:]))

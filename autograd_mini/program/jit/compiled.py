@@ -107,6 +107,17 @@ class Compiled:
         """Return the current numbers of the captured Values."""
         return list(map(float, map(DATA, self.given.captured)))
 
+    def held(self) -> Floats:
+        """Return the same as an array."""
+        return np.fromiter(map(DATA, self.given.captured), np.float64, len(self.given.captured))
+
+    def outputs(self, given: Sequence[float]) -> list[float]:
+        """Return the outputs for these arguments, with the captured Values as they are now."""
+        if self.loops is None:
+            return list(self.numbers(*given, *self.captured()))
+        found: list[float] = self.loops.on_arrays(np.array(given, dtype=np.float64), self.held()).tolist()
+        return found
+
     # ------------------------------------------------------------ columns
 
     def columns(self, inputs: Sequence[float | Floats], rows: int) -> list[Floats]:

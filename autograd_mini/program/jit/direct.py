@@ -8,7 +8,6 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd_mini.program.jit.paths import Path, Version
-from autograd_mini.program.plans.sums import LoopNumbers
 from autograd_mini.program.target import Floats
 
 __all__ = ["OTHERWISE", "Direct", "Key", "key_of"]
@@ -64,14 +63,14 @@ class _Way:
 
     def __init__(self, path: Path) -> None:
         self.whole, self.structure, self.guarded = path.whole, path.result, bool(path.given.guards)
-        self.loops = self.whole.loops if isinstance(self.whole.loops, LoopNumbers) else None
+        self.loops = self.whole.loops
         ends = np.cumsum(self.structure.sizes).tolist()
         self.parts = list(zip([0, *ends], ends, [atom.shape for atom in self.structure.atoms], strict=False))
 
     def __call__(self, given: Floats) -> Any:
         found: Any
         if self.loops is not None:
-            found = self.loops.on_arrays(given, np.array(self.whole.captured(), dtype=np.float64))
+            found = self.loops.on_arrays(given, self.whole.held())
         else:
             found = self.whole.numbers(*given.tolist(), *self.whole.captured())
         if self.guarded and not found[-1]:

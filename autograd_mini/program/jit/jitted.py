@@ -147,7 +147,7 @@ class Jitted:
         answers: list[tuple[Path, list[float]]] = []
 
         def take(path: Path, leaves: Sequence[float], is_new: bool) -> Sequence[float] | None:
-            found = list(path.whole.numbers(*leaves, *path.whole.captured()))
+            found = path.whole.outputs(leaves)
             if path.given.guards and not found.pop() and not is_new:
                 return leaves
             answers.append((path, found))
