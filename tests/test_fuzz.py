@@ -10,9 +10,12 @@ import pytest
 from autograd_mini.primitives.registry import PRIMITIVES
 from tests.support import fuzz
 from tests.support.faults import faulty
+from tests.support.peers import PEERS, SOUND
 from tests.support.random_graphs import Graph, Step, exact
 
-COUNT, PARTS = 10_000, 8
+COUNT, PARTS, PEERS_COUNT = 10_000, 8, 60
+REGRESSIONS = (35738,)
+"""Seeds that were counter-examples: a subnormal derivative, for which the bound of rounding was too small."""
 
 
 @pytest.mark.long
@@ -20,6 +23,24 @@ COUNT, PARTS = 10_000, 8
 def test_random_functions(part: int) -> None:
     failure = fuzz.run(range(1 + part, COUNT + 1, PARTS))
     assert not failure, failure
+
+
+@pytest.mark.parametrize("seed", REGRESSIONS)
+def test_what_was_a_counter_example_once(seed: int) -> None:
+    graph = fuzz.graph_of(seed)
+    assert not fuzz.wrong(graph, seed), fuzz.wrong(graph, seed)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("package", PEERS)
+def test_peers_agree_where_they_are_sound(package: str) -> None:
+    pytest.importorskip(package, reason=f"{package} is not installed: its gradients are not compared")
+    tried = 0
+    for seed in range(9, 9 * PEERS_COUNT, 9):
+        graph = fuzz.graph_of(seed)
+        assert not fuzz.by_peer(graph, package), (seed, fuzz.by_peer(graph, package))
+        tried += all(step.name in SOUND for step in graph.steps)
+    assert tried > 0.8 * PEERS_COUNT
 
 
 def test_a_wrong_rule_is_found_and_the_example_made_small(monkeypatch: pytest.MonkeyPatch) -> None:

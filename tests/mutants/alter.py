@@ -25,7 +25,9 @@ MISTAKEN = {
     "maximum": "minimum", "sqrt": "cbrt", "tanh": "sigmoid", "sigmoid": "tanh", "dtanh": "dsigmoid", "log": "log2",
     "erfc": "erf", "log1p": "log", "dasin": "datan", "datan": "datanh", "datanh": "datan",
 }  # fmt: skip
-COMMUTES = {"maximum", "minimum", "hypot", "_plus", "zip"}
+COMMUTES = {"maximum", "minimum", "hypot", "_plus", "zip", "add", "mul", "eq", "ne"}
+NUMBERS = {"add", "sub", "mul", "abs"}
+"""Functions of ``operator`` that the table uses, which give numbers."""
 OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.GtE, ast.LtE: ast.Gt, ast.Gt: ast.LtE, ast.GtE: ast.Lt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
 }  # fmt: skip
@@ -139,9 +141,10 @@ def _whole(part: ast.expr, arity: int | None, is_value: bool) -> Iterator[tuple[
         return
     if isinstance(part, ast.Attribute):  # ieee.exp, operator.add
         text = ast.unparse(part)
-        yield f"−{text}", _lambda(f"lambda *xs: -{text}(*xs)")
-        yield f"2·{text}", _lambda(f"lambda *xs: 2.0 * {text}(*xs)")
-        if arity == 2:
+        if not text.startswith("operator.") or part.attr in NUMBERS:  # not those that give a truth value
+            yield f"−{text}", _lambda(f"lambda *xs: -{text}(*xs)")
+            yield f"2·{text}", _lambda(f"lambda *xs: 2.0 * {text}(*xs)")
+        if arity == 2 and part.attr not in COMMUTES:
             yield f"{text} with its operands swapped", _lambda(f"lambda a, b: {text}(b, a)")
     elif isinstance(part, ast.Lambda):
         for what, body in _rule(part.body):

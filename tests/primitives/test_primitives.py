@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -54,6 +55,17 @@ def test_every_row_has_a_reference_and_every_reference_a_row() -> None:
     for name, order in (*LARGEST_TERM, *UNDERFLOW, *OVERFLOW):
         assert name in PRIMITIVES
         assert order in (0, 1, 2)
+
+
+def test_users_are_told_every_exception() -> None:
+    """Functions of users whose value or derivative is measured by another size than its own."""
+    text = (Path(__file__).parents[2] / "docs/concepts.md").read_text(encoding="utf-8")
+    named = text[text.index("## How exact") : text.index("## One table")]
+    for name, _ in (*LARGEST_TERM, *UNDERFLOW, *OVERFLOW):
+        if name not in reference.SLOPES:  # rows that only rules use, of the third order
+            assert f"`{name}`" in named, name
+    for name in reference.LOOSER:
+        assert f"`{name}`" in named or name == "normal_cdf", name
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)

@@ -4,7 +4,8 @@
 
 * reverse mode against forward mode, within the rounding of all paths;
 * some against 50 digits, within a running error bound, and against the complex step where the function is analytic;
-* some Hessians, which must be symmetric, and third derivatives against differences of 50 digits.
+* some Hessians, which must be symmetric, and third derivatives against differences of 50 digits;
+* some of the functions that PyTorch and JAX compute to the last digits too, against theirs, where they are installed.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from autograd_mini.engine.backward import topological_order
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives.registry import PRIMITIVES
 from autograd_mini.transforms.functions import grad, gradients, hessian, jvp
+from tests.support.peers import PEERS, SOUND, installed
 from tests.support.random_graphs import (
     ANALYTIC,
     COMPLEX,
@@ -31,18 +33,20 @@ from tests.support.random_graphs import (
     shrink,
 )
 
-__all__ = ["CHECKS", "graph_of", "run", "wrong"]
+__all__ = ["CHECKS", "by_peer", "graph_of", "run", "wrong"]
 
 ROUNDING, NORMAL = 2.0**-52, 2.0**-1022
 LARGEST = 200
 
 
 def graph_of(seed: int) -> Graph:
-    """Return the graph of a seed: 1 to 200 operations, most of them short; every seventh analytic."""
+    """Return the graph of a seed: 1 to 200 operations, mostly few; every seventh analytic, every ninth for peers."""
     chance = random.Random(seed)
     size = int(LARGEST ** chance.random())
     if seed % 7 == 0:
         return draw(chance, min(size, 40), {name: count for name, count in SMOOTH.items() if name in ANALYTIC})
+    if seed % 9 == 0:
+        return draw(chance, min(size, 40), {name: count for name, count in (SMOOTH | KINKED).items() if name in SOUND})
     return draw(chance, size, SMOOTH | KINKED)
 
 
@@ -106,6 +110,24 @@ def by_complex_step(graph: Graph) -> str:
     return ""
 
 
+def by_peers(graph: Graph) -> str:
+    """Compare the gradient with PyTorch's and JAX's, where they are installed and the function is one they do well."""
+    return next(filter(None, (by_peer(graph, package) for package in PEERS if installed(package))), "")
+
+
+def by_peer(graph: Graph, package: str) -> str:
+    """Compare the gradient with that of a package."""
+    if len(graph.steps) > 40 or any(step.name not in SOUND for step in graph.steps):
+        return ""
+    truth = exact(graph)
+    xs = [Value(x) for x in graph.inputs]
+    ours = gradients(_value(graph.function(PRIMITIVES)(*xs)), xs)
+    for i, (slope, other) in enumerate(zip(ours, PEERS[package](graph), strict=True)):
+        if not abs(slope - other) <= 64 * truth.doubts[i]:
+            return f"to x{i}: {slope!r}, by {package} {other!r} ± {float(truth.doubts[i]):.3g}"
+    return ""
+
+
 def symmetric(graph: Graph) -> str:
     """The Hessian is symmetric: its two halves come by different orders of the chain rule."""
     if len(graph.steps) > 40:
@@ -132,7 +154,14 @@ def third(graph: Graph) -> str:
     return ""
 
 
-CHECKS = ((forward_and_reverse, 1), (fifty_digits, 25), (by_complex_step, 35), (symmetric, 25), (third, 40))
+CHECKS = (
+    (forward_and_reverse, 1),
+    (fifty_digits, 25),
+    (by_complex_step, 35),
+    (symmetric, 25),
+    (third, 40),
+    (by_peers, 225),
+)
 """Each check, and of how many seeds one is tried: those with 50 digits take longer."""
 
 
@@ -159,6 +188,7 @@ def run(seeds: Sequence[int]) -> str:
 if __name__ == "__main__":
     count, start = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1
     began = time.monotonic()
+    without = "".join(f", without {package}, which is not installed" for package in PEERS if not installed(package))
     for first in range(start, start + count, 10_000):
         failure = run(range(first, min(first + 10_000, start + count)))
         if failure:
@@ -166,4 +196,4 @@ if __name__ == "__main__":
         print(
             f"seeds {start} to {min(first + 10_000, start + count) - 1}: {time.monotonic() - began:.0f} s", flush=True
         )
-    print(f"{count} random functions, no counter-example")
+    print(f"{count} random functions, no counter-example{without}")
