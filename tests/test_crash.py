@@ -131,13 +131,13 @@ CSV = b"a,b,class\n" + b"".join(b"%d,%d.5,%s\n" % (i, i * i, b"xy"[i % 2 : i % 2
 
 @pytest.mark.parametrize("kind", ["checkpoint", "csv", "idx"])
 def test_mutated_files_are_read_or_refused_in_words(kind: str, tmp_path: Path) -> None:
-    """10,000 of each: an answer, or a ValueError, KeyError or OSError with one line; never more than 1 GiB."""
+    """34,000 of each: an answer, or a ValueError, KeyError or OSError with one line; never more than 1 GiB."""
     path, net, chance = tmp_path / "file", model(), random.Random(kind)
     save(net, path)
     content = {"checkpoint": path.read_bytes(), "csv": CSV, "idx": IDX}[kind]
     read: Callable[[Path], Any] = {"checkpoint": lambda p: load(net, p), "csv": read_csv, "idx": read_idx}[kind]
     refused = []
-    for _ in range(10_000):
+    for _ in range(34_000):
         path.write_bytes(mutated(content, chance))
         try:
             read(path)

@@ -94,16 +94,17 @@ def quick_verdict(mutant: Mutant) -> str:
 
 def _checks(mutant: Mutant) -> Iterator[tuple[str, object]]:
     """The quick checks, called directly: the same functions that pytest runs; the cheapest come first."""
-    from tests.primitives import test_edges as edges
     from tests.primitives import test_golden as golden
-    from tests.primitives import test_primitives as exam
     from tests.support.golden import read
 
-    rows = [row for row in exam.ROWS if row.name in mutant.rows]
     lines = read(mutant.rows)
     yield "golden lines", lambda: golden.hold_eager(lines)
     yield "golden lines, expanded", lambda: golden.hold_expanded(lines)
-    yield "golden lines, compiled", lambda: golden.hold_compiled("python scalar", lines)
+
+    from tests.primitives import test_edges as edges
+    from tests.primitives import test_primitives as exam
+
+    rows = [row for row in exam.ROWS if row.name in mutant.rows]
     for row in rows:
         if not row.boolean:
             yield "nan in, nan out", lambda row=row: edges.test_nan_in_nan_out(row)
@@ -111,6 +112,7 @@ def _checks(mutant: Mutant) -> Iterator[tuple[str, object]]:
         yield f"edge {case[0]}", lambda case=case: edges.test_value_and_gradient(case)
         if case[5] is not None:
             yield f"edge {case[0]}", lambda case=case: edges.test_second_order(case)
+    yield "golden lines, compiled", lambda: golden.hold_compiled("python scalar", lines)
     for row in rows:
         yield f"accuracy of {row.name}", lambda row=row: exam.hold(row, 2)
 
