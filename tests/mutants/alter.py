@@ -144,6 +144,8 @@ def _whole(part: ast.expr, arity: int | None, is_value: bool) -> Iterator[tuple[
         if not text.startswith("operator.") or part.attr in NUMBERS:  # not those that give a truth value
             yield f"−{text}", _lambda(f"lambda *xs: -{text}(*xs)")
             yield f"2·{text}", _lambda(f"lambda *xs: 2.0 * {text}(*xs)")
+        else:
+            yield f"not {text}", _lambda(f"lambda *xs: not {text}(*xs)")
         if arity == 2 and part.attr not in COMMUTES:
             yield f"{text} with its operands swapped", _lambda(f"lambda a, b: {text}(b, a)")
     elif isinstance(part, ast.Lambda):
