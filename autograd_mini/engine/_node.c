@@ -163,7 +163,7 @@ static inline PyObject *apply(Row *row, Rule rule, PyObject *a, PyObject *b) {
         Py_DECREF(n);
     } else { Py_XDECREF(l); Py_XDECREF(r); }
     if (PyErr_Occurred()) {
-        if (!PyErr_ExceptionMatches(PyExc_ArithmeticError)) return NULL;
+        if (!PyErr_ExceptionMatches(PyExc_ArithmeticError) && !PyErr_ExceptionMatches(PyExc_ValueError)) return NULL;
         PyErr_Clear();
     }
     if (!(operands = b ? PyTuple_Pack(2, a, b) : PyTuple_Pack(1, a))) return NULL;

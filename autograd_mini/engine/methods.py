@@ -16,7 +16,7 @@ from typing import Any
 from autograd_mini.engine.node import constant, new
 from autograd_mini.engine.observer import observers
 from autograd_mini.engine.value import CONSTANT_LEAF, NODE, Value
-from autograd_mini.primitives import table as table
+from autograd_mini.primitives import ieee, table
 from autograd_mini.primitives.registry import PRIMITIVES
 from autograd_mini.primitives.row import Primitive
 
@@ -34,7 +34,7 @@ def {name}(self):
     try:
         made.data = out = {value}
         made.to_left = {left}
-    except ArithmeticError:
+    except (ArithmeticError, ValueError):  # of Python, where IEEE 754 has a result; or of the row, again
         made.data = out = primitive.evaluate((x,))
         made.to_left = primitive.derivatives((x,), out)[0]
     made._grad = None
@@ -67,7 +67,7 @@ def {name}(self, {operands}):
     try:
         made.data = out = {value}
         {edges}
-    except ArithmeticError:
+    except (ArithmeticError, ValueError):  # of Python, where IEEE 754 has a result; or of the row, again
         made.data = out = primitive.evaluate((x, y))
         made.to_left, made.to_right = primitive.derivatives((x, y), out)
     made._grad = None
@@ -129,11 +129,16 @@ def in_c(primitive: Primitive) -> Callable[..., Any]:
     method = _compile(text, primitive, operands=operands)
     if primitive.name not in TABLE or NODE is None:
         return method
-    value, rule = primitive.float_value, primitive.float_partials
+    value, rule = _first(primitive), primitive.float_partials
     made: Callable[..., Any] = NODE.method(
         primitive, value, rule, method, primitive.arity, primitive.name, primitive.doc
     )
     return made
+
+
+def _first(primitive: Primitive) -> Callable[..., Any]:
+    """Return the value on floats, without the layer that handles errors: the methods do that."""
+    return ieee.FIRST.get(primitive.float_value, primitive.float_value)
 
 
 def _general(primitive: Primitive) -> Callable[..., Any]:
@@ -153,7 +158,7 @@ def _compile(template: str, primitive: Primitive, kind: str = "", **parts: str) 
         "__name__": __name__, "observers": observers, "apply_general": apply_general, "decline": _decline,
         "constant": constant,
         "new": new, "Value": Value, "CONSTANT_LEAF": CONSTANT_LEAF, "primitive": primitive,
-        "value": primitive.float_value, "partials": primitive.float_partials,
+        "value": _first(primitive), "partials": primitive.float_partials,
     }  # fmt: skip
     exec(compile(source, file, "exec"), scope)
     method: Any = scope.pop(function)

@@ -136,6 +136,14 @@ def power(x: float, y: float) -> float:
         return math.copysign(inf, x) if odd else inf
 
 
+FIRST: dict[Callable[..., float], Callable[..., float]] = {
+    **{f: getattr(math, f.__name__) for f in (exp, exp2, expm1, log, log2, log10, log1p, sqrt, sin, cos, tan)},
+    **{f: getattr(math, f.__name__) for f in (asin, acos, sinh, cosh, acosh, atanh)},
+    power: math.pow,
+}
+"""Function → what it calls first: the same result, or ArithmeticError or ValueError where the standard has another."""
+
+
 def maximum(a: float, b: float) -> float:
     """The larger of a and b; nan where either is nan; +0 above -0."""
     if a > b or a != a:

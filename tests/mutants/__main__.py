@@ -102,10 +102,13 @@ def _checks(mutant: Mutant) -> Iterator[tuple[str, object]]:
     yield "golden lines, expanded", lambda: golden.hold_expanded(lines)
 
     from tests.primitives import test_edges as edges
+    from tests.primitives import test_expanded as expanded
     from tests.primitives import test_primitives as exam
 
     rows = [row for row in exam.ROWS if row.name in mutant.rows]
     for row in rows:
+        if row in expanded.ROWS:
+            yield "both values", lambda row=row: expanded.hold(row)
         if not row.boolean:
             yield "nan in, nan out", lambda row=row: edges.test_nan_in_nan_out(row)
     for case in edges.CASES:

@@ -15,6 +15,7 @@ from autograd_mini.engine.value import Value
 from autograd_mini.primitives import ieee
 from autograd_mini.primitives.registry import PRIMITIVES, primitive
 from autograd_mini.primitives.row import NO_FLOW, Primitive
+from autograd_mini.transforms.functions import gradients
 from tests.support import reference
 from tests.support.reference import (
     COMPONENTS,
@@ -188,6 +189,22 @@ def test_maximum_and_minimum_order_the_zeros() -> None:
     for a, b in ((0.0, -0.0), (-0.0, 0.0)):
         assert math.copysign(1.0, ieee.maximum(a, b)) == 1.0
         assert math.copysign(1.0, ieee.minimum(a, b)) == -1.0
+
+
+@pytest.mark.parametrize("x", [-2.0, -0.5, -3.0, -1e-160, -1e150, -1.5])
+@pytest.mark.parametrize("y", [0.0, 1.0, 2.0, 3.0, -1.0, -2.0, -3.0, 7.0, 8.0])
+def test_a_negative_number_to_a_whole_power(x: float, y: float) -> None:
+    """The domain of the exam is positive: here the sign of xʸ⁻¹ and xʸ⁻² alternates. To y there is no derivative."""
+    base, exponent = Value(x), Value(y)
+    (first,) = gradients(base**exponent, [base], create_graph=True)
+    second = gradients(first, [base])[0] if isinstance(first, Value) else 0.0
+    with mp.workdps(60):
+        exact = [y * mp.mpf(x) ** (y - 1), y * (y - 1) * mp.mpf(x) ** (y - 2)]
+    assert ulp_error(first.data, exact[0]) <= 4.0
+    assert ulp_error(second, exact[1]) <= 8.0
+    base.zero_grad()
+    (base**exponent).backward()
+    assert math.isnan(exponent.grad)
 
 
 def test_the_large_angles_are_reduced_exactly() -> None:
