@@ -70,7 +70,9 @@ HOUSE: dict[str, list[str]] = {
         "module", "init", "neuron", "affine", "activation", "shape", "conv", "pool", "normalize", "softmax", "dropout",
         "sizes",
     ],
-    "autograd_mini/data": ["error", "sets", "samples", "idx", "cells", "table", "features", "target", "csv"],
+    "autograd_mini/data": [
+        "error", "sets", "samples", "idx", "cells", "table", "features", "target", "csv", "csv_blocks",
+    ],
     "autograd_mini/training": [
         "history", "targets", "checks", "evaluation", "progress", "run", "divergence", "share", "stream", "descent",
         "saved", "trainer",

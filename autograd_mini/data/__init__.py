@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from autograd_mini.data.csv import read_csv
+from autograd_mini.data.csv_blocks import CsvBlocks
 from autograd_mini.data.error import DataError
 from autograd_mini.data.features import Feature, Features
 from autograd_mini.data.idx import read_idx
@@ -13,9 +14,9 @@ from autograd_mini.data.target import Target
 from autograd_mini.format import similar
 
 __all__ = [
-    "GATES", "SETS", "Column", "DataError", "Feature", "Features", "Table", "Target", "batches", "doughnut", "gate",
-    "linear", "moons", "polar", "read_csv", "read_idx", "read_table", "shifted", "spiral", "split", "standardise",
-    "xor",
+    "GATES", "SETS", "Column", "CsvBlocks", "DataError", "Feature", "Features", "Table", "Target", "batches",
+    "doughnut", "gate", "linear", "moons", "polar", "read_csv", "read_idx", "read_table", "shifted", "spiral", "split",
+    "standardise", "xor",
 ]  # fmt: skip
 
 if not TYPE_CHECKING:  # a type checker knows the names that are there

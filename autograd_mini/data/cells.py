@@ -15,7 +15,7 @@ from autograd_mini.language import tell
 if TYPE_CHECKING:
     from typing_extensions import Buffer
 
-__all__ = ["SEPARATORS", "cells"]
+__all__ = ["BYTE_ORDER_MARKS", "SEPARATORS", "cells", "separator_of"]
 
 SEPARATORS = ("\t", ";", ",", "|")
 BYTE_ORDER_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -50,7 +50,7 @@ def cells(file: BinaryIO, name: str, *, encoding: str = "", separator: str = "",
     text = io.TextIOWrapper(io.BufferedReader(_Joined(head, file)), encoding=encoding, newline="")
     try:
         first = [line for _, line in zip(range(lines), text, strict=False)]
-        reader = csv.reader(itertools.chain(first, text), delimiter=separator or _separator(first), strict=True)
+        reader = csv.reader(itertools.chain(first, text), delimiter=separator or separator_of(first), strict=True)
         for row in reader:
             if any("\0" in cell for cell in row):
                 raise DataError(
@@ -98,7 +98,7 @@ class _Joined(io.RawIOBase):
         return len(part)
 
 
-def _separator(lines: list[str]) -> str:
+def separator_of(lines: list[str]) -> str:
     """Return the separator that divides all of the lines into the same number of cells, at least two."""
     whole = [line for line in lines if line.strip()]
     counts = {each: [_outside_quotes(line).count(each) for line in whole] for each in SEPARATORS}

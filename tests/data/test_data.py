@@ -124,6 +124,23 @@ def test_idx_plain_and_gzip(tmp_path: Path) -> None:
     assert data.read_idx(str(tmp_path / "c")).tolist() == [1.5, -2.0]
     (tmp_path / "d").write_bytes(idx((0, 3), b""))
     assert data.read_idx(tmp_path / "d").shape == (0, 3)
+    assert data.read_idx(tmp_path / "d", mapped=True).shape == (0, 3)
+
+
+def test_a_mapped_idx_file_is_read_row_by_row(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(idx((3, 2, 2), struct.pack(">12i", *range(12)), 0x0C))
+    found = data.read_idx(path, mapped=True)
+    assert isinstance(found, np.memmap)
+    assert found[1:].tolist() == data.read_idx(path)[1:].tolist()
+    with pytest.raises(ValueError, match="read-only"):
+        found[0, 0, 0] = 1
+    (tmp_path / "b").write_bytes(gzip.compress(path.read_bytes()))
+    with pytest.raises(DataError, match="a gzip file cannot be memory-mapped; unpack it, or leave out mapped=True"):
+        data.read_idx(tmp_path / "b", mapped=True)
+    path.write_bytes(idx((3, 2, 2), b"", 0x0C))
+    with pytest.raises(DataError, match=r"the shape \[3, 2, 2\] needs 48 bytes of data, the file has 0"):
+        data.read_idx(path, mapped=True)
 
 
 @pytest.mark.parametrize(
