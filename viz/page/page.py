@@ -39,6 +39,8 @@ LIMIT = 1_500
 SELDOM = ("neurons", "vectors")
 COARSE = 300
 """Nodes above which lines are drawn to whole pixels: half the page is lines."""
+DRAWN = 3_000
+"""Edges above which the scalars are not drawn where another level shows the graph: a layout would take minutes."""
 READABLE = 400_000
 """Characters up to which a page is not packed, so that its text can be read."""
 NARRATED = 60
@@ -96,7 +98,8 @@ def page(
         fresh = [box for box in folded.get("boxes", ()) if full and box["key"] not in data["insets"]]
         data["insets"] |= insets(fresh, shown, engine)
         drawings.append(f'<div class="view" data-level="{level}" hidden>{drawing}</div>')
-    data["level"] = detail if detail in [each["level"] for each in data["views"]] else "lesson"
+    levels = [each["level"] for each in data["views"]]
+    data["level"] = detail if detail in levels else levels[0]
     program = "null"
     try:
         program = f"(() => {{\n{computed.program.source('javascript')}\nreturn program;\n}})()"
@@ -115,14 +118,16 @@ def page(
 def _levels(shown: Model, asked: str) -> dict[str, View]:
     """Every level of detail that shows ``shown`` differently, as ``draw`` draws it; the first one in any case.
 
-    The levels of neurons and of vectors only where ``asked`` is one of them.
+    The levels of neurons and of vectors only where ``asked`` is one of them; scalars only where there are not too many.
     """
     functions = len(shown.functions)
     first, *coarser = LEVELS
-    finest = view(shown, first)
-    if finest.level != first:  # too large for a page: one long strip to scroll
-        finest = View(classical(shown), first, None)
-    found = {first: finest}
+    found: dict[str, View] = {}
+    if len(shown.edges) <= DRAWN or not has_cards(recognised(shown)):
+        finest = view(shown, first)
+        if finest.level != first:  # too large for a page: one long strip to scroll
+            finest = View(classical(shown), first, None)
+        found[first] = finest
     for detail in coarser:
         if detail in SELDOM and detail != asked:
             continue

@@ -59,3 +59,17 @@ def test_it_unpacks_itself_and_computes(show):
     found = page.evaluate("livePage.keys.map((key) => livePage.value(key))")
     wanted = [node.data for node in model(again).quantities]
     assert found == pytest.approx(wanted, rel=1e-12, abs=1e-14)
+
+
+def test_a_network_of_thousands_of_scalars_opens_at_its_layers(show):
+    out = network(64, 32, 10)
+    drawing = viz.draw(out)
+    page = show(drawing)
+    assert page.evaluate("JSON.parse(document.getElementById('data').textContent).views.map((each) => each.level)") == [
+        "heat"
+    ]
+    page.evaluate("livePage.set('x1', 0.75)")
+    again = rebuilt(out, "x1", 0.75)
+    again.backward()
+    found = page.evaluate("livePage.keys.map((key) => livePage.value(key))")
+    assert found == pytest.approx([node.data for node in model(again).quantities], rel=1e-12, abs=1e-14)

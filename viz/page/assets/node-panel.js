@@ -29,8 +29,9 @@ function boxLines(app, box) {
     return element("tr", "", element("th", "", name), element("td", "forward", known ? number(valueOf(graph, node)) : DASH), element("td", "gradient", `∂ ${number(sum)}`));
   });
   const made = [], open = openButton(tell("Show these scalars"), () => (opens(app, box) ? openScalars(app, box) : openBox(app, box)));
-  if (box.inside.length) made.push(open);
-  if (!rows.length) made.push(element("p", "quiet", tell("Folded: the level Scalars shows what is inside.")));
+  const drawn = app.data.views.some(({ level }) => level === "lesson");
+  if (box.inside.length && (drawn || opens(app, box))) made.push(open);
+  if (!rows.length) made.push(element("p", "quiet", drawn ? tell("Folded: the level Scalars shows what is inside.") : tell("Folded: the scalars inside are too many to draw.")));
   else made.push(element("table", "scalars", element("tbody", "", ...rows)));
   return made;
 }
