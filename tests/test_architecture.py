@@ -85,7 +85,9 @@ HOUSE: dict[str, list[str]] = {
         "notebook",
     ],
     "viz/style": ["theme", "typeset", "fonts"],
-    "viz/graph": ["nodes", "figures", "parts", "networks", "model", "values", "programs", "make", "words", "replay"],
+    "viz/graph": [
+        "nodes", "figures", "parts", "networks", "model", "values", "programs", "owners", "make", "words", "replay",
+    ],
     "viz/levels": [
         "quotient", "contract", "fold", "affine", "flow", "network", "level", "lesson", "cards", "neurons", "maps",
         "vectors", "heat", "ladder",

@@ -71,6 +71,14 @@ class Module(Stamped):
             """Return ``forward(inputs)``."""
             return self.forward(inputs)
 
+    def __setattr__(self, name: str, item: Any) -> None:
+        """Assign; the parameters of a module bear the name of the attribute: ``encoder.w₁``."""
+        super().__setattr__(name, item)
+        if isinstance(item, Module):
+            for _, parameter in item.named_parameters():
+                if parameter.label and not parameter.label.startswith(f"{name}."):
+                    parameter.label = f"{name}.{parameter.label}"
+
     def children(self) -> Iterator[tuple[str, Module]]:
         """Yield (dotted name, module) for the modules directly inside this one."""
         for name, item in _walk("", vars(self)):

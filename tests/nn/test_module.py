@@ -86,3 +86,16 @@ def test_sequential_names_runs_and_indexes_its_parts() -> None:
     assert repr(net) == "Sequential(Affine(1, 2), Tanh(), Affine(2, 1))"
     with pytest.raises(TypeError, match="part 1 is a int, which cannot be called"):
         Sequential(Tanh(), 3)  # type: ignore[arg-type]
+
+
+def test_parameters_bear_the_name_of_the_attribute_that_holds_their_module():
+    class Net(Module):
+        def __init__(self):
+            self.encoder = Affine(2, 1, rng=0)
+            self.decoder = Sequential(Affine(1, 1, rng=0), Tanh())
+
+    net = Net()
+    assert [p.label for p in net.encoder.parameters()] == ["encoder.w₁", "encoder.w₂", "encoder.b"]
+    assert [p.label for p in net.decoder.parameters()] == ["decoder.layer1.w₁", "decoder.layer1.b"]
+    net.encoder = net.encoder
+    assert net.encoder.b[0].label == "encoder.b"

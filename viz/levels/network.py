@@ -143,17 +143,24 @@ def _pill(place: int, value: Quantity, factor: Quantity | None, closed: bool, us
 
 
 def _titled(model: Model) -> Model:
-    """Name unlabelled results h₁, h₂… within a layer, and card rows by the cards they come from; frame the layers."""
+    """Name unlabelled results, and card rows by the cards they come from; frame the layers.
+
+    The units of one hidden layer are h₁, h₂…; of several, h₂₁ is the first unit of the second layer.
+    """
     layers: dict[tuple[object, ...], list[Card]] = defaultdict(list)
     for node in model.each(Card):
         layers[node.signature].append(node)
     feeding = {edge.tail for edge in model.edges if edge.head.startswith("k")}
     named: dict[str, Card] = {}
     frames: list[Frame] = []
+    letters = ["z" if cards[0].lone else "h" if cards[0].key in feeding else "y" for cards in layers.values()]
     for depth, cards in enumerate(layers.values()):
+        letter = letters[depth]
         for place, card in enumerate(cards):
-            letter = "z" if card.lone else "h" if card.key in feeding else "y"
-            fallback = letter + (subscript(str(place + 1)) if len(cards) > 1 else "")
+            index = [letters[:depth].count(letter) + 1] if letters.count(letter) > 1 else []
+            index += [place + 1] if len(cards) > 1 else []
+            joint = "" if all(number < 10 for number in index) else ","
+            fallback = letter + subscript(joint.join(map(str, index)))
             named[card.key] = replace(card, name=card.name or (fallback if card.closed else ""))
         if len(cards) > 1:
             title = tell("layer {place}", place=depth + 1) + f"  ({len(cards[0].pills) - 1} → {len(cards)})"
