@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.gpt_model import NAMES, POSITIONS, by_hand, document, loss, padded, tokens_of, weights
-from benchmarks.timing import Row, load_note, on_one_core, race, report, version_of
+from benchmarks.timing import MOMENT, Row, load_note, on_one_core, race, report, version_of
 
 Floats = Any
 SOURCE = Path(__file__).with_suffix(".c")
@@ -76,7 +76,7 @@ def one(length: int, budget: float, as_json: bool) -> None:
         expected, slopes = peer()
         np.testing.assert_allclose(value, expected, rtol=1e-12)
         np.testing.assert_allclose(gradient, slopes, rtol=1e-9, atol=1e-14)
-    best = race(runners, budget)
+    best = race(runners, budget, block=MOMENT)
     rows = [Row(who, versions.get(who, ""), best[who] * 1e6) for who in runners]
     notes = [
         f"loss {value:.6f}, gradients equal",
@@ -112,6 +112,7 @@ def several(length: int, budget: float, as_json: bool) -> None:
             "NumPy by hand": lambda: [port(theta) for port in ports],
         },
         budget,
+        block=MOMENT,
     )
     rows = [
         Row("autograd_mini", version_of("autograd_mini"), best["autograd_mini"] * 1e6 / DOCUMENTS),

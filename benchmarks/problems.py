@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.timing import Row, chosen, on_one_core, peer, race, report, version_of
+from benchmarks.timing import MOMENT, Row, chosen, load_note, on_one_core, peer, race, report, version_of
 
 Floats = Any
 CHANCE = np.random.default_rng(0)
@@ -178,11 +178,11 @@ def main(argv: list[str]) -> int:
             jax.config.update("jax_enable_x64", True)
             gradients["JAX jit"] = enter("JAX jit", jax.jit(jax.grad(problem.theirs(jax))), jax.numpy.array(problem.at))
             np.testing.assert_allclose(gradients["autograd_mini"], gradients["JAX jit"], rtol=1e-9, atol=1e-12)
-        best = race(runners, budget)
+        best = race(runners, budget, block=MOMENT)
         versions = {"autograd_mini": version_of("autograd_mini")} | ({"JAX jit": version_of("jax")} if jax else {})
         rows = [Row(who, versions[who], best[who] * 1e6) for who in runners]
         told = "gradients equal" if jax is not None else "nothing to compare with: JAX is not installed"
-        notes = [told, "first call: " + ", ".join(f"{who} {taken:.2f} s" for who, taken in first.items())]
+        notes = [told, "first call: " + ", ".join(f"{who} {taken:.2f} s" for who, taken in first.items()), load_note()]
         report(f"Jitted gradient: {problem.told} (µs)", rows, notes, as_json)
     return 0
 

@@ -15,7 +15,11 @@ from importlib import import_module
 from importlib.metadata import version
 from types import ModuleType
 
-__all__ = ["Row", "chosen", "load_note", "on_one_core", "peer", "race", "report", "seconds"]
+__all__ = ["MOMENT", "Row", "chosen", "load_note", "on_one_core", "peer", "race", "report", "seconds"]
+
+
+MOMENT = 0.002
+"""Seconds that compiled code is timed at a time."""
 
 
 @dataclass
@@ -61,17 +65,23 @@ def seconds(function: Callable[[], object], budget: float = 1.0, repeats: int = 
     return min(timer.repeat(repeats, number)) / number
 
 
-def race(runners: dict[str, Callable[[], object]], budget: float = 1.0, rounds: int = 12) -> dict[str, float]:
+def race(
+    runners: dict[str, Callable[[], object]], budget: float = 1.0, rounds: int = 12, block: float = 0.0
+) -> dict[str, float]:
     """Return the best time per call of each runner, ``budget`` seconds each, alternately.
 
-    Alternately, so that other load on this machine slows all of them equally.
+    Alternately, so that other load on this machine slows all of them equally. With ``block`` so many seconds are timed
+    at a time: a few milliseconds find moments without other load, where no contestant leaves work to the garbage
+    collector.
     """
     timers = {name: timeit.Timer(run, "import gc; gc.enable()") for name, run in runners.items()}
     best = dict.fromkeys(runners, math.inf)
     numbers = {}
     for name, timer in timers.items():
         timer.timeit(1)  # compiled, imported, allocated
-        numbers[name] = max(1, int(budget / rounds / max(timer.timeit(1), 1e-9)))
+        once = max(min(timer.timeit(1) for _ in range(5)), 1e-9)
+        numbers[name] = max(1, int((block or budget / rounds) / once))
+    rounds = max(rounds, int(budget / block)) if block else rounds
     for _ in range(rounds):
         for name, timer in timers.items():
             best[name] = min(best[name], timer.timeit(numbers[name]) / numbers[name])

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.figure import crossings, draw
-from benchmarks.timing import load_note, on_one_core, race, version_of
+from benchmarks.timing import MOMENT, load_note, on_one_core, race, version_of
 from benchmarks.train import RATE, STEPS, Step, Task, contestants
 
 INPUTS, CLASSES, ROWS = 64, 10, 104
@@ -69,7 +69,7 @@ def main(argv: list[str]) -> int:
         curves = {who: [step() for _ in range(STEPS)] for who, (_, step) in runners.items()}
         for who, curve in curves.items():
             np.testing.assert_allclose(curve, curves["autograd_mini"], rtol=1e-9, err_msg=f"{task.name}: {who}")
-        best = race({who: step for who, (_, step) in runners.items()}, options.budget)
+        best = race({who: step for who, (_, step) in runners.items()}, options.budget, block=MOMENT)
         for who, (version, _) in runners.items():
             lines.setdefault(who, []).append((width, best[who] * 1e6))
             versions[who] = version

@@ -39,7 +39,10 @@ __all__ = ["LoopNumbers", "loop_numbers", "loops_from", "plan_columns", "plan_of
 LARGE = 4_000  # applications from which on native code falls out of the caches, and compiles for seconds
 SPARSE = 20  # applications for each block of the program that make a plan worth its calls
 SINGLE = 1_000  # applications from which on a program of single numbers is compiled as loops
-FEW = 3  # rows that loops take one by one in less time than a plan, whose vectors are along the rows
+# A plan's vectors are along the rows: fewer rows than lanes are computed one by one, and every call and loop costs the
+# same as for many. Native loops have their vectors inside the blocks; a row takes 0.2 to 0.3 ns an application.
+FEW = 7  # the most rows that loops take
+FREE, FOR_EACH = 30_000, 1_200  # applications that loops compute while a plan makes its calls, and for each block
 
 
 def plan_of(program: BlockProgram, *, summed: bool, native: bool = False) -> Plan:
@@ -83,13 +86,14 @@ class _Rows:
     def __init__(self, program: BlockProgram, *, summed: bool) -> None:
         self.program, self.summed = program, summed
         self.lowered = _for_numpy(program)
+        self.few = max(1, min(FEW, (FREE + FOR_EACH * len(program)) // max(program.applications, 1)))
         self._plan: Plan | None = None
         self._loops: Loops | None = None
         self._lock = threading.Lock()
 
     def __call__(self, rows: Floats, theta: Floats, scale: float = 1.0) -> Floats:
         """Return the outputs, as ``Plan`` does."""
-        if len(rows) <= FEW:
+        if len(rows) <= self.few:
             return (self._loops or self._few())(np.asarray(rows), theta, scale)
         return (self._plan or self._many())(rows, theta, scale)
 
