@@ -191,8 +191,8 @@ def test_maximum_and_minimum_order_the_zeros() -> None:
         assert math.copysign(1.0, ieee.minimum(a, b)) == -1.0
 
 
-@pytest.mark.parametrize("x", [-2.0, -0.5, -3.0, -1e-160, -1e150, -1.5])
-@pytest.mark.parametrize("y", [0.0, 1.0, 2.0, 3.0, -1.0, -2.0, -3.0, 7.0, 8.0])
+@pytest.mark.parametrize("x", [-2.0, -0.5, -3.0, -1e-160, -1e150, -1.5, -1e-98, -1e98, -1e-60, -1e60])
+@pytest.mark.parametrize("y", [0.0, 1.0, 2.0, 3.0, -1.0, -2.0, -3.0, 4.0, 5.0, 6.0, 7.0, 8.0])
 def test_a_negative_number_to_a_whole_power(x: float, y: float) -> None:
     """The domain of the exam is positive: here the sign of xʸ⁻¹ and xʸ⁻² alternates. To y there is no derivative."""
     base, exponent = Value(x), Value(y)
@@ -205,6 +205,17 @@ def test_a_negative_number_to_a_whole_power(x: float, y: float) -> None:
     base.zero_grad()
     (base**exponent).backward()
     assert math.isnan(exponent.grad)
+
+
+def test_a_power_that_overflows_before_its_derivative_does() -> None:
+    """y xʸ⁻¹ where xʸ⁻¹ is no float; and the limit of the mixed derivative at (0, 0)."""
+    x, y = Value(1e-309), Value(1e-5)
+    (slope,) = gradients(x**y, [x])
+    with mp.workdps(60):
+        assert ulp_error(slope, mp.mpf(y.data) * mp.mpf(x.data) ** (mp.mpf(y.data) - 1)) <= 4.0
+    x, y = Value(0.0), Value(0.0)
+    (first,) = gradients(x**y, [x], create_graph=True)
+    assert gradients(first, [y]) == [math.inf]
 
 
 def test_the_large_angles_are_reduced_exactly() -> None:

@@ -560,12 +560,16 @@ def off_diagonal(term: Real) -> list[list[Real]]:
     return [[0, term], [term, 0]]
 
 
+SMALLEST_NORMAL = mp.ldexp(1, -1022)
 LARGEST_TERM: dict[tuple[str, int], Callable[..., Any]] = {
     # Sums, whose terms may cancel.
     ("total", 0): lambda *xs: mp.fsum(map(abs, xs)),
     ("affine", 0): lambda w, v, x, y, b: abs(w * x) + abs(v * y) + abs(b),
     ("logaddexp", 0): lambda a, b: abs(max(a, b)) + mp.log1p(mp.exp(-abs(a - b))),
     ("logsumexp", 0): lambda *xs: abs(max(xs)) + mp.log(3),
+    # −(a/b)/b: where a/b is subnormal, its rounding error is divided by b
+    ("div", 1): lambda a, b: [0, max(abs(a / b**2), SMALLEST_NORMAL / abs(b))],
+    ("div", 2): lambda a, b: [[0, 0], [0, max(abs(2 * a / b**3), SMALLEST_NORMAL / abs(b) ** 2)]],
     # Public derivatives with a root that no simple closed form is centred on.
     ("pow", 2): lambda x, y: off_diagonal(x ** (y - 1) * (1 + abs(y * mp.log(x)))),  # 1 + y ln x
     ("softmax", 2): lambda *xs: [[max(s * r for s, r in zip(*shares(xs), strict=True))] * len(xs)] * len(xs),  # 1 − 2s

@@ -78,6 +78,11 @@ def plane(density: int, chance: random.Random) -> Iterator[tuple[float, float]]:
     yield from itertools.product((5e-324, -1e-310, 1e-300, 3.0, -1e300, 8e307), repeat=2)
     for a, b in itertools.product(sizes, sizes):
         yield math.copysign(a, chance.uniform(-1, 1)), math.copysign(b, chance.uniform(-1, 1))
+    for _ in range(6 * density):  # one of them subnormal, so that a quotient is; it may be multiplied later
+        small = math.copysign(10.0 ** chance.uniform(-323, -304), chance.uniform(-1, 1))
+        large = math.copysign(10.0 ** chance.uniform(-5, 3), chance.uniform(-1, 1))
+        yield small, large
+        yield large, small
     for _ in range(25 * density):
         a = math.copysign(10.0 ** chance.uniform(-300, 300), chance.uniform(-1, 1))
         yield a, a * chance.uniform(-4, 4)
@@ -136,7 +141,7 @@ def points(row: Primitive, density: int = 1) -> Iterator[tuple[float, ...]]:
         yield from ((x, y, chance.choice((1.0, 2.0))) for x, y in power_points(density, chance))
     elif row.name == "power":
         yield from power_points(density, chance)
-        for c in (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 7.0, 0.5, 1 / 3, 2.5, 1e-5, 100.0):
+        for c in (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0, 7.0, 0.5, 1 / 3, 2.5, 1e-5, 100.0):
             yield from ((x, c) for x in unary_points(row, 1, chance)[::7])
     elif row.name == "polygamma":
         yield from ((x, n) for x in unary_points(row, density, chance) for n in (1.0, 2.0))
