@@ -29,11 +29,12 @@ class Arrays:
     """The place of each variable, the constant arrays and the tables.
 
     ``read``  the tables of codes that nests read
-    ``kept``  (first, count) of the results that a nest passes on in memory
+    ``kept``  first, count and places of the results that a nest passes on in memory: as many places as results, or one
+              where only the last of them is read
     """
 
     def __init__(
-        self, program: BlockProgram, read: Iterable[Codes], kept: Iterable[tuple[int, int]], *, apart: bool
+        self, program: BlockProgram, read: Iterable[Codes], kept: Iterable[tuple[int, int, int]], *, apart: bool
     ) -> None:
         self.program = program
         self.numbers: list[tuple[float, ...]] = []
@@ -45,8 +46,8 @@ class Arrays:
         self.home = np.zeros(program.next_variable, dtype=np.int64)
         self.at = np.full(program.next_variable, -1, dtype=np.int64)
         self.copied = self._allot_inputs(list(read), apart)
-        for first, count in kept:
-            self.at[first : first + count] = self._more(count)
+        for first, count, places in kept:
+            self.at[first : first + count] = self._more(places)
 
     def _more(self, count: int) -> Codes:
         self.size += count

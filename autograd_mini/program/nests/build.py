@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from autograd_mini.primitives.table import add, where
 from autograd_mini.program.blocks.access import Codes, Mask
+from autograd_mini.program.blocks.flat import flatten
 from autograd_mini.program.blocks.ir import BlockProgram
 from autograd_mini.program.blocks.recover import recover
+from autograd_mini.program.blocks.roll import levels, roll
+from autograd_mini.program.blocks.stretches import stretches
 from autograd_mini.program.ir import Program
 from autograd_mini.program.nests.arrays import Arrays
 from autograd_mini.program.nests.group import grouped
@@ -20,6 +22,7 @@ from autograd_mini.program.nests.nest import Nest, Nests
 __all__ = ["as_nests", "nests_of"]
 
 LEAST = 100  # instructions; a shorter program is written line by line
+FEW = 4  # instructions in a level of the graph, on average; with fewer, loops in time are looked for
 CLOSE = 16  # numbers of a table that take as much room as a line
 
 
@@ -28,28 +31,20 @@ def nests_of(program: Program, *, apart: bool, least: int = LEAST) -> Nests | No
 
     ``apart``  as in ``Arrays``
     """
-    if len(program) < least or _is_irregular(program):
+    if len(program) < least:
         return None
-    blocks = recover(program, exact=True)
+    if len(program) >= FEW * levels(program):
+        blocks = recover(program, exact=True)
+    elif stretches(flatten(program), program.next_variable):
+        blocks = roll(program, exact=True)
+    else:
+        return None
     if len(blocks) > len(program) // 2:
         return None
     found = as_nests(blocks, apart=apart)
     tables = sum(len(table) for table in found.arrays.tables)
     lines = sum(nest.lines for nest in found.nests) + len(found.arrays.set) + tables // CLOSE
     return found if lines <= len(program) else None
-
-
-def _is_irregular(program: Program) -> bool:
-    """Tell at once, without finding blocks, that most instructions can share none: by levels of the graph and rows."""
-    level = [0] * program.next_variable
-    kinds = set()
-    for step in program.instructions:
-        depth = 1 + max((level[x] for x in step.operands if x.__class__ is int), default=0)
-        for result in step.results:
-            level[result] = depth
-        if step.primitive is not add and step.primitive is not where:  # which may be links of a chain
-            kinds.add((depth, step.primitive))
-    return 2 * len(kinds) > len(program)
 
 
 def as_nests(blocks: BlockProgram, *, apart: bool) -> Nests:
@@ -62,19 +57,25 @@ class _Building:
 
     def __init__(self, program: BlockProgram, apart: bool) -> None:
         self.program = program
-        self.groups = grouped(program.blocks)
+        self.groups = grouped(program)
+        self.blocks = [block for group in self.groups for block in group.blocks]
         self.truths = np.zeros(program.next_variable, dtype=bool)
-        for block in program.blocks:
+        for block in self.blocks:
             self.truths[block.first : block.first + block.size] = block.primitive.boolean
         read = self._read_elsewhere()
         self.homes = self._only_outputs(read)
         shared = read.copy()
         shared[program.outputs[program.outputs >= 0]] = True
-        self.kept = {block.first for block in program.blocks if shared[block.first : block.first + block.size].any()}
-        tables = [x.table for block in program.blocks for x in block.operands if x.repeated is None or x.repeated >= 0]
-        kept = [(b.first, b.size) for b in program.blocks if b.first in self.kept and b.first not in self.homes]
+        self.kept = {block.first for block in self.blocks if shared[block.first : block.first + block.size].any()}
+        tables = [table for group in self.groups for table in group.read()]
+        in_turn = {block.first for group in self.groups if group.in_turn for block in group.blocks}
+        kept = [
+            (b.first, b.size, 1 if b.first in in_turn and not shared[b.first : b.results.stop - 1].any() else b.size)
+            for b in self.blocks
+            if b.first in self.kept and b.first not in self.homes
+        ]
         self.arrays = Arrays(program, tables, kept, apart=apart)
-        for block in program.blocks:
+        for block in self.blocks:
             if block.first in self.homes:
                 self.arrays.give_to_outputs(np.array(block.results), self.homes[block.first])
 
@@ -82,9 +83,8 @@ class _Building:
         """Return which variables another nest than their own reads."""
         read = np.zeros(self.program.next_variable + 1, dtype=bool)  # the last element is for literals
         for group in self.groups:
-            first = group.blocks[0].first
-            for access in (access for block in group.blocks for access in block.operands):
-                read[np.where(access.table < first, np.maximum(access.table, -1), -1)] = True
+            for table in group.read():
+                read[np.maximum(table.ravel(), -1)] = True
         return read[:-1]
 
     def _only_outputs(self, read: Mask) -> dict[int, Codes]:
@@ -94,7 +94,7 @@ class _Building:
         place = np.full(self.program.next_variable, -1, dtype=np.int64)
         place[outputs[outputs >= 0]] = np.flatnonzero(outputs >= 0)
         found = {}
-        for block in self.program.blocks:
+        for block in self.blocks:
             part = slice(block.first, block.first + block.size)
             if (times[part] == 1).all() and not read[part].any():
                 found[block.first] = place[part]
@@ -102,7 +102,7 @@ class _Building:
 
     def nests(self) -> Nests:
         """Return the nests of the blocks, then those that copy the outputs that have another place."""
-        nests = [Lane(group.blocks, self.arrays, self.truths, self.kept).nest() for group in self.groups]
+        nests = [Lane(group, self.arrays, self.truths, self.kept).nest() for group in self.groups]
         return Nests(self.program, (*nests, *self._copies()), self.arrays)
 
     def _copies(self) -> Iterator[Nest]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd_mini.program.blocks.access import Codes
 
-__all__ = ["Index", "common_shape", "index_of"]
+__all__ = ["Index", "common_shape", "index_of", "is_shaped"]
 
 AXES = 3  # loops inside one another, at most, for the applications, and as many for the width
 
@@ -49,6 +49,11 @@ def _shape(sequence: Codes, most: int = AXES) -> tuple[int, ...] | None:
         return None
     outer = _shape(rows[:, 0], most - 1)
     return None if outer is None else (*outer, inner)
+
+
+def is_shaped(sequence: Codes) -> bool:
+    """Tell whether a sequence is regular, in one axis or several."""
+    return _shape(sequence) is not None
 
 
 def common_shape(sequences: Sequence[Codes], count: int) -> tuple[int, ...]:

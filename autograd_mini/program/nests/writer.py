@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 
 from autograd_mini.program.ir import Operand, Program
 from autograd_mini.program.nests.index import Index
@@ -51,6 +51,7 @@ class Writer:
     ) -> None:
         self.nests, self.forms, self.literal, self.arrays, self.prefix = nests, forms, literal, arrays, prefix
         self.indent = forms.indent
+        self.number = 0  # of the nest that is written
 
     def lane(self, lane: Program, names: Mapping[int, str]) -> Iterator[str]:
         """Yield the straight lines of a flat program; ``names`` has its inputs, a result n is ``v{n}``."""
@@ -65,7 +66,8 @@ class Writer:
         work = self.arrays["work"]
         for place, number in self.nests.arrays.set.items():
             yield self.forms.store.format(a=f"{work}[{place}]", b=self.literal(number))
-        for nest in self.nests.nests:
+        for number, nest in enumerate(self.nests.nests):
+            self.number = number
             yield from self._nest(nest)
 
     def _nest(self, nest: Nest) -> Iterator[str]:
@@ -74,6 +76,9 @@ class Writer:
         alone = (
             bool(self.forms.end) and len(body) > 1 and max(nest.outer) == 1
         )  # names are declared in braces of their own
+        for carry in nest.carries:
+            for variable, start in zip(carry.variables, carry.starts, strict=True):
+                yield self.forms.let.format(a=self._state(variable), b=self._number(start, "i", {"i": 1}))
         yield from ["{"] * alone
         yield from self.looped(counters, nest.outer, (f"{self.indent * alone}{line}" for line in body))
         yield from ["}"] * alone
@@ -88,7 +93,7 @@ class Writer:
             yield from (self.indent * depth + self.forms.end for depth in reversed(range(len(loops))))
 
     def _application(self, nest: Nest, counters: str) -> Iterator[str]:
-        names: dict[int, str] = {}
+        names = {x: self._state(x) for carry in nest.carries for x in carry.variables}
         sizes = dict(zip(counters, nest.outer, strict=True))
         for each in nest.first:
             names[each.variable] = f"v{each.variable}"
@@ -115,8 +120,15 @@ class Writer:
                 yield self.forms.let.format(a=f"v{variable}", b=place)
         yield from self.lane(lane, names)
         text = self.naming(names)
-        for index, made in zip(nest.writes, lane.outputs, strict=True):
+        for index, made in zip(nest.writes, lane.outputs, strict=False):
             yield self.forms.store.format(a=self.place(index, counters, sizes), b=text(made))
+        for carry in nest.carries:
+            for older, newer in pairwise((*carry.variables, carry.result)):
+                yield self.forms.store.format(a=text(older), b=text(newer))
+
+    def _state(self, variable: int) -> str:
+        """Return the name of what a loop in time carries; each nest has its own."""
+        return f"s{self.number}_{variable}"
 
     def sum(self, found: Sum, counters: str, sizes: Mapping[str, int]) -> Iterator[str]:
         """Yield the lines that add the terms of a sum to its variable."""

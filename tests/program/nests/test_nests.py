@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from autograd_mini import jit, nn, parameter, take
 from autograd_mini.primitives import affine, log_softmax, relu, tanh, total, where
 from autograd_mini.program.blocks.recover import recover
+from autograd_mini.program.blocks.roll import roll
 from autograd_mini.program.ir import Program
 from autograd_mini.program.nests.build import as_nests
 from autograd_mini.program.passes.adjoint import adjoint
@@ -20,6 +22,7 @@ from autograd_mini.program.target import TARGETS
 from autograd_mini.program.targets import c, javascript, python
 from tests.support.block_programs import REGULAR, irregular, numbers
 from tests.support.program_targets import ELSEWHERE, Outputs, c_library, run_c, run_javascript
+from tests.support.recurrences import RECURRENCES
 
 LANGUAGES = [
     "python", *(pytest.param(name, marks=pytest.mark.skipif(bool(ELSEWHERE[name][1]), reason=ELSEWHERE[name][1]))
@@ -36,7 +39,7 @@ def write(monkeypatch: pytest.MonkeyPatch, loops: bool) -> None:
     """Let all texts be loops, however short and irregular the program, or none."""
 
     def chosen(program: Program, *, apart: bool, least: int = 0) -> Any:
-        return as_nests(recover(program, exact=True), apart=apart) if loops else None
+        return as_nests(roll(program, exact=True), apart=apart) if loops else None
 
     for module in (c, javascript, python):
         monkeypatch.setattr(module, "nests_of", chosen)
@@ -63,11 +66,11 @@ def outputs(language: str, programs: Sequence[Program], places: Sequence[list[fl
 
 
 def cases() -> Iterator[tuple[Program, list[float]]]:
-    for loss, at, _ in [*REGULAR.values(), *(irregular(seed) for seed in range(12))]:
+    for loss, at, _ in [*REGULAR.values(), *RECURRENCES.values(), *(irregular(seed) for seed in range(12))]:
         program = trace(loss, at)
         place = [*at, *(value.data for value in program.captured)]
         yield program, place
-        yield adjoint(program), place
+        yield adjoint(program, seeds=[1.0] * len(program.outputs)), place
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -111,9 +114,12 @@ def test_the_text_grows_with_the_idea(language: str) -> None:
 
 
 def test_a_short_or_irregular_program_stays_straight() -> None:
+    chance = random.Random(0)
+    turns = [chance.random() < 0.5 for _ in range(200)]
+
     def chain(x: Any) -> Any:
         for i in range(200):
-            x = (x * (i + 0.5)).sin() if i % 2 else relu(x - i)
+            x = (x * (i + 0.5)).sin() if turns[i] else relu(x - i)
         return x
 
     for function, count in ((chain, 1), (lambda *x: total([tanh(each) for each in x]), 12)):
@@ -164,6 +170,30 @@ def layer(*x):
     for count in (19, 141):
         with pytest.raises(TypeError, match=f"layer takes 20 numbers, and up to 120 parameters, got {count}"):
             space["layer"](*[0.0] * count)
+
+
+def test_what_repeats_in_time_is_a_loop() -> None:
+    def growth(x: Any, rate: Any) -> Any:
+        for _ in range(2_000):
+            x = x + rate * x * (1.0 - x)
+        return x
+
+    program = jit(growth).program(0.25, 0.01)
+    assert """\
+    double s1_1 = work[0];
+    for (long i = 0; i < 1999; i++) {
+        const double v2 = inputs[1] * s1_1;
+        const double v3 = 1.0 - s1_1;
+        const double v4 = v2 * v3;
+        const double v5 = s1_1 + v4;
+        work[1] = v5;
+        s1_1 = v5;
+    }
+    outputs[0] = work[1];
+}
+""" in program.source("c", "growth")
+    for language in ("python", "javascript", "c"):
+        assert len(program.source(language, gradient=True).splitlines()) < 100
 
 
 def test_what_c_text_says() -> None:
