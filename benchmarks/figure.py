@@ -17,7 +17,7 @@ Lines: TypeAlias = Mapping[str, Sequence[tuple[float, float]]]
 """Package → points, the smallest size first."""
 OURS = "autograd_mini"
 MARKS = "osD^v"
-END = 1.04  # a name stands so far beyond the last point of its line
+BESIDE = 8  # points between the end of a line and its name
 LINE = 0.055  # of the height of the figure: a line of text
 
 
@@ -64,7 +64,9 @@ def _draw(lines: Lines, path: Path, title: str, x: str, y: str, theme: ThemeName
         for (name, points), height in zip(lines.items(), heights, strict=True):
             ax.annotate(
                 name,
-                (points[-1][0] * END, height),
+                (points[-1][0], height),
+                (BESIDE, 0),
+                textcoords="offset points",
                 color=colours[name],
                 va="center",
                 annotation_clip=False,
