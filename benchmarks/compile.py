@@ -2,7 +2,8 @@
 
 The function is a network written in scalars, 8 inputs, h tanh units, 4 outputs, and one row of cross-entropy.
 Everything is timed: recording, adjoint, simplification, machine code, one run, in seconds of the one processor, which
-other load does not lengthen. The other packages get the same scalar operations, one by one, up to the size that takes
+other load does not lengthen. This project chooses blocks for the larger sizes; its straight-line code (engine="llvm")
+is there beside them. The other packages get the same scalar operations, one by one, up to the size that takes
 longer than the cap.
 """
 
@@ -16,12 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.figure import draw
+from autograd_mini.program.run import BatchEngine
+from benchmarks.figure import OURS, draw
 from benchmarks.timing import on_one_core, peer, version_of
 
 INPUTS, OUTPUTS = 8, 4
 WIDTHS = (4, 16, 64, 160, 400, 800)
 CAP = 60.0
+ENGINES: dict[str, BatchEngine] = {OURS: "auto", "its straight-line code": "llvm"}
 TITLE = "From a function of scalars to its first gradient (processor seconds)"
 
 
@@ -48,8 +51,8 @@ def numbers_of(width: int) -> tuple[Any, Any]:
     return theta, np.concatenate([chance.standard_normal(INPUTS), np.eye(OUTPUTS)[1]])
 
 
-def ours(width: int) -> tuple[float, Any, int]:
-    """Return (seconds, gradient, instructions)."""
+def ours(width: int, engine: BatchEngine) -> tuple[float, Any, int]:
+    """Return (seconds, gradient, instructions of the straight-line code)."""
     from autograd_mini import logsumexp, parameter, tanh
     from autograd_mini.program.batch import Batch
     from autograd_mini.program.passes.adjoint import adjoint
@@ -64,7 +67,7 @@ def ours(width: int) -> tuple[float, Any, int]:
         return network(parameters, row, tanh, logsumexp)
 
     start = time.process_time()
-    gradient = Batch(loss, parameters, len(row), engine="llvm").value_and_grad(row[None, :], theta)[1]
+    gradient = Batch(loss, parameters, len(row), engine=engine).value_and_grad(row[None, :], theta)[1]
     taken = time.process_time() - start
     program = trace(loss, row.tolist())
     return taken, gradient, len(for_rows(adjoint(program, program.inputs[len(row) :]), TARGETS["llvm"]))
@@ -93,38 +96,39 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--cap", type=float, default=CAP, help=f"seconds after which a peer stops ({CAP:.0f})")
     options = parser.parse_args(argv)
     on_one_core()
-    ours(2)  # imports, and starts LLVM
+    for engine in ENGINES.values():
+        ours(2, engine)  # imports, and starts LLVM
     jax_goes_on = peer("jax") is not None
     if jax_goes_on:
         through_jax(2)
     table: list[dict[str, Any]] = []
     for width in WIDTHS:
-        taken, gradient, count = ours(width)
-        line: dict[str, Any] = {"instructions": count, "autograd_mini": taken}
+        line: dict[str, Any] = {}
+        for name, engine in ENGINES.items():
+            line[name], gradient, line["instructions"] = ours(width, engine)
         if jax_goes_on:
-            line["jax"], other = through_jax(width)
+            line["JAX jit"], other = through_jax(width)
             np.testing.assert_allclose(gradient, other, rtol=1e-9, atol=1e-12)
-            jax_goes_on = line["jax"] * 4.0 < options.cap  # the next size takes several times as long
+            jax_goes_on = line["JAX jit"] * 4.0 < options.cap  # the next size takes several times as long
         table.append(line)
     versions = {"autograd_mini": version_of("autograd_mini")} | ({"jax": version_of("jax")} if peer("jax") else {})
     if options.json:
         print(json.dumps({"title": TITLE, "rows": table, "versions": versions}))
     else:
         print(f"\n{TITLE}\n")
-        print(f"{'instructions':>14}{'autograd_mini':>16}{'µs each':>10}{'JAX jit':>12}{'ratio':>9}")
+        names = [*ENGINES, "JAX jit"]
+        print(f"{'instructions':>14}" + "".join(f"{name:>28}" for name in names))
         for line in table:
-            count, taken, other = line["instructions"], line["autograd_mini"], line.get("jax")
-            tail = f"{other:12.2f}{other / taken:8.1f}×" if other is not None else f"{'–':>12}"
-            print(f"{count:14,}{taken:16.2f}{taken / count * 1e6:10.1f}{tail}")
+            texts = [f"{line[name]:.2f} {line[name] / line[OURS]:6.1f}×" if name in line else "–" for name in names]
+            print(f"{line['instructions']:14,}" + "".join(f"{text:>28}" for text in texts))
         print("  gradients asserted equal; " + ", ".join(f"{name} {text}" for name, text in versions.items()))
     if options.plot:
-        names = {"autograd_mini": "autograd_mini", "jax": "JAX jit"}
         lines = {
-            label: points
-            for name, label in names.items()
+            name: points
+            for name in (*ENGINES, "JAX jit")
             if (points := [(line["instructions"], line[name]) for line in table if name in line])
         }
-        draw(lines, options.plot, TITLE, "scalar instructions of the loss and its gradient", "s")
+        draw(lines, options.plot, TITLE, "instructions of the loss and its gradient, one by one", "s")
     return 0
 
 

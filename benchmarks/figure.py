@@ -11,7 +11,7 @@ from typing import TypeAlias
 from viz.plots.charts import dressed, figure, plain_numbers, save
 from viz.style.theme import Palette, ThemeName
 
-__all__ = ["Lines", "crossings", "draw"]
+__all__ = ["OURS", "Lines", "crossings", "draw"]
 
 Lines: TypeAlias = Mapping[str, Sequence[tuple[float, float]]]
 """Package → points, the smallest size first."""
