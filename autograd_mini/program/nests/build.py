@@ -15,7 +15,7 @@ from autograd_mini.program.blocks.stretches import stretches
 from autograd_mini.program.ir import Program
 from autograd_mini.program.nests.arrays import Arrays
 from autograd_mini.program.nests.group import grouped
-from autograd_mini.program.nests.index import common_shape
+from autograd_mini.program.nests.index import ROW, common_shape, is_shaped
 from autograd_mini.program.nests.lane import Lane
 from autograd_mini.program.nests.nest import Nest, Nests
 
@@ -117,11 +117,31 @@ class _Building:
             sources[:] = 0
         for home, source in np.unique(np.stack([homes, sources], axis=1), axis=0).tolist():
             places = waiting[(homes == home) & (sources == source)].astype(np.int64)
-            codes = outputs[places]
-            outer = common_shape([places, codes], len(places))
-            target = self.arrays.output(places, outer)
-            if home == -1 and (codes == codes[0]).all():
-                constant = self.program.literals[-1 - int(codes[0])]
-                yield Nest(outer, (), (), Program((), (), (constant,)), (target,))
-            else:
-                yield Nest(outer, (), ((0, self.arrays.index(codes, outer)),), Program((0,), (), (0,)), (target,))
+            for part in _alike(places, outputs[places]):
+                yield self._copy(home, places[part], outputs[places[part]])
+
+    def _copy(self, home: int, places: Codes, codes: Codes) -> Nest:
+        outer = common_shape([places, codes], len(places))
+        target = self.arrays.output(places, outer)
+        if home == -1 and (codes == codes[0]).all():
+            constant = self.program.literals[-1 - int(codes[0])]
+            return Nest(outer, (), (), Program((), (), (constant,)), (target,))
+        return Nest(outer, (), ((0, self.arrays.index(codes, outer)),), Program((0,), (), (0,)), (target,))
+
+
+def _alike(places: Codes, codes: Codes) -> list[Codes]:
+    """Return the copies in parts: rows of one length and one step together, and what is in no row."""
+    everything = np.arange(len(places))
+    if len(places) < CLOSE or (is_shaped(places) and is_shaped(codes)):
+        return [everything]
+    steps = np.stack([np.diff(places), np.diff(codes)], axis=1)
+    changes = np.flatnonzero((steps[1:] != steps[:-1]).any(axis=1)) + 1  # where a step is another than that before
+    found: dict[tuple[int, ...], list[Codes]] = {}
+    begin = 0
+    while begin < len(places):
+        at = int(np.searchsorted(changes, begin, side="right"))
+        stop = 1 + (int(changes[at]) if at < len(changes) else len(places) - 1)
+        kind = (stop - begin, *steps[begin].tolist()) if stop - begin >= ROW else ()
+        found.setdefault(kind, []).append(everything[begin:stop])
+        begin = stop
+    return [np.concatenate(rows) for rows in found.values()]

@@ -13,10 +13,11 @@ from math import prod
 
 import numpy as np
 
-from autograd_mini.program.blocks.access import Codes
+from autograd_mini.program.blocks.access import Codes, Strided
 
-__all__ = ["Index", "common_shape", "index_of", "is_shaped"]
+__all__ = ["ROW", "Index", "common_shape", "index_of", "is_shaped"]
 
+ROW = 4  # numbers in a row that is worth a loop of its own
 AXES = 3  # loops inside one another, at most, for the applications, and as many for the width
 
 Tables = Callable[[Codes], int]
@@ -57,15 +58,29 @@ def is_shaped(sequence: Codes) -> bool:
 
 
 def common_shape(sequences: Sequence[Codes], count: int) -> tuple[int, ...]:
-    """Return a shape of ``count`` in which as many of the sequences as possible are regular, the first ones first."""
+    """Return a shape of ``count`` in which as many of the sequences as possible are regular, the first ones first.
+
+    Of a sequence that is regular in none, the rows may be.
+    """
     sizes = [1, count]
-    for sequence in sequences:
-        shape = _shape(sequence)
-        if shape is not None:
-            found = sorted({*sizes, *(prod(shape[i:]) for i in range(1, len(shape)))})
-            if len(found) - 1 <= AXES and all(b % a == 0 for a, b in pairwise(found)):
-                sizes = found
+    shapes = [_shape(sequence) for sequence in sequences]
+    rows = [_rows(sequence) for sequence, shape in zip(sequences, shapes, strict=True) if shape is None]
+    for shape in [*(shape for shape in shapes if shape is not None), *rows]:
+        found = sorted({*sizes, *(prod(shape[i:]) for i in range(1, len(shape)))})
+        if len(found) - 1 <= AXES and all(b % a == 0 for a, b in pairwise(found)):
+            sizes = found
     return tuple(b // a for a, b in pairwise(sizes))[::-1] or (1,)
+
+
+def _rows(sequence: Codes) -> tuple[int, ...]:
+    """Return the shape in which the rows of a sequence are regular, with one step; (count,) where they are not."""
+    steps = np.diff(sequence)
+    size = int(np.flatnonzero(steps != steps[0])[0]) + 1
+    if size >= ROW and len(sequence) % size == 0:
+        rows = sequence.reshape(-1, size)
+        if (rows - rows[:, :1] == rows[0] - rows[0, 0]).all():
+            return (len(rows), size)
+    return (len(sequence),)
 
 
 def _steps(shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -100,17 +115,26 @@ def _along(
     sequence: Codes, shape: tuple[int, ...], table: Tables
 ) -> tuple[int, tuple[int, ...], tuple[tuple[int, tuple[int, ...]], ...]]:
     """Return base, strides and tables of a sequence in loops of ``shape``."""
-    full = sequence.reshape(shape)
-    first = (0,) * len(shape)
-    base = int(full[first])
-    strides = tuple(
-        int(full[(*first[:axis], 1, *first[axis + 1 :])]) - base if size > 1 else 0 for axis, size in enumerate(shape)
-    )
-    regular = base + sum(
-        stride * np.arange(size).reshape(-1, *(1,) * (len(shape) - axis - 1))
-        for axis, (size, stride) in enumerate(zip(shape, strides, strict=True))
-    )
-    if np.array_equal(np.broadcast_to(regular, shape), full):
-        return base, strides, ()
+    for leading in range(len(shape)):  # of so many axes the addresses are in a table
+        rows = sequence.reshape(prod(shape[:leading]), -1)
+        strides = _strides(rows[0].reshape(shape[leading:]))
+        if strides is not None and (rows - rows[:, :1] == rows[0] - rows[0, 0]).all():
+            if not leading:
+                return int(sequence[0]), strides, ()
+            least = int(rows[:, 0].min())
+            nothing = (0,) * len(strides)
+            steps = (*_steps(shape[:leading]), *nothing)
+            return least, (*(0 for _ in shape[:leading]), *strides), ((table(rows[:, 0] - least), steps),)
     least = int(sequence.min())
     return least, (0,) * len(shape), ((table(sequence - least), _steps(shape)),)
+
+
+def _strides(full: Codes) -> tuple[int, ...] | None:
+    """Return the strides of an array that is base + Σ stride·index, None where it is not."""
+    first = (0,) * full.ndim
+    base = int(full[first])
+    strides = tuple(
+        int(full[(*first[:axis], 1, *first[axis + 1 :])]) - base if size > 1 else 0
+        for axis, size in enumerate(full.shape)
+    )
+    return strides if np.array_equal(Strided(base, full.shape, strides).codes(), full) else None

@@ -46,6 +46,15 @@ def test_a_table_of_two_axes(name: str, across: str, torn: bool) -> None:
     assert (sum(map(len, tables)) >= full.size) == torn
 
 
+def test_the_rows_of_a_sequence_may_be_regular() -> None:
+    rows = np.array([[0, 2, 4, 6], [90, 92, 94, 96], [30, 32, 34, 36]])
+    tables: list[list[int]] = []
+    shape = common_shape([rows.ravel()], rows.size)
+    index = index_of("m", rows.ravel(), shape, (), lambda entries: tables.append(entries.tolist()) or len(tables) - 1)
+    assert (shape, index.strides, tables) == ((3, 4), (0, 2), [[0, 90, 30]])
+    assert [at(index, counters, tables) for counters in np.ndindex(shape)] == rows.ravel().tolist()
+
+
 def at(index: Index, counters: tuple[int, ...], tables: list[list[int]]) -> int:
     found = index.base + sum(a * b for a, b in zip(index.strides, counters, strict=True))
     return found + sum(tables[t][sum(a * b for a, b in zip(steps, counters, strict=True))] for t, steps in index.tables)

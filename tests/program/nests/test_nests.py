@@ -113,6 +113,18 @@ def test_the_text_grows_with_the_idea(language: str) -> None:
     assert 4 * len(texts[1].splitlines()) < len(flat)
 
 
+def test_outputs_that_are_copied_row_by_row() -> None:
+    """Long rows of inputs among the outputs, of several lengths: a loop for each length, and few numbers in tables."""
+    order = [*range(40), *range(70, 100), *range(40, 70), 3, 1, *range(110, 140)]
+    program = jit(lambda *x: [x[i] for i in order] + [each * 2.0 for each in x]).program(*[0.5] * 150)
+    text = program.source("python", "f")
+    space: dict[str, Any] = {}
+    exec(text, space)
+    xs = numbers(150, 4)
+    assert space["f"](*xs) == (*(xs[i] for i in order), *(each * 2.0 for each in xs))
+    assert len(text) < 1_500
+
+
 def test_a_short_or_irregular_program_stays_straight() -> None:
     chance = random.Random(0)
     turns = [chance.random() < 0.5 for _ in range(200)]
