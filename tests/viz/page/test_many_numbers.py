@@ -15,6 +15,7 @@ from tests.support.node import needs_node, run_node
 from tests.viz.page.test_page import everything, rebuilt, ulps
 from viz.graph.make import model
 from viz.page.live import live_graph
+from viz.web.packed import unpacked
 
 ASSETS = (Path(viz.__file__).parent / "page" / "assets").as_posix()
 SCRIPT = """
@@ -46,7 +47,7 @@ def test_every_change_gives_python_s_numbers(name, count):
     leaves = [node for node in scalars.quantities if node.role in ("input", "parameter") and node.label]
     rng = random.Random(name)
     changes = [(rng.choice(leaves), round(rng.gauss(0.0, 1.5), 3)) for _ in range(count)]
-    page = viz.draw(out).page()
+    page = unpacked(viz.draw(out).page())
     data = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
     script = SCRIPT.format(
         assets=ASSETS, program=live_graph(scalars).program.source("javascript"), data=data[1],
