@@ -5,6 +5,9 @@ Everything is timed: recording, adjoint, simplification, machine code, one run, 
 other load does not lengthen. This project chooses blocks for the larger sizes; its straight-line code (engine="llvm")
 is there beside them. The other packages get the same scalar operations, one by one, up to the size that takes
 longer than the cap.
+
+Then the first call of a function that repeats itself in time, an integration by Euler's method: as the loop that is
+found in it, and in straight lines up to a number of steps.
 """
 
 from __future__ import annotations
@@ -26,6 +29,8 @@ WIDTHS = (4, 16, 64, 160, 400, 800)
 CAP = 60.0
 ENGINES: dict[str, BatchEngine] = {OURS: "auto", "its straight-line code": "llvm"}
 TITLE = "From a function of scalars to its first gradient (processor seconds)"
+STEPS = (200, 2_000, 20_000)
+STRAIGHT = 2_000  # steps up to which straight lines are compiled too
 
 
 def network(theta: Sequence[Any], row: Sequence[Any], tanh: Callable[[Any], Any], ln_sum_exp: Any) -> Any:
@@ -88,6 +93,40 @@ def through_jax(width: int) -> tuple[float, Any]:
     return time.process_time() - start, np.array(gradient)
 
 
+def logistic(steps: int) -> Callable[[Any], Any]:
+    """Return the function of the rate that takes so many steps of a logistic growth."""
+
+    def function(rate: Any) -> Any:
+        x: Any = 0.1
+        for _ in range(steps):
+            x = x + 0.001 * (rate * x - x * x)
+        return x
+
+    return function
+
+
+def integration() -> list[dict[str, Any]]:
+    """Return a line for each number of steps: seconds of the first call, of the value, and with the gradient."""
+    from autograd_mini import jit, value_and_grad
+
+    lines = []
+    for steps in STEPS:
+        function = logistic(steps)
+        line: dict[str, Any] = {"steps": steps}
+        for what, asked in (("value", function), ("gradient", value_and_grad(function))):
+            answers = {}
+            for how, engine in (("loop", "auto"), ("straight", "llvm")):
+                if how == "straight" and steps > STRAIGHT:
+                    continue
+                start = time.process_time()
+                answers[how] = jit(asked, engine=engine)(0.7)
+                line[f"{what}_{how}"] = time.process_time() - start
+            for answer in answers.values():
+                np.testing.assert_allclose(answer, answers["loop"], rtol=1e-12)
+        lines.append(line)
+    return lines
+
+
 def main(argv: list[str]) -> int:
     """Print the table; return the exit status."""
     parser = argparse.ArgumentParser(prog="benchmarks compile", description=__doc__)
@@ -111,9 +150,10 @@ def main(argv: list[str]) -> int:
             np.testing.assert_allclose(gradient, other, rtol=1e-9, atol=1e-12)
             jax_goes_on = line["JAX jit"] * 4.0 < options.cap  # the next size takes several times as long
         table.append(line)
+    steps = integration()
     versions = {"autograd_mini": version_of("autograd_mini")} | ({"jax": version_of("jax")} if peer("jax") else {})
     if options.json:
-        print(json.dumps({"title": TITLE, "rows": table, "versions": versions}))
+        print(json.dumps({"title": TITLE, "rows": table, "integration": steps, "versions": versions}))
     else:
         print(f"\n{TITLE}\n")
         names = [*ENGINES, "JAX jit"]
@@ -122,6 +162,16 @@ def main(argv: list[str]) -> int:
             texts = [f"{line[name]:.2f} {line[name] / line[OURS]:6.1f}×" if name in line else "–" for name in names]
             print(f"{line['instructions']:14,}" + "".join(f"{text:>28}" for text in texts))
         print("  gradients asserted equal; " + ", ".join(f"{name} {text}" for name, text in versions.items()))
+        print("\nFirst call of an integration, its steps written in scalars (processor seconds)\n")
+        print(f"{'steps':>14}{'value':>12}{'in lines':>12}{'ratio':>9}{'gradient':>12}{'in lines':>12}{'ratio':>9}")
+        for line in steps:
+            shown = f"{line['steps']:14,}"
+            for what in ("value", "gradient"):
+                taken, straight = line[f"{what}_loop"], line.get(f"{what}_straight")
+                tail = f"{straight:12.2f}{straight / taken:8.1f}×" if straight is not None else f"{'–':>12}{'':9}"
+                shown += f"{taken:12.2f}{tail}"
+            print(shown.rstrip())
+        print("  results asserted equal; in lines: engine='llvm', which keeps the order of every sum")
     if options.plot:
         lines = {
             name: points

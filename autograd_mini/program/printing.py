@@ -26,7 +26,7 @@ def to_text(program: Program) -> str:
     if max(len(program), len(program.inputs), widest) <= LINES:
         return text.to_text(program)
     is_sequential = len(program) < FEW * levels(program)
-    blocks = roll(program) if is_sequential else recover(program)
+    blocks = (roll(program) if is_sequential else None) or recover(program)
     if 2 * len(blocks) > len(program):
         return text.to_text(program)
     return f"{block_text(blocks)}\n({len(program):,} instructions in {len(blocks):,} blocks)"

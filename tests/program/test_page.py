@@ -1,5 +1,7 @@
 """A program is printed whole while it is short, as blocks where it is long and regular."""
 
+import random
+
 from autograd_mini import jit, parameter, relu
 from autograd_mini.nn import MLP
 from autograd_mini.program import Program, recover
@@ -22,9 +24,11 @@ def test_a_long_one_shows_its_shapes() -> None:
 
 
 def test_one_that_is_long_and_irregular_is_printed_whole() -> None:
+    chosen = tuple(random.Random(1).choices((True, False), k=80))
+
     def chain(x):  # type: ignore[no-untyped-def]
-        for i in range(80):
-            x = (x * (i + 0.5)).sin() if i % 2 else relu(x - i)
+        for i, one in enumerate(chosen):
+            x = (x * (i + 0.5)).sin() if one else relu(x - i)
         return x
 
     program = jit(chain).program(1.0)

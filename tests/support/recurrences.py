@@ -12,9 +12,18 @@ from typing import Any
 
 from autograd_mini import parameter
 from autograd_mini.primitives import affine, exp, floor, maximum, relu, sin, sqrt, tanh, where
+from autograd_mini.program.blocks.ir import BlockProgram
+from autograd_mini.program.blocks.recover import recover
+from autograd_mini.program.blocks.roll import roll
+from autograd_mini.program.ir import Program
 from tests.support.block_programs import numbers, weights
 
 Case = tuple[Callable[..., Any], list[float], bool | None]
+
+
+def rolled(program: Program) -> BlockProgram:
+    """Return a program as blocks, with loops where it repeats itself."""
+    return roll(program) or recover(program)
 
 
 def runge_kutta(x: Any, v: Any, drag: Any) -> list[Any]:

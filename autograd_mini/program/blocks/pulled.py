@@ -20,12 +20,12 @@ __all__ = ["recover_pulled"]
 def recover_pulled(
     program: Program,
     simplify: Callable[[Program], Program],
-    blocks_of: Callable[[Program], BlockProgram] = recover,
+    blocks_of: Callable[[Program], BlockProgram | None] = recover,
 ) -> BlockProgram | None:
     """Return ``program`` as blocks, its ``pull`` among them; None where only the written sweep is right.
 
     That is where an input of the sweep is no input of the program, or where its seeds are not literals.
-    ``blocks_of`` is ``recover`` or ``roll``.
+    ``blocks_of`` is ``recover`` or ``roll``; None also where it finds none.
     """
     pull = program.pull
     if pull is None:
@@ -37,6 +37,8 @@ def recover_pulled(
     late = {result: index for index, result in enumerate(pull.results)}
     kept = [x for x in program.outputs if isinstance(x, float) or x not in late]
     primal = blocks_of(_without_copies(replace(program, outputs=(*kept, *pull.outputs), pull=None)))
+    if primal is None:
+        return None
     made = block_adjoint(primal, places, [0.0] * len(kept) + seeds, simplify)
     first, own = len(kept) + len(seeds), iter(range(len(kept)))
     order = [first + late[x] if isinstance(x, int) and x in late else next(own) for x in program.outputs]
@@ -70,7 +72,7 @@ def _without_copies(program: Program) -> Program:
 
     kept = []
     for step in program.instructions:
-        if place and any(x in place for x in step.variables()):
+        if not place.keys().isdisjoint(step.operands):  # quickly told; a literal may equal a number by chance
             step = replace(step, operands=there(step.operands))
         if step.primitive is identity:
             place[step.results[0]] = step.operands[0]

@@ -19,15 +19,15 @@ from autograd_mini.program.blocks.access import Codes, Mask, as_codes
 from autograd_mini.program.blocks.chains import Line, fold
 from autograd_mini.program.blocks.flat import Flat, flatten
 from autograd_mini.program.blocks.ir import BlockProgram
-from autograd_mini.program.blocks.recover import Placing, alive, recover
+from autograd_mini.program.blocks.recover import Placing, alive
 from autograd_mini.program.blocks.stretches import Stretch, stretches
 from autograd_mini.program.ir import Program
 
 __all__ = ["levels", "roll"]
 
 
-def roll(program: Program, *, exact: bool = False) -> BlockProgram:
-    """Return ``program`` as blocks with loops; as ``recover`` does where nothing repeats in time.
+def roll(program: Program, *, exact: bool = False) -> BlockProgram | None:
+    """Return ``program`` as blocks with loops; None where nothing repeats in time.
 
     The result is equivalent except for the order of sums outside of loops, which ``exact`` keeps too, and
     without dead instructions.
@@ -35,7 +35,7 @@ def roll(program: Program, *, exact: bool = False) -> BlockProgram:
     flat = flatten(program)
     found = stretches(flat, program.next_variable)
     if not found:
-        return recover(program, exact=exact)
+        return None
     bodies = [_Body(flat, stretch) for stretch in found]
     rest = np.ones(len(flat.rows), dtype=bool)
     for stretch in found:

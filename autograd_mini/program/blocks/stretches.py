@@ -22,6 +22,7 @@ __all__ = ["Stretch", "column", "stretches"]
 TURNS = 8  # the fewest that are worth a loop
 LONGEST = 1_000  # instructions in a turn: the body of a loop is compiled as one piece
 NEAR = 64  # distances up to here tell an instruction from others of its row
+ENDS = 3  # turns at either end that may be left out
 KINDS = 8  # of stretches in one program
 SHORT = 64  # instructions that a loop must at least spare
 
@@ -93,7 +94,29 @@ class _Search:
             found += best[1]
             for stretch in best[1]:
                 open_[stretch.start : stretch.stop] = False
-        return sorted(found, key=lambda stretch: stretch.start)
+        found.sort(key=lambda stretch: stretch.start)
+        source = np.full(self.count, -1, dtype=np.int64)  # of each instruction the number of its stretch
+        for number, stretch in enumerate(found):
+            found[number] = stretch = self._trimmed(stretch, source)
+            source[stretch.start : stretch.stop] = number
+        return found
+
+    def _trimmed(self, stretch: Stretch, source: Codes) -> Stretch:
+        """Return the stretch without the few turns at its ends that read another stretch than the others do.
+
+        A sweep backward through a loop ends with the turns before the loop; without them its reads are strides.
+        """
+        codes = slice(self.flat.starts[stretch.start], self.flat.starts[stretch.stop])
+        made = self.made[codes].reshape(stretch.turns, -1)
+        kind = self.kind[codes].reshape(stretch.turns, -1)
+        read = np.where(kind == -1, source[made], kind)
+        odd = (read != read[stretch.turns // 2]) & (made[-1] < stretch.start)
+        odd[:, odd[ENDS:-ENDS].any(axis=0)] = False
+        turns = np.flatnonzero(odd.any(axis=1))
+        first = int(turns[turns < ENDS].max(initial=-1)) + 1
+        stop = int(turns[turns >= ENDS].min(initial=stretch.turns))
+        shorter = Stretch(stretch.start + first * stretch.period, stretch.period, stop - first)
+        return shorter if shorter.turns >= TURNS and shorter.spared >= SHORT else stretch
 
     def _periods(self, open_: Mask) -> list[int]:
         """Return the distances at which windows of each length return most often, the shortest first."""

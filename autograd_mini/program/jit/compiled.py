@@ -33,7 +33,7 @@ OWN_IN_PYTHON = {hypot}  # Python's math has its own implementation; others are 
 class Compiled:
     """A program without guards, compiled at the first call of each kind.
 
-    ``given``    simplified, or with a ``pull``; inputs are arguments, then captured Values
+    ``given``    simplified, long, or with a ``pull``; inputs are arguments, then captured Values
     ``program``  the same without a ``pull``, simplified
     ``engine``   "auto", or the name of a target that runs here
     ``name``     the name of the nodes of its results

@@ -12,7 +12,7 @@ import linecache
 import re
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -37,7 +37,7 @@ _serial = itertools.count(1)
 class Inline:
     """One path that the entry computes.
 
-    ``program``  lowered to "python" where ``native`` is None
+    ``program``  lowered to "python" where ``native`` is None; else of its variables the inputs alone
     ``native``   used in place of the program: outputs, then 1.0 where the guards hold
     ``warm``     called once, after ``WARM`` calls
     ``calls``    an iterator that counts them down
@@ -54,7 +54,8 @@ def inlined(path: Path, warm: Callable[[], None], is_warm: bool) -> Inline:
     """Return the parts of a path that the entry needs; ``warm`` is called once, after ``WARM`` calls."""
     calls = itertools.repeat(None, WARM)
     if path.whole.is_native:
-        return Inline(path.given, path.result, path.whole.native(), None, calls)
+        named = replace(path.given, instructions=(), pull=None, outputs=(0.0,) * len(path.given.outputs))
+        return Inline(named, path.result, path.whole.native(), None, calls)
     return Inline(prepared(path.program, PLAIN), path.result, None, None if is_warm else warm, calls)
 
 

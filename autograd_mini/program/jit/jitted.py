@@ -37,6 +37,7 @@ Function: TypeAlias = Callable[..., Any]
 VERSIONS = 256  # the largest number of versions that are compiled; for others the function itself runs
 PATHS = 64  # the largest number of compiled paths; with more the function itself runs
 OWNERS = 256  # the largest number of objects whose compiled method is kept
+LONG = 10_000  # instructions from which on a program is simplified only if no loops in time are found in it
 ANEW = 5  # after so many recordings in a row that served one call each, a warning names the cause
 
 
@@ -307,7 +308,8 @@ class Jitted:
         late = loops_from() if self.engine == "auto" else None
         program, notes = record(flat, leaves, version.names, pull_back, root=self.function, kind=kind, late=late)
         self.surroundings.add(notes)
-        return program if program.pull is not None else simplify(program), found[-1]
+        is_long = late is not None and len(program) >= LONG
+        return program if is_long or program.pull is not None else simplify(program), found[-1]
 
     def _open_entry(self, version: Version) -> None:
         """Replace the entry's code by code that runs the program for floats of the first shape."""

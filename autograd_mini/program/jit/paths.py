@@ -20,7 +20,7 @@ __all__ = ["Path", "Version"]
 class Path:
     """One recorded path through a function.
 
-    ``given``    the recorded program; its guards hold where the path is taken
+    ``given``    the recorded program, not simplified where it is long; its guards hold where the path is taken
     ``program``  the same without a ``pull``, simplified
     ``result``   the structure of the function's result
     ``body``     the outputs, compiled
@@ -35,14 +35,14 @@ class Path:
         if program.guards:
             matching = program.matching
             both = replace(matching, outputs=(*program.outputs, *matching.outputs))
-            both = simplify(both) if both.pull is None else both
+            both = simplify(both) if program.is_normal else both
             self.match = Compiled(part(both, both.outputs[-1:]), engine, f"guards of {name}", lock)
             self.whole = Compiled(both, engine, name, lock)
 
     @cached_property
     def program(self) -> Program:
         """The program with its guards."""
-        return self.given if self.given.pull is None else simplify(pulled(self.given))
+        return simplify(pulled(self.given))
 
 
 class Version:

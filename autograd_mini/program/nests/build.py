@@ -7,11 +7,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from autograd_mini.program.blocks.access import Codes, Mask
-from autograd_mini.program.blocks.flat import flatten
 from autograd_mini.program.blocks.ir import BlockProgram
 from autograd_mini.program.blocks.recover import recover
 from autograd_mini.program.blocks.roll import levels, roll
-from autograd_mini.program.blocks.stretches import stretches
 from autograd_mini.program.ir import Program
 from autograd_mini.program.nests.arrays import Arrays
 from autograd_mini.program.nests.group import grouped
@@ -33,13 +31,9 @@ def nests_of(program: Program, *, apart: bool, least: int = LEAST) -> Nests | No
     """
     if len(program) < least:
         return None
-    if len(program) >= FEW * levels(program):
-        blocks = recover(program, exact=True)
-    elif stretches(flatten(program), program.next_variable):
-        blocks = roll(program, exact=True)
-    else:
-        return None
-    if len(blocks) > len(program) // 2:
+    regular = len(program) >= FEW * levels(program)
+    blocks = recover(program, exact=True) if regular else roll(program, exact=True)
+    if blocks is None or len(blocks) > len(program) // 2:
         return None
     found = as_nests(blocks, apart=apart)
     tables = sum(len(table) for table in found.arrays.tables)

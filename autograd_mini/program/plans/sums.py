@@ -176,10 +176,10 @@ def loop_numbers(program: Program) -> LoopNumbers | None:
         return None
     program = replace(program, guards=())
     for blocks_of in _ways(program):
+        if blocks_of is recover and program.pull is None:
+            program = simplify(program)
         blocks = recover_pulled(program, simplify, blocks_of)
-        if blocks is None:
-            return None
-        if blocks.applications < max(least, SPARSE * len(blocks)):
+        if blocks is None or blocks.applications < max(least, SPARSE * len(blocks)):
             continue
         try:
             return LoopNumbers(Loops(blocks, summed=False), len(program.arguments))
@@ -188,7 +188,7 @@ def loop_numbers(program: Program) -> LoopNumbers | None:
     return None
 
 
-def _ways(program: Program) -> Iterator[Callable[[Program], BlockProgram]]:
+def _ways(program: Program) -> Iterator[Callable[[Program], BlockProgram | None]]:
     """Yield how a program may be seen as blocks: by what is ready together, and by what repeats in time."""
     if size_of(program) >= SPARSE * levels(program):
         yield recover

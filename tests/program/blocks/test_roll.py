@@ -8,7 +8,7 @@ from autograd_mini.primitives import sin, sqrt, tanh, where
 from autograd_mini.program.blocks.adjoint import block_adjoint
 from autograd_mini.program.blocks.flat import flatten, unroll
 from autograd_mini.program.blocks.recover import recover
-from autograd_mini.program.blocks.roll import components, levels, roll
+from autograd_mini.program.blocks.roll import components, levels
 from autograd_mini.program.blocks.stretches import Stretch, stretches
 from autograd_mini.program.blocks.verify import verify_blocks
 from autograd_mini.program.passes.adjoint import adjoint
@@ -17,7 +17,7 @@ from autograd_mini.program.record.trace import trace
 from autograd_mini.program.verify import verify
 from tests.program.blocks.test_recover import run
 from tests.support.block_programs import REGULAR, irregular, numbers
-from tests.support.recurrences import RECURRENCES, lookalike, random_recurrence
+from tests.support.recurrences import RECURRENCES, lookalike, random_recurrence, rolled
 
 CASES = {**RECURRENCES, **{f"random {seed}": random_recurrence(seed) for seed in range(12)}}
 
@@ -30,14 +30,14 @@ def same(found, wanted):
 def test_values_gradients_and_hessian_vector_products(name):
     function, at, has_loops = CASES[name]
     program = trace(function, at)
-    rolled = verify_blocks(roll(program))
-    assert has_loops is None or bool(rolled.loops) == has_loops
-    same(run(verify(unroll(rolled)), at), run(program, at))
+    blocks = verify_blocks(rolled(program))
+    assert has_loops is None or bool(blocks.loops) == has_loops
+    same(run(verify(unroll(blocks)), at), run(program, at))
     seeds = [1.0, *[0.5] * (len(program.outputs) - 1)]
-    first = verify_blocks(block_adjoint(rolled, seeds=seeds, simplify=simplify))
+    first = verify_blocks(block_adjoint(blocks, seeds=seeds, simplify=simplify))
     wanted = adjoint(program, seeds=seeds)
     same(run(verify(unroll(first)), at), run(wanted, at))
-    seeds = [0.0] * len(rolled.outputs) + numbers(len(first.outputs) - len(rolled.outputs), 5)
+    seeds = [0.0] * len(blocks.outputs) + numbers(len(first.outputs) - len(blocks.outputs), 5)
     second = verify_blocks(block_adjoint(first, seeds=seeds, simplify=simplify))
     np.testing.assert_allclose(
         run(verify(unroll(second)), at), run(adjoint(wanted, seeds=seeds), at), rtol=1e-9, atol=1e-11
@@ -48,14 +48,14 @@ def test_values_gradients_and_hessian_vector_products(name):
 def test_regular_programs_without_time(name):
     loss, at, _ = REGULAR[name]
     program = trace(loss, at)
-    same(run(verify(unroll(verify_blocks(roll(program)))), at), run(program, at))
+    same(run(verify(unroll(verify_blocks(rolled(program)))), at), run(program, at))
 
 
 @pytest.mark.parametrize("seed", range(10))
 def test_irregular_programs(seed):
     loss, at, _ = irregular(seed)
     program = trace(loss, at)
-    same(run(verify(unroll(verify_blocks(roll(program)))), at), run(program, at))
+    same(run(verify(unroll(verify_blocks(rolled(program)))), at), run(program, at))
 
 
 def test_values_and_gradients_of_loops_have_the_bits_of_the_flat_program():
@@ -67,7 +67,7 @@ def test_values_and_gradients_of_loops_have_the_bits_of_the_flat_program():
         return x
 
     program = trace(orbit, [0.3, 3.9])
-    found = block_adjoint(roll(program), [0], simplify=simplify)
+    found = block_adjoint(rolled(program), [0], simplify=simplify)
     assert run(unroll(found), [0.3, 3.9]) == run(adjoint(program, [0]), [0.3, 3.9])
 
 
@@ -77,11 +77,11 @@ def test_what_does_not_depend_on_the_state_is_no_part_of_the_loop():
             x = x + 0.1 * sin(w * turn) * x
         return x
 
-    rolled = roll(trace(driven, [0.5, 2.0]))
-    (loop,) = rolled.loops
-    assert [rolled.blocks[i].primitive.name for i in loop] == ["mul", "add"]
-    before = [(block.primitive.name, block.count) for block in rolled.blocks[: loop.start]]
-    assert ("sin", rolled.blocks[loop.start].count) in before
+    blocks = rolled(trace(driven, [0.5, 2.0]))
+    (loop,) = blocks.loops
+    assert [blocks.blocks[i].primitive.name for i in loop] == ["mul", "add"]
+    before = [(block.primitive.name, block.count) for block in blocks.blocks[: loop.start]]
+    assert ("sin", blocks.blocks[loop.start].count) in before
 
 
 def test_the_length_of_a_loop_does_not_change_the_number_of_blocks():
@@ -91,7 +91,7 @@ def test_the_length_of_a_loop_does_not_change_the_number_of_blocks():
                 x, v = x + 0.01 * v, v - 0.01 * x * x * x
             return x
 
-        return block_adjoint(roll(trace(function, [1.0, 0.0])), simplify=simplify)
+        return block_adjoint(rolled(trace(function, [1.0, 0.0])), simplify=simplify)
 
     assert len(steps(50)) == len(steps(500))
 
@@ -109,7 +109,7 @@ def test_the_branch_not_taken_contributes_nothing(at):
         return y + where(y > 1e300, root, 0.0)
 
     program = trace(function, at)
-    found = block_adjoint(roll(program), simplify=simplify)
+    found = block_adjoint(rolled(program), simplify=simplify)
     assert found.loops
     np.testing.assert_array_equal(run(unroll(found), at), run(adjoint(program), at))
 
@@ -121,9 +121,9 @@ def test_guards_and_names_stay():
         return x
 
     program = trace(function, [0.3, 0.4], "xy")
-    rolled = verify_blocks(roll(program))
-    assert [outcome for _, outcome in rolled.guards] == [outcome for _, outcome in program.guards]
-    back = verify(unroll(rolled))
+    blocks = verify_blocks(rolled(program))
+    assert [outcome for _, outcome in blocks.guards] == [outcome for _, outcome in program.guards]
+    back = verify(unroll(blocks))
     assert (back.names[back.inputs[0]], back.names[back.inputs[1]]) == ("x", "y")
     same(run(back.matching, [0.3, 0.4]), (1.0,))
     same(run(back.matching, [0.6, 0.4]), (0.0,))

@@ -6,7 +6,6 @@ import pytest
 from autograd_mini import grad, jit, parameter, value_and_grad
 from autograd_mini.primitives import sin, tanh
 from autograd_mini.program.blocks.adjoint import block_adjoint
-from autograd_mini.program.blocks.roll import roll
 from autograd_mini.program.loops.run import Loops
 from autograd_mini.program.passes.adjoint import adjoint
 from autograd_mini.program.passes.simplify import simplify
@@ -14,7 +13,7 @@ from autograd_mini.program.plans.sums import loop_numbers
 from autograd_mini.program.record.trace import trace
 from tests.program.blocks.test_recover import run
 from tests.program.plans.test_plans import by_python, table, theta
-from tests.support.recurrences import RECURRENCES, random_recurrence
+from tests.support.recurrences import RECURRENCES, random_recurrence, rolled
 
 pytest.importorskip("llvmlite")
 CASES = {**RECURRENCES, **{f"random {seed}": random_recurrence(seed) for seed in range(12, 18)}}
@@ -25,7 +24,7 @@ def test_values_and_gradients(name):
     function, at, _ = CASES[name]
     program = trace(function, at)
     seeds = [1.0, *[0.5] * (len(program.outputs) - 1)]
-    blocks = block_adjoint(roll(program), seeds=seeds, simplify=simplify)
+    blocks = block_adjoint(rolled(program), seeds=seeds, simplify=simplify)
     points, held = table(at, 2), theta(program)
     wanted = by_python(adjoint(program, seeds=seeds), points)
     loops = Loops(blocks, summed=False)
@@ -44,9 +43,9 @@ def test_a_row_of_the_users_and_a_delay_longer_than_registers():
         return made[-1]
 
     program = trace(function, [0.3, 0.4])
-    rolled = roll(program)
-    assert rolled.loops
-    found = Loops(block_adjoint(rolled, simplify=simplify), summed=False)
+    blocks = rolled(program)
+    assert blocks.loops
+    found = Loops(block_adjoint(blocks, simplify=simplify), summed=False)
     wanted = run(adjoint(program), [0.3, 0.4])
     np.testing.assert_allclose(found(np.array([[0.3, 0.4]]), theta(program)).ravel(), wanted, rtol=1e-12)
 

@@ -39,7 +39,7 @@ def write(monkeypatch: pytest.MonkeyPatch, loops: bool) -> None:
     """Let all texts be loops, however short and irregular the program, or none."""
 
     def chosen(program: Program, *, apart: bool, least: int = 0) -> Any:
-        return as_nests(roll(program, exact=True), apart=apart) if loops else None
+        return as_nests(roll(program, exact=True) or recover(program, exact=True), apart=apart) if loops else None
 
     for module in (c, javascript, python):
         monkeypatch.setattr(module, "nests_of", chosen)
@@ -205,7 +205,7 @@ def test_what_repeats_in_time_is_a_loop() -> None:
 }
 """ in program.source("c", "growth")
     for language in ("python", "javascript", "c"):
-        assert len(program.source(language, gradient=True).splitlines()) < 100
+        assert len(program.source(language, gradient=True).splitlines()) < 120
 
 
 def test_what_c_text_says() -> None:
