@@ -171,7 +171,7 @@ def _round_to(x: Any, digits: float) -> Any:
     away = scaled - whole
     up = where(away == 0.5, where(lost > 0.0, whole + 1.0, whole), whole)
     nearest = where(away == -0.5, where(lost < 0.0, whole - 1.0, whole), up)
-    return where(magnitude(scaled) < 4503599627370496.0, nearest / scale if d >= 0 else nearest * scale, x)
+    return where(magnitude(scaled) < 9007199254740992.0, nearest / scale if d >= 0 else nearest * scale, x)
 
 
 def _defined(out: Any, partial: Any) -> Any:

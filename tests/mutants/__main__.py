@@ -31,6 +31,7 @@ from tests.mutants.known import KNOWN, alive
 
 NAME = "autograd_mini.primitives.table"
 PATIENCE = 1800  # seconds, after which a mutant counts as alive
+GAMMAS, POWERS = {"lgamma", "digamma", "polygamma"}, {"pow", "dpow", "powlog"}
 TESTS = ["tests/primitives", "tests/engine", "tests/program/test_agreement.py", "tests/transforms"]
 
 
@@ -104,6 +105,7 @@ def _checks(mutant: Mutant) -> Iterator[tuple[str, object]]:
     from tests.primitives import test_edges as edges
     from tests.primitives import test_expanded as expanded
     from tests.primitives import test_primitives as exam
+    from tests.primitives import test_quotients as quotients
 
     rows = [row for row in exam.ROWS if row.name in mutant.rows]
     for row in rows:
@@ -115,6 +117,13 @@ def _checks(mutant: Mutant) -> Iterator[tuple[str, object]]:
         yield f"edge {case[0]}", lambda case=case: edges.test_value_and_gradient(case)
         if case[5] is not None:
             yield f"edge {case[0]}", lambda case=case: edges.test_second_order(case)
+    if not GAMMAS.isdisjoint(mutant.rows):
+        yield "gamma", quotients.test_poles_and_limits_of_gamma
+        yield "gamma", quotients.test_left_of_zero_by_reflection
+    if not POWERS.isdisjoint(mutant.rows):
+        yield "powers", exam.test_a_power_that_overflows_before_its_derivative_does
+        for x, y in exam.POWERS:
+            yield "powers", lambda x=x, y=y: exam.test_a_negative_number_to_a_whole_power(x, y)
     yield "golden lines, compiled", lambda: golden.hold_compiled("python scalar", lines)
     for row in rows:
         yield f"accuracy of {row.name}", lambda row=row: exam.hold(row, 2)

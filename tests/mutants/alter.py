@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import copy
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,10 +63,13 @@ def mutants(source: str = "") -> Iterator[Mutant]:
         if where is None or where in SKIPPED:
             continue
         seen = {ast.unparse(statement)}
+        said: Counter[str] = Counter()
         for what, altered in _altered(statement):
             text = ast.unparse(ast.fix_missing_locations(altered))
             if text not in seen:
                 seen.add(text)
+                said[what] += 1
+                what = f"{what} ({said[what]})" if said[what] > 1 else what
                 before, after = lines[: statement.lineno - 1], lines[statement.end_lineno :]
                 yield Mutant(where, users[where], what, "\n".join([*before, text, *after]) + "\n")
 

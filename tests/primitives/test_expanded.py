@@ -20,8 +20,9 @@ ROWS = [row for row in PRIMITIVES.values() if row.expand not in (None, row.value
 def points(row: Primitive) -> Iterator[tuple[float, ...]]:
     chance = random.Random(row.name)
     if row.name == "round_to":
-        for digits in range(-4, 9):
-            ties = [(chance.randrange(-4000, 4000) + 0.5) / 10.0**digits for _ in range(60)]
+        for digits in range(-22, 23):
+            wholes = [chance.randrange(-k, k) for k in (4000, 2**40, 2**50, 2**52, 2**53, 2**54) for _ in range(40)]
+            ties = [(k + 0.5) / 10.0**digits for k in wholes]
             near = [math.nextafter(x, chance.choice((math.inf, -math.inf))) for x in ties]
             yield from ((x, float(digits)) for x in (*NUMBERS, *ties, *near))
         return
