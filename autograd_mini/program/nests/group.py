@@ -24,28 +24,28 @@ NARROW = 3  # terms; a sum of so few is written out
 
 
 class Group:
-    """Neighbouring blocks that share a nest; ``in_turn``: the nest is a loop in time."""
+    """Blocks that share a nest; ``in_turn``: the nest is a loop in time."""
 
     def __init__(self, *blocks: Block, in_turn: bool = False) -> None:
         self.blocks, self.in_turn = list(blocks), in_turn
+        self.starts = {block.first for block in blocks}
+
+    def add(self, block: Block) -> None:
+        """Append a block, which the group takes."""
+        self.blocks.append(block)
+        self.starts.add(block.first)
 
     def read(self) -> Iterator[Codes]:
         """Yield tables of what the nest reads from memory."""
-        first = self.blocks[0].first
         for block in self.blocks:
             for access in block.operands:
-                if not self.in_turn:
-                    if not ((access.table >= first) & (access.table < self.blocks[-1].results.stop)).any():
-                        yield access.table
-                    else:
-                        yield from (x for x in access.table.reshape(block.count, -1).T if not self._inside(x))
-                elif (back := self.back(access.table)) is None:
+                if self.in_turn:
+                    back = self.back(access.table)
+                    yield from [access.table] if back is None else access.table[:back, None]
+                elif is_wide(block):
                     yield access.table
                 else:
-                    yield from access.table[:back, None]
-
-    def _inside(self, column: Codes) -> bool:
-        return bool(self.blocks[0].first <= column[0] < self.blocks[-1].results.stop)
+                    yield from (x for x in access.table.reshape(block.count, -1).T if not self._own(x))
 
     def back(self, column: Codes) -> int | None:
         """Return how many turns ago a result was made that a column reads, None where it is read from memory."""
@@ -53,29 +53,23 @@ class Group:
         return None if found is None or found.back > CARRIED else found.back
 
     def takes(self, block: Block) -> bool:
-        """Tell whether ``block`` can share the nest."""
-        first, stop = self.blocks[0].first, self.blocks[-1].results.stop
+        """Tell whether ``block`` can share the nest: it reads of each block the same application, or none."""
         if self.in_turn or block.count != self.blocks[0].count:
             return False
-        for access in block.operands:
-            table = access.table
-            inside = (table >= first) & (table < stop)
-            if not inside.any():
-                continue
-            if is_wide(block):  # its sum comes first in the nest
-                return False
-            columns = table.reshape(len(table), -1).T
-            if not all(self._own(column, first, stop) for column in columns):
-                return False
-        return True
+        columns = [column for x in block.operands for column in x.table.reshape(block.count, -1).T]
+        if is_wide(block):  # its sum comes first in the nest
+            return not any(map(self._touches, columns))
+        return all(self._own(column) or not self._touches(column) for column in columns)
 
-    def _own(self, column: Codes, first: int, stop: int) -> bool:
-        """Tell whether a column reads nothing of the nest, or of one of its blocks the same application."""
-        if not ((column >= first) & (column < stop)).any():
-            return True
-        return (int(column[0]) - first) % len(column) == 0 and np.array_equal(
-            column, column[0] + np.arange(len(column))
-        )
+    def _own(self, column: Codes) -> bool:
+        """Tell whether a column is all results of one block of the nest, in their order."""
+        return int(column[0]) in self.starts and np.array_equal(column, column[0] + np.arange(len(column)))
+
+    def _touches(self, column: Codes) -> bool:
+        """Tell whether a column has a result of the nest."""
+        if len(column) == 1:
+            return int(column[0]) in self.starts
+        return any(((column >= x.first) & (column < x.results.stop)).any() for x in self.blocks)
 
 
 def is_wide(block: Block) -> bool:
@@ -84,20 +78,39 @@ def is_wide(block: Block) -> bool:
 
 
 def grouped(program: BlockProgram) -> list[Group]:
-    """Return the blocks in order, neighbours together where they can share a nest, and each loop in time."""
+    """Return the blocks in an order of running, together where they can share a nest, and each loop in time.
+
+    Single applications wait until another block reads them, so that many share a nest.
+    """
     found: list[Group] = []
+    single: Group | None = None
+    waiting = np.zeros(program.next_variable + 1, dtype=bool)  # the last element is for literals
     loops = {loop.start for loop in program.loops}
     for part in program.parts:
         blocks = program.blocks[part.start : part.stop]
-        if part.start in loops:
-            found.append(Group(*blocks, in_turn=True))
-            continue
-        for block in _regular(blocks[0]):
-            if found and found[-1].takes(block):
-                found[-1].blocks.append(block)
+        for block in _regular(blocks[0]) if part.start not in loops else blocks[:1]:
+            alone = block.count == 1 and part.start not in loops
+            reads = any(waiting[np.maximum(x.table, -1)].any() for each in blocks for x in each.operands)
+            if single is not None and (not single.takes(block) if alone else reads):
+                found.append(single)
+                single, waiting[:] = None, False
+            if alone:
+                single = _joined(single, block)
+                waiting[block.first] = True
+            elif part.start in loops:
+                found.append(Group(*blocks, in_turn=True))
+            elif found and found[-1].takes(block):
+                found[-1].add(block)
             else:
                 found.append(Group(block))
-    return found
+    return found if single is None else [*found, single]
+
+
+def _joined(group: Group | None, block: Block) -> Group:
+    if group is None:
+        return Group(block)
+    group.add(block)
+    return group
 
 
 def _regular(block: Block) -> list[Block]:
