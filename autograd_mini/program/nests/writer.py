@@ -11,7 +11,7 @@ from autograd_mini.program.ir import Operand, Program
 from autograd_mini.program.nests.index import Index
 from autograd_mini.program.nests.nest import Choice, Nest, Nests, Sum
 
-__all__ = ["COUNTERS", "Forms", "Writer"]
+__all__ = ["COUNTERS", "Forms", "Writer", "wrapped"]
 
 COUNTERS = "ijkpqr"
 WIDTH = 110  # characters of a line of numbers
@@ -172,13 +172,14 @@ class Writer:
         for number, places in enumerate(self.nests.arrays.tables):
             yield f"places{number}", list(map(str, places.tolist()))
 
-    def wrapped(self, numbers: Sequence[str]) -> str:
-        """Return numbers with commas, in lines of a bearable width."""
-        lines, length = [[]], 0  # type: list[list[str]], int
-        for number in numbers:
-            if length + len(number) > WIDTH:
-                lines.append([])
-                length = 0
-            lines[-1].append(number)
-            length += len(number) + 2
-        return f",\n{self.indent}".join(", ".join(line) for line in lines)
+
+def wrapped(words: Sequence[str], indent: str) -> str:
+    """Return words with commas, in lines of a bearable width."""
+    lines, length = [[]], 0  # type: list[list[str]], int
+    for word in words:
+        if length + len(word) > WIDTH:
+            lines.append([])
+            length = 0
+        lines[-1].append(word)
+        length += len(word) + 2
+    return f",\n{indent}".join(", ".join(line) for line in lines)

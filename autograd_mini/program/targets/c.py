@@ -20,7 +20,7 @@ from autograd_mini.program.nests.arrays import INPUTS, NUMBERS, OUTPUTS, PARAMET
 from autograd_mini.program.nests.build import nests_of
 from autograd_mini.program.nests.index import Index
 from autograd_mini.program.nests.nest import Nests
-from autograd_mini.program.nests.writer import Forms, Writer
+from autograd_mini.program.nests.writer import Forms, Writer, wrapped
 from autograd_mini.program.passes.simplify import part
 from autograd_mini.program.target import Target, add_target
 
@@ -132,7 +132,7 @@ def _comment(program: Program) -> str:
     for array, variables in (("inputs", program.arguments), ("parameters", program.inputs[len(program.arguments) :])):
         named = [(i, program.names.get(x, "")) for i, x in enumerate(variables)]
         found += [f"{array}[{i}]: {label}" for i, label in named if re.fullmatch(r"\w+", label, re.ASCII)]
-    return f"/* {', '.join(found)} */\n" if found else ""
+    return f"/* {wrapped(found, '   ')} */\n" if found else ""
 
 
 class _Function:
@@ -150,7 +150,8 @@ class _Function:
         program, name, real = self.program, self.name, self.real
         body = "".join(f"    {line}\n" for line in (*lines, *(f"(void){array};" for array in unread)))
         helpers = [text.format(real=real, name=name) for each, text in HELPERS.items() if each in self.helpers]
-        numbers = ", ".join(literal(float(value.data), real) for value in program.captured)
+        numbers = wrapped([literal(float(value.data), real) for value in program.captured], "    ")
+        numbers = f"\n    {numbers}\n" if "\n" in numbers else numbers  # a line has at most 4095 characters in C99
         given = f"const {real} {name}_parameters[{len(program.captured)}] = {{{numbers}}};\n" if numbers else ""
         # declared first, as it is in the header: a constant array would else be this file's own in C++
         head = f"extern {given.partition(' =')[0]};\n" if given else ""
@@ -252,7 +253,8 @@ class _Loops(Writer):
         for name, words in self.constants():
             if name != "parameters":
                 kind = self.real if name.startswith(NUMBERS) else self._whole(name)
-                yield f"static const {kind} {self.prefix}{name}[{len(words)}] = {{\n    {self.wrapped(words)}\n}};\n"
+                numbers = wrapped(words, self.indent)
+                yield f"static const {kind} {self.prefix}{name}[{len(words)}] = {{\n    {numbers}\n}};\n"
 
     def _whole(self, name: str) -> str:
         """Return the smallest type of the entries of a table."""

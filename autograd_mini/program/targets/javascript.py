@@ -15,7 +15,7 @@ from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.ir import Instruction, Operand, Program
 from autograd_mini.program.nests.build import nests_of
 from autograd_mini.program.nests.nest import Nests
-from autograd_mini.program.nests.writer import Forms, Writer
+from autograd_mini.program.nests.writer import Forms, Writer, wrapped
 from autograd_mini.program.target import Target, add_target
 from autograd_mini.program.text import identifiers
 
@@ -155,7 +155,9 @@ class _Loops(Writer):
             *self.lines(),
             "return out[0];" if outputs == 1 else "return out;",
         ]
-        constants = [f"const {self.prefix}{each} = [\n  {self.wrapped(words)}\n];" for each, words in self.constants()]
+        constants = [
+            f"const {self.prefix}{each} = [\n  {wrapped(words, self.indent)}\n];" for each, words in self.constants()
+        ]
         head = f"function {name}(...x) {{"
         return "\n".join([*_helpers(self.used), *constants, head, *(f"  {line}" for line in body), "}", ""])
 

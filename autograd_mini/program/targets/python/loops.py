@@ -8,7 +8,7 @@ from typing import Any
 from autograd_mini.program.ir import Program
 from autograd_mini.program.nests.index import Index
 from autograd_mini.program.nests.nest import Nests, Sum
-from autograd_mini.program.nests.writer import COUNTERS, Forms, Writer
+from autograd_mini.program.nests.writer import COUNTERS, Forms, Writer, wrapped
 from autograd_mini.program.targets.python.body import PythonBody, raises, twice
 from autograd_mini.program.targets.python.words import literal
 
@@ -83,7 +83,7 @@ class PythonLoops(Writer):
         """Yield the lines that define the constant arrays."""
         for name, words in self.constants():
             if not (whole and name == "parameters"):
-                yield f"{self.prefix}{name} = (\n    {self.wrapped(words)},\n)"
+                yield f"{self.prefix}{name} = (\n    {wrapped(words, self.indent)},\n)"
 
 
 def _in_turn(index: Index) -> bool:
