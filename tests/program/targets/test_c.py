@@ -89,6 +89,14 @@ def test_a_constant_function_and_one_that_branches_warn_of_nothing() -> None:
     c_library(jit(lambda x, y: x * y if x > y else y).program(1.0, 2.0).source("c", "branching", gradient=True))
 
 
+def test_no_line_is_longer_than_c99_allows() -> None:
+    ws = [parameter(math.sin(i), f"w{i}") for i in range(600)]
+    program = jit(lambda *x: sum(w * each for w, each in zip(ws, x, strict=True))).program(*[0.5] * 600)
+    for text in (program.source("c"), program.source("c", header=True)):
+        assert max(map(len, text.splitlines())) < 4_095
+    c_library(program.source("c", gradient=True))
+
+
 @pytest.mark.parametrize("name", ["a b", "float", "2x", "", "é", "main"])
 def test_a_name_that_is_none_in_c(neuron: Program, name: str) -> None:
     with pytest.raises(ValueError, match=r"function name .* is not valid in C; use letters, digits and _, no keyword"):
