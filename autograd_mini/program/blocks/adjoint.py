@@ -128,7 +128,7 @@ class _Sweep:
         live = lives[:, 0]
         if (lives != live[:, None]).any():  # several conditions: an adjoint that does not flow counts as 0
             adjoints = self.flows.closed(adjoints.reshape(-1), lives.reshape(-1)).reshape(adjoints.shape)
-            live = self.flows.any_of(lives)
+            live = np.full_like(live, NONE) if self.loose else self.flows.any_of(lives)
         key = (row, _key(literals), tuple(wanted), tuple(flowing.tolist()))
         lane = self.known.get(key)
         if lane is None:

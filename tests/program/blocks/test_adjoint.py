@@ -119,3 +119,6 @@ def test_a_table_read_by_number_has_a_matrix_product_of_ones_as_its_gradient():
     compared = [block.count for block in blocks.blocks if block.primitive.name == "equal"]
     assert compared == [5, 4 * 4]  # the classes; words × rows
     assert any(block.primitive.name == "affine" and (block.count, block.width) == (12, 4) for block in blocks.blocks)
+    assert not any(
+        block.primitive.name == "logical_or" for block in blocks.blocks
+    )  # of the classes: 0 flows to the others
