@@ -62,8 +62,8 @@ HOUSE: dict[str, list[str]] = {
     ],
     "autograd_mini/program/plans": ["memory", "choices", "products", "words", "neighbours", "stages", "plan", "sums"],
     "autograd_mini/program/jit": [
-        "signatures", "parameters", "arguments", "compare", "compiled", "paths", "direct", "entry", "columns", "jitted",
-        "jit",
+        "signatures", "parameters", "arguments", "compare", "compiled", "paths", "direct", "entry", "columns",
+        "recordings", "versions", "jitted", "jit",
     ],
     "autograd_mini/export": ["interface", "programs", "exchange", "python", "javascript", "c", "endings"],
     "autograd_mini/nn": [

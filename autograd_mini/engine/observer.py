@@ -43,6 +43,10 @@ class Observer:
         with observed_by(self.outer):
             return bool(value)
 
+    def text(self, value: Any, spec: str) -> str:
+        """Return what ``repr`` shows of a Value in place of its number, "" for the number; ``format`` asks first."""
+        return self.outer.text(value, spec) if self.outer is not None else ""
+
     def backward(self, output: Any, gradient: float) -> None:
         """Do ``output.backward(gradient)``."""
         with observed_by(self.outer):

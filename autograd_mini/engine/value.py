@@ -195,11 +195,17 @@ class Value:
         self.kind = Note(self.op, self.label, tag)
 
     def __repr__(self) -> str:
+        if observers and (watching := observer()) is not None and (text := watching.text(self, "")):
+            return text
         label = f", label={self.label!r}" if self.label else ""
         return f"Value(data={self.data!r}, grad={self.grad!r}{label})"
 
     def __format__(self, spec: str) -> str:
-        return format(self.data, spec) if spec else repr(self)
+        if not spec:
+            return repr(self)
+        if observers and (watching := observer()) is not None:
+            watching.text(self, spec)
+        return format(self.data, spec)
 
     @property
     def is_leaf(self) -> bool:

@@ -37,8 +37,8 @@ def to_jax(function: Callable[..., Any], *example: Any, dtype: str = "float64") 
     if not callable(function):
         raise TypeError(f"to_jax takes a function, got {type(function).__name__!r}")
     jitted = Jitted(function, "python", False)
-    version, program, result = jitted.settled(
-        example, {}, lambda leaves, version: (version, *jitted.trace(version, examples(leaves)))
+    (program, result), version = jitted.versions.settled(
+        example, {}, lambda leaves, version: jitted.trace(version, examples(leaves))
     )
     return PureFunction(target.to_jax(program, dtype), jitted.name, version.shapes[3:], result)
 

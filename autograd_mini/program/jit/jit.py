@@ -68,15 +68,15 @@ def jit(function: Function | None = None, *, engine: str = "auto", check: bool |
     **Surroundings.** What the function and its helpers read besides arguments (globals, closures,
     attributes, classes, modules, containers, arrays, defaults, caches, names that do not exist) is watched,
     and the function is recorded again when any of it changes. TraceError is raised for random draws (pass
-    the draw as an argument), clocks, files, iterators, settings, methods of C objects with hidden state,
+    the draw as an argument), clocks, files, iterators, settings, methods of C objects with hidden state, threads,
     changing an argument in place, and state that the function both reads and changes. Not noticed:
     what a library's own functions read (``np.errstate``, print options, the locale); a clock called by
-    C code alone (``map(time.ctime, xs)``); ``vars(layer)["w"] = …`` of an ``nn`` module; a weak reference
-    whose object nobody else keeps.
+    C code alone (``map(time.ctime, xs)``, ``np.datetime64("now")``); ``vars(layer)["w"] = …`` of an ``nn``
+    module; a weak reference whose object nobody else keeps.
 
     **Types.** A traced number is a Value: ``isinstance(x, float)`` and ``x is True`` are False for
     it, ``type(x)`` is not float, ``str(x)`` is "Value(traced…)", and it is unhashable. Branch by
-    comparing numbers.
+    comparing numbers. Division by zero gives inf or nan and raises nothing.
 
     ``engine`` is "llvm" (native code, needs llvmlite), "numpy", "python", or "auto": arrays by
     llvm where it is installed, else NumPy; single numbers by Python text, and by native code
@@ -105,9 +105,10 @@ def jit(function: Function | None = None, *, engine: str = "auto", check: bool |
     def program(*args: Any, **kwargs: Any) -> Program:
         """Return the program that a call with these arguments runs."""
         jitted.drop_stale()
-        return jitted.settled(
+        found, _ = jitted.versions.settled(
             args, kwargs, lambda leaves, version: jitted.on_numbers(version, examples(leaves))[0].program
         )
+        return found
 
     jitted.entry.program = program  # type: ignore[attr-defined]
     return jitted.entry

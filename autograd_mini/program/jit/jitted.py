@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import functools
-import operator
 import threading
-import warnings
 from collections.abc import Callable, Sequence
 from types import FunctionType, MethodType
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 from autograd_mini.engine.node import constant
 from autograd_mini.engine.observer import observer
 from autograd_mini.engine.value import Value
 from autograd_mini.program.ir import Program
-from autograd_mini.program.jit.arguments import Arguments, Shape, check_unchanged, rebuild
+from autograd_mini.program.jit.arguments import check_unchanged, rebuild
 from autograd_mini.program.jit.columns import Columns
 from autograd_mini.program.jit.compare import compare, plain
 from autograd_mini.program.jit.direct import OTHERWISE, Direct, Key, key_of
 from autograd_mini.program.jit.entry import WARM, Inline, entry, inlined
 from autograd_mini.program.jit.parameters import is_owner, parameters_of
 from autograd_mini.program.jit.paths import Path, Version
+from autograd_mini.program.jit.recordings import Recordings, TooManyPathsError
+from autograd_mini.program.jit.versions import Versions
 from autograd_mini.program.passes.adjoint import pull_back
 from autograd_mini.program.passes.simplify import simplify
 from autograd_mini.program.plans.sums import loops_from
-from autograd_mini.program.record.traced import NeedsIntError, Traced, TracedColumn, TraceError, WholeArray
+from autograd_mini.program.record.traced import Traced, TracedColumn, TraceError
 from autograd_mini.program.routes import route
 from autograd_mini.program.watch.recording import record
 from autograd_mini.program.watch.surroundings import Surroundings
@@ -32,17 +32,10 @@ from autograd_mini.transforms.structure import Structure, flatten, has_values
 
 __all__ = ["PATHS", "Jitted"]
 
-Result = TypeVar("Result")
 Function: TypeAlias = Callable[..., Any]
-VERSIONS = 256  # the largest number of versions that are compiled; for others the function itself runs
 PATHS = 64  # the largest number of compiled paths; with more the function itself runs
 OWNERS = 256  # the largest number of objects whose compiled method is kept
 LONG = 10_000  # instructions from which on a program is simplified only if no loops in time are found in it
-ANEW = 5  # after so many recordings in a row that served one call each, a warning names the cause
-
-
-class TooManyPathsError(Exception):
-    """The function has more paths or versions than are compiled, and why; users get it as a warning."""
 
 
 class Jitted:
@@ -56,15 +49,10 @@ class Jitted:
         self.function, self.engine, self.check = function, engine, check
         self.name = getattr(function, "__name__", type(function).__name__)
         self.lock = threading.RLock()
-        self.versions: dict[Shape, Version] = {}
-        self.surroundings = Surroundings()
-        self.signature, self.parameters, self.is_method = parameters_of(function)
+        self.surroundings, self.recordings = Surroundings(), Recordings(self.name)
+        self._take_parameters()
         self._bound: dict[int, Jitted] = {}  # by id of the owner, which the method keeps alive
-        self._calls: Any = None  # the countdown of calls of the latest recording
-        self._served = self._left = 0  # calls since the latest recording; of the entry's, how many were left then
-        self._anew = self._new = 0  # recordings in a row that served one call: of all, and of versions beside others
-        self._warned: set[str] = set()
-        self._direct: dict[Key, Direct | None] = {}  # of calls with whole arrays alone, by their shapes
+        self._direct: dict[Key, Direct] = {}  # of calls with whole arrays alone, by their shapes
 
         def jitted(*args: Any, **kwargs: Any) -> Any:
             return _general(args, kwargs)  # type: ignore[name-defined]  # noqa: F821  (bound below)
@@ -95,38 +83,23 @@ class Jitted:
             self._serve()
             return found
         try:
-            found = self.settled(args, kwargs, self._run)
-            self._serve()
-            if key is not None and key not in self._direct:
-                self._direct[key] = Direct.of(self.version(args, kwargs)[1])
+            found, version = self.versions.settled(args, kwargs, self._run)
         except TooManyPathsError as error:
-            self._warn(f"{self.name} {error}")
+            self.recordings.warn(str(error))
             return plain(self.function, args, kwargs)
+        self._serve()
+        if key is not None and (direct := Direct.of(version)) is not None:
+            self._direct[key] = direct
         if self.check:
             compare(self.name, self.function, args, kwargs, found)
         return found
 
     def _serve(self) -> None:
         """Count a call that the entry does not take: with arrays, Values, keywords."""
-        self._served += 1
-        if self._served == WARM:
-            for version in [each for each in self.versions.values() if not each.columns]:
+        self.recordings.served += 1
+        if self.recordings.served == WARM:
+            for version in [each for each in self.versions.known.values() if not each.columns]:
                 self._warm(version)
-
-    def settled(
-        self, args: tuple[Any, ...], kwargs: dict[str, Any], run: Callable[[list[Any], Version], Result]
-    ) -> Result:
-        """Return ``run(leaves, version)``, once more where it turns out to need whole arrays, or ints as ints."""
-        while True:
-            leaves, version, has_ints = self.version(args, kwargs)
-            try:
-                return run(leaves, version)
-            except WholeArray:
-                version.is_whole = True
-            except NeedsIntError:
-                if version.needs_ints or not has_ints:
-                    raise
-                version.needs_ints = True
 
     def _run(self, leaves: list[Any], version: Version) -> Any:
         if version.columns:
@@ -162,33 +135,28 @@ class Jitted:
         if self.surroundings.holds():
             return
         with self.lock:
-            self._anew = self._anew + 1 if self._served_since() <= 1 else 0
-            if self._anew == ANEW:
-                self._warn(
-                    f"{self.name} is recorded again at every call, because {self.surroundings.changed()} changes; "
-                    "pass it as an argument, or keep it in a Value, whose number is read at each call"
-                )
+            self.recordings.changed(self.surroundings.changed)
             self._forget()
 
     def _replace_function(self) -> None:
         """Compile what the entry wraps now: IPython's autoreload puts a new function's attributes and code into it."""
         with self.lock:
             self.function = vars(self.entry)["__wrapped__"]
-            self.signature, self.parameters, self.is_method = parameters_of(self.function)
             self._bound = {}
             self._forget()
+            self._take_parameters()
+
+    def _take_parameters(self) -> None:
+        signature, self.parameters, self.is_method = parameters_of(self.function)
+        self.versions = Versions(self.name, signature, self.parameters, self.lock)
 
     def _forget(self) -> None:
         """Drop all programs, and what was noted of them."""
         self.entry.__code__ = self.general_code
-        self.versions, self.surroundings, self._calls, self._direct = {}, Surroundings(), None, {}
-        self._served = self._left = 0
-
-    def _warn(self, message: str) -> None:
-        kind = message[len(self.name) :][:20]
-        if kind not in self._warned:
-            self._warned.add(kind)
-            warnings.warn(message, RuntimeWarning, stacklevel=4)
+        old = self.versions
+        self.versions = Versions(self.name, old.signature, self.parameters, self.lock)
+        self.surroundings, self._direct = Surroundings(), {}
+        self.recordings.forget()
 
     def _of(self, owner: Any) -> Jitted:
         """Return the jitted method of one object."""
@@ -201,38 +169,6 @@ class Jitted:
                     id(owner), Jitted(MethodType(self.function, owner), self.engine, self.check)
                 )
         return found
-
-    # ------------------------------------------------------------ versions
-
-    def version(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], Version, bool]:
-        """Return the scalars of the arguments, the version for their shape, and whether there are ints."""
-        if kwargs and self.signature is not None:  # keyword and positional forms are the same call
-            bound = self.signature.bind(*args, **kwargs)
-            args, kwargs = bound.args, bound.kwargs
-        tops = [*zip(self._tops(len(args)), args, strict=True), *kwargs.items()]
-        given = Arguments(self.name)
-        version = self._version(tops, len(args), given)
-        if version.is_whole or version.needs_ints:
-            given = Arguments(self.name, whole=version.is_whole, ints=version.needs_ints)
-            version = self._version(tops, len(args), given)
-            if version.needs_ints and not given.ints:
-                given = Arguments(self.name, whole=given.whole, ints=True)
-                version = self._version(tops, len(args), given)
-        return given.leaves, version, given.has_ints and not given.ints
-
-    def _version(self, tops: list[tuple[str, Any]], count: int, arguments: Arguments) -> Version:
-        shapes = [arguments.take(tree, name) for name, tree in tops]
-        key = (count, arguments.has_columns, tuple(name for name, _ in tops[count:]), *shapes)
-        version = self.versions.get(key)
-        if version is None:
-            with self.lock:
-                named = [(name, shape) for (name, _), shape in zip(tops, shapes, strict=True)]
-                version = self.versions.setdefault(key, Version(key, named, arguments.has_columns))
-        return version
-
-    def _tops(self, count: int) -> list[str]:
-        known = self.parameters or []
-        return [known[i] if i < len(known) else f"x{i}" for i in range(count)]
 
     # ------------------------------------------------------------ recording
 
@@ -248,41 +184,11 @@ class Jitted:
                     "both branches in one program"
                 )
             if not version.paths:
-                self._count_versions()
+                self.recordings.another_version(self.versions.recorded)
             program, result = self.trace(version, leaves)
             version.paths.append(Path(program, result, self.engine, self.name, self.lock))
             self._open_entry(version)
             return True
-
-    def _count_versions(self) -> None:
-        """Warn where call after call has a new shape or static argument; give up beyond ``VERSIONS`` of them."""
-        recorded = sum(bool(each.paths) for each in self.versions.values())
-        if not recorded:
-            return
-        advice = (
-            "Where lengths and ints change from call to call pass them as data: take(values, index) chooses one of "
-            "many, and a mask serves several lengths"
-        )
-        if recorded >= VERSIONS:
-            raise TooManyPathsError(
-                f"was compiled for {VERSIONS} shapes and static arguments: the function itself runs for others, "
-                f"uncompiled. {advice}"
-            )
-        self._new = self._new + 1 if self._served_since() <= 1 else 0
-        self._served, self._left = 0, self._hint()
-        if self._new == ANEW:
-            self._warn(
-                f"{self.name} is recorded again for each shape of its arguments (the length of a list) and each static "
-                f"argument (an int used as an index, a string), and these were new {ANEW} times in a row. {advice}"
-            )
-
-    def _served_since(self) -> int:
-        """Return how many calls the latest recording has served."""
-        return self._served + self._left - self._hint()
-
-    def _hint(self) -> int:
-        """Return how many calls are left of those that the latest entry counts."""
-        return 0 if self._calls is None else operator.length_hint(self._calls)
 
     def trace(self, version: Version, leaves: Sequence[float]) -> tuple[Program, Structure]:
         """Run the function on recorded numbers; return its program and the structure of its result."""
@@ -314,10 +220,10 @@ class Jitted:
     def _open_entry(self, version: Version) -> None:
         """Replace the entry's code by code that runs the program for floats of the first shape."""
         count, columns, keywords, *shapes = version.shapes
-        if self.check or keywords or columns or version is not next(iter(self.versions.values())):
+        if self.check or keywords or columns or not self.versions.is_first(version):
             return
         paths = [self._inlined(version, path) for path in version.paths]
-        self._calls, self._left = paths[-1].calls, WARM
+        self.recordings.entered(paths[-1].calls, WARM)
         codes, holds = self.surroundings.for_entry()
         code = entry(paths, shapes[:count], self.parameters, codes, holds, self.entry.__globals__, self.name)
         self.entry.__code__ = self.general_code if code is None else code

@@ -224,6 +224,14 @@ class Recorder(Observer):
             )
         return self.guards.setdefault(operand, bool(self.numbers[operand]))
 
+    def text(self, value: Value, spec: str) -> str:
+        """Return "Value(captured)" for a Value whose number may change; raise TraceError where it is formatted."""
+        if value.is_constant or isinstance(value, Traced):
+            return ""
+        if spec:
+            self.hides(value, "formats")
+        return f"Value(captured, label={value.label!r})" if value.label else "Value(captured)"
+
     def backward(self, output: Value, gradient: float) -> NoReturn:
         """Raise TraceError: gradients inside a traced function are results, not side effects."""
         raise TraceError(

@@ -27,7 +27,7 @@ class Contents:
     def __init__(self, label: str, holder: Collection[Any]) -> None:
         self.label, self.holder = label, holder
         self.seen = elements(holder)
-        self.is_short = len(self.seen) <= SHORT and isinstance(holder, list | deque)
+        self.is_short = len(self.seen) <= SHORT and type(holder) in (list, deque)
         self.is_bulk = not self.is_short and is_direct(holder)
 
     @property

@@ -43,7 +43,9 @@ def numbers_of(item: Any, label: str) -> Any:
             f"{label}, a {type(item).__module__}.{type(item).__name__}, does not give its numbers ({error}): a "
             "compiled function cannot notice when they change; pass them as an argument"
         ) from None
-    return array.tolist() if array.dtype == object else (array.shape, array.tobytes())
+    if array.dtype == object:
+        return [*array.shape, *array.ravel().tolist()]
+    return array.shape, array.dtype, array.tobytes()
 
 
 def is_output(item: Any) -> bool:

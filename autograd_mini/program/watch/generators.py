@@ -9,7 +9,9 @@ import numpy as np
 
 __all__ = ["GENERATORS", "legacy_state", "state"]
 
-GENERATORS = (random.Random, np.random.Generator, np.random.RandomState, np.random.BitGenerator)
+GENERATORS = (
+    random.Random, np.random.Generator, np.random.RandomState, np.random.BitGenerator, np.random.SeedSequence,
+)  # fmt: skip
 
 
 def state(generator: Any) -> str:
@@ -19,8 +21,9 @@ def state(generator: Any) -> str:
     if isinstance(generator, np.random.RandomState):
         return repr([x.tobytes() if isinstance(x, np.ndarray) else x for x in generator.get_state(legacy=True)])
     bits = generator.bit_generator if isinstance(generator, np.random.Generator) else generator
+    seeds = bits if isinstance(bits, np.random.SeedSequence) else bits.seed_seq
     with np.printoptions(threshold=10**6):
-        return repr(bits.state)
+        return repr((getattr(bits, "state", None), getattr(seeds, "n_children_spawned", 0)))
 
 
 def legacy_state() -> object:

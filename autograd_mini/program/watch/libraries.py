@@ -25,6 +25,8 @@ def note_logger(members: Members, logger: logging.Logger, label: str) -> None:
         "disable",
         logger.manager.disable,
     )
+    for name in members.attributes & vars(logger).keys():
+        members.note(f"the {name} of {logger.name}", "attribute", logger, name, getattr(logger, name))
     above: logging.Logger | None = logger
     while above is not None:
         for name in ("level", "disabled", "parent"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import operator
 import sys
 from collections import deque
 from collections.abc import Callable
@@ -41,7 +42,12 @@ SETTLED = (
     GetSetDescriptorType, MemberDescriptorType, CodeType, GenericAlias, range, slice,
 )  # fmt: skip
 LIMIT = 200_000  # objects that are followed; with more, checking them would take longer than the function
-OF_FUNCTIONS = {"__name__", "__qualname__", "__doc__", "__module__", "__annotations__"}
+BY_NAME = {*map(id, (getattr, hasattr, vars, dir, operator.attrgetter, operator.methodcaller))}
+OF_FUNCTIONS = {
+    "__name__", "__qualname__", "__doc__", "__module__", "__annotations__", "__defaults__", "__kwdefaults__",
+    "__closure__", "__code__", "__globals__",
+}  # fmt: skip
+OF_OBJECTS = {"__dict__", "__class__", "__weakref__"}  # which are noted by themselves
 OF_CLASSES = {"__name__", "__qualname__", "__doc__", "__bases__", "__mro__"}
 
 
@@ -51,6 +57,7 @@ class Members:
     ``attributes``  the names that executed code reads of anything
     ``everything``  True where it also reads by names that it does not spell out
     ``guarded``     True where it also matters what is not there
+    ``by_name``     True once something was met that reads attributes by names in strings
     ``executed``    id → code that ran
     ``called``      id → object in C, and the method of it that was called
     """
@@ -59,15 +66,18 @@ class Members:
         self.notes: dict[tuple[object, ...], AnyNote] = {}
         self.executed, self.called = executed, called
         self.attributes: set[str] = set()
-        self.everything = self.guarded = False
+        self.everything = self.guarded = self.by_name = False
         self._seen: set[int] = set()
         self._keep: list[Any] = []  # kept alive, so that no id is used twice
         self.left: deque[tuple[Any, str, bool]] = deque()
 
     def look_at(self, item: Any, label: str, named: bool = True) -> None:
         """Follow an item, if there is anything in it to follow."""
+        if type(item) is Value and "label" in self.attributes:
+            self.add(Note(f"the label of {label}", "attribute", item, "label", item.label))
         if type(item) in PLAIN or id(item) in self._seen:
             return
+        self.by_name |= id(item) in BY_NAME
         if isinstance(item, SETTLED) or is_atom(item):
             self.behind(item, label)
             return
@@ -179,7 +189,7 @@ class Members:
         kind = type(item)
         own = is_own_class(kind)
         if not own and hasattr(kind, "__array__"):
-            self.add(Answer(label, functools.partial(numbers_of, item, label), item))
+            self._array_of_library(item, label)
             return
         if not own and hasattr(kind, "__next__"):
             if named and not isinstance(item, itertools.repeat) and not is_output(item):
@@ -190,13 +200,13 @@ class Members:
             return
         if own:
             self.note(f"the class of {label}", "attribute", item, "__class__", kind)
+        self._shown(item, label)
         space, slots = space_of(item), dict(slots_of(item))
         if not space and not slots and (not own or hasattr(kind, "_length_")):  # the latter: an array of ctypes
             if is_buffer(item):
                 self.add(Numbers(label, item))
             else:
                 check_called(item, label, self.called.get(id(item), (None, ""))[1])
-            self._shown(item, label)
             return
         all_of = self.everything or any(not is_own_class(each) for each in kind.__mro__[:-1])
         if space is not None:
@@ -208,14 +218,24 @@ class Members:
             if all_of or name in self.attributes:
                 self.note(f"{label}.{name}", "attribute", item, name, content)
 
+    def _array_of_library(self, item: Any, label: str) -> None:
+        numbers = Answer(label, functools.partial(numbers_of, item, label), item)
+        self.add(numbers)
+        for each in numbers.seen if isinstance(numbers.seen, list) else ():  # objects
+            self.look_at(each, f"an element of {label}")
+        if hasattr(item, "axes") and hasattr(item, "attrs"):  # a table of pandas
+            self.add(Answer(f"the labels of {label}", lambda: [*item.axes], vars(item)))
+            self.look_at(item.attrs, f"the attrs of {label}")
+
     def _shown(self, item: Any, label: str) -> None:
-        """Note the numbers and strings that an object in C shows as attributes, and follow what else it shows."""
-        for name in self.attributes:
+        """Note what an object in C, or with a base in C, shows as attributes, and follow it."""
+        slots = {slot for slot, _ in slots_of(item)}
+        for name in self.attributes - slots - OF_OBJECTS:
             if isinstance(_found(type(item), name), GetSetDescriptorType | MemberDescriptorType):
-                content = getattr(item, name)
-                if is_atom(content):
+                content = getattr(item, name, ABSENT)
+                if is_atom(content) or content is getattr(item, name, ABSENT):
                     self.note(f"{label}.{name}", "attribute", item, name, content)
-                else:
+                else:  # made anew each time
                     self.look_at(content, f"{label}.{name}")
 
     def _attributes_of(self, item: Any, space: dict[str, Any], label: str, own: bool, all_of: bool) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from autograd_mini.program.watch.atoms import is_atom, same
+from autograd_mini.program.watch.atoms import all_same, is_atom, same
 
 __all__ = ["ABSENT", "Answer", "Name", "Note", "equal", "is_context"]
 
@@ -77,7 +77,7 @@ def _builtins(space: dict[str, Any]) -> dict[str, Any]:
 
 
 class Answer:
-    """What a function of no arguments answered, compared by equality."""
+    """What a function of no arguments answered: a list is compared element by element, all else by equality."""
 
     def __init__(self, label: str, ask: Callable[[], Any], about: Any) -> None:
         self.label, self.holder, self.seen, self._about = label, ask, ask(), about
@@ -89,6 +89,8 @@ class Answer:
 
     def text(self, name: Name) -> str:
         """Return the condition."""
+        if isinstance(self.seen, list):
+            return f"{name(all_same)}({name(self.holder)}(), {name(self.seen)})"
         return f"{name(self.holder)}() == {name(self.seen)}"
 
 

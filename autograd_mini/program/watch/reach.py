@@ -18,6 +18,7 @@ import sys
 import weakref
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
+from contextvars import Context
 from enum import Enum
 from types import CellType, CodeType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any
@@ -25,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from autograd_mini.engine.own import is_own_class, is_own_code, is_package_file
+from autograd_mini.engine.value import Value
 from autograd_mini.program.watch.atoms import PLAIN
 from autograd_mini.program.watch.code import Names
 from autograd_mini.program.watch.contents import Contents
@@ -40,6 +42,8 @@ __all__ = ["AnyNote", "Reach"]
 VIEWS: tuple[type, ...] = (MappingProxyType, type({}.keys()), type({}.values()), type({}.items()))
 CACHED = type(functools.cache(len))
 WRAPPED = type("".__len__)  # a method of an object, in C
+ALL_OF = {"__dict__", "__getattribute__", "__getstate__", "__reduce__", "__reduce_ex__", "__dir__"}
+"""Attributes that give all others."""
 STATES = {"state", "getstate", "get_state", "__getstate__", "bit_generator"}
 
 
@@ -55,19 +59,20 @@ class Reach:
         self._code = {i: Names(code) for i, (code, _) in witness.executed.items()}
         attributes = {name for code in self._code.values() for name in code.attributes}
         attributes |= {f"_{name}_" for name in attributes & {"value", "name"}}  # of a member of an Enum
+        by_name = witness.by_name or bool(ALL_OF & attributes) or any(code.by_name for code in self._code.values())
         while True:
             self.members = members = Members(witness.executed, witness.called)
             members.attributes = set(attributes)
-            members.everything = witness.by_name or "__dict__" in attributes
-            members.everything |= any(code.by_name for code in self._code.values())
+            members.everything = by_name
             members.guarded = any(code.guarded for code in self._code.values())
             self._further: set[str] = set()  # names that turned up on the way
             self.generators.clear()
             self._met: set[int] = set()  # ids of codes whose function was reached
             self._from(function)
-            if self._further <= attributes:
+            if self._further <= attributes and members.by_name <= by_name:
                 break
             attributes |= self._further
+            by_name |= members.by_name
         self.notes: dict[tuple[object, ...], AnyNote] = members.notes
 
     def _from(self, function: Callable[..., Any]) -> None:
@@ -135,6 +140,13 @@ class Reach:
             self.generators.append(item)
             if STATES & members.attributes:
                 members.add(Answer(f"the state of {label}", functools.partial(state, item), item))
+        elif isinstance(item, CellType):
+            if item != CellType():
+                members.note(f"the contents of {label}", "cell", item, "", item.cell_contents)
+        elif isinstance(item, Context):
+            members.add(Answer(label, functools.partial(_pairs, item), item))
+            for each in item.values():
+                members.look_at(each, label)
         elif is_context(item):
             members.note(label, "context", item, "", item.get(None))
         elif type(item) is CACHED:
@@ -214,7 +226,8 @@ class Reach:
                 self.members.look_at(referent, label)
 
     def _elements(self, items: Iterable[Any], label: str, named: bool = True) -> None:
-        if not {*map(type, items)} <= PLAIN:
+        kinds = {*map(type, items)}
+        if not kinds <= PLAIN or (Value in kinds and "label" in self.members.attributes):
             for i, each in enumerate(items):
                 self.members.look_at(each, f"{label}[{i}]", named)
 
@@ -272,10 +285,14 @@ class Reach:
         if module is None:
             self.members.note(f"the module {name}", "item", sys.modules, name, ABSENT)
         else:
-            self.members.look_at(module, name)
+            self.members.note(f"the module {name}", "item", sys.modules, name, module)
             self._parents(name)
 
     def _parents(self, name: str) -> None:
         while "." in name:  # import a.b binds a
             name = name.rpartition(".")[0]
             self.members.look_at(sys.modules.get(name), name)
+
+
+def _pairs(context: Context) -> list[Any]:
+    return [each for pair in context.items() for each in pair]

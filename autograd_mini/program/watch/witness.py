@@ -24,15 +24,17 @@ from autograd_mini.engine.value import Value
 from autograd_mini.program.record.pause import PAUSED, PAUSES, Hook
 from autograd_mini.program.record.traced import Traced
 from autograd_mini.program.watch.generators import legacy_state
-from autograd_mini.program.watch.outside import DRAW, INQUIRIES, OUTSIDE, asked_by_library, asked_by_user
+from autograd_mini.program.watch.outside import DRAW, HANDS_ON, INQUIRIES, OUTSIDE, asked_by_library, asked_by_user
 
 __all__ = ["Witness", "slots_of", "space_of"]
 
-BY_NAME = {"getattr", "hasattr", "vars", "dir"}  # they read attributes whose names are not in the code
+BY_NAME = {"getattr", "hasattr", "vars", "dir", "format", "format_map", "dump", "dumps"}
+"""Functions and methods in C that read attributes whose names are not in the code."""
 SEED = random.Random.seed.__code__
 IMPORT = importlib.import_module.__code__
 CHECKS = ("ABCMeta.__instancecheck__", "ABCMeta.__subclasscheck__")
-READERS = ("dataclasses", "typing")  # libraries that read attributes of what they are given
+READERS = ("copy", "dataclasses", "inspect", "pprint", "string", "typing")
+"""Libraries that read all attributes of what they are given."""
 OWN, PACKAGE, LIBRARY, QUIET, RECORDER, INQUIRY = range(6)
 _QUIET = {
     *("importlib", "frozen_importlib", "frozen_importlib_external", "zipimport", "linecache", "warnings", "logging"),
@@ -165,6 +167,7 @@ class Witness:
             or code is IMPORT
             or code.co_qualname in CHECKS
             or code.co_name in INQUIRIES.get(root, ())
+            or code.co_name in HANDS_ON.get(root, ())
         ):
             return INQUIRY
         return QUIET if root.lstrip("_") in _QUIET else LIBRARY
@@ -172,13 +175,15 @@ class Witness:
     def _inquired(self, frame: FrameType) -> None:
         """Judge a call of a library's function that tells of the world."""
         code, caller = frame.f_code, frame.f_back
-        if code is SEED:
+        root = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if code.co_name in HANDS_ON.get(root, ()):
+            self.complaints[OUTSIDE.format("lets another thread or process compute, whose reads are not seen,")] = None
+        elif code is SEED:
             if frame.f_locals.get("a") is None:
                 self.complaints[DRAW.format("random.Random() without a seed")] = None
         elif code is IMPORT:
             self.imported.add(str(frame.f_locals.get("name")))
         elif caller is not None and is_own_file(caller.f_code.co_filename):
-            root = str(frame.f_globals.get("__name__", "")).partition(".")[0]
             if code.co_qualname in CHECKS:
                 self.registrations = True
             elif root in READERS:
@@ -188,7 +193,7 @@ class Witness:
 
     def _asked(self, what: Any, frame: FrameType) -> None:
         """Check a call of a built-in function by the user's code."""
-        if what.__name__ in BY_NAME and getattr(what, "__module__", None) == "builtins":
+        if what.__name__ in BY_NAME and getattr(what, "__module__", None) in ("builtins", "_pickle", None):
             self.by_name = True
         self._judged(asked_by_user(what), frame)
         owner = getattr(what, "__self__", None)

@@ -17,7 +17,7 @@ import pytest
 import autograd_mini
 from autograd_mini import Value, grad, jit, parameter, tanh, value_and_grad, where
 from autograd_mini.program.batch import Batch
-from autograd_mini.program.jit import compiled, jitted
+from autograd_mini.program.jit import compiled, jitted, recordings, versions
 from autograd_mini.program.plain import Plain
 from autograd_mini.program.watch.checked import CompiledDiffersError
 
@@ -170,7 +170,7 @@ def test_static_arguments_that_come_back_are_no_reason_to_warn() -> None:
 
 
 def test_past_many_versions_the_function_itself_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jitted, "VERSIONS", 3)
+    monkeypatch.setattr(recordings, "MOST", 3)
 
     @jit
     def longest(xs: list[Any]) -> Any:
@@ -179,6 +179,21 @@ def test_past_many_versions_the_function_itself_answers(monkeypatch: pytest.Monk
     with pytest.warns(RuntimeWarning, match=r"longest was compiled for 3 shapes and static arguments: the function"):
         assert [longest([1.0] * n) for n in range(1, 9)] == [float(n) for n in range(1, 9)]
     assert longest([1.0, 2.0]) == 3.0
+
+
+def test_no_more_shapes_are_kept_than_are_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(versions, "MOST", 3)
+    monkeypatch.setattr(recordings, "MOST", 3)
+
+    @jit
+    def total(xs: Any) -> Any:
+        return xs[0] + len(xs)
+
+    with pytest.warns(RuntimeWarning, match="total was compiled for 3 shapes"):
+        assert [total(np.ones(n)) for n in range(1, 50)] == [1.0 + n for n in range(1, 50)]
+    inside = total.__globals__["_general"].__self__
+    assert len(inside._direct) <= 3
+    assert len(inside.versions.known) <= 9
 
 
 def changing(f: Any) -> list[float]:

@@ -752,6 +752,256 @@ refused(
 )
 
 
+# ---------------------------------------------------------------- read by a name in a string, or in an unusual way
+
+case(
+    "an attrgetter made inside",
+    "import operator\nclass C: pass\nc=C(); c.v=2.0\ndef f(x): return operator.mul(x, operator.attrgetter('v')(c))",
+    "c.v=3.0",
+)
+case(
+    "getattr called by map", "class C: pass\nc=C(); c.v=2.0\ndef f(x): return x*sum(map(getattr,[c],['v']))", "c.v=3.0"
+)
+case(
+    "getattr in a partial",
+    "class C: pass\nc=C(); c.v=2.0\nfrom functools import partial\ng=partial(getattr,c)\ndef f(x): return x*g('v')",
+    "c.v=3.0",
+)
+case(
+    "getattr in a dict",
+    "class C: pass\nc=C(); c.v=2.0\nT={'g':getattr}\ndef f(x): return x*[*map(T['g'],[c],['v'])][0]",
+    "c.v=3.0",
+)
+case(
+    "a methodcaller made inside",
+    "class C: pass\nc=C(); c.v=2.0\nC.m=lambda s: 2.0\nimport operator\ndef f(x): return x*operator.methodcaller('m')(c)",
+    "C.m=lambda s: 3.0",
+)
+case(
+    "an attribute in a format string",
+    "class C: pass\nc=C(); c.v=2.0\ndef f(x): return x*float('{0.v}'.format(c))",
+    "c.v=3.0",
+)
+case(
+    "an attribute in format_map",
+    "class C: pass\nc=C(); c.v=2.0\ndef f(x): return x*float('{c.v}'.format_map({'c':c}))",
+    "c.v=3.0",
+)
+case(
+    "an attribute in a Formatter",
+    "class C: pass\nc=C(); c.v=2.0\nimport string\ndef f(x): return x*float(string.Formatter().format('{0.v}',c))",
+    "c.v=3.0",
+)
+case(
+    "object.__getattribute__",
+    "class C: pass\nc=C(); c.v=2.0\ndef f(x): return x*object.__getattribute__(c,'v')",
+    "c.v=3.0",
+)
+case(
+    "type.__getattribute__",
+    "class C: pass\nc=C(); c.v=2.0\nC.w=2.0\ndef f(x): return x*type.__getattribute__(C,'w')",
+    "C.w=3.0",
+)
+case("its own __getattribute__", "class C: pass\nc=C(); c.v=2.0\ndef f(x): return x*c.__getattribute__('v')", "c.v=3.0")
+case(
+    "inspect.getmembers",
+    "class C: pass\nc=C(); c.v=2.0\nimport inspect\ndef f(x): return x*dict(inspect.getmembers(c))['v']",
+    "c.v=3.0",
+)
+case(
+    "inspect.getattr_static",
+    "class C: pass\nc=C(); c.v=2.0\nimport inspect\ndef f(x): return x*inspect.getattr_static(c,'v')",
+    "c.v=3.0",
+)
+case(
+    "an object pickled",
+    "class C: pass\nc=C(); c.v=2.0\nimport pickle\nC.__module__='module_of_changes'\nC.__qualname__='C'\ndef f(x): return x*len(pickle.dumps(c))",
+    "c.zz=3.0",
+)
+case("__getstate__", "class C: pass\nc=C(); c.v=2.0\ndef f(x): return x*c.__getstate__()['v']", "c.v=3.0")
+case("__reduce_ex__", "class C: pass\nc=C(); c.v=2.0\ndef f(x): return x*c.__reduce_ex__(2)[2]['v']", "c.v=3.0")
+case("arguments of an exception", "class E(Exception): pass\ne=E(2.0)\ndef f(x): return x*e.args[0]", "e.args=(3.0,)")
+case(
+    "cause of an exception",
+    "e=ValueError(); e.__cause__=KeyError(2.0)\ndef f(x): return x*e.__cause__.args[0]",
+    "e.__cause__=KeyError(3.0)",
+)
+case(
+    "attribute of an exception",
+    "class E(Exception):\n  def __init__(s,k): s.k=k\ne=E(2.0)\ndef f(x): return x*e.k",
+    "e.k=3.0",
+)
+case(
+    "another module under a name",
+    "import sys,types\nm=types.ModuleType('attm'); m.K=2.0; sys.modules['attm']=m\ndef f(x):\n  import attm as q\n  return x*q.K",
+    "n=types.ModuleType('attm'); n.K=9.0; sys.modules['attm']=n",
+)
+case(
+    "another module in a package",
+    "import sys,types\np=types.ModuleType('attp'); q=types.ModuleType('attp.q'); p.q=q; q.K=2.0; p.__path__=[]; sys.modules['attp']=p; sys.modules['attp.q']=q\ndef f(x):\n  import attp.q as z\n  return x*z.K",
+    "n=types.ModuleType('attp.q'); n.K=9.0; sys.modules['attp.q']=n; sys.modules['attp'].q=n",
+)
+case(
+    "another module for from-import",
+    "import sys,types\np=types.ModuleType('attp2'); p.K=2.0; sys.modules['attp2']=p\ndef f(x):\n  from attp2 import K\n  return x*K",
+    "n=types.ModuleType('attp2'); n.K=9.0; sys.modules['attp2']=n",
+)
+case("the label of a Value", "w=Value(2.0,label='a')\ndef f(x): return x*len(w.label)", "w.label='abc'")
+case(
+    "labels of Values in a list",
+    "ws=[Value(1.0,label='a'),Value(2.0,label='b')]\ndef f(x): return sum(w*x for w in ws if w.label=='a')",
+    "ws[1].label='a'",
+)
+case(
+    "a list with its own length",
+    "class L(list):\n  n=0\n  def __len__(s): return L.n+2\nl=L([1.0])\ndef f(x): return x*len(l)",
+    "L.n+=1",
+)
+case(
+    "a list with its own iterator",
+    "class L(list):\n  def __iter__(s): return iter([K])\nK=2.0\nl=L([1.0])\ndef f(x): return x*sum(l)",
+    "K=3.0",
+)
+case(
+    "a deque with its own elements",
+    "from collections import deque\nclass L(deque):\n  def __getitem__(s,i): return K\nK=2.0\nl=L([1.0])\ndef f(x): return x*l[0]",
+    "K=3.0",
+)
+case(
+    "a function's closure, read",
+    "def mk():\n  k=[2.0]\n  def h(): return k\n  return h\nh=mk()\ndef f(x): return x*h.__closure__[0].cell_contents[0]",
+    "h.__closure__[0].cell_contents=[4.0]",
+)
+case("a function's defaults, read", "def h(k=2.0): pass\ndef f(x): return x*h.__defaults__[0]", "h.__defaults__=(4.0,)")
+case(
+    "a function's code, read",
+    "def h(): return 2.0\ndef f(x): return x*len(h.__code__.co_consts)",
+    "exec('def q(): return 2.0,3.0,[1]',globals()); h.__code__=q.__code__",
+)
+case(
+    "handlers of a logger",
+    "import logging\nlg=logging.getLogger('attk')\ndef f(x): return x*(1+len(lg.handlers))",
+    "lg.addHandler(logging.NullHandler())",
+)
+case(
+    "a variable in a copied context",
+    "import contextvars\nv=contextvars.ContextVar('v4'); v.set(2.0)\nctx=contextvars.copy_context()\ndef f(x): return x*ctx[v]",
+    "ctx.run(v.set,5.0)",
+)
+case(
+    "a variable that a copied context lacked",
+    "import contextvars\nv=contextvars.ContextVar('v10')\nctx=contextvars.copy_context()\ndef f(x): return x*2 if v in ctx else x*3",
+    "ctx.run(v.set,5.0)",
+)
+case(
+    "a view of an OrderedDict",
+    "from collections import OrderedDict\nd=OrderedDict(a=2.0,b=1.0); v=d.values()\ndef f(x): return x*[*v][0]",
+    "d.move_to_end('a')",
+)
+case(
+    "__eq__ of a key",
+    "class A:\n  def __hash__(s): return 1\n  def __eq__(s,o): return EQ\nEQ=True\nd={A():2.0}\nb=A()\ndef f(x): return x*d.get(b,9.0)",
+    "EQ=False",
+)
+case(
+    "a float with a method",
+    "class F(float):\n  def scale(s,x): return x*s*K\nK=1.0\nk=F(2.0)\ndef f(x): return k.scale(x)",
+    "K=3.0",
+)
+case("attribute of a tuple", "class T(tuple): pass\nt=T((1.0,)); t.k=2.0\ndef f(x): return x*t.k*t[0]", "t.k=4.0")
+case(
+    "a generator method",
+    "class S:\n  def __init__(s): s.n=2\n  def __iter__(s):\n    for i in range(s.n): yield 1.0\ns=S()\ndef f(x): return x*sum(s)",
+    "s.n=4",
+)
+case(
+    "__instancecheck__ of a metaclass",
+    "class M(type):\n  ok=True\n  def __instancecheck__(c,o): return M.ok\nclass A(metaclass=M): pass\ndef f(x): return x*2 if isinstance(3,A) else x*5",
+    "M.ok=False",
+)
+case(
+    "partialmethod",
+    "from functools import partialmethod\nclass A:\n  def m(s,k,x): return x*k\n  p=partialmethod(m,2.0)\na=A()\ndef f(x): return a.p(x)",
+    "A.p=partialmethod(A.m,5.0)",
+)
+case(
+    "owner of a descriptor",
+    "class D:\n  def __set_name__(s,o,n): s.o=o\n  def __get__(s,i,o): return s.o.base*2\nclass A:\n  base=1.0\n  k=D()\na=A()\ndef f(x): return x*a.k",
+    "A.base=4.0",
+)
+case(
+    "a registry of subclasses",
+    "class R:\n  all=[]\n  def __init_subclass__(c): R.all.append(c)\nclass X(R): k=2.0\ndef f(x): return x*sum(c.k for c in R.all)",
+    "class Y(R): k=5.0",
+)
+case("a guard in match", "K=1.0\ndef f(x):\n  match x:\n    case y if y>K: return y*2\n    case y: return y*3", "K=3.0")
+case(
+    "a long chain of objects",
+    "class N: pass\nr=N(); c=r\nfor _ in range(3000):\n  c.n=N(); c=c.n\nc.k=2.0\ndef f(x):\n  q=r\n  while hasattr(q,'n'): q=q.n\n  return x*q.k",
+    "c.k=3.0",
+)
+case(
+    "a cycle of objects", "class N: pass\na=N(); b=N(); a.n=b; b.n=a; b.k=2.0\ndef f(x): return x*a.n.n.n.k", "b.k=3.0"
+)
+case("a list that contains itself", "T=[2.0]; T.append(T)\ndef f(x): return x*T[1][1][0]", "T[0]=3.0")
+case(
+    "a context manager in an ExitStack",
+    "import contextlib\nK=[2.0]\n@contextlib.contextmanager\ndef cm(): yield K[0]\ndef f(x):\n  with contextlib.ExitStack() as s: return x*s.enter_context(cm())",
+    "K[0]=3.0",
+)
+case(
+    "a property with a closure",
+    "def mk():\n  k=2.0\n  class A:\n    @property\n    def p(s): return k\n  def put(v):\n    nonlocal k\n    k=v\n  return A(),put\na,put=mk()\ndef f(x): return x*a.p",
+    "put(6.0)",
+)
+refused(
+    "a thread inside",
+    "import threading\nR=[2.0]\ndef f(x):\n  out=[]\n  t=threading.Thread(target=lambda: out.append(R[0])); t.start(); t.join()\n  return x*out[0]",
+    "starts a thread",
+)
+refused(
+    "an executor inside",
+    "from concurrent.futures import ThreadPoolExecutor\nK=2.0\ndef h(): return K\ndef f(x):\n  with ThreadPoolExecutor(1) as e: return x*e.submit(h).result()",
+    "lets another thread",
+)
+refused(
+    "a pool that submits",
+    "from concurrent.futures import ThreadPoolExecutor\nP=ThreadPoolExecutor(1)\nP.submit(int).result()\nK=2.0\ndef h(): return K\ndef f(x): return x*P.submit(h).result()",
+    "lets another thread",
+)
+refused(
+    "a pool that maps",
+    "from concurrent.futures import ThreadPoolExecutor\nP=ThreadPoolExecutor(1)\nP.submit(int).result()\nK=2.0\ndef h(a): return K\ndef f(x): return x*[*P.map(h,[1])][0]",
+    "lets another thread",
+)
+refused(
+    "a pool of multiprocessing",
+    "from multiprocessing.pool import ThreadPool\nP=ThreadPool(1)\nK=2.0\ndef h(): return K\ndef f(x): return x*P.apply(h)",
+    "lets another thread",
+)
+refused(
+    "a timer",
+    "import threading\nR=[2.0]\nK=2.0\ndef h(): R[0]=K\ndef f(x):\n  t=threading.Timer(0.0,h); t.start(); t.join(); return x*2",
+    "starts a thread",
+)
+refused("a spawned seed", "s=np.random.SeedSequence(1)\ndef f(x): return x*(len(s.spawn(1))>0)", "draws random numbers")
+refused(
+    "a spawned generator",
+    "g=np.random.default_rng(1)\ndef f(x): return x*(g.spawn(1)[0].random()<2)",
+    "draws random numbers",
+)
+refused("strftime", "import time\ndef f(x): return x*len(time.strftime('%Y'))", "asks the clock")
+refused("clock_gettime", "import time\ndef f(x): return x*(time.clock_gettime(0)>0)", "asks the clock")
+refused("os.times", "import os\ndef f(x): return x*(os.times()[4]>0)", "asks for a setting")
+refused("uuid1", "import uuid\ndef f(x): return x*(uuid.uuid1().version)", "draws random numbers")
+refused(
+    "np.fromfile",
+    "import tempfile\np=tempfile.mktemp()\nnp.array([2.0]).tofile(p)\ndef f(x): return x*np.fromfile(p)[0]",
+    "reads a file",
+)
+refused("a captured Value formatted", "w=Value(2.0)\ndef f(x): return x*float(f'{w:.3f}')", "formats a Value")
+
+
 @pytest.fixture
 def space(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
@@ -811,9 +1061,8 @@ def test_what_cannot_be_followed_is_refused(name: str, space: dict[str, Any]) ->
     exec(compile(text, f"<case {name}>", "exec"), space)
     with pytest.raises(TraceError) as caught:
         jit(space["f"], engine="python")(1.25)
-    for name in ("fh", "db"):
-        if name in space:
-            space[name].close()
+    for name, end in (("fh", "close"), ("db", "close"), ("P", "shutdown"), ("P", "terminate")):
+        getattr(space.get(name), end, lambda: None)()
     assert sentence in str(caught.value)
 
 
@@ -855,3 +1104,9 @@ def test_the_contract_stands_where_users_read() -> None:
     contract = "a compiled function gives what the plain function would give now, or it says why it cannot"
     for page in (jit.__doc__ or "", (root / "README.md").read_text(), (root / "docs/concepts.md").read_text()):
         assert contract in " ".join(page.split()).lower()
+    japanese = "コンパイルした関数は、元の関数がいま返すはずの値を返すか、返せない理由を述べます"
+    for name in ("README.ja.md", "docs/ja/index.md"):
+        page = (root / name).read_text()
+        assert japanese in page
+        for words in ("np.errstate", "map(time.ctime, xs)", 'vars(layer)["w"]', "弱参照"):
+            assert words in page, (name, words)
