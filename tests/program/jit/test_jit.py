@@ -10,6 +10,7 @@ import linecache
 import math
 import random
 import threading
+import time
 import weakref
 from typing import Any, NamedTuple
 
@@ -391,7 +392,10 @@ def test_the_number_of_a_captured_value_is_hidden(function: Any, does: str) -> N
     assert Value.__dict__["data"].__class__.__name__ in ("member_descriptor", "getset_descriptor")
     shown: list[str] = []
     assert jit(lambda x: (shown.append(repr(w)), x * w)[1])(2.0) == 6.0
-    assert shown[0] == "Value(data=3.0, grad=0.0, label='w')"
+    assert shown[0] == "Value(captured, label='w')"  # its number is read at each call
+    assert repr(w) == "Value(data=3.0, grad=0.0, label='w')"
+    with pytest.raises(TraceError, match="the traced function formats w: the compiled program would keep this"):
+        jit(lambda x: x * float(f"{w:.3f}"))(2.0)
 
 
 def test_groups_within_a_traced_function() -> None:
@@ -413,16 +417,28 @@ def test_groups_within_a_traced_function() -> None:
 
 
 def test_other_threads_see_through() -> None:
-    w, seen = parameter(1.0, "w"), []
+    """While one thread records, another reads the numbers of the same Values."""
+    w, seen, inside = parameter(1.0, "w"), set(), threading.Event()
+    over = threading.Event()
 
-    def elsewhere(x: Any) -> Any:
-        thread = threading.Thread(target=lambda: seen.append((w * 2.0 + w.data).data))
-        thread.start()
-        thread.join()
+    def elsewhere() -> None:
+        while not over.is_set():
+            seen.add((w * 2.0 + w.data).data)
+            inside.set()
+
+    def slow(x: Any) -> Any:
+        time.sleep(0.02)
         return x * w
 
-    assert jit(elsewhere)(2.0) == 2.0
-    assert set(seen) == {3.0}
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    try:
+        assert inside.wait(20)
+        assert jit(slow)(2.0) == 2.0
+    finally:
+        over.set()
+        thread.join()
+    assert seen == {3.0}
 
 
 SCALE = 2.0
