@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import cProfile
 import datetime
 import itertools
@@ -306,21 +305,27 @@ def test_rules_of_the_user_s_own_are_seen(table: None) -> None:
 
 def test_another_thread_is_not_given_the_hook() -> None:
     hooks: list[Any] = []
+    w, inside, over = Value(1.0), threading.Event(), threading.Event()
+
+    def elsewhere() -> None:
+        while not over.is_set():
+            w * 2.0
+            hooks.append(sys.getprofile())
+            inside.set()
 
     def f(x: Any) -> Any:
-        def elsewhere() -> None:
-            for _ in range(100):
-                with contextlib.suppress(TraceError):
-                    x * 2.0
-            hooks.append(sys.getprofile())
-
-        thread = threading.Thread(target=elsewhere)
-        thread.start()
         for _ in range(100):
             x = x * 1.0
-        thread.join()
+            time.sleep(0.0)
         return x
 
-    assert jit(f)(2.0) == 2.0
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    try:
+        assert inside.wait(20)
+        assert jit(f)(2.0) == 2.0
+    finally:
+        over.set()
+        thread.join()
     assert hooks
     assert set(hooks) == {None}
