@@ -129,6 +129,8 @@ class Block(Node):
     formula: bool = False
     times: int = 1
     state: str = ""
+    written: tuple[str, ...] = ()
+    """A formula with constants: text and the keys of constants in turn, for a page on which they change."""
 
     @property
     def size(self) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from autograd_mini.language import tell
 from viz.graph.model import Model
-from viz.graph.nodes import Edge, Function, Node
+from viz.graph.nodes import Edge, Function, Node, Quantity
 from viz.graph.parts import Block
 from viz.graph.words import ATOM, apply
 from viz.levels.quotient import quotient
@@ -17,6 +18,8 @@ __all__ = ["block", "contract", "with_wholes"]
 
 WIDE = 4
 """Operands above which a function is a long sum."""
+OPEN, CLOSE = "\x02", "\x03"
+"""Around the key of a constant in a formula whose constants may change."""
 FORMULA = 22
 """The longest formula that a box shows; otherwise it lists its functions."""
 
@@ -72,10 +75,28 @@ def contract(model: Model, room: int = FORMULA, cap: int = 0) -> Model:
     boxes: list[Node] = []
     home: dict[str, str] = {}
     hidden: set[str] = set()
+
+    def given(function: Function, members: set[str]) -> tuple[str, int]:
+        """The formula of a box with its constants as marks, which ``_apart`` finds."""
+        texts = []
+        for edge in operands[function.key]:
+            maker = source.get(edge.tail, "")
+            value = kinds[edge.tail]
+            if maker in members:
+                texts.append(given(functions[maker], members))
+            elif isinstance(value, Quantity) and value.role == "constant" and not value.label:
+                texts.append((f"{OPEN}{value.key}{CLOSE}", ATOM))
+            else:
+                texts.append(_operand(value) or ("", ATOM))
+        return apply(function, texts)
+
     for key, inside in cells.items():
         if len(inside) > 1:
             text = written[key]
-            boxes.append(block(f"b{key}", inside, text[0] if text is not None else ""))
+            made = block(f"b{key}", inside, text[0] if text is not None else "")
+            if made.formula:
+                made = replace(made, written=_apart(given(functions[key], {each.key for each in inside})[0]))
+            boxes.append(made)
             home |= {each.key: f"b{key}" for each in inside}
             for edge in (edge for each in inside for edge in operands[each.key]):
                 value = values.get(edge.tail)
@@ -110,6 +131,12 @@ def block(key: str, inside: Iterable[Function | Block], formula: str = "", name:
     worst = "not finite" if any(each.state == "not finite" for each in members) else ""
     label = name or formula or tell("{count} operations", count=len(labels))
     return Block(key, label, tuple(labels), bool(formula and not name), times, worst)
+
+
+def _apart(text: str) -> tuple[str, ...]:
+    """Text and the keys of constants in turn; () where there is no constant."""
+    parts = tuple(part for piece in text.split(OPEN) for part in piece.split(CLOSE))
+    return parts if len(parts) > 1 else ()
 
 
 def _operand(node: Node) -> tuple[str, int] | None:

@@ -5,9 +5,12 @@ The number that each text and cell shows is in the picture itself, in ``data-sho
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from viz.graph.model import Model
+from viz.graph.nodes import Node
+from viz.graph.parts import Block
 from viz.scene.marks.edges import strength
 from viz.scene.marks.mark import mark_of, measure
 
@@ -20,7 +23,7 @@ def bindings(coarse: Model, model: Model) -> dict[str, Any]:
     """
     place = {node.key: index for index, node in enumerate(model.nodes)}
     boxes = [
-        {"key": node.key, "inside": [place[key] for key in mark_of(node).bindings(node)]}
+        {"key": node.key, "inside": [place[key] for key in mark_of(node).bindings(node)]} | _written(node, place)
         for node in coarse.nodes
         if node.key not in place
     ]
@@ -36,3 +39,9 @@ def bindings(coarse: Model, model: Model) -> dict[str, Any]:
         "gradient": scale.gradient,
         "largest": max((abs(size) for size in shown if size is not None), default=0.0),
     }
+
+
+def _written(node: Node, place: Mapping[str, int]) -> dict[str, Any]:
+    """The formula of a box, text and the indices of its constants in turn."""
+    parts = node.written if isinstance(node, Block) else ()
+    return {"written": [place[part] if at % 2 else part for at, part in enumerate(parts)]} if parts else {}

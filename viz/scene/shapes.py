@@ -26,7 +26,7 @@ __all__ = [
 ]
 
 Anchor: TypeAlias = Literal["start", "middle", "end"]
-Shows: TypeAlias = tuple[str, Literal["value", "gradient", "why", "over", "state", "label"]]
+Shows: TypeAlias = tuple[str, Literal["value", "gradient", "why", "over", "state", "label", "formula"]]
 """What a text or a cell shows: (key of a node or an edge, which part of it).
 
 "value" and "gradient" are its numbers; "why" is the product or sum that gives the gradient, "over" the

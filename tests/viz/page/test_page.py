@@ -869,3 +869,22 @@ def test_lines_of_weights_and_numbers_of_vectors_follow(show):
     shown = page.locator(".view[data-level=vectors] [id$='-n-vector0'] text[data-shows]").all_text_contents()
     assert shown[0] == "3"
     assert shown[1] == f"∂ {number(page.evaluate('livePage.gradient(`x₁`)'))}"
+
+
+def test_constants_in_the_formula_of_a_box_follow(show):
+    drawing = viz.draw(viz_graphs.fan(8), "cards")
+    page = show(drawing)
+    three = next(node.key for node in drawing.scalars.quantities if node.data == 3.0 and node.role == "constant")
+
+    def written():
+        return [text for text in page.locator(".view:not([hidden]) svg text").all_text_contents() if "sin" in text]
+
+    assert "sin(x × 3)" in written()
+    page.evaluate("key => livePage.set(key, -2.5)", three)
+    assert {"sin(x × (−2.5))", "sin(x × 5)"} < set(written())
+    assert "sin(x × 3)" not in written()
+    name = "[...document.querySelectorAll('.view:not([hidden]) [data-box]')].map((box) => box.ariaLabel).join()"
+    until(page, f"{name}.includes('sin(x × (−2.5)), folded')")
+    assert "sin(x × 3)" not in page.evaluate(name)
+    page.evaluate("key => livePage.set(key, 3)", three)
+    assert "sin(x × 3)" in written()

@@ -2,6 +2,7 @@
 
 import { textBinding } from "./writing.js";
 import { SVG, all, byId } from "../../web/assets/dom.js";
+import { width } from "../../web/assets/numbers.js";
 
 /** @import { Bound, BoxBinding, BoxData, DrawnEdge, EdgeBinding, Graph, GraphNode, NodeBinding, Picture, PortBinding, ShapeBinding, ViewData, What } from "./types.js" */
 
@@ -70,6 +71,13 @@ function bindBox(picture, box, group) {
   const bound = { group, frameElement: group.querySelector("rect, circle"), frame: undefined, box: undefined, inside: box.inside, scalars: [], key: box.key };
   for (const shown of /** @type {SVGGraphicsElement[]} */ (all("[data-shows]", group))) {
     const { key, what } = saidBy(shown), node = picture.places.get(key);
+    if (what === "formula") {
+      const text = textBinding(/** @type {SVGTextElement} */ (shown)), room = width(text.shown) + 0.5; // in units of its font
+      const title = group.querySelector("title");
+      if (title) bound.rest = title.textContent.slice(text.shown.length);
+      picture.texts.push({ text, what, plain: what, bound, inBox: true, written: box.written, room: room * text.size });
+      continue;
+    }
     if (shown instanceof SVGTextElement) {
       const text = textBinding(shown), edge = node === undefined ? picture.lines.get(key) : undefined;
       if (text.shown.startsWith("←")) text.prefix = "←"; // the contribution to an input

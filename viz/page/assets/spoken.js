@@ -27,8 +27,10 @@ export function describe(picture, graph, step) {
     }
     tooltip(bound.group, text);
   }
-  for (const { group, scalars } of picture.boxes) {
-    group.setAttribute("aria-label", `${group.querySelector("text").textContent}, ${scalars.length ? `${scalars.length} scalars inside` : "folded"}`);
+  for (const { group, scalars, rest } of picture.boxes) {
+    const name = group.querySelector("text").textContent;
+    group.setAttribute("aria-label", `${name}, ${scalars.length ? tell("{count} scalars inside", { count: scalars.length }) : tell("folded")}`);
+    if (rest !== undefined) tooltip(group, name + rest);
   }
 }
 

@@ -21,7 +21,11 @@ const NUMBER = 12, NOTE = 9.5, WIDEST = 120;
  */
 export function paintText(each, moment) {
   const { graph, picture } = moment, node = graph.nodes[each.node];
-  if (each.what === "state") write(each.text, node.forward <= moment.step ? tell(stateOf(graph, node)) : "");
+  if (each.what === "formula") {
+    const words = formulaOf(graph, each.written);
+    fit(each.text, words, each.room);
+    write(each.text, words);
+  } else if (each.what === "state") write(each.text, node.forward <= moment.step ? tell(stateOf(graph, node)) : "");
   else if (each.what === "label") write(each.text, labelOf(graph, node, picture) || each.text.shown);
   else if (each.what === "value") paintValue(each, moment);
   else if (each.edge && !each.edge.result) paintUse(each, each.edge, moment);
@@ -165,6 +169,20 @@ function whyOf(graph, node, step, { sum, terms, done }, brief) {
 function productOf(graph, edge) {
   const { results } = graph.nodes[edge.to], upstream = results.length === 1 ? gradientOf(graph, graph.nodes[results[0]]) : undefined;
   return upstream === undefined ? "" : because(contribution(graph, edge), [upstream, localOf(graph, edge, 0)], true);
+}
+
+/**
+ * The formula of a box with its constants as they are now, a negative one in brackets unless it is the first operand.
+ * @param {Graph} graph
+ * @param {(string | number)[]} written
+ */
+function formulaOf(graph, written) {
+  let said = "";
+  for (const part of written) {
+    const text = typeof part === "number" ? number(valueOf(graph, graph.nodes[part])) : part;
+    said += typeof part === "number" && text.startsWith(MINUS) && /[^(,]\s*$/.test(said) && !said.endsWith(", ") ? `(${text})` : text;
+  }
+  return said;
 }
 
 const INFIX = { add: "+", sub: MINUS, mul: "×", div: "÷" };

@@ -7,10 +7,11 @@ export interface EdgeData { key: string; from: number; to: number; flow: "always
 export interface ViewData {
   level: string; prefix: string; boxes?: BoxData[]; sums?: Record<string, string[]>; weights?: Record<string, number>; value?: number; gradient?: number; largest?: number;
 }
-export interface BoxData { key: string; inside: number[] }
+/** `written` is the formula of a box: text and the indices of its constants in turn. */
+export interface BoxData { key: string; inside: number[]; written?: (string | number)[] }
 
 /** What a text or a cell of a drawing shows: viz/scene/shapes.py says what each means. */
-export type What = "value" | "gradient" | "why" | "over" | "state" | "label";
+export type What = "value" | "gradient" | "why" | "over" | "state" | "label" | "formula";
 
 /** The page's JSON: viz/page/page.py writes it. */
 export interface PageData {
@@ -70,13 +71,15 @@ export interface EdgeBinding {
 }
 export interface BoxBinding {
   group: SVGGraphicsElement; frameElement: SVGGraphicsElement; inside: number[]; scalars: number[]; key: string;
+  /** What the title of a formula says after it. */
+  rest?: string;
   frame: Box; box: Box;
 }
 /** What a text stands in: where it is, and how wide a circle is. */
 export interface Bound { box: Box; room?: number }
 /** A text that shows a number of a node or of an edge; `pair` is what the text beside a gradient shows of it. */
 export interface BoundText {
-  text: TextBinding; what: What; node?: number; edge?: DrawnEdge; plain: string; bound: Bound; pair?: What; inBox?: boolean;
+  text: TextBinding; what: What; node?: number; edge?: DrawnEdge; plain: string; bound: Bound; pair?: What; inBox?: boolean; written?: (string | number)[]; room?: number;
 }
 export interface BoundCell { shape: ShapeBinding; node: number; what: What; bound: BoxBinding }
 

@@ -6,7 +6,7 @@ from autograd_mini.language import tell
 from viz.graph.parts import Block
 from viz.scene.graphviz import Box
 from viz.scene.marks.mark import Mark, Spot, marked
-from viz.scene.shapes import Group, Rect, Shape, text
+from viz.scene.shapes import Group, Rect, Shape, Shows, text
 from viz.style.typeset import width
 
 __all__ = ["BlockMark"]
@@ -58,7 +58,8 @@ def draw_block(node: Block, x: float, y: float, size: Box) -> Group:
         for copy in ((2, 1) if node.times > 1 else ())
     ]
     shapes.append(Rect(left, top, size.width, size.height, role, 5))
-    shapes.append(text(x, y + (-2 if node.detail else 5), _block_label(node), ink, 15, bold=True))
+    told: Shows | None = (node.key, "formula") if node.written else None
+    shapes.append(text(x, y + (-2 if node.detail else 5), _block_label(node), ink, 15, bold=True, shows=told))
     if node.detail:
         shapes.append(text(x, y + 15, node.detail, ink, SMALL))
     return Group(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from autograd_mini.language import tell
-from viz.graph.parts import Step
+from viz.graph.parts import Block, Step
 from viz.scene.graphviz import Box
 from viz.scene.marks.captions import NAME, NOTE, NUMBER, WIDEST, Line, below, gradient_of, room, under, wide
 from viz.scene.marks.figures import draw_figure, figure_size
@@ -91,6 +91,8 @@ class StepMark(Mark[Step]):
         lift = 6.0 * bool(inside) + (h / 2 - 11.0) * (node.figure is not None)
         shapes: list[Shape] = [Rect(x - w / 2, y - h / 2, w, h, role, 5)]
         taking: Shows | None = (node.key, "label") if node.label != node.what.label else None  # a constant stands in it
+        if isinstance(node.what, Block) and node.what.written:
+            taking = (node.key, "formula")
         shapes.append(text(x, y + size * 0.35 - lift, node.label, ink, size, bold=True, shows=taking))
         if node.figure is not None:
             kind = f"sketch {type(node.figure).__name__.lower()}"
