@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,16 @@ from autograd_mini.program.target import TARGETS, Floats
 from autograd_mini.program.targets.llvm.call import rows_call
 
 __all__ = ["Loops"]
+
+
+class _Frame:
+    """The arrays of a call with single numbers: what it takes, as one row and the captured numbers, and gives."""
+
+    def __init__(self, columns: int, held: int, outputs: int, work: Floats) -> None:
+        self.given: Floats = np.empty(columns + held)
+        self.row, self.theta = self.given[:columns].reshape(1, -1), self.given[columns:]
+        self.result: Floats = np.empty(outputs)
+        self.work = work
 
 
 class Loops:
@@ -46,6 +57,7 @@ class Loops:
         self._native = as_function(code, b"A block program over rows.")
         self._tables, self._memory = written.tables, written.memory
         self._free: list[Floats] = []  # work memory; each call in progress has its own
+        self._frames: list[_Frame] = []  # likewise
 
     def __call__(self, rows: Floats, theta: Floats, scale: float = 1.0) -> Floats:
         """Return the outputs: summed over the rows and multiplied by ``scale``, or one column each."""
@@ -61,3 +73,15 @@ class Loops:
         if scale != 1.0:
             result *= scale
         return result
+
+    def numbers(self, inputs: Sequence[float]) -> list[float]:
+        """Return the outputs of one row, for its numbers and then the captured ones."""
+        try:
+            frame = self._frames.pop()
+        except IndexError:
+            frame = _Frame(self.columns, self.held, self.outputs, self._memory.work())
+        frame.given[:] = inputs
+        self._native(frame.row, frame.theta, frame.work, self._tables, frame.result)
+        found: list[float] = frame.result.tolist()
+        self._frames.append(frame)
+        return found

@@ -39,6 +39,7 @@ __all__ = ["LoopNumbers", "loop_numbers", "loops_from", "plan_columns", "plan_of
 LARGE = 4_000  # applications from which on native code falls out of the caches, and compiles for seconds
 SPARSE = 20  # applications for each block of the program that make a plan worth its calls
 SINGLE = 1_000  # applications from which on a program of single numbers is compiled as loops
+ROLLED = 2_000  # applications from which on a loop in time runs about as fast as straight lines; it compiles at once
 # A plan's vectors are along the rows: fewer rows than lanes are computed one by one, and every call and loop costs the
 # same as for many. Native loops have their vectors inside the blocks; a row takes 0.2 to 0.3 ns an application.
 FEW = 7  # the most rows that loops take
@@ -156,13 +157,12 @@ def loops_from() -> int | None:
 class LoopNumbers:
     """A program as native loops, a function of one number per input."""
 
-    def __init__(self, loops: Loops, arguments: int) -> None:
-        self.loops, self.arguments = loops, arguments
+    def __init__(self, loops: Loops) -> None:
+        self.loops = loops
 
     def __call__(self, *inputs: float) -> tuple[float, ...]:
         """Return the outputs."""
-        given = np.array(inputs, dtype=np.float64)
-        return tuple(self.on_arrays(given[: self.arguments], given[self.arguments :]).tolist())
+        return tuple(self.loops.numbers(inputs))
 
     def on_arrays(self, given: Floats, captured: Floats) -> Floats:
         """Return the outputs as an array, for arguments and captured numbers as arrays."""
@@ -182,7 +182,7 @@ def loop_numbers(program: Program) -> LoopNumbers | None:
         if blocks is None or blocks.applications < max(least, SPARSE * len(blocks)):
             continue
         try:
-            return LoopNumbers(Loops(blocks, summed=False), len(program.arguments))
+            return LoopNumbers(Loops(blocks, summed=False))
         except NotImplementedError:
             return None  # a row of the user's that has neither a word nor an expansion
     return None
@@ -192,7 +192,8 @@ def _ways(program: Program) -> Iterator[Callable[[Program], BlockProgram | None]
     """Yield how a program may be seen as blocks: by what is ready together, and by what repeats in time."""
     if size_of(program) >= SPARSE * levels(program):
         yield recover
-    yield roll
+    if size_of(program) >= ROLLED:
+        yield roll
 
 
 def size_of(program: Program) -> int:
