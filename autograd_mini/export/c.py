@@ -14,7 +14,7 @@ HEAD = """\
    Declare what you call, and compile {name} with your program (cc main.c {name} -lm):
 
        void predict(const double *x, double *y);   x: {inputs} numbers, y: room for {outputs}{declared}
-
+{once}
    Alone, one line of numbers per sample: cc -DMODEL_MAIN -o model {name} -lm && ./model < rows.csv
 
    x: {names_in}
@@ -27,6 +27,9 @@ HEAD = """\
 
 enum {{ INPUTS = {inputs}, OUTPUTS = {outputs} }};
 
+"""
+ONCE = """
+   Its work memory is static: one call at a time, no two threads.
 """
 DECLARED = """
        int classify(const double *x);              the index of the largest output
@@ -82,7 +85,9 @@ PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 def c_text(program: Program, interface: Interface, name: str) -> str:
     """Return the text of the C file ``name``."""
     sizes = {"inputs": len(interface.inputs), "outputs": len(interface.outputs)}
+    source = program.source("c")
     head = HEAD.format(
+        once=ONCE if "    static " in source else "",
         kind="classifier" if interface.classes else "model",
         name=name,
         declared=DECLARED.format(**sizes) if interface.classes else "",
@@ -90,7 +95,7 @@ def c_text(program: Program, interface: Interface, name: str) -> str:
         names_out=_shown(interface.outputs),
         **sizes,
     )
-    before, function = program.source("c").removeprefix("#include <math.h>\n\n").split("void program(", 1)
+    before, function = source.removeprefix("#include <math.h>\n\n").split("void program(", 1)
     text = f"{head}{before}static void program({function}{PREDICT}"
     if not interface.classes:
         return text + MAIN.format(room=ROOM, answer=NUMBERS)

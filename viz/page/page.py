@@ -62,7 +62,8 @@ def page(
 
     The page shows one new forward and backward pass from the leaves' numbers, not earlier passes.
     The page opens at the level ``detail`` and can switch to the others the graph has; boxes open in place. Where
-    it is not ``full`` there are no heat maps, and boxes stay closed: it is smaller, and made sooner.
+    it is not ``full`` there are no heat maps, and boxes stay closed: it is smaller, made sooner, and never packed, for
+    a page that packs it with others.
     Raises ValueError for a Program without numbers, and above ``LIMIT`` functions.
     """
     if isinstance(graph, Program):
@@ -112,7 +113,7 @@ def page(
         "page/assets/page.html", title, theme, ["web/assets/page.css"], "page/assets/page.js", data,
         f"start({program}, {curves_source(shown)});", drawing="\n".join(drawings),
     )  # fmt: skip
-    return packed(made) if len(made) > READABLE else made
+    return packed(made) if full and len(made) > READABLE else made
 
 
 def _levels(shown: Model, asked: str) -> dict[str, View]:

@@ -9,8 +9,11 @@ import pytest
 import viz
 from autograd_mini import nn, parameter
 from tests.support import viz_graphs
+from tests.support.browser import until
 from tests.viz.page.test_page import rebuilt
+from viz.formats.svg import escape
 from viz.graph.make import model
+from viz.page.page import page as page_of
 from viz.web.document import digest, digests
 from viz.web.packed import packed, unpacked
 
@@ -59,6 +62,24 @@ def test_it_unpacks_itself_and_computes(show):
     found = page.evaluate("livePage.keys.map((key) => livePage.value(key))")
     wanted = [node.data for node in model(again).quantities]
     assert found == pytest.approx(wanted, rel=1e-12, abs=1e-14)
+
+
+def test_a_message_that_comes_early_is_kept(browser, page):
+    """A film tells a page its numbers as soon as its frame has loaded, before it is unpacked."""
+    key = next(node.key for node in model(network(2, 16, 16, 1)).quantities if node.label == "x1")
+    window = browser.new_page()
+    window.set_content(
+        f'<iframe id="held" srcdoc="{escape(page)}"></iframe><script>held.addEventListener("load", () => '
+        f'held.contentWindow.postMessage({{ leaves: {{ "{key}": 0.75 }} }}, "*"));</script>'
+    )
+    until(window, "held.contentWindow.livePage !== undefined")
+    until(window, f"held.contentWindow.livePage.value('{key}') === 0.75")
+    window.close()
+
+
+def test_a_page_for_a_film_is_not_packed():
+    made = page_of(network(2, 16, 16, 1), "loss", full=False)
+    assert unpacked(made) == made
 
 
 def test_a_network_of_thousands_of_scalars_opens_at_its_layers(show):

@@ -1,5 +1,7 @@
 // Unpacks a page: base 85, then deflate, then what the page shows and the script that it runs.
 (async () => {
+  const early = [], hold = (event) => early.push(event);
+  addEventListener("message", hold);
   const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%.()*+-;,=:?@^_`{|}~";
   const held = document.getElementById("packed"), text = held.textContent, bytes = new DataView(new ArrayBuffer(text.length / 5 * 4));
   for (let at = 0; at < text.length; at += 5) {
@@ -14,4 +16,6 @@
   const run = document.createElement("script");
   run.textContent = script;
   document.body.append(run);
+  removeEventListener("message", hold);
+  for (const { data, source } of early) dispatchEvent(new MessageEvent("message", { data, source }));
 })();
