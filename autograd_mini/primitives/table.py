@@ -152,7 +152,7 @@ def _floordiv(x: Any, y: Any) -> Any:
     quotient = (x - rest) / y - where(y < 0.0, where(rest > 0.0, 1.0, 0.0), where(rest < 0.0, 1.0, 0.0))
     below = floor(quotient)
     whole = where(quotient - below > 0.5, below + 1.0, below)
-    signed = where(x / y > 0.0, 0.0, where(x / y < 0.0, -0.0, x / y))
+    signed = where(x / y > 0.0, 0.0, x / y)  # a zero has the sign of x / y
     return where(y == 0.0, x / y, where(quotient == 0.0, signed, whole))
 
 
