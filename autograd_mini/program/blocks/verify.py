@@ -35,12 +35,12 @@ def verify_blocks(program: BlockProgram) -> BlockProgram:
         _check_shapes(block, place)
         truths[block.first : block.first + block.size] = block.primitive.boolean
         fresh += block.size
+    ends = {index: program.blocks[loop.stop - 1].results.stop for loop in program.loops for index in loop}
     for index, block in enumerate(program.blocks):
         place = f"block {index} ({block.primitive.name})"
         for position, access in enumerate(block.operands):
             truth = position in TRUTHS.get(block.primitive, ())
-            if not any(index in loop for loop in program.loops):
-                _check_codes(program, access.table, block.first, place)
+            _check_codes(program, access.table, ends.get(index, block.first), place)
             _check_kind(program, access.table, truths, truth, place)
             static = position in block.primitive.static and not truth
             if static and (access.repeated is None or access.repeated >= 0):

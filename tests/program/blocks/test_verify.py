@@ -67,3 +67,30 @@ def test_regular_tables_are_seen(table, base, strides):
 @pytest.mark.parametrize("table", [[0, 1, 3], [-1, -2], [[0, 1], [1, 3]], [0, -1]])
 def test_others_are_tables(table):
     assert Access(as_codes(table)).strided is None
+
+
+def loop(*steps, count=1):
+    """A loop of four turns; what a block makes in it are the variables 1 … 4, the next block's 5 … 8."""
+    builder = Builder(count)
+    builder.literal(1.0)
+    builder.loop([(row, tuple(as_codes(table) for table in tables)) for row, *tables in steps])
+    return builder.program(as_codes([0]))
+
+
+def test_a_loop_reads_earlier_turns_and_earlier_blocks():
+    verify_blocks(loop((rows.add, [0, 5, 6, 7], [-1] * 4), (rows.mul, [1, 2, 3, 4], [0, -1, 1, 2])))
+
+
+@pytest.mark.parametrize(("program", "message"), [
+    (loop((rows.neg, [1, 2, 3, 4])), r"block 0 \(neg\): of its loop argument 0 must read one block"),
+    (loop((rows.neg, [0, 1, 2, 2])), "always as many turns back"),
+    (loop((rows.neg, [0, 1, 0, 3])), "always as many turns back"),
+    (loop((rows.neg, [2, 1, 2, 3])), "always as many turns back"),
+    (loop((rows.neg, [5, 6, 7, 8]), (rows.neg, [0] * 4)), "argument 0 must read one block"),
+    (loop((rows.neg, [9, 1, 2, 3])), "variable 9 is used before it is assigned"),
+    (loop((rows.neg, [0] * 4), (rows.neg, [0] * 3)), "in a loop of 4 turns each block has .* this one has 3"),
+    (loop((rows.softmax, [[0, 0]] * 4)), "in a loop of 4 turns each block has .* this one has 8"),
+])  # fmt: skip
+def test_refuses_a_loop(program, message):
+    with pytest.raises(VerificationError, match=message):
+        verify_blocks(program)
