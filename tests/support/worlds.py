@@ -119,13 +119,48 @@ KINDS: dict[str, tuple[str, str, str]] = {
         "mu{i}()",
         "mt{i}.k = {w}",
     ),
+    "attrgetter inside": (
+        "class AI{i}: pass\nai{i} = AI{i}(); ai{i}.k = {v}",
+        "attrgetter('k')(ai{i})",
+        "ai{i}.k = {w}",
+    ),
+    "mapped getattr": (
+        "class GM{i}: pass\ngm{i} = GM{i}(); gm{i}.k = {v}",
+        "[*map(getattr, [gm{i}], ['k'])][0]",
+        "gm{i}.k = {w}",
+    ),
+    "format string": (
+        "class FS{i}: pass\nfs{i} = FS{i}(); fs{i}.k = {v}",
+        "float('{{0.k}}'.format(fs{i}))",
+        "fs{i}.k = {w}",
+    ),
+    "exception": ("ex{i} = ValueError({v})", "ex{i}.args[0]", "ex{i}.args = ({w},)"),
+    "label": ("lb{i} = Value(1.0, label='a')", "float(len(lb{i}.label))", "lb{i}.label += 'b'"),
+    "module replaced": (
+        "mo{i} = ModuleType('world_{i}'); mo{i}.k = {v}; sys.modules['world_{i}'] = mo{i}\n"
+        "def mf{i}():\n  import world_{i}\n  return world_{i}.k",
+        "mf{i}()",
+        "mo{i} = ModuleType('world_{i}'); mo{i}.k = {w}; sys.modules['world_{i}'] = mo{i}",
+    ),
+    "equal of another type": (
+        "et{i} = [1.0] * 30",
+        "(x if type(et{i}[3]) is float else {v})",
+        "et{i}[3] = True if type(et{i}[3]) is float else 1.0",
+    ),
+    "sign of zero": ("zs{i} = [0.0] * 40", "(x if str(zs{i}[5])[0] == '-' else {v})", "zs{i}[5] = -zs{i}[5]"),
+    "number of one's own": (
+        "class ON{i}(float): pass\non{i} = ON{i}(1.0); on{i}.k = {v}",
+        "on{i}.k",
+        "on{i}.k = {w}",
+    ),
+    "long dict": ("ld{i} = dict.fromkeys(range(50), {v})", "ld{i}[7]", "ld{i}[7] = {w}"),
     "buffer": ("bb{i} = bytearray([{n}])\nbm{i} = memoryview(bb{i})", "float(bm{i}[0])", "bb{i}[0] = {m}"),
 }
 DRAWS = ("random.random()", "np.random.rand()", "GENERATOR.random()", "time.time()")
 HEAD = (
-    "import random, time, weakref\nfrom collections import defaultdict, deque\nfrom functools import cache, partial\n"
+    "import random, sys, time, weakref\nfrom collections import defaultdict, deque\nfrom functools import cache, partial\n"
     "from operator import attrgetter\n"
-    "from types import SimpleNamespace\nimport numpy as np\n"
+    "from types import ModuleType, SimpleNamespace\nimport numpy as np\n"
     "from autograd_mini import Value, maximum, sin, tanh, where\nGENERATOR = np.random.default_rng(0)\n"
 )
 
