@@ -41,10 +41,12 @@ HOUSE: dict[str, list[str]] = {
     ],
     "autograd_mini/program/watch": [
         "checked", "stamp", "generators", "outside", "witness", "atoms", "_identical", "identical", "notes",
-        "contents", "numbers", "code", "foreign", "members", "libraries", "reach",
+        "contents", "numbers", "code", "foreign", "members", "functions", "libraries", "reach",
         "surroundings", "recording",
     ],
-    "autograd_mini/program/record": ["pause", "traced", "late", "operators", "recorder", "left", "trace"],
+    "autograd_mini/program/record": [
+        "pause", "traced", "choice", "late", "operators", "recorder", "replay", "left", "trace",
+    ],
     "autograd_mini/program/passes": ["adjoint", "simplify", "lower", "tanh"],
     "autograd_mini/program/blocks": [
         "access", "ir", "loop", "text", "choice", "verify", "build", "flat", "chains", "grid", "recover", "stretches",

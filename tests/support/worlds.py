@@ -158,7 +158,8 @@ KINDS: dict[str, tuple[str, str, str]] = {
 }
 DRAWS = ("random.random()", "np.random.rand()", "GENERATOR.random()", "time.time()")
 HEAD = (
-    "import random, sys, time, weakref\nfrom collections import defaultdict, deque\nfrom functools import cache, partial\n"
+    "import random, sys, time, weakref\nfrom collections import defaultdict, deque\n"
+    "from functools import cache, partial\n"
     "from operator import attrgetter\n"
     "from types import ModuleType, SimpleNamespace\nimport numpy as np\n"
     "from autograd_mini import Value, maximum, sin, tanh, where\nGENERATOR = np.random.default_rng(0)\n"

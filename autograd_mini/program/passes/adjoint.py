@@ -24,6 +24,7 @@ from autograd_mini.primitives.row import NO_FLOW, Primitive
 from autograd_mini.primitives.table import logical_and, logical_or, where
 from autograd_mini.program.ir import Instruction, Operand, Program
 from autograd_mini.program.record.recorder import Partial, Recorder, Traced
+from autograd_mini.program.record.replay import repeat
 
 __all__ = ["adjoint", "pull_back", "pulled"]
 
@@ -55,7 +56,7 @@ def adjoint(
             f"adjoint: the program has {len(program.outputs)} outputs and got {len(seeds)} seeds; give one per output"
         )
     with Recorder() as recorder:
-        place = recorder.repeat(program)
+        place = repeat(recorder, program)
         outputs = [x if isinstance(x, float) else place[x] for x in program.outputs]
         reached = _reach(recorder, outputs, seeds, [place[x] for x in wrt], loose)
         found = [_closed(flow) for flow in reached]
@@ -72,7 +73,7 @@ def pulled(program: Program) -> Program:
     if pull is None:
         return program
     with Recorder() as recorder:
-        place = recorder.repeat(program)
+        place = repeat(recorder, program)
 
         def there(operands: Sequence[Operand]) -> list[Operand]:
             return [x if isinstance(x, float) else place[x] for x in operands]

@@ -14,6 +14,7 @@ from autograd_mini.primitives.registry import primitive
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.ir import Operand, Program
 from autograd_mini.program.record.recorder import Recorder
+from autograd_mini.program.record.replay import repeat
 from autograd_mini.program.target import Target
 
 __all__ = ["lower", "supports"]
@@ -63,7 +64,7 @@ def lower(program: Program, target: Target) -> Program:
     if all(target.word(step.primitive) is not None for step in program.instructions):
         return program
     with _Lowering(target) as recorder:
-        place = recorder.repeat(program)
+        place = repeat(recorder, program)
         outputs: list[Operand] = [x if isinstance(x, float) else place[x] for x in program.outputs]
     made = recorder.program(outputs)
     guards = tuple((place[variable], outcome) for variable, outcome in program.guards)

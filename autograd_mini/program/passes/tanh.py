@@ -13,6 +13,8 @@ from autograd_mini.primitives.row import Primitive
 from autograd_mini.primitives.table import abs, exp, mul, tanh, where
 from autograd_mini.program.ir import Operand, Program
 from autograd_mini.program.record.recorder import Recorder
+from autograd_mini.program.record.replay import replay
+from autograd_mini.program.record.replay import step as again
 
 __all__ = ["tanh_from_exp"]
 
@@ -38,10 +40,10 @@ def tanh_from_exp(program: Program) -> Program:
         return program
     recorder = _Rewriting()
     with recorder:
-        place = recorder.replay(program)
+        place = replay(recorder, program)
         recorder.chosen.update(place[x] for x in halves if isinstance(x, int) and x in place)
         for step in program.instructions:
-            recorder.step(step, place)
+            again(recorder, step, place)
             recorder.chosen |= {place[x] for x in step.results if x in halves}
         outputs = [x if isinstance(x, float) else place[x] for x in program.outputs]
     return replace(recorder.program(outputs), guards=())

@@ -17,9 +17,10 @@ from autograd_mini.engine.observer import Observer, Sweep, innermost, observed_b
 from autograd_mini.engine.value import Value
 from autograd_mini.primitives import table as rows
 from autograd_mini.primitives.floats import OPERAND, as_number
-from autograd_mini.primitives.row import NO_FLOW, Primitive
+from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.ir import Instruction, Operand, Program
 from autograd_mini.program.record import operators as operators  # the methods of Traced
+from autograd_mini.program.record.choice import choose, is_number
 from autograd_mini.program.record.late import LateSweep
 from autograd_mini.program.record.pause import PAUSED, pausing, resume
 from autograd_mini.program.record.traced import Partial, Traced, TraceError
@@ -33,10 +34,6 @@ CLOSED = object()
 
 PullBack = Callable[["Recorder", Sequence[Operand], Sequence[Operand], Sequence[Operand]], list[Operand]]
 """(recorder, outputs, seeds, inputs) → Σ seed·∂output/∂input for each input."""
-
-
-def _is_number(branch: object) -> bool:
-    return branch is not NO_FLOW and not isinstance(branch, Partial)
 
 
 class Recorder(Observer):
@@ -133,8 +130,10 @@ class Recorder(Observer):
 
     def apply(self, primitive: Primitive, args: tuple[Any, ...]) -> Any:
         """Record ``primitive(*args)``; with literals only, compute it at once."""
-        if primitive.chooses and not (_is_number(args[1]) and _is_number(args[2])):
-            return self.choose(*args)
+        if primitive.chooses and not (is_number(args[1]) and is_number(args[2])):
+            condition, a, b = args  # where, in a rule: its branches may be partials
+            operand = self._truth(condition)
+            return (a if operand else b) if isinstance(operand, float) else choose(self.traced(operand), a, b)
         truths = TRUTHS.get(primitive, ())
         found = []
         for arg in args:
@@ -153,31 +152,6 @@ class Recorder(Observer):
                     "it got a Value" + "; use x ** y for an exponent that varies" * (primitive is rows.power)
                 )
         return self.emit(primitive, operands)
-
-    def choose(self, condition: Any, a: Any, b: Any) -> Any:
-        """Record ``where`` in a rule, whose branches may be partials, NO_FLOW or ``Partial``."""
-        operand = self._truth(condition)
-        if isinstance(operand, float):
-            return a if operand else b
-        chosen, other = self.traced(operand), None
-        sides = []
-        for branch, side in ((a, chosen), (b, rows.logical_not(chosen))):
-            if isinstance(branch, Partial):
-                sides.append((branch.value, rows.logical_and(side, branch.live)))
-            elif branch is not NO_FLOW:
-                sides.append((branch, side))
-                other = side
-        if not sides:
-            return NO_FLOW
-        if len(sides) == 1:
-            return Partial(*sides[0])
-        (value, live), (second, also) = sides
-        value = rows.where(chosen, value, second)
-        if other is None:
-            return Partial(value, rows.logical_or(live, also))
-        # one branch always flows: the condition of the other decides where nothing flows
-        branch = a if isinstance(a, Partial) else b
-        return Partial(value, rows.logical_or(other, branch.live))
 
     def emit(self, primitive: Primitive, operands: tuple[Operand, ...]) -> Any:
         """Append one instruction and return its result, or the list of its results."""
@@ -293,33 +267,6 @@ class Recorder(Observer):
         return operand
 
     # ------------------------------------------------------------ programs
-
-    def replay(self, program: Program, arguments: Sequence[Any] | None = None) -> dict[int, Operand]:
-        """Record ``program`` with its captured Values again; return old variable → new variable."""
-        place: dict[int, Operand] = {}
-        if arguments is None:
-            arguments = [self.argument(name=program.names.get(x, "")) for x in program.arguments]
-        for variable, argument in zip(program.arguments, arguments, strict=True):
-            place[variable] = self.operand(argument)
-        for variable, value in zip(program.inputs[len(program.arguments) :], program.captured, strict=True):
-            place[variable] = self.capture(value)
-            if variable in program.names:
-                self.names.setdefault(self.capture(value), program.names[variable])
-        return place
-
-    def repeat(self, program: Program) -> dict[int, Operand]:
-        """Record ``program`` with its instructions; return where each variable went."""
-        place = self.replay(program)
-        for instruction in program.instructions:
-            self.step(instruction, place)
-        return place
-
-    def step(self, instruction: Instruction, place: dict[int, Operand]) -> None:
-        """Record one instruction of another program; ``place`` maps its variables to those here."""
-        args = tuple(x if isinstance(x, float) else self.traced(place[x]) for x in instruction.operands)
-        made = self.apply(instruction.primitive, args)
-        for result, each in zip(instruction.results, made if instruction.primitive.outputs else [made], strict=True):
-            place[result] = each.operand
 
     def program(self, outputs: Sequence[Operand]) -> Program:
         """Return the recorded instructions as a program with these outputs."""

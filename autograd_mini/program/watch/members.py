@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import operator
 import sys
@@ -29,12 +28,12 @@ from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.record.traced import TraceError
 from autograd_mini.program.watch.atoms import PLAIN, is_atom
 from autograd_mini.program.watch.contents import Contents
-from autograd_mini.program.watch.foreign import check_called, is_buffer, is_output, numbers_of
+from autograd_mini.program.watch.foreign import check_called, is_buffer, is_output
 from autograd_mini.program.watch.notes import ABSENT, Answer, Note
 from autograd_mini.program.watch.numbers import Numbers
 from autograd_mini.program.watch.witness import slots_of, space_of
 
-__all__ = ["AnyNote", "Members"]
+__all__ = ["AnyNote", "Members", "found_in"]
 
 AnyNote: TypeAlias = Note | Contents | Numbers | Answer
 SETTLED = (
@@ -47,7 +46,6 @@ OF_FUNCTIONS = {
     "__name__", "__qualname__", "__doc__", "__module__", "__annotations__", "__defaults__", "__kwdefaults__",
     "__closure__", "__code__", "__globals__",
 }  # fmt: skip
-OF_OBJECTS = {"__dict__", "__class__", "__weakref__"}  # which are noted by themselves
 OF_CLASSES = {"__name__", "__qualname__", "__doc__", "__bases__", "__mro__"}
 
 
@@ -188,9 +186,6 @@ class Members:
         """Note the attributes of an object, and follow them and its class."""
         kind = type(item)
         own = is_own_class(kind)
-        if not own and hasattr(kind, "__array__"):
-            self._array_of_library(item, label)
-            return
         if not own and hasattr(kind, "__next__"):
             if named and not isinstance(item, itertools.repeat) and not is_output(item):
                 raise TraceError(
@@ -200,7 +195,6 @@ class Members:
             return
         if own:
             self.note(f"the class of {label}", "attribute", item, "__class__", kind)
-        self._shown(item, label)
         space, slots = space_of(item), dict(slots_of(item))
         if not space and not slots and (not own or hasattr(kind, "_length_")):  # the latter: an array of ctypes
             if is_buffer(item):
@@ -218,26 +212,6 @@ class Members:
             if all_of or name in self.attributes:
                 self.note(f"{label}.{name}", "attribute", item, name, content)
 
-    def _array_of_library(self, item: Any, label: str) -> None:
-        numbers = Answer(label, functools.partial(numbers_of, item, label), item)
-        self.add(numbers)
-        for each in numbers.seen if isinstance(numbers.seen, list) else ():  # objects
-            self.look_at(each, f"an element of {label}")
-        if hasattr(item, "axes") and hasattr(item, "attrs"):  # a table of pandas
-            self.add(Answer(f"the labels of {label}", lambda: [*item.axes], vars(item)))
-            self.look_at(item.attrs, f"the attrs of {label}")
-
-    def _shown(self, item: Any, label: str) -> None:
-        """Note what an object in C, or with a base in C, shows as attributes, and follow it."""
-        slots = {slot for slot, _ in slots_of(item)}
-        for name in self.attributes - slots - OF_OBJECTS:
-            if isinstance(_found(type(item), name), GetSetDescriptorType | MemberDescriptorType):
-                content = getattr(item, name, ABSENT)
-                if is_atom(content) or content is getattr(item, name, ABSENT):
-                    self.note(f"{label}.{name}", "attribute", item, name, content)
-                else:  # made anew each time
-                    self.look_at(content, f"{label}.{name}")
-
     def _attributes_of(self, item: Any, space: dict[str, Any], label: str, own: bool, all_of: bool) -> None:
         kind = type(item)
         is_plain = not any("__getattribute__" in vars(each) for each in kind.__mro__ if is_own_class(each))
@@ -248,7 +222,7 @@ class Members:
         if not own:
             return
         for name in self.attributes - space.keys():
-            found = _found(kind, name)
+            found = found_in(kind, name)
             runs = not isinstance(found, FunctionType) or id(found.__code__) in self.executed
             if (
                 self.guarded or (found is ABSENT and "__getattr__" in _names(kind)) or (found is not ABSENT and runs)
@@ -261,7 +235,7 @@ class Members:
         self.note(label, reads, holder, name, content)
 
 
-def _found(kind: type, name: str) -> Any:
+def found_in(kind: type, name: str) -> Any:
     """Return what a class or a base of it has under a name; no code runs."""
     return next((each.__dict__[name] for each in kind.__mro__ if name in each.__dict__), ABSENT)
 

@@ -14,26 +14,26 @@ import gc
 import logging
 import operator
 import os
-import sys
 import weakref
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable
 from contextvars import Context
 from enum import Enum
-from types import CellType, CodeType, FunctionType, MappingProxyType, MethodType, ModuleType
+from types import CellType, FunctionType, MappingProxyType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
 
-from autograd_mini.engine.own import is_own_class, is_own_code, is_package_file
+from autograd_mini.engine.own import is_own_class
 from autograd_mini.engine.value import Value
 from autograd_mini.program.watch.atoms import PLAIN
 from autograd_mini.program.watch.code import Names
 from autograd_mini.program.watch.contents import Contents
+from autograd_mini.program.watch.functions import Functions
 from autograd_mini.program.watch.generators import GENERATORS, state
-from autograd_mini.program.watch.libraries import check_partial, note_decimal, note_logger
+from autograd_mini.program.watch.libraries import check_partial, note_array, note_decimal, note_logger, note_shown
 from autograd_mini.program.watch.members import AnyNote, Members
-from autograd_mini.program.watch.notes import ABSENT, Answer, is_context
+from autograd_mini.program.watch.notes import Answer, is_context
 from autograd_mini.program.watch.numbers import LAYOUT, Numbers, layout
 from autograd_mini.program.watch.witness import Witness, space_of
 
@@ -65,13 +65,12 @@ class Reach:
             members.attributes = set(attributes)
             members.everything = by_name
             members.guarded = any(code.guarded for code in self._code.values())
-            self._further: set[str] = set()  # names that turned up on the way
+            self._functions = Functions(members, witness.executed, self._code)
             self.generators.clear()
-            self._met: set[int] = set()  # ids of codes whose function was reached
             self._from(function)
-            if self._further <= attributes and members.by_name <= by_name:
+            if self._functions.further <= attributes and members.by_name <= by_name:
                 break
-            attributes |= self._further
+            attributes |= self._functions.further
             by_name |= members.by_name
         self.notes: dict[tuple[object, ...], AnyNote] = members.notes
 
@@ -86,27 +85,17 @@ class Reach:
         if witness.registrations:
             self.members.add(Answer("the classes registered with a base class", abc.get_cache_token, abc))
         for name in witness.imported:
-            self._import(name)
+            self._functions.imported(name)
         for code, space in witness.executed.values():
-            self._globals(code, space)
+            self._functions.globals(code, space)
         self._work()
-        self._unreached()
+        self._functions.unreached()
+        self._work()
 
     def _work(self) -> None:
         left = self.members.left
         while left:
             self._follow(*left.popleft())
-
-    def _unreached(self) -> None:
-        """Follow the functions that ran but were not reached, for the contents of their closures."""
-        inner = {id(each) for code, _ in self._executed.values() for each in code.co_consts}
-        missing = [code for i, (code, _) in self._executed.items() if i not in self._met | inner and code.co_freevars]
-        if missing:  # referenced only by an object in C: rare, so all objects are searched
-            wanted = {id(code) for code in missing}
-            for each in gc.get_referrers(*missing):
-                if isinstance(each, FunctionType) and id(each.__code__) in wanted:
-                    self.members.look_at(each, each.__qualname__)
-            self._work()
 
     # ------------------------------------------------------------ by kind
 
@@ -117,7 +106,7 @@ class Reach:
         elif type(item) in weakref.ProxyTypes:
             self._proxy(item, label)
         elif isinstance(item, FunctionType):
-            self._function(item, label)
+            self._functions.function(item, label)
         elif isinstance(item, MethodType):
             members.look_at(item.__self__, label)
             members.look_at(item.__func__, label)
@@ -150,14 +139,14 @@ class Reach:
         elif is_context(item):
             members.note(label, "context", item, "", item.get(None))
         elif type(item) is CACHED:
-            self._cached(item, label)
+            self._functions.cached(item, label)
         elif isinstance(item, logging.Logger):
             note_logger(members, item, label)
         elif isinstance(item, operator.attrgetter):
-            self._further |= {part for name in item.__reduce__()[1] for part in name.split(".")}
+            self._functions.further |= {part for name in item.__reduce__()[1] for part in name.split(".")}
         elif isinstance(item, WRAPPED):
             owner: Any = item.__self__  # type: ignore[attr-defined]
-            self._further.add(getattr(owner, "__name__", ""))
+            self._functions.further.add(getattr(owner, "__name__", ""))
             members.look_at(owner, label)
         elif isinstance(item, np.ndarray | bytearray) or type(item).__module__ == "array":
             members.add(Numbers(label, item))
@@ -165,9 +154,14 @@ class Reach:
                 self._array(item, label)
         elif not (isinstance(item, Enum) and not is_own_class(type(item))):
             self._container(item, label, named)
-            self._wrapped(space_of(item) or {}, label)
+            self._functions.wrapped(space_of(item) or {}, label)
             note_decimal(members, type(item))
+            if hasattr(type(item), "__array__") and not is_own_class(type(item)):
+                note_array(members, item, label)
+                return
             members.object_(item, label, named)
+            if not hasattr(type(item), "__next__"):
+                note_shown(members, item, label)
 
     def _proxy(self, item: Any, label: str) -> None:
         try:
@@ -175,30 +169,6 @@ class Reach:
         except ReferenceError:
             return
         self.members.look_at(target, label)
-
-    def _wrapped(self, space: dict[str, Any], label: str) -> None:
-        if "__wrapped__" in space:
-            self.members.look_at(space["__wrapped__"], label)
-
-    def _cached(self, item: Any, label: str) -> None:
-        """Note whether a cache was cleared or filled, and what its function would read: it need not have run."""
-        wrapped = getattr(item, "__wrapped__", None)
-        if isinstance(wrapped, FunctionType) and is_own_code(wrapped.__code__):
-            self._suppose(wrapped)
-            self.members.add(Answer(f"the cache of {label}", lambda: item.cache_info()[1:], item))
-        self._wrapped(vars(item), label)
-
-    def _suppose(self, function: FunctionType) -> None:
-        """Take a function, and those it names, for executed."""
-        code, space = function.__code__, function.__globals__
-        if id(code) not in self._executed and is_own_code(code):
-            self._executed[id(code)] = code, space
-            names = self._code[id(code)] = Names(code)
-            self._further |= names.attributes
-            self._globals(code, space)
-            for each in map(space.get, names.globals):
-                if isinstance(each, FunctionType):
-                    self._suppose(each)
 
     def _array(self, item: Any, label: str) -> None:
         if item.dtype == object:
@@ -230,68 +200,6 @@ class Reach:
         if not kinds <= PLAIN or (Value in kinds and "label" in self.members.attributes):
             for i, each in enumerate(items):
                 self.members.look_at(each, f"{label}[{i}]", named)
-
-    # ------------------------------------------------------------ functions
-
-    def _function(self, function: FunctionType, label: str) -> None:
-        code = function.__code__
-        self._wrapped(vars(function), label)
-        self.members.function_attributes(function, label)
-        ours, own = is_package_file(code.co_filename), is_own_code(code)
-        if own:
-            if id(code) not in self._executed:
-                return  # bound, but it did not run: what it reads does not matter
-            self._met.add(id(code))
-            self.members.note(f"the code of {label}", "attribute", function, "__code__", code)
-        for name in ("__defaults__", "__kwdefaults__"):
-            given = getattr(function, name)
-            if given is not None and own:
-                self.members.note(f"a default of {label}", "attribute", function, name, given)
-            elif ours:
-                self.members.look_at(given, f"a default of {label}")
-        for name, cell in zip(code.co_freevars, function.__closure__ or (), strict=True):
-            self._cell(code, name, cell, ours)
-
-    def _cell(self, code: CodeType, name: str, cell: CellType, ours: bool) -> None:
-        try:
-            content = cell.cell_contents
-        except ValueError:  # not bound yet
-            return
-        known = self._code.get(id(code))
-        if known is not None and name in known.written:
-            return
-        if ours:
-            self.members.look_at(content, name)
-        else:
-            self.members.note(name, "cell", cell, "", content)
-
-    def _globals(self, code: CodeType, space: dict[str, Any]) -> None:
-        known = self._code[id(code)]
-        builtin = space.get("__builtins__", {})
-        names = vars(builtin) if isinstance(builtin, ModuleType) else builtin
-        for name in known.globals - known.written:
-            if name in space:
-                self.members.note(name, "item", space, name, space[name])
-            elif name in names:
-                self.members.note(name, "builtin", space, name, names[name])
-            else:
-                self.members.note(name, "item", space, name, ABSENT)
-                self.members.note(name, "item", names, name, ABSENT)
-        for name in known.imports:
-            self._import(name)
-
-    def _import(self, name: str) -> None:
-        module = sys.modules.get(name)
-        if module is None:
-            self.members.note(f"the module {name}", "item", sys.modules, name, ABSENT)
-        else:
-            self.members.note(f"the module {name}", "item", sys.modules, name, module)
-            self._parents(name)
-
-    def _parents(self, name: str) -> None:
-        while "." in name:  # import a.b binds a
-            name = name.rpartition(".")[0]
-            self.members.look_at(sys.modules.get(name), name)
 
 
 def _pairs(context: Context) -> list[Any]:

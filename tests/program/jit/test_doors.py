@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import inspect
 import linecache
+import math
 import threading
 import traceback
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ import autograd_mini
 from autograd_mini import Value, grad, jit, parameter, tanh, value_and_grad, where
 from autograd_mini.program.batch import Batch
 from autograd_mini.program.jit import compiled, jitted, recordings, versions
+from autograd_mini.program.jit.compare import compare
 from autograd_mini.program.plain import Plain
 from autograd_mini.program.watch.checked import CompiledDiffersError
 
@@ -210,6 +212,16 @@ def test_batch_is_a_public_name() -> None:
 
 
 # ---------------------------------------------------------------- the check mode
+
+
+def test_an_index_that_does_not_exist_is_nan_in_a_program_and_nothing_else() -> None:
+    def beyond(x: float) -> float:
+        return [1.0, 2.0][int(x)]
+
+    compare("beyond", beyond, (7.0,), {}, math.nan)
+    compare("beyond", beyond, (7.0,), {}, np.array([1.0, math.nan]))
+    with pytest.raises(CompiledDiffersError, match="the function itself raises IndexError"):
+        compare("beyond", beyond, (7.0,), {}, 2.0)
 
 
 def test_a_checked_function_says_what_differs(monkeypatch: pytest.MonkeyPatch) -> None:
