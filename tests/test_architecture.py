@@ -73,7 +73,7 @@ HOUSE: dict[str, list[str]] = {
         "sizes",
     ],
     "autograd_mini/data": [
-        "error", "sets", "samples", "idx", "cells", "table", "features", "target", "csv", "csv_blocks",
+        "error", "sets", "samples", "idx", "cells", "table", "columns", "features", "target", "csv", "csv_blocks",
     ],
     "autograd_mini/training": [
         "history", "targets", "checks", "evaluation", "progress", "run", "divergence", "share", "stream", "descent",

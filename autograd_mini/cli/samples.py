@@ -20,6 +20,7 @@ __all__ = ["Samples", "add_table_options", "load", "table"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
 
+MOST_COLUMNS = 10_000
 NUMBERING = {"", "id", "index", "no", "no.", "number", "番号"}
 """Names of a column which, if it holds 1, 2, 3…, only numbers the rows."""
 
@@ -96,6 +97,15 @@ def _from_table(whole: data.Table, options: argparse.Namespace, task: str) -> Sa
         which = str(which)
     column = target_column(whole, which)
     names, notes = _feature_names(whole, column.name, options.features)
+    if len(names) > MOST_COLUMNS:
+        raise data.DataError(
+            tell(
+                "{source}: {count:,} columns of features; up to {most:,} are supported: choose some with --features",
+                source=whole.source,
+                count=len(names),
+                most=MOST_COLUMNS,
+            )
+        )
     for name in names:
         refuse_odd(whole, whole[name])
     if options.missing == "drop":
@@ -171,7 +181,8 @@ def _with_words(features: data.Features, kept: data.Table, names: list[str]) -> 
         if column.numbers is None:
             more = sorted({word for word in column.cells if word and (column.name, word) not in known})
             found += [data.Feature(column.name, word, 0.0, 1.0) for word in more]
-    found.sort(key=lambda feature: names.index(feature.column))
+    order = {name: place for place, name in enumerate(names)}
+    found.sort(key=lambda feature: order[feature.column])
     return data.Features(tuple(found), features.missing)
 
 

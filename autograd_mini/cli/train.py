@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ KEPT = (
     "seed", "test", "optimizer", "lr", "batch",
 )  # fmt: skip
 """The options that must be the same when a run is resumed."""
+
+MOST_PARAMETERS = 200_000
 
 EXAMPLES = """\
 DATA is linear, spiral, doughnut, moons or xor, or a CSV file: one line per sample, names of the
@@ -171,6 +174,19 @@ def _prepare(options: argparse.Namespace, samples: Samples) -> tuple[Sequential,
     layers = nn.parse_layers(options.layers)
     nodes, kind = layers[-1]
     classes = samples.target.classes
+    widths = [samples.X.shape[1], *(nodes for nodes, _ in layers)]
+    parameters = sum((before + 1) * after for before, after in pairwise(widths))
+    if parameters > MOST_PARAMETERS:
+        raise Refused(
+            tell(
+                "{layers} on {count} features has {parameters:,} parameters; up to {most:,} are supported: choose "
+                "fewer features with --features, or smaller --layers",
+                layers=options.layers,
+                count=widths[0],
+                parameters=parameters,
+                most=MOST_PARAMETERS,
+            )
+        )
     model = nn.network(samples.X.shape[1], layers, rng=options.seed)
     # softmax and sigmoid are part of the loss, which neither overflows nor loses digits from scores
     scores = nn.Sequential(*list(model)[:-1]) if kind in ("softmax", "sigmoid") else model

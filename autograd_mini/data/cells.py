@@ -38,8 +38,8 @@ def cells(file: BinaryIO, name: str, *, encoding: str = "", separator: str = "",
     mark = next((found for bom, found in BYTE_ORDER_MARKS if head.startswith(bom)), "utf-8")
     encoding = encoding or mark
     try:
-        codecs.lookup(encoding)
-    except LookupError:
+        "x".encode(encoding)
+    except (LookupError, UnicodeError):  # also for a codec that is none of text, such as base64
         raise DataError(
             tell(
                 "{name}: there is no encoding {encoding}; examples are utf-8, cp932 and latin-1",
@@ -138,7 +138,11 @@ def _decodes(text: bytes, encoding: str) -> bool:
 
 
 def _csv_reason(reason: str) -> str:
-    if "unexpected end" in reason or "field larger" in reason:
+    if "field larger" in reason:
+        return tell(
+            'a cell of more than {count:,} characters, or a quote " that is never closed', count=csv.field_size_limit()
+        )
+    if "unexpected end" in reason:
         return tell('a quote " is opened and never closed')
     if "expected after" in reason:
         return tell('text follows a closing quote; inside quotes, a quote is written twice, as in "5"" disc"')

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from autograd_mini.data.columns import refuse_marked, spread
 from autograd_mini.data.error import DataError
 from autograd_mini.data.table import Column, Table
 from autograd_mini.format import brief
@@ -98,7 +99,7 @@ class Features:
                             name=repr(brief(name)),
                         )
                     )
-                found.append(Feature(name, "", float(known.mean()), float(known.std()) or 1.0))
+                found.append(Feature(name, "", *spread(column, known)))
         return cls(tuple(found), missing)
 
     def complete(self, table: Table) -> list[int]:
@@ -113,9 +114,12 @@ class Features:
         and for a missing cell, except under "mean".
         """
         out = np.empty((len(table), len(self.each)))
-        for name in dict.fromkeys(feature.column for feature in self.each):
+        of: dict[str, list[tuple[int, str]]] = {}
+        for i, feature in enumerate(self.each):
+            of.setdefault(feature.column, []).append((i, feature.word))
+        for name, places in of.items():
             column = table[name]
-            words = [feature.word for feature in self.each if feature.column == name]
+            words = [word for _, word in places]
             if self.missing != "mean" and "" in column.cells:
                 raise DataError(
                     tell(
@@ -137,10 +141,10 @@ class Features:
                         name=repr(brief(name)),
                     )
                 )
-            for i, feature in enumerate(self.each):
-                if feature.column == name and feature.word:
-                    out[:, i] = [cell == feature.word for cell in column.cells]
-                elif feature.column == name:
+            for i, word in places:
+                if word:
+                    out[:, i] = [cell == word for cell in column.cells]
+                else:
                     out[:, i] = math.nan if column.numbers is None else column.numbers
         return out
 
@@ -181,6 +185,7 @@ def refuse_odd(table: Table, column: Column) -> None:
 
 
 def _words(table: Table, column: Column) -> list[str]:
+    refuse_marked(column)
     words = sorted(set(column.cells) - {""})
     if len(words) > MOST_WORDS:
         raise DataError(

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
@@ -64,6 +65,13 @@ class Table:
         """The names of the columns."""
         return [column.name for column in self.columns]
 
+    @cached_property
+    def _named(self) -> dict[str, list[Column]]:
+        found: dict[str, list[Column]] = {}
+        for column in self.columns:
+            found.setdefault(column.name, []).append(column)
+        return found
+
     def __getitem__(self, name: str | int) -> Column:
         """Return a column by its name or its number (from the end where negative); DataError where there is none."""
         if isinstance(name, int):
@@ -79,7 +87,7 @@ class Table:
                     )
                 )
             return self.columns[name]
-        found = [column for column in self.columns if column.name == name]
+        found = self._named.get(name, [])
         if len(found) == 1:
             return found[0]
         if found:

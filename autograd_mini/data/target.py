@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from autograd_mini.data.columns import refuse_marked, spread
 from autograd_mini.data.error import DataError
 from autograd_mini.data.table import Column, Table, plain_number
 from autograd_mini.format import brief
@@ -50,6 +51,7 @@ class Target:
             raise DataError(
                 tell("task is {task}; {legal} are legal", task=repr(task), legal=", ".join(map(repr, TASKS)))
             )
+        refuse_marked(column)
         numbers = None if column.numbers is None else column.numbers[~np.isnan(column.numbers)]
         if task == "auto":
             few = (
@@ -90,7 +92,7 @@ class Target:
                 )
             )
         known = numbers if training is None or training.numbers is None else training.numbers
-        return cls(column.name, (), float(known.mean()), float(known.std()) or 1.0)
+        return cls(column.name, (), *spread(column, known[~np.isnan(known)]))
 
     def encode(self, table: Table, column: Column) -> Array:
         """Return class numbers (N,), or scaled numbers (N,); DataError for a missing cell or an unknown class."""

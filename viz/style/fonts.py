@@ -7,6 +7,7 @@ Gothic (Japanese); one warning names the characters that cannot be drawn.
 
 from __future__ import annotations
 
+import logging
 import unicodedata
 import warnings
 from collections.abc import Iterable
@@ -44,6 +45,9 @@ def families(*stacks: str, text: str = "") -> list[str]:
     """
     from matplotlib import font_manager
 
+    quiet = logging.getLogger(font_manager.__name__)
+    if _brought_weight not in quiet.filters:
+        quiet.addFilter(_brought_weight)
     manager = font_manager.fontManager
     known = {entry.fname for entry in manager.ttflist}
     for path in brought("matplotlib_fontja"):
@@ -58,6 +62,11 @@ def families(*stacks: str, text: str = "") -> list[str]:
         if other is not None:
             found.append(other)
     return found
+
+
+def _brought_weight(record: logging.LogRecord) -> bool:
+    """Whether to log a message: none about a bold IPAex Gothic, which does not exist; the usual one is drawn."""
+    return not record.getMessage().startswith("findfont: Failed to find font weight bold for IPAexGothic")
 
 
 @cache
