@@ -15,6 +15,8 @@ def as_path(path: object, owner: str) -> Path:
     """Return ``path`` as a Path; TypeError where it is not one."""
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"{owner}: {path!r} is a {type(path).__name__}; the path of a file is needed")
+    if not os.fspath(path):
+        raise ValueError(f"{owner}: the path is empty; the path of a file is needed")
     return Path(path)
 
 

@@ -53,6 +53,8 @@ def clip_value(gradient: Array, limit: float) -> Array:
     Raises ValueError where ``limit`` is not a number above 0.
     """
     _bound(limit, "clip_value")
+    if not isinstance(gradient, np.ndarray) or gradient.dtype.kind not in "fiu":
+        raise TypeError(f"clip_value: gradient is {described(gradient)}; an array of numbers is needed")
     return np.clip(gradient, -limit, limit)
 
 
@@ -98,9 +100,9 @@ class Optimizer:
                 "give model.parameters(), with its brackets"
             )
         found = list(parameters)
-        odd = next((each for each in found if not isinstance(each, Value)), None)
-        if not found or odd is not None:
-            told = "" if odd is None else f"; one of them is a {type(odd).__name__}"
+        strange = [each for each in found if not isinstance(each, Value)]
+        if not found or strange:
+            told = f"; one of them is a {type(strange[0]).__name__}" if strange else ""
             raise TypeError(f"{name}: parameters must be Values, at least one{told}; give model.parameters()")
         for each in found:
             if not each.is_leaf:

@@ -23,6 +23,7 @@ from autograd_mini.primitives.table import pow
 from autograd_mini.program.batch import Batch
 from autograd_mini.training import History, Trainer
 from tests.support.mistakes import ADVICE, MISTAKES
+from tests.support.more_mistakes import MORE
 
 X = np.array([[0.0, 1.0], [1.0, 0.0], [0.5, 0.5], [0.2, 0.3], [0.9, 0.1], [0.4, 0.6]])
 Y = np.array([0, 1, 0, 1, 0, 1])
@@ -81,7 +82,7 @@ def answer(expression: str) -> BaseException:
 
 @pytest.mark.usefixtures("table")
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("expression", [each for kind in MISTAKES.values() for each in kind])
+@pytest.mark.parametrize("expression", [each for kind in (*MISTAKES.values(), *MORE.values()) for each in kind])
 def test_a_mistake_is_answered_with_a_sentence(expression: str, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     error = answer(expression)
@@ -96,8 +97,8 @@ def test_a_mistake_is_answered_with_a_sentence(expression: str, tmp_path: Any, m
 
 
 def test_the_table_is_long_and_its_advice_belongs_to_it() -> None:
-    every = [each for kind in MISTAKES.values() for each in kind]
-    assert len(every) == len(set(every)) > 485
+    every = [each for kind in (*MISTAKES.values(), *MORE.values()) for each in kind]
+    assert len(every) == len(set(every)) > 850
     assert set(ADVICE) <= set(every)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from autograd_mini.engine.value import Value
 from autograd_mini.language import Language, tell, translated
@@ -59,6 +59,10 @@ def draw(
     too large for any picture.
     """
     palettes(theme)
+    if not isinstance(title, str):
+        raise TypeError(f"title is {title!r}, a {type(title).__name__}; a text is needed")
+    if engine not in get_args(Engine):
+        raise ValueError(f"engine is {engine!r}; {', '.join(map(repr, get_args(Engine)))} are legal")
     if not isinstance(detail, str) or detail not in ("auto", *LEVELS):
         raise ValueError(f"detail is {detail!r}; 'auto', {', '.join(map(repr, LEVELS))} are legal")
     outputs = checked(graph)

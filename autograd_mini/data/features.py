@@ -12,7 +12,7 @@ import numpy as np
 from autograd_mini.data.columns import refuse_marked, spread
 from autograd_mini.data.error import DataError
 from autograd_mini.data.table import Column, Table
-from autograd_mini.format import brief
+from autograd_mini.format import brief, described
 from autograd_mini.language import tell
 
 __all__ = ["POLICIES", "Feature", "Features", "refuse_odd"]
@@ -83,6 +83,8 @@ class Features:
             raise DataError(
                 tell("{source}: no column is left for a feature; at least one is needed", source=table.source)
             )
+        if not isinstance(table, Table):
+            raise TypeError(f"features are learned from a Table, got {described(table)}; data.read_table makes one")
         found: list[Feature] = []
         for name in columns:
             column = table[name]

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from autograd_mini.data.sets import generator
 from autograd_mini.engine.value import Value
 from autograd_mini.format import described
 from autograd_mini.language import tell
@@ -63,7 +64,7 @@ def split(X: Array, y: Array, test: float = 0.25, seed: int = 0) -> tuple[Array,
                 count=len(X),
             )
         )
-    order = np.random.default_rng(seed).permutation(len(X))
+    order = generator(seed).permutation(len(X))
     return X[order[held:]], y[order[held:]], X[order[:held]], y[order[:held]]
 
 

@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from autograd_mini.format import brief
+
 __all__ = ["GATES", "SETS", "doughnut", "gate", "linear", "moons", "spiral", "xor"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[Any]]
@@ -21,6 +23,8 @@ Set: TypeAlias = tuple[Array, Array]
 def _halves(n: int, noise: float) -> tuple[int, int]:
     if isinstance(n, bool) or not isinstance(n, int) or n < 2:
         raise ValueError(f"n is {n!r}; a whole number of at least 2 is needed, one sample per class")
+    if n > MOST:
+        raise ValueError(f"n is {brief(repr(n))}; up to {MOST:,} samples are made")
     if isinstance(noise, bool) or not isinstance(noise, (int, float, np.floating)) or not 0.0 <= noise < math.inf:
         raise ValueError(f"noise is {noise!r}; a finite number of at least 0 is needed")
     return (n + 1) // 2, n // 2
@@ -105,6 +109,8 @@ SETS: dict[str, Callable[..., Set]] = {
 }  # fmt: skip
 """The generated sets by name."""
 
+MOST = 10_000_000
+"""The largest number of samples."""
 GATES = {"and": (0, 0, 0, 1), "or": (0, 1, 1, 1), "nand": (1, 1, 1, 0), "xor": (0, 1, 1, 0)}
 
 

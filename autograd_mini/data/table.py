@@ -87,6 +87,10 @@ class Table:
                     )
                 )
             return self.columns[name]
+        if not isinstance(name, str):
+            raise TypeError(
+                f"{self.source}: a column is named {name!r}, a {type(name).__name__}; a name or a number is needed"
+            )
         found = self._named.get(name, [])
         if len(found) == 1:
             return found[0]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from autograd_mini.format import described, similar
@@ -57,11 +58,22 @@ def initialiser(init: Initialiser | None, usual: Initialiser) -> Initialiser:
     if init is None:
         return usual
     makers: tuple[object, ...] = (uniform, xavier, xavier_normal, he, he_normal, constant)
-    if init in makers:
+    if any(init is maker for maker in makers):
         name = getattr(init, "__name__", "")
         raise TypeError(f"init is init.{name} itself; call it, as in init={name}()")
     if not callable(init):
         raise TypeError(f"init is {described(init)}; a function (fan_in, fan_out, rng) is needed, as nn.init.xavier()")
+    try:
+        takes = signature(init)
+    except (TypeError, ValueError):  # a function in C without a signature
+        return init
+    try:
+        takes.bind(1, 1, None)
+    except TypeError:
+        raise TypeError(
+            f"init takes (fan_in, fan_out, rng), and {getattr(init, '__name__', init)!r} takes {takes}; give a "
+            "function of three arguments, as nn.init.xavier()"
+        ) from None
     return init
 
 

@@ -23,11 +23,16 @@ def subscript(*numbers: int) -> str:
     return joint.join(str(number) for number in numbers).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
+LARGEST = 10_000_000
+
+
 def positive(owner: str, **counts: int) -> None:
-    """Raise ValueError unless every count is an int of at least 1."""
+    """Raise ValueError unless every count is an int of at least 1 that memory can hold."""
     for name, number in counts.items():
         if isinstance(number, bool) or not isinstance(number, int) or number < 1:
             raise ValueError(f"{owner}: {name} is {number!r}; a whole number of at least 1 is needed")
+        if number > LARGEST:
+            raise ValueError(f"{owner}: {name} is larger than {LARGEST:,}, which is the most that is supported")
 
 
 def as_activation(activation: object) -> Callable[[Any], Any]:

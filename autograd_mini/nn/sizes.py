@@ -92,7 +92,9 @@ def network(
     chance = random.Random(rng) if isinstance(rng, int) else rng
     modules: list[Module] = []
     for nodes, name in parse_layers(layers) if isinstance(layers, str) else _checked(layers):
-        modules.append(Affine(nin, nodes, init=init or (he() if name == "relu" else xavier()), rng=chance))
+        modules.append(
+            Affine(nin, nodes, init=(he() if name == "relu" else xavier()) if init is None else init, rng=chance)
+        )
         if name != "linear":
             modules.append(ACTIVATIONS[name]())
         nin = nodes

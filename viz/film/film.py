@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from autograd_mini.files import as_path
 from autograd_mini.language import Language, counted, language, speaking, tell, translated
 from autograd_mini.nn import Sequential
 from autograd_mini.training.history import History, Setup
@@ -111,6 +112,8 @@ class Film:
             regression=targets.size == len(targets) and len(np.unique(targets)) > 2, features=features,
         )  # fmt: skip
         self.samples = samples(setup, X, features, len(self.network.decision.scores), classes, inputs)
+        if not isinstance(title, str):
+            raise TypeError(f"title is {title!r}, a {type(title).__name__}; a text is needed")
         self.title = title or tell("Training run")
         self.lang = language()
 
@@ -162,7 +165,7 @@ class Film:
 
         Pictures need the extra ``plots``. Raises ValueError for another ending.
         """
-        path = Path(path)
+        path = as_path(path, "save")
         ending = path.suffix.lower()
         if ending == ".html":
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -131,6 +131,8 @@ def _class_names(targets: Array, given: Sequence[str]) -> tuple[str, ...]:
 
 
 def _input_names(count: int, given: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        raise TypeError(f"inputs is {given!r}; a list of names is needed, one for each column of X")
     if given and len(given) != count:
         raise ValueError(f"inputs: {len(given)} names for {count} columns of X; give one name per column")
     return tuple(given) or tuple(f"x{subscript(str(i + 1))}" for i in range(count))

@@ -12,6 +12,8 @@ from viz.style.theme import SANS
 
 __all__ = ["png"]
 
+LARGEST = 100.0
+"""The largest number of pixels per unit."""
 DEJAVU = {
     "font_family": "DejaVu Sans",
     "sans_serif_family": "DejaVu Sans",
@@ -26,6 +28,8 @@ def png(svg: str, scale: float = 2.0) -> bytes:
     Warns, in one sentence, of characters that no font here has.
     Raises ImportError without resvg, RuntimeError where the machine has no font to write with.
     """
+    if isinstance(scale, bool) or not isinstance(scale, (int, float)) or not 0.0 < scale <= LARGEST:
+        raise ValueError(f"scale is {scale!r}; a number above 0, up to {LARGEST:g}, is needed")
     try:
         import resvg_py
     except ImportError:

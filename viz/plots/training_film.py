@@ -168,6 +168,8 @@ class TrainingFilm:
         The moments are spread over the frames from the first to the last; the window of a layer is one for all.
         Raises ValueError for fewer than 2 of them.
         """
+        if isinstance(count, bool) or not isinstance(count, int):
+            raise TypeError(f"count is {count!r}; a whole number of moments, 2 or more, is needed")
         if count < 2:
             raise ValueError(f"a storyboard of {count} moments shows no change; give 2 or more, 4 to 6 fit a page")
         from matplotlib.collections import LineCollection

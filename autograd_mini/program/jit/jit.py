@@ -100,6 +100,8 @@ def jit(function: Function | None = None, *, engine: str = "auto", check: bool |
         return functools.partial(jit, engine=engine, check=check)
     if not callable(function):
         raise TypeError(f"jit takes a function, got {type(function).__name__!r}")
+    if check is not None and not isinstance(check, bool):
+        raise TypeError(f"jit: check is {check!r}, a {type(check).__name__}; True, False or None is needed")
     jitted = Jitted(function, engine, checking() if check is None else check)
 
     def program(*args: Any, **kwargs: Any) -> Program:
