@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias
 
-from autograd_mini.language import tell
+from autograd_mini.language import counted, tell
 from viz.graph.model import Model
 from viz.levels.affine import recognised
 from viz.levels.network import has_cards, with_cards
@@ -71,7 +71,7 @@ class Asked:
         """Return ``small`` with notes on its content and on what it folds."""
         scalars = self.scalars
         parameters = sum(node.role == "parameter" for node in scalars.quantities)
-        held = tell("{count:,} functions", count=scalars.size)
+        held = counted(scalars.size, "{count:,} function", "{count:,} functions")
         if parameters:
             held = tell("{parameters:,} parameters, {functions}", parameters=parameters, functions=held)
         boxes = len(small.nodes) - len(small.quantities)

@@ -9,7 +9,7 @@ from heapq import heapify, heappop, heappush
 
 from viz.graph.model import Model
 from viz.graph.nodes import Edge, Node, Quantity
-from viz.graph.parts import Leaves
+from viz.graph.parts import Block, Frame, Leaves
 
 __all__ = ["bundle", "quotient", "sorted_nodes", "strips"]
 
@@ -66,11 +66,16 @@ def quotient(model: Model, home: Mapping[str, str], boxes: Iterable[Node], hidde
         if key in linked or key not in values or values[key].role == "output" or len(found) == 1
     ]  # fmt: skip
     present = {node.key for node in kept}
-    frames = tuple(
-        replace(frame, members=tuple(dict.fromkeys(box for key in frame.members if (box := box_of(key)) in present)))
-        for frame in model.frames
-    )
-    return replace(model, nodes=tuple(sorted_nodes(kept, edges)), edges=tuple(edges), frames=frames)
+    folds: dict[str, set[str]] = {box.key: set() for box in new.values() if isinstance(box, Block)}
+    for key, box in home.items():
+        if box in folds:
+            folds[box].add(key)
+    frames: list[Frame] = []
+    for frame in model.frames:
+        members = tuple(dict.fromkeys(box for key in frame.members if (box := box_of(key)) in present))
+        if all(folds[key] <= set(frame.members) for key in members if key in folds):  # else the box holds more than it
+            frames.append(replace(frame, members=members))
+    return replace(model, nodes=tuple(sorted_nodes(kept, edges)), edges=tuple(edges), frames=tuple(frames))
 
 
 def sorted_nodes(nodes: list[Node], edges: Iterable[Edge]) -> list[Node]:

@@ -2,6 +2,7 @@ import math
 
 import pytest
 
+import viz
 from autograd_mini.engine.groups import group
 from autograd_mini.engine.value import Value, parameter
 from autograd_mini.primitives.table import exp, sin, tanh
@@ -137,3 +138,16 @@ def test_quotient_keeps_what_crosses():
     found = quotient(scalars, {"f2": "b", "f4": "b"}, [box])
     assert [node.key for node in found.nodes] == ["v0", "v1", "v3", "b", "v4"]
     assert [(edge.tail, edge.head) for edge in found.edges] == [("v0", "b"), ("v1", "b"), ("v3", "b"), ("b", "v4")]
+
+
+def test_a_box_of_several_groups_does_not_have_the_name_of_one():
+    a, x = Value(2.0, "a"), Value(1.0, "x₀")
+    for step in range(300):
+        with group(f"step {step}"):
+            x = x - (x * x - a) / (2.0 * x)
+        x.label = f"x_{step}"
+    drawing = viz.draw(x)
+    assert drawing.detail == "heat"
+    assert drawing.model.frames == ()
+    assert drawing.scene.width <= 900
+    assert drawing.scene.height < 3_000
