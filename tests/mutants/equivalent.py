@@ -6,6 +6,8 @@ EXACT_SCALE = "a power of two that is multiplied in and out again: exact, where 
 EITHER = "at this size both ways of computing are right"
 SAME_THERE = "both branches give the same at this point"
 NAN = "nan either way"
+UNUSED = "where this differs, the other branch is taken"
+BEYOND = "where the scale is not 1, the result is inf or 0 in any case"
 
 EQUIVALENT: dict[str, str] = {
     "_split: 134217729.0 → 268435458.0": "parts of 25 and 28 bits: their products are exact too where they are used",
@@ -62,6 +64,51 @@ EQUIVALENT: dict[str, str] = {
     "_silu_slope: 900.0 → 1800.0": "e^−900 is 0, as for all that lies beyond",
     "_silu_bend: 900.0 → 1800.0": "e^−900 is 0, as for all that lies beyond",
     "_silu_slope: x >= 0.0 → x > 0.0": SAME_THERE,
+    "_falling_bell: k * x * x > 600.0 → k * x * x >= 600.0": EITHER,
+    "_falling_bell: k * x → x": EITHER,
+    "_scaled: 1.0 → 2.0": EXACT_SCALE,
+    "_guard: 0.0 → 1.0": EXACT_SCALE,
+    "_guard: where(root < 1e-100, 0.0, root) * 1e-200 → 1e-200": EXACT_SCALE,
+    "_guard: where(root < 1e-100, 0.0, root) * 1e-200 <= low → where(root < 1e-100, 0.0, root) * 1e-200 < low": (
+        EXACT_SCALE
+    ),
+    "_power_times: 0.5 → 1.0": "where the power is a float, the correction is below 1e-12",
+    "_exp_difference: 1.0 → 2.0 (2)": "a rounding error that is no nan is smaller, or exp(d) is 0",
+    "_exp_difference: magnitude(rest) < 1.0 → magnitude(rest) <= 1.0": EITHER,
+    "_share: a >= b → a > b": SAME_THERE,
+    "logaddexp: rule: a - b → b - a": "under |·|",
+    # parts that are not used there
+    "_off_whole: x < 0.0 → x <= 0.0": UNUSED,
+    "_off_whole: 0.5 → 1.0": UNUSED,
+    "_off_whole: 0.0 → 1.0": UNUSED,
+    "_digamma: x < 0.0 → x <= 0.0 (2)": "at 0 the reflection adds 0 to −inf",
+    "_silu: 0.0 → 1.0 (2)": UNUSED,
+    "_silu_slope: 0.0 → 1.0": "the unit is 1 there",
+    "_silu_slope: 2.0 → 4.0": UNUSED,
+    "_silu_slope: 900.0 → 1800.0 (2)": "e^−900 is 0, as for all that lies beyond",
+    "_silu_slope: x >= 0.0 → x > 0.0 (2)": SAME_THERE,
+    "_gelu: -30.0 → 30.0": UNUSED,
+    "_gelu: 40.0 → 80.0": UNUSED,
+    "_gelu_slope: -30.0 → 30.0": UNUSED,
+    "_gelu_slope: x < -30.0 → x <= -30.0": EITHER,
+    "_gelu_slope: magnitude(d + 0.1) < 0.7 → magnitude(d + 0.1) <= 0.7": EITHER,
+    "_gelu_slope: 0.6 → 1.2": UNUSED,
+    "_gelu_slope: 0.8 → 1.6": UNUSED,
+    "_gelu_slope: 40.0 → 80.0": "the bell is 0 there",
+    "_gelu_slope: 40.0 → 80.0 (2)": "the bell is 0 there",
+    "_gelu_slope: 40.0 → 80.0 (3)": "the bell is 0 there",
+    "_two_less_square: 40.0 → 80.0": "times a bell, which is 0 there",
+    "_two_less_square: 40.0 → 80.0 (2)": "times a bell, which is 0 there",
+    "relu: partials: x > 0.0 → x >= 0.0": "0 was answered before",
+    "leaky_relu: partials: x > 0.0 → x >= 0.0 (2)": "the partial to the slope is 0 there, computed or none",
+    "elu: partials: x > 0.0 → x >= 0.0 (2)": "the partial to α is 0 there, computed or none",
+    "elu: partials: 0.0 → 1.0 (4)": UNUSED,
+    "elu: rule: x > 0.0 → x >= 0.0": SAME_THERE,
+    "_over_square_turn: scale * down → down": BEYOND,
+    "_over_square_turn: -2.0 * product / root / root * (scale * down) * scale → "
+    "-2.0 * product / root / root * (scale * down)": BEYOND,
+    "_over_square_turn: (u - v) / root * ((u + v) / root) / root / root * scale * scale → "
+    "(u - v) / root * ((u + v) / root) / root / root * scale": BEYOND,
     # infinities
     "_powlog: log(x) → log2(x)": "infinite at the same points",
     "_powlog: log(x) → log2(x) (2)": "infinite at the same points",

@@ -213,6 +213,10 @@ def test_a_negative_number_to_a_whole_power(x: float, y: float) -> None:
     assert math.isnan(exponent.grad)
 
 
+def test_the_sum_of_nothing_is_zero() -> None:
+    assert (PRIMITIVES["total"]([]), PRIMITIVES["affine"]([], [], 3.0)) == (0.0, 3.0)
+
+
 def test_a_power_that_overflows_before_its_derivative_does() -> None:
     """y xʸ⁻¹ where xʸ⁻¹ is no float; and the limit of the mixed derivative at (0, 0)."""
     x, y = Value(1e-309), Value(1e-5)

@@ -137,6 +137,7 @@ KINKS: list[Case] = [  # rule 2: the subgradient of least norm; both signs of ze
     *one("elu", am.elu, (0.0, 0.0, 1.0, None), (-0.0, -0.0, 1.0, None), (-inf, -1.0, 0.0, 0.0),
         (inf, inf, 1.0, 0.0), (-1000.0, -1.0, 0.0, 0.0)),
     *one("elu of α = ½", lambda x: am.elu(x, 0.5), (0.0, 0.0, 0.5, None)),
+    *one("elu of α = 2", lambda x: am.elu(x, 2.0), (0.0, 0.0, 1.0, None)),
 ]  # fmt: skip
 
 STEPS: list[Case] = [  # rule 5: steps are flat
