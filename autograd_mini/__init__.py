@@ -12,11 +12,11 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
+import autograd_mini.primitives.table as _rows
 from autograd_mini.check.anomaly import AnomalyError, detect_anomaly
 from autograd_mini.engine import Value, group, parameter, source_lines, topological_order
 from autograd_mini.primitives import NO_FLOW, PRIMITIVES, Primitive, primitive
 from autograd_mini.primitives.table import *  # noqa: F403  (the table lists its public rows)
-from autograd_mini.primitives.table import __all__ as _rows
 from autograd_mini.transforms import grad, gradients, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:  # loaded on first use, by __getattr__ below
@@ -38,8 +38,11 @@ __all__ = [
     "jit", "to_jax", "Batch", "check_gradients", "detect_anomaly", "AnomalyError",
     "primitive", "Primitive", "PRIMITIVES", "NO_FLOW", "group", "source_lines",
 ]  # fmt: skip
-# A star import leaves the builtins abs, pow and round alone.
-__all__ += [name for name in _rows if name not in ("abs", "pow", "round")]
+# Type checkers read these forms. A star import leaves the builtins abs, pow and round alone.
+__all__ += _rows.__all__
+__all__.remove("abs")
+__all__.remove("pow")
+__all__.remove("round")
 
 _LATER = {
     "TARGETS": "autograd_mini.program",

@@ -44,13 +44,13 @@ def mypy(*files: str, folder: Path = HERE) -> list[tuple[str, int, str]]:
     return [(match[1], int(match[2]), line) for match, line in found if match]
 
 
-def pyright(*files: str) -> list[tuple[str, int, str]]:
+def pyright(*files: str, folder: Path = HERE) -> list[tuple[str, int, str]]:
     """Return the errors as (file, line, message); skip the test where pyright cannot run."""
     if find_spec("pyright") is None:
         pytest.skip("pyright is not installed; it brings Node from the network")
     run = subprocess.run(
         [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable, *files],
-        cwd=HERE, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        cwd=folder, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     try:
         report = json.loads(run.stdout)["generalDiagnostics"]
@@ -61,6 +61,13 @@ def pyright(*files: str) -> list[tuple[str, int, str]]:
         for each in report
         if each["severity"] == "error"
     ]
+
+
+@pytest.mark.long
+def test_the_functions_are_exported_to_scripts_elsewhere(tmp_path: Path) -> None:
+    """Outside this folder pyright reads the package as an installed one, whose private names it refuses."""
+    (tmp_path / "elsewhere.py").write_text((HERE / "script.py").read_text(encoding="utf-8"), encoding="utf-8")
+    assert pyright("elsewhere.py", folder=tmp_path) == []
 
 
 CHECKERS = pytest.mark.parametrize("checker", [mypy, pyright], ids=["mypy", "pyright"])
