@@ -26,7 +26,7 @@ MISTAKEN = {
     "maximum": "minimum", "sqrt": "cbrt", "tanh": "sigmoid", "sigmoid": "tanh", "dtanh": "dsigmoid", "log": "log2",
     "erfc": "erf", "log1p": "log", "dasin": "datan", "datan": "datanh", "datanh": "datan",
 }  # fmt: skip
-COMMUTES = {"maximum", "minimum", "hypot", "_plus", "zip", "add", "mul", "eq", "ne"}
+COMMUTES = {"maximum", "minimum", "hypot", "_plus", "_times", "zip", "add", "mul", "eq", "ne"}
 NUMBERS = {"add", "sub", "mul", "abs"}
 """Functions of ``operator`` that the table uses, which give numbers."""
 OPPOSITE: dict[type[ast.cmpop], type[ast.cmpop]] = {

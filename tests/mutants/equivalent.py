@@ -77,6 +77,8 @@ EQUIVALENT: dict[str, str] = {
     "_exp_difference: magnitude(rest) < 1.0 → magnitude(rest) <= 1.0": EITHER,
     "_share: a >= b → a > b": SAME_THERE,
     "logaddexp: rule: a - b → b - a": "under |·|",
+    "_polygamma: n + 1 → n - 1": "of the same parity",
+    "_polygamma: nan * x → nan": NAN,
     # parts that are not used there
     "_off_whole: x < 0.0 → x <= 0.0": UNUSED,
     "_off_whole: 0.5 → 1.0": UNUSED,

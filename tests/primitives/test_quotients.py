@@ -109,6 +109,9 @@ def test_left_of_zero_by_reflection() -> None:
 def test_poles_and_limits_of_gamma() -> None:
     assert [am.lgamma(x) for x in (0.0, -0.0, -1.0, -7.0, math.inf, -math.inf, 1.0, 2.0)] == [*[math.inf] * 6, 0.0, 0.0]
     assert am.digamma(0.0) == -math.inf
+    assert [am.primitives.table.polygamma(0.0, n) for n in (1.0, 3.0)] == [math.inf, math.inf]
+    assert grad(am.digamma)(0.0) == math.inf
+    assert math.isnan(am.primitives.table.polygamma(-0.5, 4.0))
     assert math.isnan(am.digamma(-2.0))
     assert am.digamma(math.inf) == math.inf
     assert grad(am.lgamma)(1.0) == pytest.approx(-0.5772156649015329, rel=1e-15)
