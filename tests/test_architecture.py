@@ -60,7 +60,8 @@ HOUSE: dict[str, list[str]] = {
         "words", "text", "vector_math", "steps", "kernel", "driver", "call", "store", "compile", "builtin", "rows",
     ],
     "autograd_mini/program/loops": [
-        "writer", "memory", "elementwise", "dots", "reductions", "columns", "tiles", "turns", "program", "run",
+        "writer", "memory", "elementwise", "dots", "reductions", "multiply", "columns", "tiles", "turns", "program",
+        "run",
     ],
     "autograd_mini/program/plans": ["memory", "choices", "products", "words", "neighbours", "stages", "plan", "sums"],
     "autograd_mini/program/jit": [

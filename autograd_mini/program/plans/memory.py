@@ -16,6 +16,7 @@ import numpy as np
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.blocks.access import Access, Codes, Mask, Strided, as_codes
 from autograd_mini.program.blocks.ir import Block, BlockProgram
+from autograd_mini.program.loops.multiply import multiply
 from autograd_mini.program.record.recorder import TRUTHS
 
 __all__ = ["Memory", "Namespace"]
@@ -36,8 +37,14 @@ def view(memory: Any, offset: int, shape: tuple[int, ...], strides: tuple[int, .
 class Memory:
     """The homes of a program's variables, and the lines and objects that a plan needs to reach them."""
 
-    def __init__(self, program: BlockProgram, literal: Callable[[float], str], unread: Collection[int] = ()) -> None:
-        self.program, self.literal = program, literal
+    def __init__(
+        self,
+        program: BlockProgram,
+        literal: Callable[[float], str],
+        unread: Collection[int] = (),
+        native: bool = False,
+    ) -> None:
+        self.program, self.literal, self.native = program, literal, native
         self.skipped: set[int] = set()  # of the blocks that begin at ``unread``, those that vary: they get no memory
         self.arguments = len(program.arguments)
         self.home = np.full(program.next_variable, WORK, dtype=np.int64)
@@ -103,6 +110,8 @@ class Memory:
     def namespace(self, rows: int) -> Namespace:
         """Return the objects of a plan for so many rows."""
         names: Namespace = {"np": np, "view": view}
+        if self.native:
+            names["multiply"] = multiply()
         for home, name in enumerate(NAMES):
             if home != THETA:
                 shape = (self.sizes[home], rows) if home in VARYING else (self.sizes[home],)

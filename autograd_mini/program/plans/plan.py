@@ -51,7 +51,7 @@ class Plan:
         native: bool = False,
     ) -> None:
         self.outputs, self.summed = len(program.outputs), summed
-        self.memory = Memory(program, literal, _unread_products(program) if summed else ())
+        self.memory = Memory(program, literal, _unread_products(program) if summed else (), native)
         stages = Stages(program, self.memory) if native else None
         self.source = _Writer(program, self.memory, word, summed, stages).text()
         if stages is not None:

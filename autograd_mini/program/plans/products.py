@@ -1,4 +1,4 @@
-"""Dots in NumPy: matrix products where rows are shared, else sums of products.
+"""Dots in a plan: matrix products where rows are shared, by NumPy or in native code; else sums of products in NumPy.
 
 A side is read as (rows, width, N) where it varies and as (rows, width) where it does not. With
 ``summed`` the results are also summed over the rows of the batch, which makes one more axis of the
@@ -12,13 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd_mini.program.blocks.access import Codes
+from autograd_mini.program.blocks.access import Access, Codes, as_codes
 from autograd_mini.program.blocks.grid import Grid, grid_of
 from autograd_mini.program.blocks.ir import Block
+from autograd_mini.program.loops.multiply import panel
 from autograd_mini.program.plans.memory import Memory, Namespace
 
 __all__ = ["dots", "is_product", "summed_dots"]
 
+NATIVE = 2**18  # numbers of a left side up to which native code, which does not pack it, is faster than BLAS
 SHARED = 64  # multiplications for each row of the batch from which on a product is worth a call of NumPy
 
 
@@ -51,6 +53,10 @@ def dots(memory: Memory, a: Codes, b: Codes, out: str, varying: bool) -> Iterato
         yield f"np.einsum('iwn,jwn->ijn', {left_text}, {right_text}, out={shaped})"
     elif memory.varies(right):
         yield from _matmul(memory, left, right, out, p, q)
+    elif p == 1:
+        weights, columns = memory.read(right, False, whole=True), memory.read(left[0], True, whole=True)
+        shaped = _shaped(memory, out, (q,), True)
+        yield _product(memory, weights, columns, shaped, right.size, lambda n: right.shape[1])
     else:  # the batch is on the left: results (p, q, N) are q × width matrices times the width × N ones of left
         shaped = _shaped(memory, out, (p, q), True)
         yield f"np.matmul({memory.read(right, False, whole=True)}, {memory.read(left, True, whole=True)}, {shaped})"
@@ -70,14 +76,24 @@ def _matmul(memory: Memory, left: Codes, right: Codes, out: str, p: int, q: int)
     weights = memory.read(left, False, whole=True)
     if q == 1:
         columns = memory.columns(right[0]) or memory.read(right[0], True, whole=True)
-        yield f"np.matmul({weights}, {columns}, {_shaped(memory, out, (p,), True)})"
+        yield _product(memory, weights, columns, _shaped(memory, out, (p,), True), left.size, lambda n: left.shape[1])
         return
     width = right.shape[1]
     gathered = memory.buffer((width, q), True)
     yield f"{gathered}[...] = {memory.read(right, True, whole=True)}.transpose(1, 0, 2)"
     flat = memory.make("v", lambda names, n: names[gathered].reshape(width, q * n))
     shaped = memory.make("v", lambda names, n: names[out].reshape(p, q * n))
-    yield f"np.matmul({weights}, {flat}, {shaped})"
+    yield _product(memory, weights, flat, shaped, left.size, lambda n: width)
+
+
+def _product(memory: Memory, a: str, b: str, out: str, size: int, width: Callable[[int], int]) -> str:
+    """Return the line that writes a·b to ``out``, whose rows have neighbours; ``size`` is that of a.
+
+    ``width`` gives, for so many rows of the batch, the length of the sums.
+    """
+    if not memory.native or size > NATIVE:
+        return f"np.matmul({a}, {b}, {out})"
+    return f"multiply({a}, {b}, {out}, {memory.make('g', lambda names, n: panel(width(n)))})"
 
 
 def _einsum(memory: Memory, a: Codes, b: Codes, out: str) -> str:
@@ -121,7 +137,13 @@ def _outer(memory: Memory, left: Codes, right: Codes, places: Codes) -> Iterator
         sides.append(direct)
     small = memory.make("g", lambda names, n: np.empty((len(left), left.shape[1] * n)))  # less than the product
     yield f"np.multiply({sides[0]}, scale, {small})"
-    yield from memory.written(places, lambda out: f"np.matmul({small}, {sides[1]}.T, {out})", scaled=True)
+    rule, width = Access(as_codes(places)).strided, left.shape[1]
+    size = NATIVE + 1 if rule is not None and rule.strides[1] != 1 else len(left) * width
+
+    def line(out: str) -> str:
+        return _product(memory, small, f"{sides[1]}.T", out, size, lambda n: width * n)
+
+    yield from memory.written(places, line, scaled=True)
 
 
 def _joined(name: str, count: int) -> Callable[[Namespace, int], Any]:

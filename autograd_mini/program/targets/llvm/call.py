@@ -9,7 +9,7 @@ from __future__ import annotations
 from autograd_mini.program.targets.llvm.kernel import Kernel
 from autograd_mini.program.targets.llvm.text import loop
 
-__all__ = ["rows_call", "scalar_call", "sums_call"]
+__all__ = ["product_call", "rows_call", "scalar_call", "sums_call"]
 
 STACK = 2048  # slots of work memory that a call takes from the stack; more come from the heap
 VIEW, SHAPE, STRIDES = 80, 48, 56  # bytes of a Py_buffer and where its fields lie, on a 64-bit system
@@ -150,6 +150,30 @@ def rows_call() -> str:
     """
     work = "  call void @rows(i64 %rows, ptr %data0, ptr %data1, ptr %data2, ptr %data3, ptr %data4)"
     return _on_arrays(5, "", work)
+
+
+def product_call() -> str:
+    """Return ``call(self, args, count)``, the function ``product`` for Python.
+
+    It takes the arrays a (M, K), b (K, N), c (M, N), whose strides it reads, and the memory of a panel, which it
+    returns.
+    """
+    lines = []
+    for array, names in enumerate((("M", "K"), ("", "N"), ("", ""))):
+        for field, offset in (("shape", SHAPE), ("strides", STRIDES)):
+            lines.append(f"  %{field}{array}.at = getelementptr i8, ptr %view{array}, i64 {offset}")
+            lines.append(f"  %{field}{array} = load ptr, ptr %{field}{array}.at")
+        for axis, name in enumerate(names):
+            lines.append(f"  %s{array}{axis}.at = getelementptr i64, ptr %strides{array}, i64 {axis}")
+            lines.append(f"  %s{array}{axis}.bytes = load i64, ptr %s{array}{axis}.at")
+            lines.append(f"  %s{array}{axis} = ashr i64 %s{array}{axis}.bytes, 3")
+            if name:
+                lines.append(f"  %{name}.at = getelementptr i64, ptr %shape{array}, i64 {axis}")
+                lines.append(f"  %{name} = load i64, ptr %{name}.at")
+    work = """\
+  call void @product(i64 %M, i64 %N, i64 %K, ptr %data0, i64 %s00, i64 %s01, ptr %data1, i64 %s10, i64 %s11, \
+ptr %data2, i64 %s20, ptr %data3)"""
+    return _on_arrays(4, "\n".join([*lines, ""]), work)
 
 
 def _on_arrays(count: int, ready: str, work: str, choose: str = "", answer: str = "%results") -> str:
