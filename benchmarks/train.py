@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import convolution
+from benchmarks.convolution import Convolution
 from benchmarks.timing import Row, chosen, on_one_core, peer, race, report, version_of
 
 Step = Callable[[], float]
@@ -44,6 +46,9 @@ TASKS = {
     "wide": ("784-16-10 relu, cross-entropy, 104 rows", (784, 16, 10), "relu", 104),
     "mnist": ("784-50-10 relu, cross-entropy, 104 rows", (784, 50, 10), "relu", 104),
 }
+
+
+CONVOLUTION = "8 filters of 3×3 on 8×8, relu, pooling, dense to 10, 104 rows"
 
 
 def ours(task: Task) -> Step:
@@ -152,8 +157,18 @@ def micrograd_step(task: Task, engine: Any) -> Step:
     return run
 
 
-def contestants(task: Task) -> dict[str, tuple[str, Step]]:
+def made(name: str) -> Task | Convolution:
+    """Return the task of this name."""
+    return Convolution(CONVOLUTION, 104) if name == "conv" else Task(*TASKS[name])
+
+
+def contestants(task: Task | Convolution) -> dict[str, tuple[str, Step]]:
     """Return name → (version, step) for this project and the peers that are installed."""
+    if isinstance(task, Convolution):
+        found = {"autograd_mini": (version_of("autograd_mini"), convolution.ours(task, RATE))}
+        if torch := peer("torch"):
+            found["PyTorch"] = version_of("torch"), convolution.torch_step(task, RATE, torch)
+        return found
     found = {"autograd_mini": (version_of("autograd_mini"), ours(task))}
     if jax := peer("jax"):
         found["JAX jit"] = version_of("jax"), jax_step(task, jax)
@@ -166,10 +181,10 @@ def contestants(task: Task) -> dict[str, tuple[str, Step]]:
 
 def main(argv: list[str]) -> int:
     """Print one table per network; return the exit status."""
-    names, budget, as_json = chosen(argv, "train", __doc__, "network", TASKS, 2.0)
+    names, budget, as_json = chosen(argv, "train", __doc__, "network", (*TASKS, "conv"), 2.0)
     on_one_core()
     for name in names:
-        task = Task(*TASKS[name])
+        task = made(name)
         runners = contestants(task)
         first: dict[str, float] = {}
         curves = {}
