@@ -57,7 +57,8 @@ HOUSE: dict[str, list[str]] = {
     "autograd_mini/program/nests": ["index", "arrays", "group", "nest", "lane", "build", "writer"],
     "autograd_mini/program/targets/python": ["words", "maths", "body", "loops"],
     "autograd_mini/program/targets/llvm": [
-        "words", "text", "vector_math", "steps", "kernel", "driver", "call", "store", "compile", "builtin", "rows",
+        "words", "text", "vector_math", "lanes", "steps", "registers", "kernel", "driver", "call", "store", "compile",
+        "builtin", "rows",
     ],
     "autograd_mini/program/loops": [
         "writer", "memory", "elementwise", "dots", "reductions", "multiply", "columns", "tiles", "turns", "program",

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograd_mini.program.ir import Program
-from autograd_mini.program.targets.llvm.driver import lane_by_lane, try_driver
 from autograd_mini.program.targets.llvm.kernel import Kernel, emit_kernel
+from autograd_mini.program.targets.llvm.lanes import lane_by_lane, try_driver
 from autograd_mini.program.targets.llvm.store import Store
 from autograd_mini.program.targets.llvm.vector_math import POINTS, agrees, scalar_address, vector_address
 

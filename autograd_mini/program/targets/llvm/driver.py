@@ -12,7 +12,7 @@ from __future__ import annotations
 from autograd_mini.program.targets.llvm.kernel import Kernel
 from autograd_mini.program.targets.llvm.text import loop, mask, masked, splat, transpose, vector, vector_type
 
-__all__ = ["columns_driver", "group_size", "lane_by_lane", "sums_driver", "try_driver"]
+__all__ = ["columns_driver", "group_size", "sums_driver"]
 
 GROUP, GROUP_BYTES = 8, 1 << 20  # at most so many chunks in a group, and so much work memory for them
 MINIMUM = "declare i64 @llvm.smin.i64(i64, i64)\ndeclare i64 @llvm.smax.i64(i64, i64)"
@@ -260,41 +260,3 @@ gather:
   store {whole} %gathered, ptr %slot, align {8 * lanes}
   ret void
 }}"""
-
-
-# ---------------------------------------------------------------- library functions
-
-
-def lane_by_lane(name: str, arity: int, lanes: int) -> str:
-    """Return a function of vectors that calls the scalar one of the same name for each lane."""
-    whole = vector_type(lanes)
-    letters = "xy"[:arity]
-    lines = [f"define internal {whole} @{name}.{lanes}({', '.join(f'{whole} %{x}' for x in letters)}) #0 {{"]
-    so_far = "poison"
-    for i in range(lanes):
-        lines += [f"  %{x}{i} = extractelement {whole} %{x}, i64 {i}" for x in letters]
-        lines.append(f"  %f{i} = call double @{name}({', '.join(f'double %{x}{i}' for x in letters)})")
-        lines.append(f"  %r{i} = insertelement {whole} {so_far}, double %f{i}, i64 {i}")
-        so_far = f"%r{i}"
-    return "\n".join([*lines, f"  ret {whole} {so_far}\n}}"])
-
-
-def try_driver(name: str, arity: int, lanes: int) -> str:
-    """Return ``attempt(n, x, y, out)``, which applies a vector function to n numbers, a multiple of the lanes."""
-    whole, letters = vector_type(lanes), "xy"[:arity]
-    loads = "\n".join(
-        f"  %{x}.at = getelementptr double, ptr %{x}, i64 %i\n  %{x}.here = load {whole}, ptr %{x}.at, align 8"
-        for x in letters
-    )
-    body = f"""\
-{loads}
-  %found = call {whole} @{name}({", ".join(f"{whole} %{x}.here" for x in letters)})
-  %out.at = getelementptr double, ptr %out, i64 %i
-  store {whole} %found, ptr %out.at, align 8"""
-    return f"""
-declare {whole} @{name}({", ".join([whole] * arity)})
-define void @attempt(i64 %n, {", ".join(f"ptr %{x}" for x in letters)}, ptr %out) #0 {{
-{loop("i", 0, "%n", body, lanes)}
-  ret void
-}}
-"""
