@@ -17,7 +17,7 @@ from autograd_mini.program.ir import Program
 from autograd_mini.program.target import Columns, FiniteSums, Floats, Sums, Target
 from autograd_mini.program.threads import in_threads, spans, thread_count
 
-__all__ = ["columns_of", "finite_sums_of", "looked_through", "sums_of"]
+__all__ = ["columns_of", "finite_sums_of", "looked_through", "over_rows", "sums_of"]
 
 Found = TypeVar("Found")
 WORK = 2**22  # instructions in a chunk, about a millisecond of native code
@@ -79,6 +79,20 @@ def looked_through(sums: Sums) -> FiniteSums:
         return found if isfinite(np.vdot(found, found)) or np.isfinite(found).all() else None
 
     return finite
+
+
+def over_rows(
+    run: Callable[[Floats, Floats, float], Floats], rows: Floats, theta: Floats, scale: float, chunk: int, summed: bool
+) -> Floats:
+    """Return ``run(rows, theta, scale)`` over chunks of rows, on several threads: added, or column beside column."""
+    if len(rows) <= chunk:
+        return run(rows, theta, scale)
+    parts = in_threads(lambda part: run(rows[part], theta, scale), spans(len(rows), chunk))
+    if not summed:
+        return np.concatenate(parts, axis=1)
+    for each in parts[1:]:
+        parts[0] += each
+    return parts[0]
 
 
 def _in_chunks(

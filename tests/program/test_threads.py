@@ -11,8 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd_mini import Batch, jit, losses, nn, parameter, tanh
+from autograd_mini import Batch, Value, jit, losses, nn, parameter, tanh
+from autograd_mini.primitives.table import affine, total
 from autograd_mini.program import chunks, threads
+from autograd_mini.program.blocks.recover import recover
+from autograd_mini.program.loops import run
+from autograd_mini.program.record.trace import trace
 from autograd_mini.program.target import TARGETS
 
 NATIVE = pytest.mark.skipif(bool(TARGETS["llvm"].missing()), reason=TARGETS["llvm"].missing())
@@ -57,6 +61,28 @@ def test_a_plan_has_the_same_bits(monkeypatch: pytest.MonkeyPatch) -> None:
     batch, rows = network(64)
     found = with_threads(monkeypatch, lambda: batch.value_and_grad(rows))
     assert len({(value, gradient.tobytes()) for value, gradient in found}) == 1
+
+
+@NATIVE
+@pytest.mark.parametrize("summed", [True, False])
+def test_loops_have_the_same_bits(monkeypatch: pytest.MonkeyPatch, summed: bool) -> None:
+    """Rows taken one by one: their chunks, which do not depend on the threads, are added in order."""
+    weights = np.random.default_rng(0).normal(size=(12, 12)).tolist()
+    given = [parameter(x) for row in weights for x in row]
+
+    def loss(*x: Value) -> Value:
+        rows = [affine(given[12 * i : 12 * i + 12], list(x), 0.5) for i in range(12)]
+        return total([tanh(each) for each in rows])
+
+    program = trace(loss, [1.0] * 12)
+    monkeypatch.setattr(run, "WORK", 500)
+    loops = run.Loops(recover(program), summed=summed)
+    assert loops.chunk == 500 // (recover(program).applications + 1)
+    rows, theta = np.random.default_rng(1).normal(size=(29, 12)), np.ravel(weights)
+    found = with_threads(monkeypatch, lambda: loops(rows, theta, 0.5))
+    assert len({each.tobytes() for each in found}) == 1
+    alone = [loops(rows[i : i + 1], theta, 0.5) for i in range(29)]
+    np.testing.assert_allclose(found[0], sum(alone) if summed else np.concatenate(alone, axis=1), rtol=1e-13)
 
 
 @NATIVE

@@ -10,6 +10,7 @@ import numpy as np
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.program.blocks.ir import BlockProgram
 from autograd_mini.program.blocks.lower import lower_blocks
+from autograd_mini.program.chunks import over_rows
 from autograd_mini.program.ir import Program
 from autograd_mini.program.loops.program import NARY, write_loops
 from autograd_mini.program.source import prepared
@@ -17,6 +18,8 @@ from autograd_mini.program.target import TARGETS, Floats
 from autograd_mini.program.targets.llvm.call import rows_call
 
 __all__ = ["Loops"]
+
+WORK = 2**20  # applications in a chunk of rows, about a millisecond: enough for a thread
 
 
 class _Frame:
@@ -58,9 +61,13 @@ class Loops:
         self._tables, self._memory = written.tables, written.memory
         self._free: list[Floats] = []  # work memory; each call in progress has its own
         self._frames: list[_Frame] = []  # likewise
+        self.chunk = max(1, WORK // (program.applications + 1))
 
     def __call__(self, rows: Floats, theta: Floats, scale: float = 1.0) -> Floats:
         """Return the outputs: summed over the rows and multiplied by ``scale``, or one column each."""
+        return over_rows(self._part, rows, theta, scale, self.chunk, self.summed)
+
+    def _part(self, rows: Floats, theta: Floats, scale: float) -> Floats:
         if not rows.flags.c_contiguous:
             rows = np.ascontiguousarray(rows)
         try:

@@ -17,12 +17,12 @@ from autograd_mini.primitives.table import affine, mul
 from autograd_mini.program.blocks.access import Codes
 from autograd_mini.program.blocks.choice import choice
 from autograd_mini.program.blocks.ir import Block, BlockProgram
+from autograd_mini.program.chunks import over_rows
 from autograd_mini.program.plans.choices import choose
 from autograd_mini.program.plans.memory import VARYING, Memory
 from autograd_mini.program.plans.products import dots, is_product, summed_dots
 from autograd_mini.program.plans.stages import Stages
 from autograd_mini.program.plans.words import NARY, elementwise, reduction
-from autograd_mini.program.threads import in_threads, spans
 
 __all__ = ["Plan"]
 
@@ -64,14 +64,7 @@ class Plan:
 
     def __call__(self, rows: Floats, theta: Floats, scale: float = 1.0) -> Floats:
         """Return the outputs: summed over the rows and multiplied by ``scale``, or one column each."""
-        if len(rows) <= self.chunk:
-            return self._part(rows, theta, scale)
-        parts = in_threads(lambda part: self._part(rows[part], theta, scale), spans(len(rows), self.chunk))
-        if not self.summed:
-            return np.concatenate(parts, axis=1)
-        for each in parts[1:]:
-            parts[0] += each
-        return parts[0]
+        return over_rows(self._part, rows, theta, scale, self.chunk, self.summed)
 
     def _part(self, rows: Floats, theta: Floats, scale: float) -> Floats:
         count = len(rows)
