@@ -20,8 +20,8 @@ HOUSE: dict[str, list[str]] = {
     "": ["autograd_mini", "viz"],
     "autograd_mini": [
         "format", "files", "launch", "language", "primitives", "engine", "transforms", "check", "expression", "program",
-        "export", "nn",
-        "losses", "optim", "schedules", "data", "checkpoint", "predictor", "training", "testing", "__init__", "cli",
+        "export", "nn", "losses", "optimizer", "optim",
+        "schedules", "data", "checkpoint", "predictor", "training", "testing", "__init__", "cli",
         "__main__",
     ],
     "autograd_mini/language": ["speech"],
