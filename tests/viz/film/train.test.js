@@ -7,19 +7,22 @@ import { CHOICES, choicesOf, inWords } from "../../../viz/film/assets/optimizers
 import { makeSet } from "../../../viz/film/assets/points.js";
 import { makeTrainer, takeStep } from "../../../viz/film/assets/train.js";
 
+/** @import { GradientSum, OptimizerChoice, Settings } from "../../../viz/film/assets/types.js" */
+
 const network = /** @type {any} */ ({
   inputs: 2, parameters: 2, targets: [[0]], width: 3, regression: false,
-  gradient: (rows, chosen, from, to, theta, sums) => {
+  gradient: /** @type {GradientSum} */ ((rows, chosen, from, to, theta, sums) => {
     for (let i = from; i < to; i++) {
       const [x, y] = [rows[3 * chosen[i]], rows[3 * chosen[i] + 1]];
       sums[0] += (theta[0] - x) ** 2 + (theta[1] - y) ** 2;
       sums[1] += 2 * (theta[0] - x);
       sums[2] += 2 * (theta[1] - y);
     }
-  },
+  }),
 });
 
-const choice = (name) => CHOICES.find((each) => each.name === name);
+const choice = (/** @type {string} */ name) => /** @type {OptimizerChoice} */ (CHOICES.find((each) => each.name === name));
+/** @param {Partial<Settings> & { optimizer: OptimizerChoice }} settings @param {number} steps @param {number[]} [points] */
 const trained = (settings, steps, points = [1, 2]) => {
   const set = makeSet(points, points.filter((_, i) => i % 2).map(() => 0));
   const trainer = makeTrainer(network, Float64Array.of(0, 0), 0, set), all = { rate: 0.1, batch: 10, l1: 0, l2: 0, ...settings };
@@ -65,7 +68,7 @@ test("another optimiser starts without memories", () => {
 });
 
 test("penalties pull towards 0: L2 by the size, L1 by the sign", () => {
-  const at = (settings) => { const trainer = trained({ optimizer: choice("SGD"), rate: 0 }, 0, [0, 0]); trainer.theta.set([2, -2]); takeStep(network, trainer, { rate: 1, batch: 9, l1: 0, l2: 0, optimizer: choice("SGD"), ...settings }); return [...trainer.theta]; };
+  const at = (/** @type {Partial<Settings>} */ settings) => { const trainer = trained({ optimizer: choice("SGD"), rate: 0 }, 0, [0, 0]); trainer.theta.set([2, -2]); takeStep(network, trainer, { rate: 1, batch: 9, l1: 0, l2: 0, optimizer: choice("SGD"), ...settings }); return [...trainer.theta]; };
   const plain = at({});
   assert.deepEqual(at({ l2: 0.25 }).map((x, i) => x - plain[i]), [-1, 1]);
   assert.deepEqual(at({ l1: 0.5 }).map((x, i) => x - plain[i]), [-0.5, 0.5]);

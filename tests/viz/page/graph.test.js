@@ -19,7 +19,7 @@ const DATA = /** @type {any} */ ({
   ],
   results: [[1, [2]], [3, [4]]], leaves: [[0, 3]], outputs: [4],
 });
-const compiled = (x) => [x, x * x, x * x + x, x, x, 1, 1, 2 * x + 1, 1, 1];
+const compiled = (/** @type {number} */ x) => [x, x * x, x * x + x, x, x, 1, 1, 2 * x + 1, 1, 1];
 
 function loaded() {
   const graph = makeGraph(DATA);

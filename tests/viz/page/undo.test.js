@@ -5,7 +5,10 @@ import { test } from "node:test";
 
 import { remember, travel } from "../../../viz/page/assets/undo.js";
 
+/** @import { App } from "../../../viz/page/assets/types.js" */
+
 const made = () => /** @type {any} */ ({ past: [], future: [], graph: { inputs: [1, 2] }, update() {} });
+/** @type {(app: App, place: number, x: number, now: number) => void} */
 const set = (app, place, x, now) => { remember(app, place, now); app.graph.inputs[place] = x; };
 
 test("a drag is one gesture, another place another", () => {

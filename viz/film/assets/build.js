@@ -113,7 +113,7 @@ function makeLegend(app) {
 
 /** @param {Network} network */
 function fillTable({ epochs, history }) {
-  const body = element("tbody"), cell = (x, scale = 1, unit = "") => element("td", "", x === null || x === undefined ? "–" : number(x * scale) + unit);
+  const body = element("tbody"), cell = (/** @type {number | null | undefined} */ x, scale = 1, unit = "") => element("td", "", x === null || x === undefined ? "–" : number(x * scale) + unit);
   for (const epoch of epochs) {
     const at = history.epoch.indexOf(epoch);
     const name = Object.assign(element("th", "", epoch.toLocaleString("en")), { scope: "row" });

@@ -21,7 +21,8 @@ const GAP = 3, MOST = 64;
  * @returns {Card[]}
  */
 export function makeCards(box, network, hold) {
-  const { layers } = network, cards = [];
+  /** @type {Card[]} */
+  const cards = [], { layers } = network;
   if (!layers.length) return cards;
   box.append(inputsOf(layers[0].inputs));
   layers.forEach((layer, depth) => {
@@ -114,9 +115,9 @@ function layBands(box, stacked) {
   bands.forEach((band, i) => {
     if (stacked) { band.style.clipPath = ""; band.style.height = ""; return; }
     const [left, right] = [parts[i].offsetHeight, parts[i + 1].offsetHeight].map((height) => height - 24), high = Math.max(left, right);
-    const edge = (height) => (100 * (high - height)) / high / 2;
+    const edge = (/** @type {number} */ height) => (100 * (high - height)) / high / 2;
     band.style.height = `${high}px`;
-    const [a, b] = [edge(left), edge(right)], across = Array.from({ length: 17 }, (_, k) => k / 16), depth = (x) => a + (b - a) * x * x * (3 - 2 * x);
+    const [a, b] = [edge(left), edge(right)], across = Array.from({ length: 17 }, (_, k) => k / 16), depth = (/** @type {number} */ x) => a + (b - a) * x * x * (3 - 2 * x);
     const upper = across.map((x) => `${100 * x}% ${depth(x)}%`), lower = across.map((x) => `${100 * x}% ${100 - depth(x)}%`).reverse();
     band.style.clipPath = `polygon(${[...upper, ...lower].join(",")})`;
   });

@@ -35,7 +35,7 @@ export function makeCurves(box, network, jump) {
     { name: "loss", title: tell("Loss"), xs: history.epoch, ys: history.loss, held: history.validation_loss },
     { name: "accuracy", title: tell("Accuracy"), xs: history.epoch, ys: history.accuracy, held: history.validation_accuracy },
   ];
-  const told = (ys) => ys.some((y) => y !== null);
+  const told = (/** @type {Curve} */ ys) => ys.some((y) => y !== null);
   const charts = kinds.filter(({ name, ys }) => name === "loss" || told(ys) || (!history.epoch.length && !network.regression)).map((kind) => makeChart(kind, network, jump, told(kind.held)));
   box.append(...charts.map((chart) => chart.svg));
   return { charts, live: [] };
@@ -49,6 +49,9 @@ function logarithmic(epochs) {
   const gaps = epochs.slice(1).map((epoch, i) => epoch - epochs[i]);
   return gaps.length > 3 && gaps[gaps.length - 1] > 4 * gaps[0];
 }
+
+/** The axes of a chart before it is laid out for a width. */
+const UNLAID = { x: () => 0, y: () => 0, epochAt: () => 0 };
 
 /**
  * @param {ChartData} kind
@@ -71,8 +74,8 @@ function makeChart(kind, network, jump, held) {
   };
   svg.append(title, drawn("defs", {}, drawn("clipPath", { id: `${id}-cut` }, cut)), ...Object.values(parts));
   /** @type {Chart} */
-  const chart = { ...kind, x: undefined, y: undefined, epochAt: undefined, svg, cut, parts, network, hasHeld: held, log: logarithmic(network.epochs), logY: false };
-  const go = (event) => {
+  const chart = { ...kind, ...UNLAID, svg, cut, parts, network, hasHeld: held, log: logarithmic(network.epochs), logY: false };
+  const go = (/** @type {PointerEvent} */ event) => {
     const { left } = svg.getBoundingClientRect();
     jump(chart.epochAt(event.clientX - left));
   };
@@ -89,7 +92,7 @@ function makeChart(kind, network, jump, held) {
  */
 export function layChart(chart, width, live) {
   const { network, parts } = chart, epochs = network.epochs, last = Math.max(epochs[epochs.length - 1], ...live.slice(-1).map((row) => row.epoch), 1);
-  const first = chart.log ? 0.8 : 0, shown = [...chart.ys, ...(chart.hasHeld ? chart.held : []), ...live.map((row) => row[chart.name])].filter((y) => Number.isFinite(y));
+  const first = chart.log ? 0.8 : 0, shown = [...chart.ys, ...(chart.hasHeld ? chart.held : []), ...live.map((row) => row[chart.name])].flatMap((y) => (y !== null && Number.isFinite(y) ? y : []));
   let low = Math.min(...shown), high = Math.max(...shown);
   chart.logY = chart.name === "loss" && low > 0 && high > 20 * low;
   if (chart.name === "accuracy") { high = 1; low = Math.min(low, 0.5); }
@@ -97,7 +100,7 @@ export function layChart(chart, width, live) {
   if (!(high > low)) high = low + 1;
   const [bottom, top] = chart.logY ? [Math.log10(low), Math.log10(high)] : [low, high];
   const wide = width - MARGIN.left - MARGIN.right, tall = CHART - MARGIN.top - MARGIN.bottom;
-  const along = (epoch) => (chart.log ? Math.log(Math.max(epoch, first) / first) / Math.log(last / first) : epoch / last);
+  const along = (/** @type {number} */ epoch) => (chart.log ? Math.log(Math.max(epoch, first) / first) / Math.log(last / first) : epoch / last);
   chart.x = (epoch) => MARGIN.left + wide * along(epoch);
   chart.y = (value) => MARGIN.top + tall * (1 - clamp(((chart.logY ? Math.log10(value) : value) - bottom) / (top - bottom), -0.05, 1.05));
   chart.epochAt = (x) => {
@@ -137,7 +140,7 @@ function pathOf(chart, xs, ys) {
  * @param {number} top
  */
 function axes(chart, width, last, bottom, top) {
-  const text = (x, y, anchor, words, className = "") => {
+  const text = (/** @type {number} */ x, /** @type {number} */ y, /** @type {"start" | "middle" | "end"} */ anchor, /** @type {string} */ words, className = "") => {
     const made = drawn("text", { x, y, "text-anchor": anchor, class: className });
     made.textContent = words;
     return made;
@@ -181,8 +184,8 @@ function decades(bottom, top) {
 export function pointChart(chart, epoch, row, pinned) {
   const x = chart.x(epoch), value = row[chart.name], { cursor, dot, pin } = chart.parts;
   chart.cut.setAttribute("width", String(Math.max(0, x)));
-  const place = (element, numbers) => { for (const [name, each] of Object.entries(numbers)) element.setAttribute(name, String(each)); };
-  const upright = (x1) => ({ x1, x2: x1, y1: MARGIN.top - 4, y2: CHART - MARGIN.bottom });
+  const place = (/** @type {SVGElement} */ element, /** @type {Record<string, number>} */ numbers) => { for (const [name, each] of Object.entries(numbers)) element.setAttribute(name, String(each)); };
+  const upright = (/** @type {number} */ x1) => ({ x1, x2: x1, y1: MARGIN.top - 4, y2: CHART - MARGIN.bottom });
   place(cursor, upright(x));
   place(pin, upright(pinned === undefined ? -9 : chart.x(pinned)));
   place(dot, Number.isFinite(value) ? { cx: x, cy: chart.y(value) } : { cx: -9, cy: -9 });

@@ -2,6 +2,7 @@
 
 import { oddsOf, shareOfWinner, surety, winner } from "./decision.js";
 import { clamp, column } from "./plane.js";
+import { contextOf } from "../../web/assets/dom.js";
 
 /** @import { Colour, Ink, Network } from "./types.js" */
 
@@ -14,10 +15,10 @@ const LEVELS = 128;
  */
 export function inkOf() {
   const style = getComputedStyle(document.documentElement);
-  const read = (name) => style.getPropertyValue(name).trim();
-  const rgb = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+  const read = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+  const rgb = (/** @type {string} */ colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
   const middle = rgb(read("--heat-middle")), ground = rgb(read("--background"));
-  const scale = (from, end) => Array.from({ length: LEVELS + 1 }, (_, i) => from.map((c, k) => Math.round(c + ((end[k] - c) * i) / LEVELS)));
+  const scale = (/** @type {Colour} */ from, /** @type {Colour} */ end) => Array.from({ length: LEVELS + 1 }, (_, i) => from.map((c, k) => Math.round(c + ((end[k] - c) * i) / LEVELS)));
   const classes = CLASS_COLOURS.map(read);
   return {
     background: read("--background"), text: read("--value-text"), muted: read("--muted"), edge: read("--edge"),
@@ -73,7 +74,7 @@ export function glow(ink, x, largest) {
 export function fitted(canvas, width, height) {
   const ratio = Math.min(devicePixelRatio || 1, 3), wide = Math.round(width * ratio), high = Math.round(height * ratio);
   if (canvas.width !== wide || canvas.height !== high) { canvas.width = wide; canvas.height = high; }
-  const context = canvas.getContext("2d", { willReadFrequently: width < 200 }); // small: faster without the graphics card
+  const context = contextOf(canvas, { willReadFrequently: width < 200 }); // small: faster without the graphics card
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
   return context;
@@ -97,7 +98,7 @@ export function paintCells(context, cells, colourOf, x, y, width, height, hard =
   scratch ||= document.createElement("canvas");
   scratch.width = cells;
   scratch.height = rows;
-  const small = scratch.getContext("2d", { willReadFrequently: true }), image = small.createImageData(cells, rows), pixels = image.data;
+  const small = contextOf(scratch, { willReadFrequently: true }), image = small.createImageData(cells, rows), pixels = image.data;
   for (let i = 0, at = 0; i < cells * rows; i++) {
     const colour = colourOf(i);
     pixels[at++] = colour[0]; pixels[at++] = colour[1]; pixels[at++] = colour[2]; pixels[at++] = 255;

@@ -6,6 +6,7 @@ import { listen, listenToCells } from "./input.js";
 import { readKnobs } from "./knobs.js";
 import { makeNetwork, outputsOf } from "./network.js";
 import { unpacked } from "./plane.js";
+import { CHOICES } from "./optimizers.js";
 import { go, received } from "./play.js";
 import { fillPlayground, listenToPlayground } from "./playground.js";
 import { makeSet } from "./points.js";
@@ -32,12 +33,12 @@ export function start(forward, gradient, kit) {
   /** @type {Film} */
   const app = {
     data, kit, own: network, network, recorded, recordedHeld: apart, set: recorded, held: apart, seed: 1, frame: 0, playing: false, running: false, clock: 0, owed: 0,
-    compare: "", split: 0.5, brush: 0, theta: network.frames[0], live: [], drawn: 0, turn: 0, budget: 8, ink: inkOf(), cells: 0, extent: [], plane: undefined, grid: undefined,
-    settings: { rate: data.optimizer.lr, batch: recorded.labels.length, l1: data.optimizer.l1, l2: data.optimizer.l2, optimizer: undefined }, choices: [],
-    scales: undefined, figures: [], layers: [], windows: [], curves: undefined, cards: [], marks: [],
+    compare: "", split: 0.5, brush: 0, theta: network.frames[0], live: [], drawn: 0, turn: 0, budget: 8, ink: inkOf(), cells: 0, extent: [], plane: new Float64Array(0), grid: new Float64Array(0),
+    settings: { rate: data.optimizer.lr, batch: recorded.labels.length, l1: data.optimizer.l1, l2: data.optimizer.l2, optimizer: CHOICES[0] }, choices: [],
+    scales: { weight: 1, gradient: 1 }, figures: [], layers: [], windows: [], curves: { charts: [] }, cards: [], marks: [],
     classes: data.classes, inputs: data.inputs, extents: data.extents, middle: data.middle, axes: data.axes,
     bare: { ...data, theta: "", epochs: [], points: "", history: undefined, graphs: [] },
-    worker: network.gradient ? hire(document.currentScript.textContent) : undefined, listenToCells: () => listenToCells(app),
+    worker: network.gradient ? hire(document.currentScript) : undefined, listenToCells: () => listenToCells(app),
   };
   if (app.worker) app.worker.addEventListener("message", (event) => received(app, event.data));
   buttonById("mode").hidden = !network.gradient;

@@ -27,32 +27,32 @@ export function coloursOf(app, set) {
  * @param {Now} now
  */
 export function paintPlane(app, outputs, now) {
-  const canvas = canvasById("plane"), { network, ink, cells, extent } = app, size = canvas.clientWidth, context = fitted(canvas, size, size), n = cells * cells, step = size / (cells - 1);
+  const canvas = canvasById("plane"), { network, ink, cells, extent, ghost } = app, size = canvas.clientWidth, context = fitted(canvas, size, size), n = cells * cells, step = size / (cells - 1);
   const seen = app.looked || app.latched, curve = network.inputs === 1 && network.regression;
-  const fill = (/** @type {Float64Array} */ out) => {
+  const fill = (/** @type {Float64Array} */ out, /** @type {() => number[]} */ boundary) => {
     if (curve) { paintCurve(context, app, out, size); return; }
     const layer = seen && network.layers[seen[0]];
-    const colours = seen ? unitColours(ink.shades, column(out, layer.at + seen[1], n), layer.bounded) : decisionColours(network, ink, out, n, discrete());
+    const colours = seen && layer ? unitColours(ink.shades, column(out, layer.at + seen[1], n), layer.bounded) : decisionColours(network, ink, out, n, discrete());
     paintCells(context, cells, colours, -step / 2, -step / 2, step * cells, step * cells, discrete() && !seen);
-    if (!seen) paintSegments(context, out === outputs ? boundaryOf(network, out, cells) : app.ghost.boundary, step, ink.text, network.regression ? 0.8 : 1.6);
+    if (!seen) paintSegments(context, boundary(), step, ink.text, network.regression ? 0.8 : 1.6);
   };
-  fill(outputs);
-  if (app.compare === "split") {
+  fill(outputs, () => boundaryOf(network, outputs, cells));
+  if (ghost && app.compare === "split") {
     context.save();
     context.beginPath();
     context.rect(0, 0, size * app.split, size);
     context.clip();
     context.clearRect(0, 0, size, size);
-    fill(app.ghost.outputs);
+    fill(ghost.outputs, () => ghost.boundary);
     context.restore();
     paintSegments(context, [app.split * size, 0, app.split * size, size], 1, ink.background, 4);
     paintSegments(context, [app.split * size, 0, app.split * size, size], 1, ink.stroke, 2);
-  } else if (app.compare === "ghost" && !seen) paintSegments(context, app.ghost.boundary, step, ink.text, 1.3, [2, 4]);
+  } else if (ghost && app.compare === "ghost" && !seen) paintSegments(context, ghost.boundary, step, ink.text, 1.3, [2, 4]);
   const [across, up] = [size / (extent[1] - extent[0]), size / (extent[3] - extent[2])], r = clamp(size / 112, 2.8, 4.4);
   const placeIn = (/** @type {PointSet} */ set) => (/** @type {number} */ i) => { const [x, y] = standing(app, set, i); return [(x - extent[0]) * across, (extent[3] - y) * up]; };
   if (app.held) paintMarks(context, ink, app.held.labels, placeIn(app.held), r * 0.95, { colourOf: coloursOf(app, app.held), right: now.heldRight, hollow: true });
   paintMarks(context, ink, app.set.labels, placeIn(app.set), r, { colourOf: coloursOf(app, app.set), right: now.right });
-  if (app.cross) paintCross(context, ink, app, size);
+  if (app.cross) paintCross(context, ink, app.cross, size);
 }
 
 /**
@@ -72,10 +72,10 @@ function paintCurve(context, app, out, size) {
 /**
  * @param {CanvasRenderingContext2D} context
  * @param {Ink} ink
- * @param {Film} app
+ * @param {number[]} cross
  * @param {number} size
  */
-function paintCross(context, ink, app, size) {
-  const [x, y] = app.cross.map((share) => share * size);
+function paintCross(context, ink, cross, size) {
+  const [x, y] = cross.map((share) => share * size);
   paintSegments(context, [x - 12, y, x - 5, y, x + 5, y, x + 12, y, x, y - 12, x, y - 5, x, y + 5, x, y + 12], 1, ink.text, 1.6);
 }

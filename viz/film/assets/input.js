@@ -50,6 +50,7 @@ function listenToTransport(app) {
  */
 function listenToKeys(app) {
   const jump = (/** @type {number} */ frame) => { play(app, false); go(app, frame); announce(); };
+  /** @type {Record<string, () => void>} */
   const keys = {
     ArrowLeft: () => jump(app.frame - 1), ArrowRight: () => jump(app.frame + 1), Home: () => jump(0), End: () => jump(app.network.frames.length - 1),
     " ": () => play(app, !app.playing), c: () => setCompare(app, app.compare === "" ? "ghost" : app.compare === "ghost" ? "split" : ""),
@@ -74,12 +75,15 @@ function listenToKeys(app) {
 function listenToPlane(app) {
   const canvas = canvasById("plane");
   let dragging = false;
-  /** @returns {[number, number]} */
+  /**
+   * @param {PointerEvent} event
+   * @returns {[number, number]}
+   */
   const shareOf = (event) => {
     const box = canvas.getBoundingClientRect();
     return [clamp((event.clientX - box.left) / box.width, 0, 1), clamp((event.clientY - box.top) / box.height, 0, 1)];
   };
-  const nearDivider = (event) => app.compare === "split" && Math.abs(shareOf(event)[0] - app.split) * canvas.clientWidth < 16;
+  const nearDivider = (/** @type {PointerEvent} */ event) => app.compare === "split" && Math.abs(shareOf(event)[0] - app.split) * canvas.clientWidth < 16;
   canvas.addEventListener("pointerdown", (event) => {
     if (nearDivider(event)) { dragging = true; canvas.setPointerCapture(event.pointerId); event.preventDefault(); }
     else if (inPlayground() && event.button === 0) drawPoint(app, ...shareOf(event));

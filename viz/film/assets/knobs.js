@@ -50,7 +50,7 @@ export function readKnobs(app, moved) {
   if (moved === "penalty") settings.l2 = strength("penalty");
   if (moved === "sparsity") settings.l1 = strength("sparsity");
   const chosen = inputOf("[name=optimizer]:checked").value;
-  settings.optimizer = app.choices.find((choice) => choice.name === chosen);
+  settings.optimizer = app.choices.find((choice) => choice.name === chosen) || settings.optimizer;
   byId("optimizer-settings").textContent = inWords(settings.optimizer.options);
   byId("rate-shown").textContent = number(settings.rate);
   byId("batch-shown").textContent = size === sizes[sizes.length - 1] ? tell("all") : String(size);
@@ -61,7 +61,8 @@ export function readKnobs(app, moved) {
   for (const input of inputsOf(".knobs input")) {
     const [low, high] = [Number(input.min), Number(input.max)];
     input.style.setProperty("--done", `${(100 * (Number(input.value) - low)) / (high - low || 1)}%`);
-    input.setAttribute("aria-valuetext", input.parentElement.querySelector("output").textContent);
+    const shown = input.parentElement?.querySelector("output");
+    if (shown) input.setAttribute("aria-valuetext", shown.textContent);
   }
   tellWorker(app, "settings");
 }

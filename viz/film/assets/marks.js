@@ -1,5 +1,7 @@
 // The marks of points: a shape for each class, a dark outline for a wrong output, hollow for a held-out point.
 
+import { contextOf } from "../../web/assets/dom.js";
+
 /** @import { Ink } from "./types.js" */
 
 const MANY = 300, MOST_STAMPS = 2400, MOST_SHEETS = 8;
@@ -115,7 +117,7 @@ function sheetFor(context) {
  * @param {Sheet} sheet
  */
 function lift(context, { canvas, image, ratio }) {
-  canvas.getContext("2d", { willReadFrequently: true }).putImageData(image, 0, 0);
+  contextOf(canvas, { willReadFrequently: true }).putImageData(image, 0, 0);
   context.drawImage(canvas, 0, 0, canvas.width / ratio, canvas.height / ratio);
 }
 
@@ -162,7 +164,7 @@ function stampOf(ink, label, x, y, r, colour, wrong, hollow, ratio) {
   let stamp = stamps.get(key);
   if (!stamp) {
     if (stamps.size > MOST_STAMPS) stamps.clear();
-    const half = Math.ceil((2 * r + 2) * ratio), side = 2 * half, own = Object.assign(document.createElement("canvas"), { width: side, height: side }).getContext("2d");
+    const half = Math.ceil((2 * r + 2) * ratio), side = 2 * half, own = contextOf(Object.assign(document.createElement("canvas"), { width: side, height: side }));
     own.scale(ratio, ratio);
     own.lineJoin = "round";
     paintMark(own, ink, label, (half + x) / ratio, (half + y) / ratio, r, colour, wrong, hollow);

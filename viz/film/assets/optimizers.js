@@ -58,7 +58,7 @@ export function stepDown({ rule, options }, memory, theta, gradient, rate) {
   if (options.clip_value) for (let i = 0; i < gradient.length; i++) gradient[i] = Math.min(options.clip_value, Math.max(-options.clip_value, gradient[i]));
   if (options.clip_norm) shorten(gradient, options.clip_norm);
   memory.steps++;
-  RULES[rule](options, memory, theta, gradient, rate);
+  RULES[rule]({ ...UNSAID, ...options }, memory, theta, gradient, rate);
 }
 
 /**
@@ -73,7 +73,10 @@ function shorten(gradient, limit) {
 /** @type {Record<string, string[]>} */
 const SLOTS = { SGD: ["velocity"], AdaGrad: ["squares"], RMSProp: ["squares"], Adam: ["mean", "squares"], AdamW: ["mean", "squares"] };
 
-/** @type {Record<string, (options: OptimizerOptions, memory: Memory, theta: Float64Array, gradient: Float64Array, rate: number) => void>} */
+/** The settings of an optimiser that says nothing of them. */
+const UNSAID = { momentum: 0, nesterov: false, weight_decay: 0, epsilon: 1e-8, decay: 0.99, betas: [0.9, 0.999] };
+
+/** @type {Record<string, (options: typeof UNSAID, memory: Memory, theta: Float64Array, gradient: Float64Array, rate: number) => void>} */
 const RULES = {
   SGD: ({ momentum, nesterov, weight_decay: decay }, { slots: { velocity } }, theta, gradient, rate) => {
     for (let i = 0; i < theta.length; i++) {
@@ -100,7 +103,7 @@ const RULES = {
 
 /**
  * Adam, with weight decay in the gradient (L2) or decoupled (AdamW).
- * @param {OptimizerOptions} options
+ * @param {typeof UNSAID} options
  * @param {number} inside
  * @param {number} apart
  * @param {Memory} memory

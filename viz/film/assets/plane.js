@@ -61,8 +61,9 @@ export function gridLines([left, right, bottom, top], lines, steps) {
  * @returns {number[]}
  */
 export function zeroLine(values, cells) {
+  /** @type {number[]} */
   const segments = [];
-  const cross = (a, b) => a / (a - b);
+  const cross = (/** @type {number} */ a, /** @type {number} */ b) => a / (a - b);
   for (let row = 0; row + 1 < cells; row++) {
     for (let column = 0; column + 1 < cells; column++) {
       const at = row * cells + column;
@@ -72,7 +73,7 @@ export function zeroLine(values, cells) {
       const x = column, y = row;
       const top = () => [x + cross(a, b), y], right = () => [x + 1, y + cross(b, c)];
       const bottom = () => [x + cross(d, c), y + 1], left = () => [x, y + cross(a, d)];
-      const add = (from, to) => segments.push(...from(), ...to());
+      const add = (/** @type {() => number[]} */ from, /** @type {() => number[]} */ to) => segments.push(...from(), ...to());
       if (kind === 5 || kind === 10) {
         const joined = (a + b + c + d > 0) === (kind === 5);
         add(left, joined ? bottom : top);
@@ -132,7 +133,7 @@ export function shuffle(order, random) {
  */
 export function ticks(low, high, most) {
   const rough = (high - low) / most, power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((times) => times * power).find((each) => each >= rough);
+  const step = power * ([1, 2, 5].find((times) => times * power >= rough) || 10);
   const found = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) found.push(Number((i * step).toPrecision(12)));
   return found;

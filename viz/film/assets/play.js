@@ -65,7 +65,7 @@ export function play(app, playing) {
   byId("transport").classList.toggle("playing", playing);
   buttonById("train").textContent = playing ? tell("Pause") : tell("Train");
   buttonById("play").setAttribute("aria-label", playing ? tell("Pause") : inPlayground() ? tell("Train") : tell("Play"));
-  if (playing && inPlayground() && app.worker) sendRun(app);
+  if (playing && inPlayground() && app.worker) sendRun(app, app.worker);
   else if (playing) requestAnimationFrame((now) => tick(app, now));
   else {
     if (was && app.worker && app.running) app.worker.postMessage({ kind: "pause" });
@@ -118,11 +118,14 @@ export function single(app) {
 const plain = (set) => set && { ...set, random: undefined };
 const speedOf = () => Number(selectById("speed").value) * EPOCHS_A_SECOND;
 
-/** @param {Film} app */
-function sendRun(app) {
+/**
+ * @param {Film} app
+ * @param {Worker} worker
+ */
+function sendRun(app, worker) {
   const trainer = trainerOf(app), { recipe } = app.network;
   app.running = true;
-  app.worker.postMessage({ kind: "run", recipe, data: recipe ? undefined : app.bare, trainer: { ...trainer, rows: undefined }, settings: app.settings, set: plain(app.set), held: plain(app.held), speed: speedOf() });
+  worker.postMessage({ kind: "run", recipe, data: recipe ? undefined : app.bare, trainer: { ...trainer, rows: undefined }, settings: app.settings, set: plain(app.set), held: plain(app.held), speed: speedOf() });
 }
 
 /**
@@ -141,7 +144,7 @@ export function tellWorker(app, kind) {
  * @param {FromWorker} message
  */
 export function received(app, { trainer, now, ended }) {
-  app.worker.postMessage({ kind: "seen" });
+  app.worker?.postMessage({ kind: "seen" });
   if (!app.trainer || app.trainer.id !== trainer.id || trainer.steps < app.trainer.steps) return; // it was discarded
   Object.assign(app.trainer, trainer, { rows: app.trainer.rows });
   app.theta = app.trainer.theta;

@@ -122,7 +122,7 @@ function listenToRecipe(app) {
     change((recipe) => { recipe.features = chosen; });
   });
   inputById("own-file").addEventListener("change", async () => {
-    const [file] = inputById("own-file").files;
+    const [file] = inputById("own-file").files || [];
     if (file) { byId("own-text", HTMLTextAreaElement).value = await file.text(); takeData(app); }
   });
   buttonById("own-take").addEventListener("click", () => takeData(app));

@@ -14,7 +14,7 @@ import { chance, normal } from "./plane.js";
  */
 export function makeSet(points, labels, values = [], width = 2) {
   /** @type {PointSet} */
-  const set = { base: Array.from(points), labels: labels.slice(), values: values.slice(), width, noise: [], random: chance(11), share: 0, points: undefined };
+  const set = { base: Array.from(points), labels: labels.slice(), values: values.slice(), width, noise: [], random: chance(11), share: 0, points: Float64Array.from(points) };
   while (set.noise.length < set.base.length) set.noise.push(normal(set.random));
   scatter(set, 0);
   return set;

@@ -43,16 +43,16 @@ function planeWords(app, facts) {
  * @param {(row: Facts) => string} told
  */
 function showCompare(app, facts, told) {
-  const on = Boolean(app.compare), mark = byId("pin-mark"), last = app.network.epochs.length - 1;
+  const ghost = app.compare ? app.ghost : undefined, on = Boolean(ghost), mark = byId("pin-mark"), last = app.network.epochs.length - 1;
   buttonById("pin").hidden = !on;
   byId("divider-row").hidden = app.compare !== "split";
   byId("tag-left").hidden = !on;
   byId("tag-right").hidden = app.compare !== "split";
-  mark.hidden = !on || app.ghost.frame === undefined;
-  if (!on) return;
-  byId("tag-left").textContent = app.compare === "split" ? tell("epoch {epoch}", { epoch: app.pinned }) : `${tell("dotted: epoch {epoch}", { epoch: app.pinned })}, ${told(app.ghost.facts)}`;
+  mark.hidden = !ghost || ghost.frame === undefined;
+  if (!ghost) return;
+  byId("tag-left").textContent = app.compare === "split" ? tell("epoch {epoch}", { epoch: app.pinned }) : `${tell("dotted: epoch {epoch}", { epoch: app.pinned })}, ${told(ghost.facts)}`;
   byId("tag-right").textContent = tell("epoch {epoch}", { epoch: facts.epoch });
-  if (!mark.hidden) mark.style.setProperty("--at", String(last ? app.ghost.frame / last : 0));
+  if (ghost.frame !== undefined) mark.style.setProperty("--at", String(last ? ghost.frame / last : 0));
 }
 
 /** @param {Film} app */

@@ -81,7 +81,7 @@ export async function showSample(app, set, i) {
   frame.setAttribute("sandbox", "allow-scripts");
   const [page, script] = await Promise.all([inflated(graph.page), inflated(app.data.script)]);
   frame.srcdoc = page.replace(BEFORE, () => `${BEFORE}${script}`).replace('data-theme="auto"', `data-theme="${document.documentElement.dataset.theme}"`);
-  frame.addEventListener("load", () => frame.contentWindow.postMessage({ leaves }, "*"));
+  frame.addEventListener("load", () => frame.contentWindow?.postMessage({ leaves }, "*"));
   byId("sample").hidden = false; // before the frame, because a page without a size has no layout
   byId("sample-frame").replaceChildren(frame);
   byId("sample").scrollIntoView({ block: "nearest" });

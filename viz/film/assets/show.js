@@ -10,12 +10,12 @@ import { paintMarks } from "./marks.js";
 import { outputsOf } from "./network.js";
 import { clamp } from "./plane.js";
 import { showReading } from "./reading.js";
-import { epochOf, measured, viewsOf, widened } from "./state.js";
+import { epochOf, measured, nowOf, viewsOf, widened } from "./state.js";
 import { byId, inputById } from "../../web/assets/dom.js";
 import { number } from "../../web/assets/numbers.js";
 import { tell } from "../../web/assets/language.js";
 
-/** @import { Film, LayerView } from "./types.js" */
+/** @import { Film, LayerView, Now } from "./types.js" */
 
 /** Milliseconds: what a frame may take in all, so that there are thirty a second and time for the reader's input. */
 const FRAME = 24;
@@ -53,9 +53,9 @@ export function show(app) {
  */
 function paint(app) {
   const { network, theta } = app, begun = performance.now(), outputs = outputsOf(network, app.plane, theta);
-  measured(app); // so that `now` belongs to these parameters
-  paintPlane(app, outputs, app.now);
-  const parts = partsOf(app, outputs), ready = performance.now();
+  const now = nowOf(app);
+  paintPlane(app, outputs, now);
+  const parts = partsOf(app, outputs, now), ready = performance.now();
   app.turn = app.playing ? app.turn % parts.length : 0;
   for (let done = 0; done < parts.length && (!app.playing || performance.now() - ready < app.budget); done++) {
     parts[app.turn]();
@@ -68,21 +68,23 @@ function paint(app) {
  * The parts besides the plane, a function for each part that is slow to paint.
  * @param {Film} app
  * @param {Float64Array} outputs
+ * @param {Now} now
  * @returns {(() => void)[]}
  */
-function partsOf(app, outputs) {
-  const { theta, ink, now } = app, facts = measured(app);
+function partsOf(app, outputs, now) {
+  const { theta, ink, ghost } = app, facts = measured(app);
   /** @type {LayerView[] | undefined} */
   let views;
   const layers = app.layers.map(({ layer, canvas }, i) => () => {
     const size = canvas.clientWidth;
     views ??= viewsOf(app, theta);
     if (app.trainer) app.windows[i] = widened(app.windows[i], views[i].points) || app.windows[i];
-    paintLayer(fitted(canvas, size, size), ink, size, { layer, view: views[i], frame: app.windows[i], colours: coloursOf(app, app.set), labels: app.set.labels, right: now.right, ghost: app.compare ? app.ghost.views[i] : undefined, corners: layer.activation === "shares" ? cornersOf(layer.units) : [] });
+    paintLayer(fitted(canvas, size, size), ink, size, { layer, view: views[i], frame: app.windows[i], colours: coloursOf(app, app.set), labels: app.set.labels, right: now.right, ghost: app.compare && ghost ? ghost.views[i] : undefined, corners: layer.activation === "shares" ? cornersOf(layer.units) : [] });
   });
   const curves = () => {
     if (app.trainer) layCurves(app);
-    if (app.cards.length) document.querySelector(".loss span").textContent = Number.isFinite(facts.loss) ? number(Number(facts.loss.toPrecision(3))) : "–";
+    const loss = document.querySelector(".loss span");
+    if (loss) loss.textContent = Number.isFinite(facts.loss) ? number(Number(facts.loss.toPrecision(3))) : "–";
     for (const chart of app.curves.charts) pointChart(chart, epochOf(app), facts, app.compare ? app.pinned : undefined);
     if (now.gradient) showScale(app, now.gradient);
   };
@@ -137,7 +139,7 @@ export function latch(app, at) {
   app.latched = app.latched && app.latched.join() === at.join() ? undefined : at;
   app.looked = undefined;
   for (const card of app.cards) {
-    card.tiles.forEach(({ button }, unit) => button.setAttribute("aria-pressed", String(Boolean(app.latched) && app.latched.join() === `${card.depth},${unit}`)));
+    card.tiles.forEach(({ button }, unit) => button.setAttribute("aria-pressed", String(app.latched !== undefined && app.latched.join() === `${card.depth},${unit}`)));
   }
   show(app);
 }

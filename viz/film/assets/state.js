@@ -7,7 +7,7 @@ import { gridLines, lattice } from "./plane.js";
 import { makeTrainer } from "./train.js";
 import { tell } from "../../web/assets/language.js";
 
-/** @import { Facts, Figure, Film, LayerView, Network, Now, PointSet } from "./types.js" */
+/** @import { Curve, Facts, Figure, Film, LayerView, Network, Now, PointSet } from "./types.js" */
 
 export const LINES = 13;
 export const STEPS = 41;
@@ -83,8 +83,7 @@ export function standing(app, set, i) {
  */
 export function measured(app) {
   const { history } = app.network, own = app.trainer || app.set !== app.recorded, at = own ? -1 : history.epoch.indexOf(app.network.epochs[app.frame]);
-  const now = app.now && app.now.theta === app.theta && app.now.steps === (app.trainer ? app.trainer.steps : 0) && app.now.set === app.set.points && app.now.held === heldOf(app) ? app.now : renew(app);
-  const pick = (recorded, measuredHere) => (at >= 0 && recorded[at] !== null ? recorded[at] : measuredHere);
+  const now = nowOf(app), pick = (/** @type {Curve} */ recorded, /** @type {number} */ measuredHere) => (at >= 0 ? recorded[at] ?? measuredHere : measuredHere);
   return {
     epoch: epochOf(app), loss: pick(history.loss, now.loss), accuracy: pick(history.accuracy, now.accuracy),
     validation_loss: pick(history.validation_loss, now.heldLoss), validation_accuracy: pick(history.validation_accuracy, now.heldAccuracy),
@@ -92,6 +91,16 @@ export function measured(app) {
 }
 
 const heldOf = (/** @type {Film} */ app) => (app.held ? app.held.points : undefined);
+
+/**
+ * What is measured at the current parameters and points.
+ * @param {Film} app
+ * @returns {Now}
+ */
+export function nowOf(app) {
+  const { now, theta, set, trainer } = app, fresh = now && now.theta === theta && now.steps === (trainer ? trainer.steps : 0) && now.set === set.points && now.held === heldOf(app);
+  return fresh ? now : renew(app);
+}
 
 /**
  * @param {Film} app

@@ -21,7 +21,7 @@ let made = 0;
  */
 export function makeTrainer(network, theta, epoch, set) {
   /** @type {Trainer} */
-  const trainer = { id: ++made, theta: Float64Array.from(theta), begun: epoch, epochs: 0, steps: 0, at: 0, lossSum: 0, loss: NaN, trouble: "", rows: undefined, order: undefined, memory: undefined };
+  const trainer = { id: ++made, theta: Float64Array.from(theta), begun: epoch, epochs: 0, steps: 0, at: 0, lossSum: 0, loss: NaN, trouble: "", rows: new Float64Array(0), order: new Int32Array(0), memory: undefined };
   feed(network, trainer, set);
   return trainer;
 }
@@ -53,7 +53,10 @@ export function takeStep(network, trainer, settings) {
   if (trainer.at === 0 && batch < n) shuffle(order, chance(SEED + trainer.epochs));
   const from = trainer.at, to = Math.min(n, from + batch), known = trainer.ahead;
   let sums = known && known.steps === trainer.steps && to - from === n ? known.sums : undefined;
-  if (!sums) network.gradient(trainer.rows, order, from, to, theta, sums = new Float64Array(1 + network.parameters));
+  if (!sums) {
+    if (!network.gradient) throw new TypeError("this network has no gradient, so it cannot be trained");
+    network.gradient(trainer.rows, order, from, to, theta, sums = new Float64Array(1 + network.parameters));
+  }
   trainer.ahead = undefined;
   const gradient = sums.subarray(1).map((sum, i) => sum / (to - from) + 2 * l2 * theta[i] + l1 * Math.sign(theta[i]));
   if (!Number.isFinite(sums[0]) || gradient.some((slope) => !Number.isFinite(slope))) {

@@ -95,17 +95,17 @@ export interface Facts {
   epoch: number; loss: number; accuracy: number; validation_loss: number; validation_accuracy: number;
 }
 
-export interface Run {
-  kind: "run"; recipe?: Recipe; data?: FilmData; trainer: Trainer; settings: Settings; set: PointSet; held?: PointSet;
-  speed: number;
-}
+/** A trainer on its way between the page and the worker: each side makes its rows from the points. */
+export interface SentTrainer extends Omit<Trainer, "rows"> { rows: undefined }
+export type Run = { kind: "run"; trainer: SentTrainer; settings: Settings; set: PointSet; held?: PointSet; speed: number }
+  & ({ recipe: Recipe } | { recipe?: undefined; data: FilmData });
 export type ToWorker =
   | Run
   | { kind: "settings"; settings: Settings; speed: number }
   | { kind: "points"; set: PointSet; held?: PointSet }
   | { kind: "seen" }
   | { kind: "pause" };
-export interface FromWorker { trainer: Trainer; now: Measured & Held; ended: boolean }
+export interface FromWorker { trainer: SentTrainer; now: Measured & Held; ended: boolean }
 
 export type Colour = number[];
 export interface Ink {

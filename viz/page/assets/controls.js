@@ -17,7 +17,7 @@ export function go(app, step) {
   app.show();
   const at = app.steps[app.step];
   if (at.kind === "start" || at.kind === "done") return;
-  follow(app.picture, at.kind === "seed" ? top(app.graph) : at.node.index);
+  follow(app.picture, at.node ? at.node.index : top(app.graph));
 }
 
 /** @param {App} app */

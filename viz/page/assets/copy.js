@@ -13,7 +13,7 @@ import { tell } from "../../web/assets/language.js";
 function svgText(picture) {
   const copy = /** @type {SVGSVGElement} */ (picture.svg.cloneNode(true)), { width, height } = picture.full;
   for (const [name, value] of Object.entries({ viewBox: `0 0 ${width} ${height}`, width, height, role: "img" })) copy.setAttribute(name, String(value));
-  copy.querySelector(".cursor").remove();
+  copy.querySelector(".cursor")?.remove();
   copy.classList.remove("tracing", "gently", "far", "large");
   delete copy.dataset.phase;
   for (const group of copy.querySelectorAll("g")) {

@@ -8,7 +8,8 @@
  * @returns {Graph}
  */
 export function makeGraph(data) {
-  const nodes = data.nodes.map((node, index) => /** @type {GraphNode} */ ({ fn: "", name: "", ...node, index, into: [], out: [], results: [], maker: -1 }));
+  const nodes = data.nodes.map((node, index) => /** @type {GraphNode} */ ({ fn: "", name: "", ...node, index, into: [], out: [], adding: [], results: [], maker: -1, place: 0, at: -1, reached: false, forward: Infinity }));
+  /** @type {GraphEdge[]} */
   const edges = data.edges.map((edge, index) => ({ ...edge, index, at: 0 }));
   for (const edge of edges) {
     nodes[edge.to].into.push(edge);
@@ -27,7 +28,7 @@ export function makeGraph(data) {
   const leafOf = new Map(data.leaves.map(([node], index) => [node, index]));
   const graph = /** @type {Graph} */ ({ nodes, edges, leafOf, leaves: data.leaves.map(([node]) => node), outputs: data.outputs, recorded });
   // In the order of a reader's interest: inputs, then parameters, then constants.
-  const rank = (place) => ["input", "output", "parameter", "constant"].indexOf(nodes[graph.leaves[place]].kind);
+  const rank = (/** @type {number} */ place) => ["input", "output", "parameter", "constant"].indexOf(nodes[graph.leaves[place]].kind);
   graph.leafOrder = graph.leaves.map((_, place) => place).sort((a, b) => rank(a) - rank(b) || a - b);
   graph.quantities = nodes.filter((node) => node.kind !== "function");
   graph.inputs = recorded.slice();
@@ -109,6 +110,7 @@ export function mark(graph) {
 export function contribution(graph, edge) {
   const maker = graph.nodes[edge.to];
   if (!maker.reached || !flows(graph, edge)) return undefined;
+  /** @type {number | undefined} */
   let sum;
   maker.results.forEach((result, place) => {
     const upstream = gradientOf(graph, graph.nodes[result]);
@@ -136,6 +138,13 @@ export function makeSteps(graph) {
 }
 
 /**
+ * The place of a leaf among the inputs; undefined where the node is none.
+ * @param {Graph} graph
+ * @param {number | undefined} index
+ */
+export const placeOf = (graph, index) => index === undefined ? undefined : graph.leafOf.get(index);
+
+/**
  * Whether a value, or the gradient that crosses an edge, is known after `step`.
  * @param {Graph} graph
  * @param {GraphNode} node
@@ -148,7 +157,7 @@ export const computed = (graph, node, step) => node.maker < 0 || graph.nodes[nod
  * @param {GraphEdge} edge
  * @param {number} step
  */
-export const pulled = (graph, edge, step) => graph.nodes[edge.to].backward !== undefined && graph.nodes[edge.to].backward <= step;
+export const pulled = (graph, edge, step) => (graph.nodes[edge.to].backward ?? Infinity) <= step;
 
 /**
  * The gradient of a value after `step`: {sum, terms, done}. It grows edge by edge at a fan-out.
@@ -159,13 +168,15 @@ export const pulled = (graph, edge, step) => graph.nodes[edge.to].backward !== u
  */
 export function gradientAfter(graph, node, step) {
   if (!node.reached || step < graph.seed) return { sum: undefined, terms: [], done: false };
+  /** @type {number[]} */
   const terms = [];
   if (node.index === top(graph)) terms.push(1);
   let waiting = 0;
   for (const edge of node.adding) {
     if (!graph.nodes[edge.to].reached || !flows(graph, edge)) continue;
-    if (pulled(graph, edge, step)) terms.push(contribution(graph, edge));
-    else waiting++;
+    const term = pulled(graph, edge, step) ? contribution(graph, edge) : undefined;
+    if (term === undefined) waiting++;
+    else terms.push(term);
   }
   if (!waiting) return { sum: gradientOf(graph, node), terms, done: true };
   return { sum: terms.length ? terms.reduce((a, b) => a + b) : undefined, terms, done: false };

@@ -1,5 +1,6 @@
 // The inputs: a field for each in the panel, and the scrubber under the one that is selected.
 
+import { placeOf } from "./graph.js";
 import { remember } from "./undo.js";
 import { nameOf } from "./words.js";
 import { buttonById, byId, element, inputById, say } from "../../web/assets/dom.js";
@@ -98,13 +99,14 @@ export function setLeaf(app, place, x) {
 
 /** @param {App} app */
 export function listenToScrubber(app) {
-  const field = inputById("scrubber-number"), range = inputById("scrubber-range"), place = () => app.graph.leafOf.get(app.selected);
+  const field = inputById("scrubber-number"), range = inputById("scrubber-range"), graph = app.graph;
+  const change = (/** @type {(place: number) => void} */ act) => { const place = placeOf(graph, app.selected); if (place !== undefined) act(place); };
   byId("scrubber").addEventListener("submit", (event) => event.preventDefault());
-  field.addEventListener("input", () => typed(app, field, place()));
-  field.addEventListener("keydown", (event) => nudgeByKey(app, event, place()));
+  field.addEventListener("input", () => change((place) => typed(app, field, place)));
+  field.addEventListener("keydown", (event) => change((place) => nudgeByKey(app, event, place)));
   field.addEventListener("blur", () => { field.removeAttribute("aria-invalid"); showScrubber(app); });
-  range.addEventListener("input", () => setLeaf(app, place(), tidy(Number(range.value), unitOf(app.graph.recorded[place()]) / 10)));
-  buttonById("scrubber-reset").addEventListener("click", () => setLeaf(app, place(), app.graph.recorded[place()]));
+  range.addEventListener("input", () => change((place) => setLeaf(app, place, tidy(Number(range.value), unitOf(graph.recorded[place]) / 10))));
+  buttonById("scrubber-reset").addEventListener("click", () => change((place) => setLeaf(app, place, graph.recorded[place])));
   byId("scrubber-close").addEventListener("click", () => app.select(undefined));
 }
 
@@ -113,16 +115,16 @@ export function listenToScrubber(app) {
  * @param {App} app
  */
 export function showScrubber(app) {
-  const box = byId("scrubber"), place = app.compiled ? app.graph.leafOf.get(app.selected) : undefined;
+  const box = byId("scrubber"), { selected } = app, place = app.compiled ? placeOf(app.graph, selected) : undefined;
   box.hidden = place === undefined;
-  if (box.hidden) return;
+  if (place === undefined || selected === undefined) return;
   const x = app.graph.inputs[place], recorded = app.graph.recorded[place], range = inputById("scrubber-range"), field = inputById("scrubber-number");
   const reach = Math.max(2, 2 * Math.abs(Number.isFinite(recorded) ? recorded : 0)), middle = Number.isFinite(recorded) ? recorded : 0;
   range.min = String(Math.min(middle - reach, Number.isFinite(x) ? x : middle));
   range.max = String(Math.max(middle + reach, Number.isFinite(x) ? x : middle));
   if (document.activeElement !== range) range.value = String(x);
   range.style.setProperty("--done", `${(Number(range.value) - Number(range.min)) / (Number(range.max) - Number(range.min)) * 100}%`);
-  const node = app.graph.nodes[app.selected];
+  const node = app.graph.nodes[selected];
   byId("scrubber-name").textContent = node.kind === "constant" && !node.label ? tell("constant") : node.name;
   range.setAttribute("aria-label", tell("Value of {name}", { name: node.name }));
   if (document.activeElement !== field) field.value = entryText(x);

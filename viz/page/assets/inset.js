@@ -1,8 +1,8 @@
 // Insets: a part of the graph, drawn in the place of its box: cell → card → scalars.
 
-import { SVG, all } from "../../web/assets/dom.js";
+import { SVG, all, byId } from "../../web/assets/dom.js";
 import { paint } from "./paint.js";
-import { makePicture } from "./picture.js";
+import { makePicture, saidBy } from "./picture.js";
 import { describe } from "./spoken.js";
 import { glideTo, measureInto } from "./zoom.js";
 import { tell } from "../../web/assets/language.js";
@@ -29,13 +29,16 @@ export function openScalars(app, box) {
   return open(app, box.group, box.key, svg, { level: "inset", prefix: app.data.insets[box.key].prefix, boxes: [] });
 }
 
+/** @param {App} app */
+const cardView = (app) => app.data.views.find(({ level }) => level === "cards");
+
 /**
  * The card of the unit that a cell of a layer belongs to, where it is drawn at another level: its key.
  * @param {App} app
  * @param {number} index a node
  */
 export function cardOf(app, index) {
-  const view = app.data.views.find(({ level }) => level === "cards"), bound = app.picture.nodes[index];
+  const view = cardView(app), bound = app.picture.nodes[index];
   if (!view || !bound || !bound.cell || app.picture.view === view) return undefined;
   return cardsOf(app, view).get(index);
 }
@@ -52,10 +55,10 @@ function cardsOf(app, view) {
   let found = CARDS.get(view);
   if (!found) {
     CARDS.set(view, found = new Map());
-    for (const { key } of view.boxes) {
-      for (const shown of all("[data-shows]", document.getElementById(`${view.prefix}-n-${key}`))) {
-        const node = app.picture.places.get(shown.dataset.shows.split(" ")[0]);
-        if (!found.has(node)) found.set(node, key);
+    for (const { key } of view.boxes || []) {
+      for (const shown of all("[data-shows]", byId(`${view.prefix}-n-${key}`))) {
+        const node = app.picture.places.get(saidBy(shown).key);
+        if (node !== undefined && !found.has(node)) found.set(node, key);
       }
     }
   }
@@ -68,13 +71,14 @@ function cardsOf(app, view) {
  * @param {number} index a node
  */
 export function openCard(app, index) {
-  const key = cardOf(app, index), view = app.data.views.find(({ level }) => level === "cards"), prefix = `${view.prefix}-inset`;
-  const drawn = document.getElementById(`${view.prefix}-n-${key}`), svg = document.createElementNS(SVG, "svg");
+  const view = cardView(app), key = cardOf(app, index), { group } = app.picture.nodes[index];
+  if (!view || key === undefined || !group) throw new Error(`node ${index} is in no card`);
+  const prefix = `${view.prefix}-inset`, drawn = byId(`${view.prefix}-n-${key}`), svg = document.createElementNS(SVG, "svg");
   const card = /** @type {SVGGElement} */ (/** @type {unknown} */ (drawn.cloneNode(true)));
   card.id = `${prefix}-n-${key}`;
   svg.setAttribute("class", view.prefix); // the same style
   svg.append(card);
-  return open(app, app.picture.nodes[index].group, key, svg, { ...view, level: "inset", prefix });
+  return open(app, group, key, svg, { ...view, level: "inset", prefix });
 }
 
 /**

@@ -42,10 +42,12 @@ export function drawMap(app) {
   map.style.width = `${width * scale}px`;
   map.style.height = `${height * scale}px`;
   marks.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  for (const bound of [...picture.boxes, ...picture.nodes.filter((each) => each.group && !each.cell)]) {
-    const mark = document.createElementNS(SVG, "rect"), grow = Math.max(0, 1.6 / scale - bound.frame.width) / 2;
-    for (const [name, size] of Object.entries({ x: bound.frame.x - grow, y: bound.frame.y - grow, width: bound.frame.width + 2 * grow, height: bound.frame.height + 2 * grow })) mark.setAttribute(name, String(size));
-    mark.setAttribute("class", bound.group.querySelector("circle") && !("inside" in bound) ? "of-value" : "of-function");
+  for (const bound of [...picture.boxes, ...picture.nodes.filter((each) => !each.cell)]) {
+    const { group, frame } = bound;
+    if (!group || !frame) continue;
+    const mark = document.createElementNS(SVG, "rect"), grow = Math.max(0, 1.6 / scale - frame.width) / 2;
+    for (const [name, size] of Object.entries({ x: frame.x - grow, y: frame.y - grow, width: frame.width + 2 * grow, height: frame.height + 2 * grow })) mark.setAttribute(name, String(size));
+    mark.setAttribute("class", group.querySelector("circle") && !("inside" in bound) ? "of-value" : "of-function");
     marks.append(mark);
   }
   map.replaceChildren(marks, element("div", "window"));
@@ -89,7 +91,7 @@ export function find(app, asked) {
   field.setAttribute("aria-invalid", String(Boolean(asked.trim()) && !node));
   if (!node) { if (asked.trim()) say(tell("Nothing here is called {name}", { name: asked })); return; }
   const bound = app.picture.nodes[node.index], place = bound.inBox || bound;
-  if (place.box) glideTo(app.picture, place.frame);
+  if (place.frame) glideTo(app.picture, place.frame);
   app.select(node.index);
   say(tell("Found {name}", { name: node.name || node.fn }));
 }

@@ -58,7 +58,7 @@ function openBox(app, box) {
   const inside = new Set(box.inside);
   for (const edge of app.graph.edges) if (inside.has(edge.to)) inside.add(edge.from);
   for (const index of box.inside) for (const result of app.graph.nodes[index].results) inside.add(result);
-  const boxes = [...inside].map((index) => app.picture.nodes[index].box).filter(Boolean);
+  const boxes = [...inside].flatMap((index) => app.picture.nodes[index].box ?? []);
   glideTo(app.picture, boxes.reduce((one, other) => union(one, other)));
   app.picture.svg.classList.add("tracing");
   app.graph.nodes.forEach((node) => toggleOn(app.picture.nodes[node.index].group, inside.has(node.index)));
@@ -81,7 +81,7 @@ function nodeInView(app) {
 export function showNode(app) {
   const { graph } = app, node = nodeInView(app), box = app.hovered === undefined ? app.box : undefined;
   if (box) {
-    byId("node-title").textContent = box.group.querySelector("text").textContent;
+    byId("node-title").textContent = box.name && box.name.textContent;
     byId("node").replaceChildren(...boxLines(app, box));
     highlight(app.picture, graph, undefined);
     return;

@@ -2,7 +2,7 @@
 
 import { byId, element, selectById } from "../../web/assets/dom.js";
 import { number } from "../../web/assets/numbers.js";
-import { flows, localOf, top, valueOf } from "./graph.js";
+import { flows, localOf, placeOf, top, valueOf } from "./graph.js";
 import { nameOf } from "./words.js";
 import { tell } from "../../web/assets/language.js";
 
@@ -35,13 +35,12 @@ export function tangentsFrom(graph, leaf) {
  * Change a leaf by epsilon: the change of every value, and the change that its derivative predicts.
  * @param {Graph} graph
  * @param {Compiled} compiled
- * @param {number} leaf
+ * @param {number} leaf a node
  * @param {number} epsilon
  * @returns {Nudge}
  */
 export function pushed(graph, compiled, leaf, epsilon) {
-  const inputs = graph.inputs.slice(), tangents = tangentsFrom(graph, leaf);
-  inputs[graph.leafOf.get(leaf)] += epsilon;
+  const tangents = tangentsFrom(graph, leaf), at = placeOf(graph, leaf), inputs = graph.inputs.map((x, place) => (place === at ? x + epsilon : x));
   const after = compiled(...inputs);
   return {
     leaf, epsilon,
@@ -63,8 +62,8 @@ export const change = (x) => (x > 0 ? `+${number(x)}` : number(x));
 export function renewNudge(app) {
   const { graph } = app, on = byId("nudge").getAttribute("aria-pressed") === "true";
   if (app.selected !== undefined && graph.leafOf.has(app.selected)) app.pushing = app.selected;
-  const leaf = on && app.compiled ? (app.pushing ?? graph.leaves[graph.leafOrder[0]]) : undefined;
-  graph.nudge = leaf === undefined ? undefined : pushed(graph, app.compiled, leaf, Number(selectById("epsilon").value));
+  const { compiled } = app, leaf = app.pushing ?? graph.leaves[graph.leafOrder[0]];
+  graph.nudge = !on || !compiled || leaf === undefined ? undefined : pushed(graph, compiled, leaf, Number(selectById("epsilon").value));
   byId("nudged").hidden = !graph.nudge;
   document.body.classList.toggle("nudging", Boolean(graph.nudge));
   if (graph.nudge) byId("nudged").replaceChildren(...outcome(graph, graph.nudge));

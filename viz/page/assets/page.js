@@ -1,7 +1,7 @@
 // The page: buttons, keys, pointer and the panel, around one state.
 
 import { go, pause, play, showControls } from "./controls.js";
-import { gradientOf, makeGraph, makeSteps, mark, run, valueOf } from "./graph.js";
+import { gradientOf, makeGraph, makeSteps, mark, placeOf, run, valueOf } from "./graph.js";
 import { fillLeaves, listenToScrubber, placeScrubber, showLeaves, showScrubber } from "./inputs.js";
 import { closeInsets } from "./inset.js";
 import { drawMap, makeMap, showWindow } from "./minimap.js";
@@ -20,18 +20,19 @@ import { applyView, firstView, measureInto, setStage } from "./zoom.js";
 import { all, byId, element, inputOf, selectById } from "../../web/assets/dom.js";
 import { tell } from "../../web/assets/language.js";
 
-/** @import { App, Compiled } from "./types.js" */
+/** @import { App, Compiled, PageData } from "./types.js" */
 
 /**
  * @param {Compiled | null} compiled
  * @param {Record<string, (x: number) => number>} curves functions of one operand, by name and label
  */
 export function start(compiled, curves) {
-  const data = JSON.parse(byId("data").textContent);
-  const graph = makeGraph(data);
+  /** @type {PageData} */
+  const data = JSON.parse(byId("data").textContent), graph = makeGraph(data);
   graph.curves = curves;
   for (const leaf of graph.leaves) if (compiled) graph.nodes[leaf].leaf = true;
-  const state = { data, graph, compiled, curves, fallback: (data.recorded || []).map(Number), step: 0, steps: [], pictures: new Map(), picture: undefined, fields: [], selected: undefined, hovered: undefined, timer: 0, frame: 0, painting: 0, resting: 0, past: [], future: [], titled: false, insets: [] };
+  const first = makePicture(graph, viewAt(data, data.level));
+  const state = { data, graph, compiled, curves, fallback: (data.recorded || []).map(Number), step: 0, steps: [], pictures: new Map([[data.level, first]]), picture: first, fields: [], selected: undefined, hovered: undefined, timer: 0, frame: 0, painting: 0, resting: 0, past: [], future: [], titled: false, insets: [] };
   /** @type {App} */
   const app = {
     ...state,
@@ -43,7 +44,7 @@ export function start(compiled, curves) {
     play: () => play(app),
     select: (index) => select(app, index),
     switchLevel: (level) => switchLevel(app, level),
-    ink: undefined,
+    ink: () => undefined, // until the page has its theme
   };
   run(graph, compiled, app.fallback);
   app.titled = document.title === titleAt(graph);
@@ -73,6 +74,7 @@ export function start(compiled, curves) {
 
 /** @param {App} app */
 function fillLevels(app) {
+  /** @type {Record<string, string>} */
   const names = { lesson: tell("Scalars"), cards: tell("Cards"), neurons: tell("Neurons"), vectors: tell("Vectors"), heat: tell("Heat") };
   byId("levels").hidden = app.data.views.length < 2;
   for (const { level } of app.data.views) {
@@ -84,6 +86,16 @@ function fillLevels(app) {
 }
 
 /**
+ * @param {PageData} data
+ * @param {string} level
+ */
+function viewAt(data, level) {
+  const found = data.views.find((view) => view.level === level);
+  if (!found) throw new Error(`the page has no drawing at the level ${level}`);
+  return found;
+}
+
+/**
  * Show the drawing at another level; each is bound and measured when it is first shown.
  * @param {App} app
  * @param {string} level
@@ -92,10 +104,9 @@ function switchLevel(app, level) {
   for (const holder of all(".view")) holder.hidden = holder.dataset.level !== level;
   inputOf(`#levels [value=${level}]`).checked = true;
   closeInsets(app);
-  const known = app.pictures.get(level);
-  if (!known) app.pictures.set(level, makePicture(app.graph, app.data.views.find((view) => view.level === level)));
-  app.picture = app.pictures.get(level);
-  if (known) {
+  app.picture = app.pictures.get(level) || makePicture(app.graph, viewAt(app.data, level));
+  app.pictures.set(level, app.picture);
+  if (app.picture.moved) {
     setStage(app.picture, app.picture.stage);
     applyView(app.picture);
   } else {
@@ -130,13 +141,23 @@ function setAll(app, leaves) {
  * @returns {object}
  */
 function doorOf(app) {
-  const { graph } = app, node = (key) => graph.nodes.find((each) => each.key === key || each.name === key);
+  const { graph } = app, node = (/** @type {string} */ key) => {
+    const found = graph.nodes.find((each) => each.key === key || each.name === key);
+    if (!found) throw new RangeError(`the page has no node ${key}`);
+    return found;
+  };
   return {
     keys: graph.quantities.map((each) => each.key),
-    value: (key) => valueOf(graph, node(key)),
-    gradient: (key) => gradientOf(graph, node(key)),
-    set: (key, x) => { remember(app, graph.leafOf.get(node(key).index)); graph.inputs[graph.leafOf.get(node(key).index)] = x; update(app); },
-    go: (step) => go(app, step),
+    value: (/** @type {string} */ key) => valueOf(graph, node(key)),
+    gradient: (/** @type {string} */ key) => gradientOf(graph, node(key)),
+    set: (/** @type {string} */ key, /** @type {number} */ x) => {
+      const place = placeOf(graph, node(key).index);
+      if (place === undefined) throw new RangeError(`${key} is computed: only a leaf can be set`);
+      remember(app, place);
+      graph.inputs[place] = x;
+      update(app);
+    },
+    go: (/** @type {number} */ step) => go(app, step),
     steps: app.steps.length,
   };
 }

@@ -4,11 +4,12 @@ import { computed, contribution, pulled, shut, stateOf, valueOf } from "./graph.
 import { restyle } from "./writing.js";
 import { paintSketch } from "./sketch.js";
 import { gradientsAfter, paintText } from "./texts.js";
+import { toggleOn } from "./trace.js";
 import { sight } from "./zoom.js";
 import { SVG } from "../../web/assets/dom.js";
 import { tell } from "../../web/assets/language.js";
 
-/** @import { Arrived, BoundCell, EdgeBinding, Graph, GraphNode, NodeBinding, Picture, ViewData } from "./types.js" */
+/** @import { Arrived, BoundCell, EdgeBinding, Graph, GraphNode, NodeBinding, Picture, ShapeBinding, ViewData } from "./types.js" */
 
 /**
  * Show the numbers that are known after `step`, of the visible part, so that a graph of a thousand
@@ -42,7 +43,7 @@ export function paint(picture, graph, step, all = false) {
 function paintCell({ shape, node, what }, view, graph, step, gradient) {
   const at = graph.nodes[node];
   const x = what === "gradient" ? gradient(at).sum : computed(graph, at, step) ? valueOf(graph, at) : undefined;
-  restyle(shape, x === undefined ? "constant" : !Number.isFinite(x) ? "warning" : what === "gradient" ? glow(x, view.gradient) : signedHeat(x, view.value));
+  restyle(shape, x === undefined ? "constant" : !Number.isFinite(x) ? "warning" : what === "gradient" ? glow(x, view.gradient ?? 0) : signedHeat(x, view.value ?? 1));
 }
 const HEAT_STEPS = 24, DECADES = 3;
 
@@ -75,7 +76,7 @@ function paintQuantity(bound, graph, node, step, gradient) {
     const strange = known && (!Number.isFinite(valueOf(graph, node)) || (sum !== undefined && !Number.isFinite(sum)));
     restyle(bound.shape, strange ? "warning" : bound.shape.own === "warning" ? plainRole(node) : bound.shape.own);
   }
-  bound.group.classList.toggle("waiting", !known);
+  toggleOn(bound.group, !known, "waiting");
 }
 
 /** @param {GraphNode} node */
@@ -91,28 +92,30 @@ const FUNCTION_ROLES = { "": "function", dead: "asleep", saturated: "saturated",
 function paintFunction(bound, graph, node, step) {
   const known = node.forward <= step, state = known ? stateOf(graph, node) : "";
   restyle(bound.shape, FUNCTION_ROLES[state]);
-  if (state && !bound.stated && !bound.told) bound.stated = addState(bound, state);
+  if (state && !bound.stated && !bound.told && bound.shape && bound.group) bound.stated = addState(bound, bound.shape, bound.group, state);
   else if (bound.stated) bound.stated.textContent = tell(state);
-  if (bound.sketch) paintSketch(bound.sketch, bound.shape, graph, node, known);
-  bound.group.classList.toggle("waiting", !known);
+  if (bound.sketch && bound.shape) paintSketch(bound.sketch, bound.shape, graph, node, known);
+  toggleOn(bound.group, !known, "waiting");
 }
 
 /**
  * The word under a square ("dead"), for a function that had no such state when it was drawn.
  * @param {NodeBinding} bound
+ * @param {ShapeBinding} shape its square
+ * @param {SVGGraphicsElement} group
  * @param {string} state
  * @returns {SVGTextElement}
  */
-function addState(bound, state) {
-  const box = /** @type {SVGRectElement} */ (bound.shape.element), text = document.createElementNS(SVG, "text");
+function addState({ under }, shape, group, state) {
+  const box = /** @type {SVGRectElement} */ (shape.element), text = document.createElementNS(SVG, "text");
   text.setAttribute("class", "muted halo");
   text.setAttribute("x", String(box.x.baseVal.value + box.width.baseVal.value / 2));
-  const bottom = bound.under ? bound.under.box.y + bound.under.box.height - 2 : box.y.baseVal.value + box.height.baseVal.value;
+  const bottom = under && under.box ? under.box.y + under.box.height - 2 : box.y.baseVal.value + box.height.baseVal.value;
   text.setAttribute("y", String(bottom + 11));
   text.setAttribute("font-size", "9.5");
   text.setAttribute("text-anchor", "middle");
   text.textContent = tell(state);
-  bound.group.append(text);
+  group.append(text);
   return text;
 }
 
@@ -125,7 +128,7 @@ function addState(bound, state) {
 function paintEdge(bound, graph, step, after) {
   const { edge } = bound, head = graph.nodes[bound.to], tail = graph.nodes[bound.from];
   const known = computed(graph, edge.result ? head : tail, step);
-  bound.line.classList.toggle("waiting", !graph.nudge && !(edge.result ? known : known && head.forward <= step));
+  toggleOn(bound.line, !graph.nudge && !(edge.result ? known : known && head.forward <= step), "waiting");
   if (edge.flow === "never" || graph.nudge || !bound.path) return;
   const open = edge.result || !shut(graph, edge, step);
   const gradient = edge.result ? after(head).sum : open && pulled(graph, edge, step) ? contribution(graph, edge) : undefined;

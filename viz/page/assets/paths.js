@@ -50,7 +50,10 @@ export function links(graph, node) {
  * @returns {{ paths: GradientPath[], count: number }}
  */
 export function rankedPaths(graph, node, most = 5) {
-  const reach = new Map(), count = new Map(), size = (x) => Number.isNaN(x) ? Infinity : Math.abs(x);
+  /** @type {Map<number, number>} */
+  const reach = new Map();
+  /** @type {Map<number, number>} */
+  const count = new Map(), size = (/** @type {number} */ x) => Number.isNaN(x) ? Infinity : Math.abs(x);
   for (let i = graph.nodes.length - 1; i >= node.index; i--) {
     const at = graph.nodes[i];
     if (at.kind === "function" || !at.reached) continue;
@@ -59,21 +62,24 @@ export function rankedPaths(graph, node, most = 5) {
       const further = reach.get(link.to.index) ?? -1;
       if (further < 0) continue;
       best = Math.max(best, size(size(link.local) * further));
-      paths += count.get(link.to.index);
+      paths += count.get(link.to.index) ?? 0;
     }
     if (best >= 0) { reach.set(i, best); count.set(i, paths); }
   }
-  if (!reach.has(node.index)) return { paths: [], count: 0 };
-  const open = [{ at: node, links: [], product: 1, bound: reach.get(node.index), ended: false }], paths = [];
+  const bound = reach.get(node.index);
+  if (bound === undefined) return { paths: [], count: 0 };
+  /** @type {GradientPath[]} */
+  const open = [{ at: node, links: [], product: 1, bound, ended: false }], paths = [];
   for (let tries = 0; open.length && paths.length < most && tries < 4000; tries++) {
     const path = open.splice(open.reduce((best, each, i) => each.bound > open[best].bound ? i : best, 0), 1)[0];
     if (path.ended) { paths.push(path); continue; }
     if (path.at.index === top(graph)) open.push({ ...path, bound: size(path.product), ended: true });
     for (const link of links(graph, path.at)) {
-      if (!reach.has(link.to.index)) continue;
+      const further = reach.get(link.to.index);
+      if (further === undefined) continue;
       const product = path.product * link.local;
-      open.push({ at: link.to, links: [...path.links, link], product, bound: size(size(product) * reach.get(link.to.index)), ended: false });
+      open.push({ at: link.to, links: [...path.links, link], product, bound: size(size(product) * further), ended: false });
     }
   }
-  return { paths, count: count.get(node.index) };
+  return { paths, count: count.get(node.index) ?? 0 };
 }

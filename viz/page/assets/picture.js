@@ -10,11 +10,13 @@ const SYMBOL = "graphics-symbol img";
 const LARGE = 300;
 
 /**
- * @param {SVGGraphicsElement | null} element
+ * @param {SVGGraphicsElement | null | undefined} element
  * @returns {ShapeBinding | undefined}
  */
 function shapeBinding(element) {
-  return element ? { element, role: element.getAttribute("class"), own: element.getAttribute("class") } : undefined;
+  if (!element) return undefined;
+  const own = element.getAttribute("class") || "";
+  return { element, role: own, own };
 }
 
 /**
@@ -26,10 +28,10 @@ function shapeBinding(element) {
  * @returns {Picture}
  */
 export function makePicture(graph, view, drawn) {
-  const holder = drawn ? drawn.parentElement : all(`.view[data-level=${view.level}]`)[0], svg = drawn || holder.querySelector("svg"), { prefix } = view;
-  const find = (key) => /** @type {SVGGraphicsElement} */ (svg.getElementById(`${prefix}-${key}`));
+  const { prefix } = view, svg = drawn || drawingAt(view.level);
+  const find = (/** @type {string} */ key) => /** @type {SVGGraphicsElement | null} */ (svg.getElementById(`${prefix}-${key}`));
   /** @type {Picture} */
-  const picture = { svg, prefix, view, holder, stageElement: byId("drawing"), nodes: [], edges: [], boxes: [], ports: [], texts: [], cells: [], places: new Map(graph.nodes.map((node) => [node.key, node.index])), lines: new Map(), full: { width: svg.viewBox.baseVal.width, height: svg.viewBox.baseVal.height }, stage: 0, cursor: document.createElementNS(SVG, "rect"), sightline: { x: 0, y: 0, scale: 1 }, touched: false, gliding: 0 };
+  const picture = { svg, prefix, view, stageElement: byId("drawing"), nodes: [], edges: [], boxes: [], ports: [], texts: [], cells: [], places: new Map(graph.nodes.map((node) => [node.key, node.index])), lines: new Map(), full: { width: svg.viewBox.baseVal.width, height: svg.viewBox.baseVal.height }, stage: 0, cursor: document.createElementNS(SVG, "rect"), sightline: { x: 0, y: 0, scale: 1 }, touched: false, gliding: 0 };
   svg.setAttribute("role", "group");
   svg.classList.toggle("large", graph.nodes.length > LARGE && view.level === "lesson");
   for (const node of graph.nodes) picture.nodes[node.index] = bindNode(node, find(`n-${node.key}`), find(`t-${node.key}`));
@@ -54,6 +56,16 @@ export function makePicture(graph, view, drawn) {
 }
 
 /**
+ * The drawing of the page at a level of detail.
+ * @param {string} level
+ */
+export function drawingAt(level) {
+  const found = document.querySelector(`.view[data-level=${level}] svg`);
+  if (!(found instanceof SVGSVGElement)) throw new Error(`the page has no drawing at the level ${level}`);
+  return found;
+}
+
+/**
  * The box that an element draws.
  * @type {WeakMap<Element, BoxBinding>}
  */
@@ -66,9 +78,10 @@ export const BOXES = new WeakMap();
  * @param {SVGGraphicsElement | null} group
  */
 function bindBox(picture, box, group) {
-  if (!group) return;
+  const [frameElement] = group ? /** @type {SVGGraphicsElement[]} */ (all("rect, circle", group)) : [];
+  if (!group || !frameElement) return;
   /** @type {BoxBinding} */
-  const bound = { group, frameElement: group.querySelector("rect, circle"), frame: undefined, box: undefined, inside: box.inside, scalars: [], key: box.key };
+  const bound = { group, frameElement, inside: box.inside, scalars: [], key: box.key, name: group.querySelector("text") };
   for (const shown of /** @type {SVGGraphicsElement[]} */ (all("[data-shows]", group))) {
     const { key, what } = saidBy(shown), node = picture.places.get(key);
     if (what === "formula") {
@@ -78,13 +91,15 @@ function bindBox(picture, box, group) {
       picture.texts.push({ text, what, plain: what, bound, inBox: true, written: box.written, room: room * text.size });
       continue;
     }
-    if (shown instanceof SVGTextElement) {
-      const text = textBinding(shown), edge = node === undefined ? picture.lines.get(key) : undefined;
+    const edge = node === undefined ? picture.lines.get(key) : undefined;
+    if (shown instanceof SVGTextElement && (node ?? edge) !== undefined) {
+      const text = textBinding(shown);
       if (text.shown.startsWith("←")) text.prefix = "←"; // the contribution to an input
       picture.texts.push({ text, what, node, edge, plain: what, bound, inBox: true });
-      if (what === "state" || edge) continue;
-      if (what === "value") claimRow(/** @type {SVGElement} */ (shown.previousElementSibling), node);
-    } else picture.cells.push({ shape: shapeBinding(shown), node, what, bound });
+    }
+    if (node === undefined || what === "state") continue;
+    if (!(shown instanceof SVGTextElement)) picture.cells.push({ shape: shapeBinding(shown), node, what, bound });
+    else if (what === "value") claimRow(/** @type {SVGElement} */ (shown.previousElementSibling), node);
     claim(picture, bound, shown, node);
   }
   picture.boxes.push(bound);
@@ -107,7 +122,7 @@ function claim(picture, bound, element, node) {
   element.dataset.node = String(node);
   if (bound.scalars.includes(node)) return;
   bound.scalars.push(node);
-  if (!picture.nodes[node].group) picture.nodes[node] = { group: element, cell: true, frame: undefined, box: undefined };
+  if (!picture.nodes[node].group) picture.nodes[node] = { group: element, cell: true };
 }
 
 /**
@@ -126,7 +141,7 @@ function claimRow(name, node) {
  * @param {BoxBinding} [inBox]
  * @returns {NodeBinding}
  */
-const folded = (inBox) => ({ group: null, inBox, frame: undefined, box: undefined });
+const folded = (inBox) => ({ group: null, inBox });
 
 /**
  * @param {GraphNode} node
@@ -135,30 +150,31 @@ const folded = (inBox) => ({ group: null, inBox, frame: undefined, box: undefine
  * @returns {NodeBinding}
  */
 function bindNode(node, group, total) {
-  if (!group && !(total && total.querySelector("[data-shows$=' value']"))) return folded();
+  const shown = group || (total && total.querySelector("[data-shows$=' value']") ? total : null); // the compact form: a result is the texts above and below its square
+  if (!shown) return folded();
   const [shape] = group ? /** @type {SVGGraphicsElement[]} */ (all("circle, rect", group)) : [];
   /** @type {NodeBinding} */
-  const bound = { group: group || total, frame: undefined, box: undefined, shape: shapeBinding(shape), totalGroup: total, room: Infinity };
+  const bound = { group: shown, shape: shapeBinding(shape), totalGroup: total, room: Infinity };
   if (group) {
     const wide = shape instanceof SVGCircleElement ? 2 * shape.r.baseVal.value : /** @type {SVGRectElement} */ (shape).width.baseVal.value;
     bound.room = wide - (node.kind === "parameter" ? 15 : 9);
-    bound.sketch = group.querySelector("g.sketch");
-  } else group = total; // the compact form: a result is the texts above and below its square
-  group.dataset.node = String(node.index);
-  group.setAttribute("tabindex", "0");
-  group.setAttribute("role", node.leaf ? "slider" : SYMBOL); // arrow keys change a leaf; its name is not its text
-  group.classList.add("node");
-  if (node.leaf) group.classList.add("leaf");
+    bound.sketch = /** @type {SVGGElement | null} */ (group.querySelector("g.sketch"));
+  }
+  shown.dataset.node = String(node.index);
+  shown.setAttribute("tabindex", "0");
+  shown.setAttribute("role", node.leaf ? "slider" : SYMBOL); // arrow keys change a leaf; its name is not its text
+  shown.classList.add("node");
+  if (node.leaf) shown.classList.add("leaf");
   return bound;
 }
 
 /**
  * What an element shows, from `data-shows` of the drawing.
- * @param {SVGElement} shown
+ * @param {SVGElement | HTMLElement} shown
  * @returns {{ key: string, what: What }}
  */
-function saidBy(shown) {
-  const [key, what] = shown.dataset.shows.split(" ");
+export function saidBy(shown) {
+  const [key, what] = (shown.dataset.shows || "").split(" ");
   return { key, what: /** @type {What} */ (what) };
 }
 
@@ -176,7 +192,7 @@ function bindTexts(picture, bound, group) {
     const plain = what === "value" && inCircle ? (group.matches(".node-constant") ? "constant-text" : "value-text") : what;
     const beside = texts.map(saidBy).find((said) => said.key === key && (said.what === "why" || said.what === "over"));
     const text = textBinding(shown), named = what === "value" ? text.shown.lastIndexOf(" = ") : -1;
-    if (what === "state" && picture.nodes[node]) picture.nodes[node].told = true;
+    if (what === "state" && node !== undefined) picture.nodes[node].told = true;
     if (named >= 0) text.prefix = text.shown.slice(0, named + 3);
     picture.texts.push({ text, what, node, edge, plain, bound, pair: beside ? beside.what : undefined });
   }
@@ -192,7 +208,7 @@ function bindPort(picture, { edge, from }, find) {
   const group = find(`n-p${edge.key}`), label = find(`t-p${edge.key}`);
   if (!group) return;
   /** @type {PortBinding} */
-  const port = { group, label, edge, from, box: undefined };
+  const port = { group, label, edge, from };
   group.dataset.node = String(from);
   group.classList.add("node");
   picture.ports.push(port);
@@ -210,7 +226,7 @@ function bindPort(picture, { edge, from }, find) {
 function bindEdge(edge, from, to, find, view) {
   const line = find(`e-${edge.key}`), label = find(`l-${edge.key}`);
   /** @type {EdgeBinding} */
-  const bound = { edge, from, to, line, label, path: line && shapeBinding(line.querySelector("path")), wide: 0, weight: (view.weights || {})[edge.key], box: undefined };
-  bound.wide = bound.path && bound.path.element.style.strokeWidth ? view.largest : 0; // inside a network: as wide as its gradient, or its weight
+  const bound = { edge, from, to, line, label, path: shapeBinding(line?.querySelector("path")), wide: 0, weight: (view.weights || {})[edge.key] };
+  bound.wide = bound.path && bound.path.element.style.strokeWidth ? view.largest ?? 0 : 0; // inside a network: as wide as its gradient, or its weight
   return bound;
 }

@@ -1,6 +1,7 @@
 // Pointing: hover, focus, click, tap and drag, and the keys.
 
 import { copySvg } from "./copy.js";
+import { placeOf } from "./graph.js";
 import { nudgeByKey, setLeaf, showScrubber, tidy, unitOf } from "./inputs.js";
 import { cardOf, openCard, openScalars, opens } from "./inset.js";
 import { showNode } from "./node-panel.js";
@@ -102,7 +103,8 @@ export function listenToPicture(app) {
   stage.addEventListener("focusin", (event) => {
     if (!(event.target instanceof Element) || !event.target.matches(":focus-visible")) return;
     hover(app, nodeAt(event.target));
-    if (boxAt(event.target)) { activateBox(app, boxAt(event.target)); return; }
+    const box = boxAt(event.target);
+    if (box) { activateBox(app, box); return; }
     follow(app.picture, nodeAt(event.target));
   });
   stage.addEventListener("focusout", () => hover(app, undefined));
@@ -126,7 +128,7 @@ export function listenToPicture(app) {
  */
 function beginDrag(app, event) {
   if (event.button !== 0 || app.drag) return;
-  const index = nodeAt(event.target), place = app.compiled ? app.graph.leafOf.get(index) : undefined;
+  const index = nodeAt(event.target), place = app.compiled ? placeOf(app.graph, index) : undefined;
   app.drag = { index, place, box: boxAt(event.target), target: event.target, x: event.clientX, y: event.clientY, from: place === undefined ? 0 : app.graph.inputs[place], view: { ...app.picture.sightline }, moved: false };
   byId("drawing").setPointerCapture(event.pointerId);
 }
@@ -182,7 +184,7 @@ function wheel(app, event) {
 
 /** @param {App} app */
 export function listenToControls(app) {
-  const step = (change) => { app.pause(); app.go(change(app.step)); };
+  const step = (/** @type {(at: number) => number} */ change) => { app.pause(); app.go(change(app.step)); };
   buttonById("first").addEventListener("click", () => step(() => 0));
   buttonById("back").addEventListener("click", () => step((at) => at - 1));
   buttonById("play").addEventListener("click", () => app.play());
@@ -193,6 +195,7 @@ export function listenToControls(app) {
     step(() => wanted);
   });
 }
+/** @type {Record<string, (app: App) => void>} */
 const KEYS = {
   ArrowRight: (app) => { app.pause(); app.go(app.step + 1); },
   ArrowLeft: (app) => { app.pause(); app.go(app.step - 1); },
@@ -218,13 +221,13 @@ export function listenToKeys(app) {
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const target = /** @type {Element} */ (event.target), index = nodeAt(target);
+    const target = /** @type {Element} */ (event.target), index = nodeAt(target), box = boxAt(target), place = app.compiled ? placeOf(app.graph, index) : undefined;
     if (event.key === "Escape") { KEYS.Escape(app); return; }
     if (target.matches("input, select, textarea")) return;
     if (index !== undefined && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); activate(app, index); return; }
-    if (boxAt(target) && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); activateBox(app, boxAt(target)); return; }
-    if (index !== undefined && app.compiled && app.graph.leafOf.has(index) && nudgeByKey(app, event, app.graph.leafOf.get(index))) {
-      say(`${app.graph.nodes[index].name} = ${exact(app.graph.inputs[app.graph.leafOf.get(index)])}`);
+    if (box && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); activateBox(app, box); return; }
+    if (index !== undefined && place !== undefined && nudgeByKey(app, event, place)) {
+      say(`${app.graph.nodes[index].name} = ${exact(app.graph.inputs[place])}`);
       return;
     }
     if (target.matches("button") && event.key === " ") return;

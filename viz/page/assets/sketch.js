@@ -31,6 +31,7 @@ export function paintSketch(sketch, square, graph, node, known) {
   }));
 }
 
+/** @type {Record<string, (graph: Graph, node: GraphNode, x: number, y: number) => Piece[]>} */
 const SKETCHES = { curve, switch: lever, bars, area };
 
 /**

@@ -27,8 +27,8 @@ export function describe(picture, graph, step) {
     }
     tooltip(bound.group, text);
   }
-  for (const { group, scalars, rest } of picture.boxes) {
-    const name = group.querySelector("text").textContent;
+  for (const { group, scalars, rest, name: named } of picture.boxes) {
+    const name = (named && named.textContent) || "";
     group.setAttribute("aria-label", `${name}, ${scalars.length ? tell("{count} scalars inside", { count: scalars.length }) : tell("folded")}`);
     if (rest !== undefined) tooltip(group, name + rest);
   }
@@ -57,7 +57,7 @@ export function retell(picture, graph) {
  */
 function tooltip(group, text) {
   let title = group.firstElementChild;
-  if (title.tagName !== "title") group.prepend(title = document.createElementNS(SVG, "title"));
+  if (!title || title.tagName !== "title") group.prepend(title = document.createElementNS(SVG, "title"));
   title.textContent = text;
 }
 

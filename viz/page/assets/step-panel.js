@@ -7,14 +7,12 @@ import { byId, element } from "../../web/assets/dom.js";
 import { ATOM, MINUS, number, printed, relation, signed, written } from "../../web/assets/numbers.js";
 import { tell } from "../../web/assets/language.js";
 
-/** @import { App, Arrived, Graph, GraphEdge, GraphNode } from "./types.js" */
+/** @import { App, Arrived, Graph, GraphEdge, GraphNode, Step } from "./types.js" */
 
 /** @param {App} app */
 export function titleOf(app) {
   const { step, steps, graph } = app, at = steps[step];
-  if (at.kind === "start") return tell("Start");
-  if (at.kind === "done") return tell("Complete");
-  if (at.kind === "seed") return tell("Backward · start");
+  if (!at.node) return { start: tell("Start"), seed: tell("Backward · start"), done: tell("Complete") }[at.kind];
   if (at.kind === "forward") return tell("Forward {step} of {count} · {name}", { step, count: graph.seed - 1, name: at.node.fn });
   return tell("Backward {step} of {count} · {name}", { step: step - graph.seed, count: steps.length - 2 - graph.seed, name: at.node.fn });
 }
@@ -23,8 +21,18 @@ export function titleOf(app) {
 export function showStep(app) {
   const { graph, step } = app, at = app.steps[step];
   byId("step-title").textContent = titleOf(app);
-  const lines = { start: startLines, forward: forwardLines, seed: seedLines, backward: backwardLines, done: doneLines }[at.kind](graph, at.node, step);
-  byId("step").replaceChildren(...lines);
+  byId("step").replaceChildren(...linesOf(graph, at, step));
+}
+
+/**
+ * @param {Graph} graph
+ * @param {Step} at
+ * @param {number} step its place
+ */
+function linesOf(graph, at, step) {
+  if (at.kind === "forward") return forwardLines(graph, at.node);
+  if (at.kind === "backward") return backwardLines(graph, at.node, step);
+  return { start: startLines, seed: seedLines, done: doneLines }[at.kind](graph);
 }
 
 /** @param {Graph} graph */
@@ -55,6 +63,7 @@ function forwardLines(graph, node) {
   const state = stateOf(graph, node);
   return state ? [...lines, element("p", "quiet", STATES[state]())] : lines;
 }
+/** @type {Record<string, (...operands: number[]) => number>} */
 const INFIX = { add: (a, b) => a + b, sub: (a, b) => a - b, mul: (a, b) => a * b, div: (a, b) => a / b };
 
 /**
@@ -65,7 +74,9 @@ const INFIX = { add: (a, b) => a + b, sub: (a, b) => a - b, mul: (a, b) => a * b
  * @param {number} result
  */
 function signOf(graph, node, operands, result) {
-  const seen = operands.map(printed), f = INFIX[node.fn] || (operands.length === 1 && graph.curves[`${node.fn} ${node.label}`]);
+  /** @type {((...operands: number[]) => number) | false} */
+  const f = INFIX[node.fn] || (operands.length === 1 && graph.curves[`${node.fn} ${node.label}`]);
+  const seen = operands.map(printed);
   if (seen.every((x, i) => Object.is(x, operands[i]) || (Number.isNaN(x) && Number.isNaN(operands[i])))) return "=";
   return f && number(Number(f(...seen))) === number(result) ? "=" : "≈";
 }

@@ -20,25 +20,40 @@ const NUMBER = 12, NOTE = 9.5, WIDEST = 120;
  * @param {Moment} moment
  */
 export function paintText(each, moment) {
-  const { graph, picture } = moment, node = graph.nodes[each.node];
-  if (each.what === "formula") {
+  const { graph, picture } = moment;
+  if (each.written) {
     const words = formulaOf(graph, each.written);
-    fit(each.text, words, each.room);
+    fit(each.text, words, each.room ?? Infinity);
     write(each.text, words);
-  } else if (each.what === "state") write(each.text, node.forward <= moment.step ? tell(stateOf(graph, node)) : "");
+    return;
+  }
+  const node = nodeOf(graph, each);
+  if (each.what === "state") write(each.text, node.forward <= moment.step ? tell(stateOf(graph, node)) : "");
   else if (each.what === "label") write(each.text, labelOf(graph, node, picture) || each.text.shown);
-  else if (each.what === "value") paintValue(each, moment);
+  else if (each.what === "value") paintValue(each, node, moment);
   else if (each.edge && !each.edge.result) paintUse(each, each.edge, moment);
-  else paintGradient(each, each.edge ? graph.nodes[each.edge.to] : node, moment);
+  else paintGradient(each, node, moment);
+}
+
+/**
+ * The node whose number a text shows: its own, or the one its edge leads from or makes.
+ * @param {Graph} graph
+ * @param {BoundText} each
+ */
+function nodeOf(graph, { node, edge, what }) {
+  const index = edge ? (edge.result ? edge.to : edge.from) : node;
+  if (index === undefined) throw new Error(`a text shows the ${what} of nothing`);
+  return graph.nodes[index];
 }
 
 /**
  * @param {BoundText} each
+ * @param {GraphNode} node
  * @param {Moment} moment
  */
-function paintValue({ text, edge, node, plain, bound }, { graph, step }) {
-  const of = edge ? graph.nodes[edge.result ? edge.to : edge.from] : graph.nodes[node], known = computed(graph, of, step), value = valueOf(graph, of);
-  const words = graph.nudge ? change(graph.nudge.real[of.at]) : known ? number(value) : DASH;
+function paintValue({ text, plain, bound }, node, { graph, step }) {
+  const known = computed(graph, node, step), value = valueOf(graph, node);
+  const words = graph.nudge ? change(graph.nudge.real[node.at]) : known ? number(value) : DASH;
   if (bound.room !== undefined && plain !== "value") fit(text, words, bound.room);
   const inside = plain !== "value";
   write(text, `${text.prefix}${words}`, known && !Number.isFinite(value) ? "warning-text" : inside ? plain : known ? "forward" : "muted");
@@ -99,7 +114,7 @@ function paintUse(each, edge, { picture, graph, step }) {
  */
 function usesOf(picture, edge) {
   const keys = picture.view.sums && picture.view.sums[edge.key];
-  return keys ? keys.map((key) => picture.lines.get(key)) : [edge];
+  return keys ? keys.flatMap((key) => picture.lines.get(key) ?? []) : [edge];
 }
 
 /**
@@ -109,9 +124,8 @@ function usesOf(picture, edge) {
  * @param {number} step
  */
 function sumOver(graph, uses, step) {
-  let sum;
-  for (const use of uses) if (flows(graph, use) && pulled(graph, use, step)) sum = (sum ?? 0) + contribution(graph, use);
-  return sum;
+  const terms = uses.flatMap((use) => pulled(graph, use, step) ? contribution(graph, use) ?? [] : []);
+  return terms.length ? terms.reduce((a, b) => a + b, 0) : undefined;
 }
 
 /**
@@ -185,6 +199,7 @@ function formulaOf(graph, written) {
   return said;
 }
 
+/** @type {Record<string, string>} */
 const INFIX = { add: "+", sub: MINUS, mul: "×", div: "÷" };
 
 /**

@@ -1,5 +1,6 @@
 // The colours of the page: light, dark, or as the system prefers; drawings have their own style sheets.
 
+import { drawingAt } from "./picture.js";
 import { inputsOf } from "../../web/assets/dom.js";
 
 /** @import { App } from "./types.js" */
@@ -15,7 +16,7 @@ export function listenToTheme(app) {
       const style = svg.querySelector("style"); // light when printed
       if (style) style.textContent = sheet("light", prefix) + (dark ? `@media screen{${sheet("dark", prefix)}}` : "");
     };
-    for (const { level, prefix } of app.data.views) app.ink(document.querySelector(`.view[data-level=${level}] svg`), prefix);
+    for (const { level, prefix } of app.data.views) app.ink(drawingAt(level), prefix);
     for (const { picture } of app.insets) app.ink(picture.svg, picture.prefix);
   };
   for (const radio of inputsOf("#themes input")) {

@@ -14,6 +14,7 @@ const ROOM = 60;
  */
 export function formulaOf(graph) {
   if (graph.outputs.length !== 1) return "";
+  /** @type {{ text: string, rank: number }[]} */
   const parts = [];
   for (const node of graph.nodes) {
     if (node.kind === "function") {
@@ -64,5 +65,8 @@ export function showTitle(app) {
   if (shown.textContent === text) return;
   document.title = text;
   shown.replaceChildren(Object.assign(document.createElement("bdi"), { textContent: text }));
-  for (const picture of app.pictures.values()) picture.svg.querySelector("title").textContent = text;
+  for (const picture of app.pictures.values()) {
+    const title = picture.svg.querySelector("title");
+    if (title) title.textContent = text;
+  }
 }

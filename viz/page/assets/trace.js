@@ -45,15 +45,15 @@ export const toggleOn = (element, on, name = "on") => { if (element) element.cla
  */
 export function point(picture, graph, step) {
   const node = step.kind === "seed" ? graph.nodes[top(graph)] : step.node;
-  const place = node && (picture.nodes[node.index].inBox || picture.nodes[node.index]), group = place && place.group;
+  const place = node && (picture.nodes[node.index].inBox || picture.nodes[node.index]), group = place && place.group, frame = place && place.frame;
   picture.cursor.style.display = group ? "" : "none";
   picture.svg.dataset.phase = step.kind;
   for (const bound of picture.edges) {
-    const active = Boolean(node) && (bound.to === node.index && node.kind === "function" || bound.from === node.index && bound.edge.result);
-    if (bound.line) bound.line.classList.toggle("active", active);
+    const active = node && (bound.to === node.index && node.kind === "function" || bound.from === node.index && bound.edge.result);
+    toggleOn(bound.line, Boolean(active), "active");
   }
-  if (!group) return;
-  const { frame } = place, margin = 7;
+  if (!group || !frame) return;
+  const margin = 7;
   const put = { x: frame.x - margin, y: frame.y - margin, width: frame.width + 2 * margin, height: frame.height + 2 * margin, rx: node.kind === "function" || "cell" in place && place.cell ? 10 : (frame.height + 2 * margin) / 2 };
-  for (const [name, size] of Object.entries(put)) picture.cursor.style[name] = `${size}px`;
+  for (const [name, size] of Object.entries(put)) picture.cursor.style.setProperty(name, `${size}px`);
 }

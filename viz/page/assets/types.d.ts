@@ -40,7 +40,7 @@ export interface Graph {
 /** A leaf pushed by epsilon: by place among the numbers, the change of each value, and the change that ∂ predicts. */
 export interface Nudge { leaf: number; epsilon: number; real: number[]; predicted: number[] }
 
-export interface Step { kind: "start" | "forward" | "seed" | "backward" | "done"; node?: GraphNode }
+export type Step = { kind: "start" | "seed" | "done"; node?: undefined } | { kind: "forward" | "backward"; node: GraphNode };
 
 /** What has arrived at a value: the sum so far, its terms, and whether more are to come. */
 export interface Arrived { sum?: number; terms: number[]; done: boolean }
@@ -55,39 +55,41 @@ export interface TextBinding {
 }
 export interface ShapeBinding { element: SVGGraphicsElement; role: string; own: string }
 
-/** Where a node stands: its group, or the cell of a heat map; `inBox` where a box folds it. */
+/** Where a node stands, `frame` and `box` once it is measured: its group, or the cell of a heat map; `inBox` where a box folds it. */
 export interface NodeBinding {
   group: SVGGraphicsElement | null; shape?: ShapeBinding; totalGroup?: SVGGraphicsElement | null;
   sketch?: SVGGElement | null; told?: boolean; stated?: SVGTextElement; under?: NodeBinding;
-  room?: number; cell?: boolean; inBox?: BoxBinding; frame: Box; box: Box; spoken?: string;
+  room?: number; cell?: boolean; inBox?: BoxBinding; frame?: Box; box?: Box; spoken?: string;
 }
 /** A value where it is used, far from where it stands. */
-export interface PortBinding { group: SVGGraphicsElement; label: SVGGraphicsElement | null; edge: DrawnEdge; from: number; box: Box }
+export interface PortBinding { group: SVGGraphicsElement; label: SVGGraphicsElement | null; edge: DrawnEdge; from: number; box?: Box }
 /** An edge of the picture: into a function, or (`result`) from one to what it makes. */
 export interface DrawnEdge extends GraphEdge { result?: boolean }
 export interface EdgeBinding {
   edge: DrawnEdge; from: number; to: number; line: SVGGraphicsElement | null; label: SVGGraphicsElement | null;
-  path?: ShapeBinding; wide: number; weight?: number; box: Box;
+  path?: ShapeBinding; wide: number; weight?: number; box?: Box;
 }
 export interface BoxBinding {
   group: SVGGraphicsElement; frameElement: SVGGraphicsElement; inside: number[]; scalars: number[]; key: string;
+  /** The text that names it: a formula follows its numbers. */
+  name: Element | null;
   /** What the title of a formula says after it. */
   rest?: string;
-  frame: Box; box: Box;
+  frame?: Box; box?: Box;
 }
 /** What a text stands in: where it is, and how wide a circle is. */
-export interface Bound { box: Box; room?: number }
+export interface Bound { box?: Box; room?: number }
 /** A text that shows a number of a node or of an edge; `pair` is what the text beside a gradient shows of it. */
 export interface BoundText {
   text: TextBinding; what: What; node?: number; edge?: DrawnEdge; plain: string; bound: Bound; pair?: What; inBox?: boolean; written?: (string | number)[]; room?: number;
 }
-export interface BoundCell { shape: ShapeBinding; node: number; what: What; bound: BoxBinding }
+export interface BoundCell { shape?: ShapeBinding; node: number; what: What; bound: BoxBinding }
 
 /** Which part of the drawing is shown: its left top corner, and pixels of the screen per unit. */
 export interface View { x: number; y: number; scale: number }
 
 export interface Picture {
-  svg: SVGSVGElement; prefix: string; view: ViewData; holder: HTMLElement; stageElement: HTMLElement; stage: number;
+  svg: SVGSVGElement; prefix: string; view: ViewData; stageElement: HTMLElement; stage: number;
   nodes: NodeBinding[]; edges: EdgeBinding[]; boxes: BoxBinding[]; ports: PortBinding[]; texts: BoundText[]; cells: BoundCell[];
   places: Map<string, number>; lines: Map<string, DrawnEdge>;
   full: { width: number; height: number }; cursor: SVGRectElement; sightline: View; touched: boolean; gliding: number; told?: string;

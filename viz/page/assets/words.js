@@ -16,7 +16,7 @@ export const nameOf = (text) => element("bdi", "name", text);
 export const forward = (x, text = number(x)) => element("b", "forward", text);
 
 /**
- * @param {number} x
+ * @param {number | undefined} x
  * @param {string} [text]
  */
 export const gradientText = (x, text = number(x)) => element("b", "gradient", text);

@@ -6,11 +6,10 @@ import { width } from "../../web/assets/numbers.js";
 
 /**
  * One number in the picture. `rest` are the classes of its state, not of its kind.
- * @param {SVGTextElement | null | undefined} element
- * @returns {TextBinding | undefined}
+ * @param {SVGTextElement} element
+ * @returns {TextBinding}
  */
 export function textBinding(element) {
-  if (!element) return undefined;
   const [role, ...rest] = (element.getAttribute("class") || "").split(" ");
   const note = element.querySelector("tspan");
   if (!(element.firstChild instanceof Text)) element.prepend(new Text());
@@ -19,13 +18,12 @@ export function textBinding(element) {
 }
 
 /**
- * @param {TextBinding | undefined} binding
+ * @param {TextBinding} binding
  * @param {string} text
  * @param {string} [role]
  * @param {string} [note]
  */
 export function write(binding, text, role, note = "") {
-  if (!binding) return;
   if (binding.shown !== text) binding.first.data = binding.shown = text;
   if (role && binding.role !== role) binding.element.setAttribute("class", `${binding.role = role} ${binding.rest}`);
   if (binding.note && binding.noted !== note) binding.note.textContent = binding.noted = note;
@@ -33,7 +31,7 @@ export function write(binding, text, role, note = "") {
 
 /**
  * Keep a number inside its circle: the circle was measured for the recorded one.
- * @param {TextBinding | undefined} binding
+ * @param {TextBinding} binding
  * @param {string} text
  * @param {number} room
  */

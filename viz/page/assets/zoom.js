@@ -86,9 +86,10 @@ function glide(picture, target) {
   cancelAnimationFrame(picture.gliding);
   const from = { ...picture.sightline }, begun = performance.now();
   if (still()) { picture.sightline = target; applyView(picture); return; }
-  const tick = (now) => {
+  const tick = (/** @type {number} */ now) => {
     const t = Math.min(1, Math.max(0, (now - begun) / 200)), ease = t * (2 - t);
-    for (const key of ["x", "y", "scale"]) picture.sightline[key] = from[key] + (target[key] - from[key]) * ease;
+    const between = (/** @type {keyof View} */ key) => from[key] + (target[key] - from[key]) * ease;
+    picture.sightline = { x: between("x"), y: between("y"), scale: between("scale") };
     applyView(picture);
     if (t < 1) picture.gliding = requestAnimationFrame(tick);
   };
@@ -101,8 +102,8 @@ function glide(picture, target) {
  * @param {number | undefined} index
  */
 export function follow(picture, index) {
-  const bound = picture.nodes[index] && (picture.nodes[index].inBox || picture.nodes[index]);
-  if (!bound || !bound.group) return;
+  const node = index === undefined ? undefined : picture.nodes[index], bound = node && (node.inBox || node);
+  if (!bound || !bound.group || !bound.box) return;
   const { box } = bound, { sightline: view } = picture, edge = 30;
   const wide = picture.stageElement.clientWidth / view.scale, tall = picture.stage / view.scale;
   if (view.scale < READABLE) { // too small to read: zoom in
@@ -121,7 +122,7 @@ export function follow(picture, index) {
 export function sight(picture) {
   const { x, y, scale } = picture.sightline, margin = 40;
   const right = x + picture.stageElement.clientWidth / scale + margin, bottom = y + picture.stage / scale + margin;
-  return ({ box }) => box.x < right && box.x + box.width > x - margin && box.y < bottom && box.y + box.height > y - margin;
+  return (/** @type {{ box?: Box }} */ { box }) => box !== undefined && box.x < right && box.x + box.width > x - margin && box.y < bottom && box.y + box.height > y - margin;
 }
 
 /**

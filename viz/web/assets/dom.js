@@ -53,6 +53,17 @@ export function element(tag, className = "", ...children) {
 }
 
 /**
+ * What draws on a canvas.
+ * @param {HTMLCanvasElement} canvas
+ * @param {CanvasRenderingContext2DSettings} [settings]
+ */
+export function contextOf(canvas, settings) {
+  const found = canvas.getContext("2d", settings);
+  if (!found) throw new Error("this browser gives no context to draw on a canvas");
+  return found;
+}
+
+/**
  * Announce a text to screen readers.
  * @param {string} text
  */

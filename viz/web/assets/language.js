@@ -4,6 +4,7 @@
 /** @type {Record<string, string> | undefined} */
 let table;
 
+/** @returns {Record<string, string>} */
 const known = () => {
   const holder = typeof document === "undefined" ? null : document.getElementById("texts");
   return holder ? JSON.parse(holder.textContent || "{}") : {};
@@ -16,6 +17,6 @@ const known = () => {
  * @returns {string}
  */
 export function tell(english, values = {}) {
-  table ??= known();
-  return (table[english] ?? english).replace(/\{(\w+)\}/g, (slot, name) => (name in values ? String(values[name]) : slot));
+  const texts = table ??= known();
+  return (texts[english] ?? english).replace(/\{(\w+)\}/g, (slot, name) => (name in values ? String(values[name]) : slot));
 }

@@ -60,16 +60,16 @@ export function signed(x) {
 }
 
 /**
- * The printed number.
- * @param {number} x
+ * The printed number; nan where there is none.
+ * @param {number | undefined} x
  */
 export const printed = (x) => Number(number(x).replaceAll(MINUS, "-").replace("∞", "Infinity"));
 
 /**
  * "=" where the printed numbers give exactly the printed result, else "≈": the rule of
  * viz/style/typeset.py.
- * @param {number} shown
- * @param {number[]} made
+ * @param {number | undefined} shown
+ * @param {(number | undefined)[]} made
  * @param {boolean} [product]
  */
 export function relation(shown, made, product = false) {
@@ -83,8 +83,8 @@ export function relation(shown, made, product = false) {
 
 /**
  * "= 1.2·0.5", "≈ 3.01 + (−4.2)", or "= sum of 7" where that is longer than `room`.
- * @param {number} shown
- * @param {number[]} made
+ * @param {number | undefined} shown
+ * @param {(number | undefined)[]} made
  * @param {boolean} product
  * @param {number} [room]
  */
@@ -114,6 +114,7 @@ export function width(text) {
   for (const character of text) wide += character === "." || character === "," ? 0.278 : character === MINUS ? 0.584 : character === "∞" ? 0.78 : 0.556;
   return wide;
 }
+/** @type {Record<string, [sign: string, rank: number]>} */
 const INFIX = { add: ["+", 1], sub: [MINUS, 1], mul: ["×", 2], div: ["÷", 2] };
 export const ATOM = 9;
 
@@ -125,7 +126,7 @@ export const ATOM = 9;
  * @returns {string[]}
  */
 export function written(fn, label, parts) {
-  const within = (part, rank) => part.rank >= rank ? [part.text] : ["(", part.text, ")"];
+  const within = (/** @type {{ text: string, rank: number }} */ part, /** @type {number} */ rank) => part.rank >= rank ? [part.text] : ["(", part.text, ")"];
   if (INFIX[fn] && parts.length === 2) {
     const [sign, rank] = INFIX[fn], strict = fn === "sub" || fn === "div" ? 1 : 0;
     const left = parts[0].rank === 0 || parts[0].rank >= rank ? [parts[0].text] : ["(", parts[0].text, ")"];

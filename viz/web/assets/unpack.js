@@ -1,9 +1,10 @@
 // Unpacks a page: base 85, then deflate, then what the page shows and the script that it runs.
 (async () => {
-  const early = [], hold = (event) => early.push(event);
+  /** @type {MessageEvent[]} */
+  const early = [], hold = (/** @type {MessageEvent} */ event) => early.push(event);
   addEventListener("message", hold);
   const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%.()*+-;,=:?@^_`{|}~";
-  const held = document.getElementById("packed"), text = held.textContent, bytes = new DataView(new ArrayBuffer(text.length / 5 * 4));
+  const held = /** @type {HTMLElement} */ (document.getElementById("packed")), text = held.textContent, bytes = new DataView(new ArrayBuffer(text.length / 5 * 4));
   for (let at = 0; at < text.length; at += 5) {
     let number = 0;
     for (let place = at; place < at + 5; place++) number = number * 85 + digits.indexOf(text[place]);
