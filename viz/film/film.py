@@ -157,7 +157,7 @@ class Film:
             "film/assets/film.html", self.title, self.theme, STYLES, "film/assets/film.js",
             self._data(graphs),
             f"{program}\n{kit_source()}start(forward, gradient, kit);", workers=True,
-            inner=[graph["page"] for graph in graphs],
+            inner=[graph["page"] for graph in graphs], kind="film",
         )  # fmt: skip
 
     def save(self, path: str | Path) -> Path:

@@ -28,7 +28,7 @@ NAMED = re.compile(r'\b(aria-label|title|placeholder)="([^"{}]*[A-Za-z][^"{}]*)"
 
 
 def document(
-    template: str,
+    body: str,
     title: str,
     theme: str,
     styles: Sequence[str],
@@ -37,9 +37,12 @@ def document(
     last: str = "",
     workers: bool = False,
     inner: Sequence[str] = (),
+    kind: str = "",
     **more: str,
 ) -> str:
-    """Return ``template`` with its {{slots}} filled: title, policy, theme, style, data, script and ``more``.
+    """Return the page whose body is the template ``body``, of the class ``kind``, in the frame of all pages.
+
+    The {{slots}} of both are filled: title, policy, theme, style, data, script and ``more``.
 
     The content security policy allows the styles and the one script written here, nothing else: with ``workers``
     also that the script runs itself in a worker, and the scripts of ``inner`` pages, which inherit the policy.
@@ -53,6 +56,7 @@ def document(
     texts = texts_of(script)
     parts = {
         "title": escape(title),
+        "kind": f' class="{kind}"' if kind else "",
         "policy": f"default-src 'none'; style-src 'unsafe-inline'; script-src {known}; {worker}base-uri 'none'",
         "theme": theme,
         "style": colours() + _REMARK.sub("", "".join(map(asset, styles))),
@@ -61,7 +65,13 @@ def document(
         "texts": f'<script type="application/json" id="texts">{json_text(texts)}</script>\n' if texts else "",
         **more,
     }
-    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], translated(asset(template)))
+    return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], translated(framed(body)))
+
+
+def framed(body: str) -> str:
+    """Return the template of a whole page: the head and the end that all pages share, around ``body``."""
+    inside = asset(body).replace("{{themes}}\n", asset("web/assets/themes.html"))
+    return asset("web/assets/document.html").replace("{{body}}", inside)
 
 
 def texts_of(script: str) -> dict[str, str]:
