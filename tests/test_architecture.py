@@ -90,7 +90,8 @@ HOUSE: dict[str, list[str]] = {
     ],
     "viz/style": ["theme", "typeset", "fonts"],
     "viz/graph": [
-        "nodes", "figures", "parts", "networks", "model", "values", "programs", "owners", "make", "words", "replay",
+        "nodes", "figures", "parts", "networks", "model", "names", "formulas", "values", "programs", "owners", "make",
+        "words", "replay",
     ],
     "viz/levels": [
         "quotient", "contract", "fold", "affine", "flow", "network", "level", "lesson", "cards", "neurons", "maps",
@@ -107,7 +108,7 @@ HOUSE: dict[str, list[str]] = {
     "viz/formats": ["svg", "pdf", "png", "dot"],
     "viz/web": ["bundle", "document", "packed", "notebook"],
     "viz/page": ["bare", "bindings", "curves", "insets", "live", "page"],
-    "viz/film": ["loops", "kit", "network", "samples", "graphs", "data", "penalty", "film"],
+    "viz/film": ["loops", "kit", "layers", "network", "samples", "graphs", "data", "penalty", "film"],
     "viz/plots": ["layers", "frames", "charts", "training_film"],
 }  # fmt: skip
 PASSES = HOUSE["autograd_mini/program/passes"]

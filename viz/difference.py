@@ -11,8 +11,8 @@ from viz.draw import checked, made_title
 from viz.drawing import Drawing
 from viz.graph.make import model
 from viz.graph.model import Model
+from viz.graph.names import names
 from viz.graph.nodes import Node
-from viz.graph.words import names
 from viz.levels.ladder import Detail, view
 from viz.scene.forms import best
 from viz.scene.graphviz import Engine

@@ -10,11 +10,12 @@ from autograd_mini.engine.value import Value
 from autograd_mini.language import Language, tell, translated
 from autograd_mini.program.ir import Program
 from viz.drawing import Drawing
+from viz.graph.formulas import formula
 from viz.graph.make import model
 from viz.graph.model import Model
 from viz.graph.replay import replay
 from viz.graph.values import count_functions
-from viz.graph.words import describe, formula
+from viz.graph.words import describe
 from viz.levels.ladder import LEVELS, Detail, view
 from viz.levels.level import View
 from viz.scene.forms import best, expected

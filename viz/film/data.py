@@ -14,7 +14,8 @@ from autograd_mini import optim
 from autograd_mini.language import tell
 from autograd_mini.program.ir import Operand
 from autograd_mini.training.history import History
-from viz.film.network import FilmLayer, Network
+from viz.film.layers import FilmLayer
+from viz.film.network import Network
 from viz.film.samples import Samples
 from viz.web.document import numbers
 

@@ -1,14 +1,12 @@
 """The computations of a film's page: a network on points of the plane, as loops in JavaScript.
 
-The network is traced on one sample, and its layers are found in the trace: affine functions of the
-same inputs, each with the activation that uses it, are a layer. So the model need not be a Sequential.
+The network is traced on one sample; its layers are those of the trace.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -18,7 +16,7 @@ from autograd_mini import losses
 from autograd_mini.engine.value import Value
 from autograd_mini.language import tell
 from autograd_mini.primitives import table as rows
-from autograd_mini.program.ir import Instruction, Operand, Program
+from autograd_mini.program.ir import Operand, Program
 from autograd_mini.program.passes.adjoint import adjoint
 from autograd_mini.program.record.trace import trace
 from autograd_mini.program.run import column_function
@@ -26,9 +24,10 @@ from autograd_mini.program.source import prepared
 from autograd_mini.program.targets.javascript import TARGET as JAVASCRIPT
 from autograd_mini.training.evaluation import RowLoss, flat
 from viz.film.kit import ACTIVATIONS, MOST_CLASSES
+from viz.film.layers import find_decision, find_layers
 from viz.film.loops import gradient_loop, row_loop
 
-__all__ = ["Decision", "FilmLayer", "Network"]
+__all__ = ["Features", "Network"]
 
 Array: TypeAlias = np.ndarray[Any, np.dtype[np.float64]]
 Features: TypeAlias = Callable[[Any], Any]
@@ -36,44 +35,6 @@ MOST_TRAINED = 3000
 """Parameters of a network that a page trains by its own text; beyond, that is megabytes."""
 LOOPED, MOST_LOOPED = 600, 50_000
 """Parameters above which a tower of dense layers runs as loops over its layers, and up to which a page trains it."""
-SOFT = (rows.softmax, rows.log_softmax)
-
-
-@dataclass(frozen=True)
-class FilmLayer:
-    """Affine functions of the same inputs, and their activation.
-
-    ``outputs``     the results, ``weights`` (a row per unit) and ``biases`` the operands of the program
-    ``activation``  its name; "linear" where there is none, "softmax" where the scores go to one
-    """
-
-    inputs: tuple[Operand, ...]
-    outputs: tuple[Operand, ...]
-    weights: tuple[tuple[Operand, ...], ...]
-    biases: tuple[Operand, ...]
-    activation: str
-    uniform: bool = True
-    """Whether the same comes after each."""
-
-    @property
-    def title(self) -> str:
-        """ "10 tanh", as a table of layers has it."""
-        return f"{len(self.outputs)} {self.activation}"
-
-
-@dataclass(frozen=True)
-class Decision:
-    """How outputs become a class.
-
-    ``kind`` is "classes": the largest score, with the softmax as probabilities; "shares": the largest
-    probability; "one": a single score above or below ``middle``, certain at the distance ``half``, or
-    with the logistic function where ``half`` is 0; "value": the output itself, from ``middle`` ± ``half``.
-    """
-
-    kind: str
-    scores: tuple[Operand, ...]
-    middle: float = 0.0
-    half: float = 0.0
 
 
 class Network:
@@ -217,65 +178,3 @@ def places(program: Program, parameters: Sequence[Value]) -> dict[int, int]:
     place = {id(value): i for i, value in enumerate(parameters)}
     bound = zip(program.inputs[len(program.arguments) :], program.captured, strict=True)
     return {variable: place[id(value)] for variable, value in bound if id(value) in place}
-
-
-# ---------------------------------------------------------------- reading the trace
-
-
-def find_layers(program: Program) -> list[FilmLayer]:
-    """Return the layers of a traced network, in order."""
-    users: dict[int, list[Instruction]] = defaultdict(list)
-    for step in program.instructions:
-        for x in set(step.variables()):
-            users[x].append(step)
-    grouped: dict[tuple[Operand, ...], list[Instruction]] = defaultdict(list)
-    for step in program.instructions:
-        if step.primitive is rows.affine:
-            count = len(step.operands) // 2
-            grouped[step.operands[count:-1]].append(step)
-    layers = []
-    for inputs, steps in grouped.items():
-        after = [_activation(step.results[0], users) for step in steps]
-        layers.append(
-            FilmLayer(
-                inputs,
-                tuple(out for out, _ in after),
-                tuple(step.operands[: len(inputs)] for step in steps),
-                tuple(step.operands[-1] for step in steps),
-                after[0][1],
-                len({name for _, name in after}) == 1,
-            )
-        )
-    return layers
-
-
-def _activation(score: int, users: dict[int, list[Instruction]]) -> tuple[int, str]:
-    """The result and the name of the only function that uses a score."""
-    if len(users[score]) == 1:
-        (step,) = users[score]
-        if step.primitive in SOFT:
-            return score, step.primitive.name
-        if list(step.variables()) == [score]:
-            name = step.primitive.name
-            return step.results[0], "linear" if step.primitive is rows.identity else name.replace("_", " ")
-    return score, "linear"
-
-
-def find_decision(
-    program: Program, loss: Callable[..., Any], levels: tuple[float, float], regression: bool = False
-) -> Decision:
-    """Return how the outputs of a traced network become an answer; ``levels`` are the least and the largest target."""
-    outputs, (low, high) = program.outputs, levels
-    makers = {result: step for step in program.instructions for result in step.results}
-    maker = makers.get(outputs[0]) if isinstance(outputs[0], int) else None
-    if len(outputs) > 1:
-        if maker is not None and maker.primitive in SOFT and maker.results == outputs:
-            return Decision("classes", maker.operands)
-        return Decision("shares" if loss in (losses.nll, losses.kl_divergence) else "classes", outputs)
-    if regression:
-        return Decision("value", outputs, (low + high) / 2.0, (high - low) / 2.0)
-    if maker is not None and maker.primitive is rows.sigmoid:
-        return Decision("one", maker.operands)
-    if loss is losses.hinge:
-        return Decision("one", outputs, 0.0, 1.0)
-    return Decision("one", outputs, (low + high) / 2.0, (high - low) / 2.0)

@@ -6,6 +6,7 @@ never a ``Value``.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -51,6 +52,15 @@ class Model:
     def size(self) -> int:
         """The number of functions, including those in cards and blocks."""
         return sum(node.size for node in self.nodes)
+
+    def edges_of_nodes(self) -> tuple[dict[str, list[Edge]], dict[str, list[Edge]]]:
+        """Return the edges into each node and those out of it, by its key; of a node without any, an empty list."""
+        into: dict[str, list[Edge]] = defaultdict(list)
+        leaving: dict[str, list[Edge]] = defaultdict(list)
+        for edge in self.edges:
+            into[edge.head].append(edge)
+            leaving[edge.tail].append(edge)
+        return into, leaving
 
     def without_plain_intermediates(self) -> Model:
         """Return the model in which each unlabelled intermediate value that is used once is an edge."""

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from autograd_mini.language import tell
+from viz.graph.formulas import ATOM, apply
 from viz.graph.model import Model
 from viz.graph.nodes import Edge, Function, Node, Quantity
 from viz.graph.parts import Block
-from viz.graph.words import ATOM, apply
 from viz.levels.quotient import quotient
 from viz.style.typeset import MINUS
 

@@ -6,14 +6,14 @@ Constants are written in the square of the function that uses them: "×1.1", "+0
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import replace
 
 from viz.graph.figures import Figure, figure
 from viz.graph.model import Model
+from viz.graph.names import names
 from viz.graph.nodes import Edge, Function, Node, Quantity
 from viz.graph.parts import Block, Card, Given, Step
-from viz.graph.words import names
 from viz.style.typeset import because, number
 
 __all__ = ["flow"]
@@ -29,11 +29,7 @@ def flow(model: Model) -> Model:
     """Return ``model`` with each function and its only result as one ``Step``, and every other value as ``Given``."""
     values = {node.key: node for node in model.quantities}
     called = names(model)
-    into: dict[str, list[Edge]] = defaultdict(list)
-    leaving: dict[str, list[Edge]] = defaultdict(list)
-    for edge in model.edges:
-        into[edge.head].append(edge)
-        leaving[edge.tail].append(edge)
+    into, leaving = model.edges_of_nodes()
     loose: dict[str, Function | Block] = {node.key: node for node in model.functions}
     labels, inlined = _inline(loose, values, into, leaving)
     loose |= {node.key: node for node in model.each(Block)}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from viz.graph.model import Model
-from viz.graph.words import named
+from viz.graph.names import named
 from viz.levels.cards import cards
 from viz.levels.heat import heat
 from viz.levels.lesson import lesson

@@ -13,9 +13,10 @@ from autograd_mini.program.ir import Program
 from viz.formats.svg import sheet, svg
 from viz.graph.make import model
 from viz.graph.model import Model
+from viz.graph.names import names
 from viz.graph.nodes import Quantity
 from viz.graph.values import count_functions
-from viz.graph.words import describe, names
+from viz.graph.words import describe
 from viz.levels.affine import recognised
 from viz.levels.ladder import LEVELS, view
 from viz.levels.lesson import CIRCLES, classical

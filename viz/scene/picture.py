@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import replace
 
 from viz.graph.model import Model
+from viz.graph.names import names
 from viz.graph.parts import Frame
-from viz.graph.words import names
 from viz.scene.bands import bands
 from viz.scene.closer import closer, moved
 from viz.scene.frames import framed, worthy

@@ -15,7 +15,8 @@ from autograd_mini.training.evaluation import Outputs
 from autograd_mini.training.history import History
 from autograd_mini.training.trainer import Trainer
 from viz import Film, film
-from viz.film.network import Network, find_layers
+from viz.film.layers import find_layers
+from viz.film.network import Network
 
 ARMS = data.spiral(60, noise=0.02, seed=1)
 

@@ -5,8 +5,8 @@ from autograd_mini.engine.value import Value
 from autograd_mini.primitives.table import affine, mul, softmax, where
 from autograd_mini.program.ir import Instruction, Program
 from tests.support import viz_graphs
+from viz.graph.formulas import formula
 from viz.graph.make import model
-from viz.graph.words import formula
 
 
 def test_lesson():

@@ -9,7 +9,7 @@ import { tell } from "../../web/assets/language.js";
 const ROOM = 60;
 
 /**
- * The graph as one expression where it fits, else "": the rule of viz/graph/words.py.
+ * The graph as one expression where it fits, else "": the rule of viz/graph/formulas.py.
  * @param {Graph} graph
  */
 export function formulaOf(graph) {

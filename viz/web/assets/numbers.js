@@ -1,4 +1,4 @@
-// Numbers and formulas as the drawings write them; with the rules of viz/style/typeset.py and viz/graph/words.py.
+// Numbers and formulas as the drawings write them; with the rules of viz/style/typeset.py and viz/graph/formulas.py.
 import { tell } from "./language.js";
 
 
