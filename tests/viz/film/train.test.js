@@ -7,19 +7,20 @@ import { CHOICES, choicesOf, inWords } from "../../../viz/film/assets/optimizers
 import { makeSet } from "../../../viz/film/assets/points.js";
 import { makeTrainer, takeStep } from "../../../viz/film/assets/train.js";
 
-/** @import { GradientSum, OptimizerChoice, Settings } from "../../../viz/film/assets/types.js" */
+/** @import { OptimizerChoice, Settings, Trainable } from "../../../viz/film/assets/types.js" */
 
-const network = /** @type {any} */ ({
+/** @type {Trainable} */
+const network = {
   inputs: 2, parameters: 2, targets: [[0]], width: 3, regression: false,
-  gradient: /** @type {GradientSum} */ ((rows, chosen, from, to, theta, sums) => {
+  gradient: (rows, chosen, from, to, theta, sums) => {
     for (let i = from; i < to; i++) {
       const [x, y] = [rows[3 * chosen[i]], rows[3 * chosen[i] + 1]];
       sums[0] += (theta[0] - x) ** 2 + (theta[1] - y) ** 2;
       sums[1] += 2 * (theta[0] - x);
       sums[2] += 2 * (theta[1] - y);
     }
-  }),
-});
+  },
+};
 
 const choice = (/** @type {string} */ name) => /** @type {OptimizerChoice} */ (CHOICES.find((each) => each.name === name));
 /** @param {Partial<Settings> & { optimizer: OptimizerChoice }} settings @param {number} steps @param {number[]} [points] */
@@ -41,6 +42,11 @@ test("an epoch ends after its last batch", () => {
 
 test("Adam's first step is the rate, whatever the size of the slope", () => {
   assert.ok([...trained({ optimizer: choice("Adam") }, 1).theta].every((x) => Math.abs(x - 0.1) < 1e-6));
+});
+
+test("a network without a gradient cannot be trained", () => {
+  const set = makeSet([1, 2], [0]), still = { ...network, gradient: null }, trainer = makeTrainer(still, Float64Array.of(0, 0), 0, set);
+  assert.throws(() => takeStep(still, trainer, { rate: 0.1, batch: 1, l1: 0, l2: 0, optimizer: choice("SGD") }), /this network has no gradient, so it cannot be trained/);
 });
 
 test("what is not finite stops and is said", () => {

@@ -6,8 +6,9 @@ import { test } from "node:test";
 import { gradientAfter, gradientOf, makeGraph, makeSteps, run, stateOf, valueOf } from "../../../viz/page/assets/graph.js";
 import { rankedPaths } from "../../../viz/page/assets/paths.js";
 
-/** y = x · x + x, as viz/page/page.py writes it, with its program by hand. */
-const DATA = /** @type {any} */ ({
+// y = x · x + x, as viz/page/page.py writes it, with its program by hand.
+/** @type {Parameters<typeof makeGraph>[0]} */
+const DATA = {
   nodes: [
     { key: "v0", kind: "input", name: "x", label: "x" }, { key: "f1", kind: "function", fn: "mul", label: "×" },
     { key: "v1", kind: "result", name: "a", label: "" }, { key: "f2", kind: "function", fn: "add", label: "+" },
@@ -18,7 +19,7 @@ const DATA = /** @type {any} */ ({
     { key: "f2-0", from: 2, to: 3, flow: "always" }, { key: "f2-1", from: 0, to: 3, flow: "always" },
   ],
   results: [[1, [2]], [3, [4]]], leaves: [[0, 3]], outputs: [4],
-});
+};
 const compiled = (/** @type {number} */ x) => [x, x * x, x * x + x, x, x, 1, 1, 2 * x + 1, 1, 1];
 
 function loaded() {

@@ -109,6 +109,14 @@ def test_a_program_with_numbers_has_one(show):
     assert page.evaluate("livePage.value(livePage.keys.at(-1))") == 10
 
 
+def test_the_door_of_a_page_says_which_name_it_does_not_know(show):
+    page = show(viz.draw(lesson()))
+    with pytest.raises(Exception, match="the page has no node zz"):
+        page.evaluate("livePage.value('zz')")
+    with pytest.raises(Exception, match="c is computed: only a leaf can be set"):
+        page.evaluate("livePage.set('c', 1)")
+
+
 def test_a_graph_too_large_for_a_page_is_refused():
     with pytest.raises(ValueError, match="2,000 functions; a live page shows up to 1,500"):
         viz.draw(viz_graphs.chain(2000)).page()

@@ -5,10 +5,11 @@ import { test } from "node:test";
 
 import { remember, travel } from "../../../viz/page/assets/undo.js";
 
-/** @import { App } from "../../../viz/page/assets/types.js" */
+/** @import { Undoable } from "../../../viz/page/assets/types.js" */
 
-const made = () => /** @type {any} */ ({ past: [], future: [], graph: { inputs: [1, 2] }, update() {} });
-/** @type {(app: App, place: number, x: number, now: number) => void} */
+/** @returns {Undoable} */
+const made = () => ({ past: [], future: [], graph: { inputs: [1, 2] }, update() {} });
+/** @type {(app: Undoable, place: number, x: number, now: number) => void} */
 const set = (app, place, x, now) => { remember(app, place, now); app.graph.inputs[place] = x; };
 
 test("a drag is one gesture, another place another", () => {

@@ -4,7 +4,7 @@ import { classOf } from "./decision.js";
 import { unpacked } from "./plane.js";
 import { climb, towerGradient } from "./tower.js";
 
-/** @import { Dense, Figure, FilmData, Forward, GradientSum, Kit, Measured, Network, PointSet } from "./types.js" */
+/** @import { Dense, Figure, FilmData, Forward, GradientSum, Kit, Measured, Network, PointSet, Trainable } from "./types.js" */
 
 /**
  * The network of the run, with the parameters of its frames.
@@ -64,7 +64,7 @@ export function outputsOf(network, points, theta) {
 
 /**
  * The rows of a set of points for the gradient: x, y and the target.
- * @param {Network} network
+ * @param {Trainable} network
  * @param {PointSet} set
  */
 export function rowsOf(network, set) {

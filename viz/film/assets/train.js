@@ -6,14 +6,14 @@ import { makeMemory, stepDown } from "./optimizers.js";
 import { chance, shuffle } from "./plane.js";
 import { tell } from "../../web/assets/language.js";
 
-/** @import { Network, PointSet, Settings, Trainer } from "./types.js" */
+/** @import { PointSet, Settings, Trainable, Trainer } from "./types.js" */
 
 const SEED = 7;
 let made = 0;
 
 /**
  * Start from theta on a set of points.
- * @param {Network} network
+ * @param {Trainable} network
  * @param {Float64Array} theta
  * @param {number} epoch
  * @param {PointSet} set
@@ -28,7 +28,7 @@ export function makeTrainer(network, theta, epoch, set) {
 
 /**
  * Take other points, from the start of an epoch.
- * @param {Network} network
+ * @param {Trainable} network
  * @param {Trainer} trainer
  * @param {PointSet} set
  */
@@ -43,7 +43,7 @@ export function feed(network, trainer, set) {
 /**
  * One step on the next mini-batch; false where there is none. With one batch the points are in the given order. The settings
  * are read at every step, so that changes take effect at once.
- * @param {Network} network
+ * @param {Trainable} network
  * @param {Trainer} trainer
  * @param {Settings} settings
  */
@@ -83,7 +83,7 @@ function endEpoch(trainer) {
 
 /**
  * Take steps for the given time, at most one epoch; false where training has ended.
- * @param {Network} network
+ * @param {Trainable} network
  * @param {Trainer} trainer
  * @param {Settings} settings
  * @param {number} until an epoch

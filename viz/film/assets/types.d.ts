@@ -58,6 +58,9 @@ export interface Network {
   layers: Layer[]; figures: Figure[]; frames: Float64Array[]; epochs: number[]; history: Curves;
 }
 
+/** What training needs of a network. */
+export type Trainable = Pick<Network, "inputs" | "width" | "parameters" | "targets" | "regression" | "gradient">;
+
 /** Points with their noise, which is drawn once: `points` are `base` moved by `share` of it. */
 export interface PointSet {
   base: number[]; labels: number[]; values: number[]; width: number; noise: number[]; random: () => number;

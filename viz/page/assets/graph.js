@@ -4,7 +4,7 @@
 
 /**
  * Indices for the other functions: edges into and out of each node.
- * @param {PageData} data
+ * @param {Pick<PageData, "nodes" | "edges" | "results" | "leaves" | "outputs">} data
  * @returns {Graph}
  */
 export function makeGraph(data) {

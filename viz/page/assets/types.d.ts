@@ -99,6 +99,9 @@ export interface Picture {
 /** Inputs as they were before a gesture in one place. */
 export interface Moment { place: number; time: number; inputs: number[] }
 
+/** What undoing needs of the page. */
+export interface Undoable { past: Moment[]; future: Moment[]; graph: { inputs: number[] }; update(): void }
+
 /** A part of the graph drawn where its box stands: a picture of its own, inside the drawing. */
 export interface Inset { picture: Picture; frame: SVGGElement; key: string }
 

@@ -1,13 +1,13 @@
 // Undo and redo of changes of inputs, one entry per gesture.
 
-/** @import { App } from "./types.js" */
+/** @import { Undoable } from "./types.js" */
 
 const PAUSE = 900, MOST = 200;
 
 /**
  * Store the inputs before input `place` (or, with −1, all inputs) changes. Quick further changes of the same
  * input belong to the same gesture.
- * @param {App} app
+ * @param {Undoable} app
  * @param {number} place
  * @param {number} now in milliseconds
  */
@@ -22,7 +22,7 @@ export function remember(app, place, now = performance.now()) {
 
 /**
  * Undo the last gesture, or redo an undone one.
- * @param {App} app
+ * @param {Undoable} app
  * @param {boolean} back
  * @returns {boolean} whether there was one
  */
