@@ -18,7 +18,7 @@ import numpy as np
 from autograd_mini.primitives.row import Primitive
 from autograd_mini.primitives.table import equal, logical_and, where
 from autograd_mini.program.blocks.access import Codes, Mask, columns
-from autograd_mini.program.blocks.backward import Slope, pull_loop
+from autograd_mini.program.blocks.backward import LoopAdjoint, Slope
 from autograd_mini.program.blocks.between import between
 from autograd_mini.program.blocks.build import Builder
 from autograd_mini.program.blocks.choice import choice
@@ -181,7 +181,7 @@ class _Sweep:
         given = [self.flows.settle(index + 1) for index in loop]
         slopes = [self._slopes(block) for block in blocks]
         if any(slopes):
-            pull_loop(self.builder, self.flows, blocks, slopes, given, self.moving)
+            LoopAdjoint(self.builder, self.flows, blocks, slopes, given, self.moving).run()
 
     def _wanted(self, table: Codes) -> list[int]:
         """Return the operands through which an adjoint may flow."""

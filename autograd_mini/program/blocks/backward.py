@@ -23,7 +23,7 @@ from autograd_mini.program.blocks.build import Builder
 from autograd_mini.program.blocks.flows import NONE, Flows
 from autograd_mini.program.blocks.ir import Block
 
-__all__ = ["Slope", "pull_loop"]
+__all__ = ["LoopAdjoint", "Slope"]
 
 SYMBOL = 1 << 40  # codes from here on are results of the new loop, whose places are not known yet
 
@@ -49,23 +49,13 @@ class _Term:
     side: Codes | None
 
 
-def pull_loop(
-    builder: Builder,
-    flows: Flows,
-    blocks: Sequence[Block],
-    slopes: Sequence[Sequence[Slope]],
-    given: Sequence[tuple[Codes, Codes]],
-    moving: Mask,
-) -> None:
-    """Append the adjoint of a loop, and add what it contributes to variables outside to ``flows``.
+class LoopAdjoint:
+    """Appends the adjoint of a loop to a program, and adds what it contributes to variables outside to ``flows``.
 
     ``slopes`` are the partials of each block, ``given`` the adjoints that the rest of the program contributes to
     its results and their conditions; ``moving`` says which variables lie between inputs and outputs.
     """
-    _Backward(builder, flows, blocks, slopes, given, moving).run()
 
-
-class _Backward:
     def __init__(
         self,
         builder: Builder,
