@@ -44,6 +44,7 @@ CACHED = type(functools.cache(len))
 WRAPPED = type("".__len__)  # a method of an object, in C
 ALL_OF = {"__dict__", "__getattribute__", "__getstate__", "__reduce__", "__reduce_ex__", "__dir__"}
 """Attributes that give all others."""
+MACHINERY = {"__builtins__", "__loader__", "__spec__"}
 STATES = {"state", "getstate", "get_state", "__getstate__", "bit_generator"}
 
 
@@ -186,7 +187,7 @@ class Reach:
             self._elements(item, label, named)
         elif isinstance(item, list | set | deque | dict):
             self.members.add(Contents(label, item))
-            self._elements(item.values() if isinstance(item, dict) else item, label, named)
+            self._elements(_values(item) if isinstance(item, dict) else item, label, named)
             if isinstance(item, dict):
                 self._elements(item.keys(), label, named)
             if isinstance(item, defaultdict):
@@ -200,6 +201,13 @@ class Reach:
         if not kinds <= PLAIN or (Value in kinds and "label" in self.members.attributes):
             for i, each in enumerate(items):
                 self.members.look_at(each, f"{label}[{i}]", named)
+
+
+def _values(holder: dict[Any, Any]) -> Iterable[Any]:
+    """Return the values of a dict; of a namespace without Python's own: how the module is imported, the builtins."""
+    if "__builtins__" not in holder:
+        return holder.values()
+    return [value for name, value in holder.items() if name not in MACHINERY]
 
 
 def _pairs(context: Context) -> list[Any]:
