@@ -96,11 +96,14 @@ def test_an_exact_sum_keeps_its_order():
     def several(a, b, c, d, e, f):
         return a * b + c + d * e + f, c + (a * b + d * e), (a + b) + (c + d), a + (b + (c + (d + e)))
 
-    blocks = recover(trace(several, [0.1] * 6), exact=True)
+    program = trace(several, [0.1] * 6)
+    blocks = recover(program, exact=True)
     assert kinds(blocks) == [
-        ("affine", 1, 1), ("add", 1, 1), ("affine", 1, 2), ("add", 1, 1), ("total", 1, 4), ("total", 1, 3),
-        ("affine", 1, 1), ("add", 1, 1),
+        ("mul", 2, 1), ("affine", 1, 2), ("add", 1, 1), ("total", 1, 5), ("total", 1, 4), ("add", 1, 1),
+        ("total", 1, 3),
     ]  # fmt: skip
+    at = [0.1, 3e15, -1e16, 0.7, 1e16, -0.3]
+    assert run(unroll(blocks), at) == run(program, at)
 
 
 def test_what_is_read_halfway_is_not_folded():
