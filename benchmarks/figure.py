@@ -9,14 +9,19 @@ from pathlib import Path
 from typing import TypeAlias
 
 from viz.plots.charts import dressed, figure, plain_numbers, save
-from viz.style.theme import Palette, ThemeName
+from viz.style.theme import ThemeName
 
 __all__ = ["OURS", "Lines", "crossings", "draw"]
 
 Lines: TypeAlias = Mapping[str, Sequence[tuple[float, float]]]
 """Package → points, the smallest size first."""
 OURS = "autograd_mini"
-MARKS = "osD^v"
+STYLES = {
+    OURS: ("o", "value_stroke"), "JAX jit": ("s", "function_stroke"), "PyTorch": ("D", "gradient"),
+    "NumPy by hand": ("^", "muted"),
+}  # fmt: skip
+"""Mark and colour of a package, the same in every figure."""
+ANOTHER = ("v", "warning_stroke")
 BESIDE = 8  # points between the end of a line and its name
 LINE = 0.055  # of the height of the figure: a line of text
 
@@ -53,8 +58,9 @@ def _draw(lines: Lines, path: Path, title: str, x: str, y: str, theme: ThemeName
 
     with dressed(theme) as palette, matplotlib.rc_context({"svg.hashsalt": path.stem, "svg.fonttype": "none"}):
         chart, ax = figure(size=(7.6, 4.2))
-        colours = _colours(lines, palette)
-        for mark, (name, points) in zip(MARKS, lines.items(), strict=False):
+        colours = {name: getattr(palette, STYLES.get(name, ANOTHER)[1]) for name in lines}
+        for name, points in lines.items():
+            mark, _ = STYLES.get(name, ANOTHER)
             xs, ys = zip(*points, strict=True)
             wide = 2.4 if name == OURS else 1.5
             ax.loglog(xs, ys, marker=mark, markersize=4.5, linewidth=wide, color=colours[name])
@@ -76,8 +82,9 @@ def _draw(lines: Lines, path: Path, title: str, x: str, y: str, theme: ThemeName
         for name, size, value in crossings(lines):
             ax.plot([size], [value], marker="o", markersize=11, markerfacecolor="none", color=colours[name])
             ax.annotate(
-                f"{size:,.0f}", (size, value), (6, -13), textcoords="offset points", fontsize=8, color=colours[name]
-            )
+                f"{size:,.0f}", (size, value), (0, -19), textcoords="offset points", fontsize=8, color=colours[name],
+                ha="center", bbox={"facecolor": palette.background, "edgecolor": "none", "pad": 0.5},
+            )  # fmt: skip
         ax.set(title=title, xlabel=x, ylabel=y)
         sizes = sorted({size for points in lines.values() for size, _ in points})
         ax.set_xticks(sizes, [f"{size:,.0f}" for size in sizes])
@@ -87,11 +94,6 @@ def _draw(lines: Lines, path: Path, title: str, x: str, y: str, theme: ThemeName
         ax.margins(x=0.03)
         plain_numbers(ax)
         return save(chart, path)
-
-
-def _colours(lines: Lines, palette: Palette) -> dict[str, str]:
-    others = iter([palette.function_stroke, palette.gradient, palette.muted, palette.warning_stroke])
-    return {name: palette.value_stroke if name == OURS else next(others) for name in lines}
 
 
 def _ticks(low: float, high: float) -> list[float]:
