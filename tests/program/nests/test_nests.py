@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ from autograd_mini.program.record.trace import trace
 from autograd_mini.program.source import prepared
 from autograd_mini.program.target import TARGETS
 from autograd_mini.program.targets import c, javascript, python
-from tests.support.block_programs import REGULAR, irregular, numbers
+from tests.support.block_programs import REGULAR, Case, irregular, numbers
 from tests.support.program_targets import ELSEWHERE, Outputs, c_compiles, c_library, run_c, run_javascript
 from tests.support.recurrences import RECURRENCES
 
@@ -65,8 +65,11 @@ def outputs(language: str, programs: Sequence[Program], places: Sequence[list[fl
     return found
 
 
-def cases() -> Iterator[tuple[Program, list[float]]]:
-    for loss, at, _ in [*REGULAR.values(), *RECURRENCES.values(), *(irregular(seed) for seed in range(12))]:
+REGULARS = [*REGULAR.values(), *RECURRENCES.values()]
+
+
+def cases(losses: Iterable[Case]) -> Iterator[tuple[Program, list[float]]]:
+    for loss, at, _ in losses:
         program = trace(loss, at)
         place = [*at, *(value.data for value in program.captured)]
         yield program, place
@@ -75,7 +78,19 @@ def cases() -> Iterator[tuple[Program, list[float]]]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_loops_have_the_bits_of_straight_lines(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    programs, places = zip(*cases(), strict=True)
+    compare([*REGULARS, irregular(0), irregular(1)], language, monkeypatch)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_loops_of_irregular_programs_have_the_bits_of_straight_lines(
+    language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare([irregular(seed) for seed in range(2, 24)], language, monkeypatch)
+
+
+def compare(losses: Sequence[Case], language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs, places = zip(*cases(losses), strict=True)
     write(monkeypatch, loops=False)
     lines = outputs(language, programs, places)
     write(monkeypatch, loops=True)
