@@ -41,8 +41,7 @@ setup(
         Extension(
             "autograd_mini.program.watch._identical",
             ["autograd_mini/program/watch/_identical.c"],
-            optional=True,
-            py_limited_api=True,
+            optional=True,  # for this version of Python; others use the function in Python
         ),
     ],
     options={"bdist_wheel": {"py_limited_api": "cp311"}},
