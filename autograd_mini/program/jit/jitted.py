@@ -98,8 +98,9 @@ class Jitted:
         """Count a call that the entry does not take: with arrays, Values, keywords."""
         self.recordings.served += 1
         if self.recordings.served == WARM:
-            for version in [each for each in self.versions.known.values() if not each.columns]:
-                self._warm(version)
+            for version in list(self.versions.known.values()):  # a copy: other threads add some
+                if not version.columns:
+                    self._warm(version)
 
     def _run(self, leaves: list[Any], version: Version) -> Any:
         if version.columns:

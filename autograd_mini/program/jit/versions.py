@@ -37,7 +37,7 @@ class Versions:
     @property
     def recorded(self) -> int:
         """How many versions have a path."""
-        return sum(bool(each.paths) for each in self.known.values())
+        return sum(bool(each.paths) for each in list(self.known.values()))  # a copy: other threads add some
 
     def is_first(self, version: Version) -> bool:
         """Tell whether a version is the one of the first call."""

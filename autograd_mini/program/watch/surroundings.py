@@ -44,15 +44,16 @@ class Surroundings:
 
         Inline are functions with their code objects: reading ``__code__`` cannot fail, and saves a call.
         """
-        codes = [note for note in self.notes.values() if _is_code(note)]
+        notes = list(self.notes.values())  # a copy: other threads add some
+        codes = [note for note in notes if _is_code(note)]
         if len(codes) > FEW:
             return [], self.holds
-        rest = [note for note in self.notes.values() if not _is_code(note)]
+        rest = [note for note in notes if not _is_code(note)]
         return [(note.holder, note.seen) for note in codes], condition(rest) if rest else None
 
     def changed(self) -> str:
         """Return the label of the first object that changed, for a message; "" where none did."""
-        for note in self.notes.values():
+        for note in list(self.notes.values()):
             if not condition([note])():
                 return note.label
         return ""
