@@ -113,4 +113,4 @@ def test_a_list_of_many_numbers_costs_a_fraction_of_comparing_them_in_python() -
         return time.perf_counter() - start
 
     turns = [(seconds(holds), seconds(in_a_loop)) for _ in range(9)]
-    assert min(a for a, _ in turns) * 2 < min(b for _, b in turns)
+    assert min(a for a, _ in turns) * 4 < min(b for _, b in turns)
