@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -104,6 +105,7 @@ class _Rows:
                 try:
                     self._loops = Loops(self.program, summed=self.summed)
                 except NotImplementedError:  # a row that only NumPy has
+                    self.few = 0  # no later call tries again
                     return self._many_locked()
             return self._loops
 
@@ -113,7 +115,11 @@ class _Rows:
 
     def _many_locked(self) -> Plan:
         if self._plan is None:
-            self._plan = Plan(self.lowered, _word, TARGET.literal, summed=self.summed, native=True)
+            make = partial(Plan, self.lowered, _word, TARGET.literal, summed=self.summed)
+            try:
+                self._plan = make(native=True)
+            except NotImplementedError:  # a row that only NumPy has
+                self._plan = make(native=False)
         return self._plan
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import autograd_mini as am
 from autograd_mini import losses, nn
 from autograd_mini.program.batch import Batch
 from autograd_mini.program.blocks.recover import recover
@@ -110,3 +111,25 @@ def test_a_few_rows_run_as_loops_and_only_what_is_needed_is_compiled(monkeypatch
     again = batch.value_and_grad(table[:2])
     assert again[0] == value
     np.testing.assert_array_equal(again[1], gradient)
+
+
+@pytest.mark.parametrize("rows", [2, 40])
+def test_a_row_that_only_numpy_has_runs_as_a_plan_of_numpy_s_calls(rows, table, monkeypatch):
+    """Native code has no word for a user's row: few rows and many are NumPy's then, and loops are tried once."""
+    square = am.primitive("square_of_test", lambda x: x * x, partials=lambda x, y: 2.0 * x, numpy="np.square({0})")
+    w = [[am.parameter(0.01 * (i + j)) for j in range(90)] for i in range(60)]
+    parameters = [value for row in w for value in row]
+
+    def loss(*x):
+        return am.total([square(am.affine(row, list(x), 0.0)) for row in w])
+
+    tried = []
+    monkeypatch.setattr(sums, "Loops", lambda *args, _made=sums.Loops, **kw: tried.append(1) or _made(*args, **kw))
+    points = np.linspace(-1.0, 1.0, rows * 90).reshape(rows, 90)
+    batch, plain = (Batch(loss, parameters, 90, engine=engine) for engine in ("auto", "eager"))
+    wanted, slopes = plain.value_and_grad(points)
+    for _ in range(3):
+        value, gradient = batch.value_and_grad(points)
+        assert value == pytest.approx(wanted, rel=1e-12)
+        np.testing.assert_allclose(gradient, slopes, rtol=1e-11)
+    assert len(tried) == (rows == 2 and sums.loops_from() is not None)
